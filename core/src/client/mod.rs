@@ -1,0 +1,93 @@
+//! Clients: the programs that use the cluster.
+//!
+//! A client is a node like any other. Whoever owns it (a tool at a terminal, a learner's application) hands it
+//! [`ClientCall`]s and takes its [`ClientEvent`]s; what happens in between is requests, answers and alarms.
+
+pub mod admin;
+mod api;
+pub mod apps;
+pub mod consumer;
+mod network;
+pub mod producer;
+
+pub use api::*;
+
+use crate::node::{ClientId, Context, CorrelationId, Disconnect, NodeId, TimerKey};
+use crate::protocol::Response;
+use admin::Admin;
+use consumer::Consumer;
+use producer::Producer;
+use serde::Serialize;
+
+/// One connected program.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Client {
+    /// Its identity on the network.
+    pub id: ClientId,
+    /// What it is.
+    pub kind: ClientKind,
+}
+
+/// The three libraries of Kafka's clients.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum ClientKind {
+    /// `AdminClient`.
+    Admin(Box<Admin>),
+    /// `KafkaProducer`.
+    Producer(Box<Producer>),
+    /// `KafkaConsumer`.
+    Consumer(Box<Consumer>),
+}
+
+macro_rules! each {
+    ($self:ident, $inner:ident => $body:expr) => {
+        match &mut $self.kind {
+            ClientKind::Admin($inner) => $body,
+            ClientKind::Producer($inner) => $body,
+            ClientKind::Consumer($inner) => $body,
+        }
+    };
+}
+
+impl Client {
+    /// A client that has not started yet.
+    #[must_use]
+    pub fn new(id: ClientId, spec: ClientSpec) -> Client {
+        let kind = match spec {
+            ClientSpec::Admin(config) => ClientKind::Admin(Box::new(Admin::new(config))),
+            ClientSpec::Producer(config) => ClientKind::Producer(Box::new(Producer::new(config))),
+            ClientSpec::Consumer(config) => ClientKind::Consumer(Box::new(Consumer::new(config))),
+        };
+        Client { id, kind }
+    }
+
+    /// Called once, when the program starts.
+    pub fn start(&mut self, ctx: &mut Context<'_>) {
+        each!(self, client => client.start(ctx));
+    }
+
+    /// The owner asks for something.
+    pub fn on_call(&mut self, ctx: &mut Context<'_>, call: ClientCall) {
+        each!(self, client => client.on_call(ctx, call));
+    }
+
+    /// An answer came.
+    pub fn on_response(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, body: Response) {
+        each!(self, client => client.on_response(ctx, from, id, body));
+    }
+
+    /// A request will never be answered.
+    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, why: Disconnect) {
+        each!(self, client => client.on_disconnect(ctx, from, id, why));
+    }
+
+    /// An alarm rang.
+    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
+        each!(self, client => client.on_timer(ctx, key));
+    }
+
+    /// What the client has to tell its owner, oldest first.
+    pub fn take_events(&mut self) -> Vec<ClientEvent> {
+        each!(self, client => client.take_events())
+    }
+}

@@ -1,0 +1,1 @@
+//! The network client that all three libraries share.

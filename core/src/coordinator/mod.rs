@@ -1,0 +1,3 @@
+//! Coordinators live on brokers: each owns what a partition of an internal topic holds.
+
+pub mod group;

@@ -1,0 +1,10 @@
+//! A Kafka cluster that people can see, break and understand, as one deterministic value.
+#![warn(missing_docs)]
+
+pub mod metadata;
+pub mod node;
+pub mod protocol;
+pub mod view;
+pub mod session;
+pub mod coordinator;
+pub mod client;

@@ -1,0 +1,130 @@
+//! The records of the metadata log, by Kafka's names. Replaying them is the only way metadata changes.
+
+use crate::node::{BrokerId, Endpoint};
+use crate::protocol::{TopicName, Uuid};
+use serde::Serialize;
+
+/// One record of `__cluster_metadata`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum MetadataRecord {
+    /// A feature level of the cluster.
+    FeatureLevel {
+        /// Such as `metadata.version`.
+        name: String,
+        /// Its level.
+        level: i16,
+    },
+    /// A broker entered; it starts fenced.
+    RegisterBroker {
+        /// The broker.
+        broker_id: BrokerId,
+        /// This start of its process.
+        incarnation: Uuid,
+        /// The epoch: the offset of this record.
+        broker_epoch: i64,
+        /// Where clients reach it.
+        endpoint: Endpoint,
+        /// Its rack.
+        rack: Option<String>,
+        /// Whether it may not lead.
+        fenced: bool,
+    },
+    /// A broker's standing changed.
+    BrokerRegistrationChange {
+        /// The broker.
+        broker_id: BrokerId,
+        /// Its epoch.
+        broker_epoch: i64,
+        /// Fenced or unfenced now, if that changed.
+        fenced: Option<bool>,
+        /// Whether it is in a controlled shutdown now, if that changed.
+        in_controlled_shutdown: Option<bool>,
+    },
+    /// A broker was taken off the list.
+    UnregisterBroker {
+        /// The broker.
+        broker_id: BrokerId,
+    },
+    /// A topic exists.
+    Topic {
+        /// Its name.
+        name: TopicName,
+        /// Its id.
+        topic_id: Uuid,
+    },
+    /// A partition exists.
+    Partition {
+        /// The topic.
+        topic_id: Uuid,
+        /// Which.
+        partition: i32,
+        /// Replicas, the preferred leader first.
+        replicas: Vec<BrokerId>,
+        /// In-sync replicas.
+        isr: Vec<BrokerId>,
+        /// The leader.
+        leader: Option<BrokerId>,
+        /// Its epoch.
+        leader_epoch: i32,
+        /// Counts the changes of this partition.
+        partition_epoch: i32,
+    },
+    /// A partition changed; what is `None` stayed.
+    PartitionChange {
+        /// The topic.
+        topic_id: Uuid,
+        /// Which.
+        partition: i32,
+        /// In-sync replicas.
+        isr: Option<Vec<BrokerId>>,
+        /// The leader; a leader given raises the leader epoch, even if it is the same.
+        leader: Option<Option<BrokerId>>,
+        /// Eligible leader replicas.
+        elr: Option<Vec<BrokerId>>,
+        /// Last known members of a lost ISR.
+        last_known_elr: Option<Vec<BrokerId>>,
+        /// Whether the leader was elected uncleanly and has to recover.
+        recovering: Option<bool>,
+    },
+    /// A topic is gone.
+    RemoveTopic {
+        /// The topic.
+        topic_id: Uuid,
+    },
+    /// A setting of a topic or of all brokers.
+    Config {
+        /// Whose.
+        resource: ConfigResource,
+        /// Its name.
+        name: String,
+        /// Its value; `None` takes the setting away.
+        value: Option<String>,
+    },
+    /// Producer ids up to `next` have been handed out to a broker.
+    ProducerIds {
+        /// The broker.
+        broker_id: BrokerId,
+        /// Its epoch.
+        broker_epoch: i64,
+        /// The next free id.
+        next: i64,
+    },
+    /// The leader of the controller quorum changed (its first record in every epoch).
+    LeaderChange {
+        /// The controller.
+        leader: i32,
+        /// Its epoch.
+        epoch: i32,
+    },
+}
+
+/// Whose setting it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum ConfigResource {
+    /// One topic's own.
+    Topic(TopicName),
+    /// One broker's own.
+    Broker(BrokerId),
+    /// All brokers' (cluster-wide default).
+    BrokerDefault,
+}

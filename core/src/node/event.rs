@@ -1,0 +1,340 @@
+//! What happened, with its cause.
+//!
+//! Events are for people: the narrated list, the reasons behind a state, the tests of both. They never drive
+//! the simulation. An event's cause is the event that the message or alarm being handled came from, so following
+//! causes backwards tells why something happened.
+
+use super::{BrokerId, NodeId, SimTime};
+use crate::protocol::{Acks, ErrorCode, GroupState, TopicName, TopicPartition};
+use serde::Serialize;
+
+/// Numbers events from 1 in the order in which they happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct EventId(pub u64);
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Event {
+    /// Its number.
+    pub id: EventId,
+    /// When.
+    pub at: SimTime,
+    /// To whom; `None` for what a person did to the world.
+    pub node: Option<NodeId>,
+    /// What it came from.
+    pub cause: Option<EventId>,
+    /// What it was.
+    pub kind: EventKind,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum StopHow {
+    /// SIGTERM: it says good-bye.
+    Clean,
+    /// SIGKILL: it tells nobody; what it wrote stays in the page cache.
+    Crash,
+}
+
+/// Why a broker was fenced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum FenceReason {
+    /// No heartbeat for `broker.session.timeout.ms`.
+    SessionExpired,
+    /// It asked for it.
+    Asked,
+    /// It registered again and has not caught up yet.
+    Registered,
+}
+
+/// The kinds of things that happen. Offsets are inclusive first, exclusive end.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum EventKind {
+    /// A person gave this command.
+    Command {
+        /// As typed.
+        line: String,
+    },
+    /// A process ended.
+    Stopped {
+        /// Which.
+        node: NodeId,
+        /// How.
+        how: StopHow,
+    },
+    /// A process was started.
+    Started {
+        /// Which.
+        node: NodeId,
+    },
+    /// A process was frozen (SIGSTOP, or a very long garbage collection).
+    Paused {
+        /// Which.
+        node: NodeId,
+    },
+    /// A frozen process goes on.
+    Resumed {
+        /// Which.
+        node: NodeId,
+    },
+    /// The network between two nodes was cut or mended.
+    Link {
+        /// One end.
+        a: NodeId,
+        /// The other end.
+        b: NodeId,
+        /// Whether it is cut now.
+        cut: bool,
+    },
+    /// A broker registered with the controller.
+    BrokerRegistered {
+        /// Which.
+        broker: BrokerId,
+        /// The epoch of this life.
+        epoch: i64,
+    },
+    /// The controller fenced a broker: it may not lead.
+    BrokerFenced {
+        /// Which.
+        broker: BrokerId,
+        /// Why.
+        reason: FenceReason,
+    },
+    /// The controller let a broker serve.
+    BrokerUnfenced {
+        /// Which.
+        broker: BrokerId,
+    },
+    /// A broker asked to be relieved before it stops.
+    ControlledShutdown {
+        /// Which.
+        broker: BrokerId,
+        /// How many leaderships were moved away.
+        moved: u32,
+    },
+    /// A topic was made.
+    TopicCreated {
+        /// Its name.
+        topic: TopicName,
+        /// Its partitions.
+        partitions: i32,
+        /// Its copies.
+        replication_factor: i16,
+    },
+    /// A topic was deleted.
+    TopicDeleted {
+        /// Its name.
+        topic: TopicName,
+    },
+    /// A topic got more partitions.
+    PartitionsAdded {
+        /// The topic.
+        topic: TopicName,
+        /// Partitions before.
+        before: i32,
+        /// Partitions now.
+        now: i32,
+    },
+    /// A partition's leader changed.
+    LeaderElected {
+        /// The partition.
+        partition: TopicPartition,
+        /// Before.
+        from: Option<BrokerId>,
+        /// Now; `None` if nobody may lead.
+        to: Option<BrokerId>,
+        /// The new leader epoch.
+        epoch: i32,
+        /// Whether somebody outside the in-sync replicas was taken.
+        unclean: bool,
+    },
+    /// The in-sync replicas changed.
+    IsrChanged {
+        /// The partition.
+        partition: TopicPartition,
+        /// Before.
+        from: Vec<BrokerId>,
+        /// Now.
+        to: Vec<BrokerId>,
+    },
+    /// A leader found a follower too late or caught up, and asks the controller.
+    IsrProposed {
+        /// The partition.
+        partition: TopicPartition,
+        /// The follower.
+        follower: BrokerId,
+        /// Whether it shall enter (or leave).
+        joins: bool,
+        /// Milliseconds since it was last caught up, if it shall leave.
+        behind_ms: u64,
+    },
+    /// A leader appended records.
+    Appended {
+        /// The partition.
+        partition: TopicPartition,
+        /// First offset.
+        base: i64,
+        /// The offset that follows.
+        end: i64,
+        /// Who sent them.
+        producer: NodeId,
+        /// The first record's key, if it reads as text.
+        key: Option<String>,
+        /// What the producer waits for.
+        acks: Acks,
+    },
+    /// The high watermark moved: records below it are safe.
+    HighWatermark {
+        /// The partition.
+        partition: TopicPartition,
+        /// Where it stands now.
+        offset: i64,
+    },
+    /// A leader refused records.
+    ProduceRefused {
+        /// The partition.
+        partition: TopicPartition,
+        /// Why.
+        error: ErrorCode,
+    },
+    /// A replica cut its log back to agree with its leader.
+    Truncated {
+        /// The partition.
+        partition: TopicPartition,
+        /// The replica.
+        broker: BrokerId,
+        /// Its end before.
+        from: i64,
+        /// Its end now.
+        to: i64,
+        /// How many of the records cut away a producer had been told were written.
+        acknowledged: u64,
+        /// The epoch it follows now.
+        epoch: i32,
+    },
+    /// Records that a producer had been told were written are on no leader any more.
+    AcknowledgedLost {
+        /// The partition.
+        partition: TopicPartition,
+        /// First offset.
+        base: i64,
+        /// The offset that follows.
+        end: i64,
+        /// What the producer had waited for.
+        acks: Acks,
+        /// The leader that had them.
+        old_leader: Option<BrokerId>,
+        /// The leader that does not.
+        new_leader: BrokerId,
+    },
+    /// A producer could not deliver and tries again.
+    ProducerRetries {
+        /// The producer.
+        producer: NodeId,
+        /// The partition.
+        partition: TopicPartition,
+        /// The broker asked.
+        broker: BrokerId,
+        /// What came back; `None` if the connection failed.
+        error: Option<ErrorCode>,
+        /// Which attempt failed.
+        attempt: u32,
+    },
+    /// A producer delivered after failed attempts.
+    ProducerRecovered {
+        /// The producer.
+        producer: NodeId,
+        /// The partition.
+        partition: TopicPartition,
+        /// The broker that took the records.
+        broker: BrokerId,
+    },
+    /// A producer gave up on records.
+    ProducerGaveUp {
+        /// The producer.
+        producer: NodeId,
+        /// The topic.
+        topic: TopicName,
+        /// The partition, if one was chosen.
+        partition: Option<i32>,
+        /// How many records.
+        records: u32,
+        /// In Kafka's words.
+        error: String,
+    },
+    /// A client learnt a new picture of the cluster.
+    MetadataRefreshed {
+        /// The client.
+        client: NodeId,
+        /// Whom it asked.
+        broker: BrokerId,
+        /// Partitions whose leader differs from what it believed.
+        changed: Vec<(TopicPartition, Option<BrokerId>)>,
+    },
+    /// A group's state changed.
+    GroupChanged {
+        /// The group.
+        group: String,
+        /// Its state now.
+        state: GroupState,
+        /// Its generation.
+        generation: i32,
+        /// How many members it has.
+        members: u32,
+        /// In a few words: who joined, left or fell silent.
+        why: String,
+    },
+    /// A member got its share of a generation.
+    Assigned {
+        /// The group.
+        group: String,
+        /// The member's client.
+        client: NodeId,
+        /// Its name.
+        client_id: String,
+        /// The generation.
+        generation: i32,
+        /// Its partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// A group committed offsets.
+    Committed {
+        /// The group.
+        group: String,
+        /// The member's client id.
+        client_id: String,
+        /// Partition and next offset to read.
+        offsets: Vec<(TopicPartition, i64)>,
+    },
+    /// A consumer had no valid position and took one by `auto.offset.reset`.
+    PositionReset {
+        /// The consumer.
+        client: NodeId,
+        /// Its name.
+        client_id: String,
+        /// The partition.
+        partition: TopicPartition,
+        /// Where it goes on.
+        offset: i64,
+        /// `earliest` or `latest`.
+        policy: &'static str,
+    },
+    /// A broker began to coordinate groups: it leads another partition of `__consumer_offsets`.
+    CoordinatorLoaded {
+        /// The broker.
+        broker: BrokerId,
+        /// The partition of `__consumer_offsets`.
+        partition: i32,
+        /// How many groups it found there.
+        groups: u32,
+    },
+    /// An application of the learner started or ended.
+    Application {
+        /// Its name.
+        name: String,
+        /// Whether it runs now.
+        running: bool,
+        /// How it ended, if it did.
+        how: Option<StopHow>,
+    },
+}

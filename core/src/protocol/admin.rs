@@ -1,0 +1,114 @@
+//! What administrators ask: topics, partitions, configurations, the cluster.
+
+use super::{ErrorCode, TopicName, Uuid};
+use crate::node::BrokerId;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// An error with the sentence that the broker gave for it.
+pub type ApiError = (ErrorCode, String);
+
+/// A topic to be made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NewTopic {
+    /// Its name.
+    pub name: TopicName,
+    /// How many partitions; `None` for the broker's `num.partitions`.
+    pub partitions: Option<i32>,
+    /// How many copies; `None` for `default.replication.factor`.
+    pub replication_factor: Option<i16>,
+    /// The replicas of each partition, if the asker decides them.
+    pub assignment: Option<Vec<Vec<BrokerId>>>,
+    /// Settings of its own.
+    pub configs: BTreeMap<String, String>,
+}
+
+/// Makes topics. Brokers forward it to the controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CreateTopicsRequest {
+    /// The topics.
+    pub topics: Vec<NewTopic>,
+    /// Only tell whether it would work.
+    pub validate_only: bool,
+}
+
+/// Outcome by topic.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CreateTopicsResponse {
+    /// Name, and the new topic's id or why not.
+    pub topics: Vec<(TopicName, Result<Uuid, ApiError>)>,
+}
+
+/// Deletes topics. Brokers forward it to the controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DeleteTopicsRequest {
+    /// The topics.
+    pub topics: Vec<TopicName>,
+}
+
+/// Adds partitions to topics. Brokers forward it to the controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CreatePartitionsRequest {
+    /// The topic.
+    pub topic: TopicName,
+    /// How many partitions there shall be in all.
+    pub total: i32,
+    /// Replicas of the added partitions, if the asker decides them.
+    pub assignment: Option<Vec<Vec<BrokerId>>>,
+}
+
+/// Outcome of a request that changes one or several topics.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopicsResponse {
+    /// Name, and why not if not.
+    pub topics: Vec<(TopicName, Result<(), ApiError>)>,
+}
+
+/// All that tools show of topics: metadata with ids, ELR and configuration (KIP-966's DescribeTopicPartitions
+/// together with DescribeConfigs).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribeTopicsRequest {
+    /// The topics; all if `None`.
+    pub topics: Option<Vec<TopicName>>,
+}
+
+/// Topics described.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribeTopicsResponse {
+    /// Each topic, or why not.
+    pub topics: Vec<DescribedTopic>,
+    /// Brokers that are alive, by id.
+    pub live_brokers: Vec<BrokerId>,
+}
+
+/// One topic described.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribedTopic {
+    /// `UNKNOWN_TOPIC_OR_PARTITION` if there is none of that name.
+    pub error: ErrorCode,
+    /// Its name.
+    pub name: TopicName,
+    /// Its id.
+    pub topic_id: Uuid,
+    /// Settings that are not at their default, by name (cluster-wide overrides included).
+    pub overrides: BTreeMap<String, String>,
+    /// The partitions.
+    pub partitions: Vec<DescribedPartition>,
+}
+
+/// One partition described.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribedPartition {
+    /// Which.
+    pub partition: i32,
+    /// The leader, if any.
+    pub leader: Option<BrokerId>,
+    /// Replicas, the preferred leader first.
+    pub replicas: Vec<BrokerId>,
+    /// In-sync replicas in their order.
+    pub isr: Vec<BrokerId>,
+    /// Eligible leader replicas (KIP-966).
+    pub elr: Vec<BrokerId>,
+    /// The last known member of a lost ISR.
+    pub last_known_elr: Vec<BrokerId>,
+}

@@ -1,0 +1,146 @@
+//! What brokers and controllers say to each other.
+
+use super::{ErrorCode, TopicPartition, Uuid};
+use crate::metadata::MetadataRecord;
+use crate::node::{BrokerId, Endpoint};
+use serde::Serialize;
+
+/// A broker enters the cluster, with a new incarnation each time it starts (KIP-631).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BrokerRegistrationRequest {
+    /// The broker.
+    pub broker_id: BrokerId,
+    /// Drawn at each start of the process.
+    pub incarnation: Uuid,
+    /// Where clients reach it.
+    pub endpoint: Endpoint,
+    /// The rack it stands in.
+    pub rack: Option<String>,
+    /// The broker epoch before a clean stop; -1 if the last stop was not clean (KIP-966).
+    pub previous_broker_epoch: i64,
+}
+
+/// The epoch of this life of the broker.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BrokerRegistrationResponse {
+    /// Why not, if not.
+    pub error: ErrorCode,
+    /// The metadata offset of the registration.
+    pub broker_epoch: i64,
+}
+
+/// "I am alive", every two seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BrokerHeartbeatRequest {
+    /// The broker.
+    pub broker_id: BrokerId,
+    /// The epoch of its registration.
+    pub broker_epoch: i64,
+    /// How far it has read the metadata log.
+    pub current_metadata_offset: i64,
+    /// It asks not to serve.
+    pub want_fence: bool,
+    /// It asks to be relieved of its leaderships before it stops.
+    pub want_shut_down: bool,
+}
+
+/// What the controller thinks of the broker.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BrokerHeartbeatResponse {
+    /// `STALE_BROKER_EPOCH` after another registration.
+    pub error: ErrorCode,
+    /// It has read the metadata log far enough.
+    pub is_caught_up: bool,
+    /// It may not serve.
+    pub is_fenced: bool,
+    /// It may end its process.
+    pub should_shut_down: bool,
+}
+
+/// A leader asks for other in-sync replicas (KIP-497).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlterPartitionRequest {
+    /// The leader.
+    pub broker_id: BrokerId,
+    /// The epoch of its registration.
+    pub broker_epoch: i64,
+    /// The changes.
+    pub partitions: Vec<AlterPartitionItem>,
+}
+
+/// One partition's wanted in-sync replicas.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlterPartitionItem {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The leader's epoch.
+    pub leader_epoch: i32,
+    /// The partition epoch that the leader knows.
+    pub partition_epoch: i32,
+    /// Wanted members, each with the broker epoch under which the leader saw it fetch (KIP-903).
+    pub new_isr: Vec<(BrokerId, i64)>,
+}
+
+/// The outcome; the changed state itself comes by the metadata log too.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlterPartitionResponse {
+    /// An error of the whole request.
+    pub error: ErrorCode,
+    /// By partition: the state now in force, or why not.
+    pub partitions: Vec<(TopicPartition, Result<AlteredPartition, ErrorCode>)>,
+}
+
+/// In-sync replicas in force.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlteredPartition {
+    /// The leader, if any.
+    pub leader: Option<BrokerId>,
+    /// Its epoch.
+    pub leader_epoch: i32,
+    /// In-sync replicas.
+    pub isr: Vec<BrokerId>,
+    /// The partition epoch.
+    pub partition_epoch: i32,
+}
+
+/// A broker takes a block of producer ids from the controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AllocateProducerIdsRequest {
+    /// The broker.
+    pub broker_id: BrokerId,
+    /// The epoch of its registration.
+    pub broker_epoch: i64,
+}
+
+/// A block of producer ids.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AllocateProducerIdsResponse {
+    /// Why not, if not.
+    pub error: ErrorCode,
+    /// First id.
+    pub start: i64,
+    /// How many.
+    pub len: i32,
+}
+
+/// An observer's long poll of the metadata log (a Fetch of `__cluster_metadata-0`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MetadataFetchRequest {
+    /// The node that asks.
+    pub replica_id: i32,
+    /// First offset wanted.
+    pub fetch_offset: i64,
+    /// How long the controller may hold an empty answer back.
+    pub max_wait_ms: i32,
+}
+
+/// Metadata records.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MetadataFetchResponse {
+    /// Offset of the first record.
+    pub base_offset: i64,
+    /// Offset up to which the log is committed.
+    pub high_watermark: i64,
+    /// The records.
+    pub records: Vec<MetadataRecord>,
+}

@@ -1,0 +1,99 @@
+//! Kafka's requests, answers, records and error codes, by Kafka's own names and numbers.
+//!
+//! Nodes talk in nothing else. The types carry the fields that matter to behaviour, so that a codec for real
+//! sockets can be added beside them.
+
+mod admin;
+mod batch;
+mod cluster;
+mod data;
+mod error;
+mod group;
+mod topic;
+pub mod varint;
+
+pub use admin::*;
+pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, TimestampType};
+pub use cluster::*;
+pub use data::*;
+pub use error::ErrorCode;
+pub use group::*;
+use serde::Serialize;
+pub use topic::{TopicName, TopicPartition, Uuid};
+
+/// A short, portable hash of bytes (FNV-1a): for digests, never for partitioning.
+#[must_use]
+pub fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+macro_rules! apis {
+    ($($api:ident($request:ty => $response:ty) $key:literal,)*) => {
+        /// A question, by the name of Kafka's API.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[expect(missing_docs, reason = "the names are Kafka's; each type says what it is")]
+        pub enum Request { $($api($request),)* }
+
+        /// An answer, by the name of Kafka's API.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[expect(missing_docs, reason = "the names are Kafka's; each type says what it is")]
+        pub enum Response { $($api($response),)* }
+
+        /// The APIs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[expect(missing_docs, reason = "the names are Kafka's")]
+        pub enum ApiKey { $($api,)* }
+
+        impl Request {
+            /// Which API this is a question of.
+            #[must_use]
+            pub fn api(&self) -> ApiKey { match self { $(Request::$api(_) => ApiKey::$api,)* } }
+        }
+
+        impl Response {
+            /// Which API this is an answer of.
+            #[must_use]
+            pub fn api(&self) -> ApiKey { match self { $(Response::$api(_) => ApiKey::$api,)* } }
+        }
+
+        impl ApiKey {
+            /// Kafka's name.
+            #[must_use]
+            pub fn name(self) -> &'static str { match self { $(ApiKey::$api => stringify!($api),)* } }
+            /// Kafka's number.
+            #[must_use]
+            pub fn key(self) -> i16 { match self { $(ApiKey::$api => $key,)* } }
+        }
+    };
+}
+
+apis! {
+    Produce(ProduceRequest => ProduceResponse) 0,
+    Fetch(FetchRequest => FetchResponse) 1,
+    ListOffsets(ListOffsetsRequest => ListOffsetsResponse) 2,
+    Metadata(MetadataRequest => MetadataResponse) 3,
+    OffsetCommit(OffsetCommitRequest => OffsetCommitResponse) 8,
+    OffsetFetch(OffsetFetchRequest => OffsetFetchResponse) 9,
+    FindCoordinator(FindCoordinatorRequest => FindCoordinatorResponse) 10,
+    JoinGroup(JoinGroupRequest => JoinGroupResponse) 11,
+    Heartbeat(HeartbeatRequest => ErrorCode) 12,
+    LeaveGroup(LeaveGroupRequest => ErrorCode) 13,
+    SyncGroup(SyncGroupRequest => SyncGroupResponse) 14,
+    DescribeGroups(Vec<String> => Vec<DescribedGroup>) 15,
+    ListGroups(() => Result<Vec<ListedGroup>, ErrorCode>) 16,
+    CreateTopics(CreateTopicsRequest => CreateTopicsResponse) 19,
+    DeleteTopics(DeleteTopicsRequest => TopicsResponse) 20,
+    InitProducerId(Option<String> => Result<(i64, i16), ErrorCode>) 22,
+    OffsetForLeaderEpoch(OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse) 23,
+    CreatePartitions(CreatePartitionsRequest => TopicsResponse) 37,
+    DeleteGroups(Vec<String> => Vec<(String, ErrorCode)>) 42,
+    OffsetDelete(OffsetDeleteRequest => OffsetDeleteResponse) 47,
+    MetadataFetch(MetadataFetchRequest => MetadataFetchResponse) 1,
+    AlterPartition(AlterPartitionRequest => AlterPartitionResponse) 56,
+    BrokerRegistration(BrokerRegistrationRequest => BrokerRegistrationResponse) 62,
+    BrokerHeartbeat(BrokerHeartbeatRequest => BrokerHeartbeatResponse) 63,
+    AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
+    DescribeTopicPartitions(DescribeTopicsRequest => DescribeTopicsResponse) 75,
+}

@@ -1,0 +1,144 @@
+//! Names of topics, their ids, and partitions of them.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A topic's name. Cheap to clone: one name is shared by all that mention it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TopicName(Arc<str>);
+
+impl TopicName {
+    /// The topic in which groups keep their committed offsets.
+    pub const CONSUMER_OFFSETS: &'static str = "__consumer_offsets";
+    /// The topic in which the state of transactions is kept.
+    pub const TRANSACTION_STATE: &'static str = "__transaction_state";
+
+    /// Whether this is one of Kafka's own topics.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        matches!(&*self.0, Self::CONSUMER_OFFSETS | Self::TRANSACTION_STATE)
+    }
+}
+
+impl From<&str> for TopicName {
+    fn from(name: &str) -> TopicName {
+        TopicName(Arc::from(name))
+    }
+}
+
+impl From<String> for TopicName {
+    fn from(name: String) -> TopicName {
+        TopicName(Arc::from(name))
+    }
+}
+
+impl Deref for TopicName {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for TopicName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TopicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for TopicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// One partition of one topic.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TopicPartition {
+    /// The topic.
+    pub topic: TopicName,
+    /// Which partition, from 0.
+    pub partition: i32,
+}
+
+impl TopicPartition {
+    /// Partition `partition` of `topic`.
+    pub fn new(topic: impl Into<TopicName>, partition: i32) -> TopicPartition {
+        TopicPartition { topic: topic.into(), partition }
+    }
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition)
+    }
+}
+
+/// Kafka's 16-byte id of a topic, a cluster or a directory, printed in 22 characters of URL-safe base 64.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Uuid(pub [u8; 16]);
+
+impl Uuid {
+    /// The all-zero id, which means "none".
+    pub const ZERO: Uuid = Uuid([0; 16]);
+    const ALPHABET: &'static [u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    /// Reads the 22 characters back. The error is Kafka's own sentence.
+    pub fn parse(text: &str) -> Result<Uuid, String> {
+        let mut bytes = Vec::with_capacity(16);
+        let (mut bits, mut held) = (0_u32, 0);
+        for c in text.bytes() {
+            let Some(value) = Self::ALPHABET.iter().position(|&a| a == c) else {
+                return Err(format!("Illegal base64 character {c:x}"));
+            };
+            bits = bits << 6 | u32::try_from(value).unwrap_or(0);
+            held += 6;
+            if held >= 8 {
+                held -= 8;
+                bytes.push(u8::try_from(bits >> held & 0xff).unwrap_or(0));
+            }
+        }
+        let count = bytes.len();
+        bytes.try_into().map(Uuid).map_err(|_| {
+            format!(
+                "Input string `{text}` decoded as {count} bytes, which is not equal to the expected 16 bytes \
+                 of a base64-encoded UUID"
+            )
+        })
+    }
+}
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut bits, mut held) = (0_u32, 0);
+        for byte in self.0 {
+            bits = bits << 8 | u32::from(byte);
+            held += 8;
+            while held >= 6 {
+                held -= 6;
+                write!(f, "{}", char::from(Self::ALPHABET[(bits >> held & 63) as usize]))?;
+            }
+        }
+        write!(f, "{}", char::from(Self::ALPHABET[(bits << (6 - held) & 63) as usize]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_print_and_parse_as_22_characters() {
+        assert_eq!(Uuid::ZERO.to_string(), "AAAAAAAAAAAAAAAAAAAAAA");
+        let id = Uuid([251, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
+        assert_eq!(Uuid::parse(&id.to_string()), Ok(id));
+        assert!(Uuid::parse("abc").unwrap_err().contains("decoded as 2 bytes"));
+    }
+}

@@ -1,0 +1,190 @@
+//! The types that shells and the session exchange.
+
+use crate::node::{BrokerId, SimTime};
+use serde::{Deserialize, Serialize};
+
+/// How a cluster is made. Two sessions with equal configurations and inputs are equal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterConfig {
+    /// Decides every draw of chance.
+    pub seed: u64,
+    /// Broker ids, in the order of their ports: localhost:9092, 9093 …
+    pub brokers: Vec<BrokerId>,
+    /// Number of controllers (ids from 1, ports 9192 …).
+    pub controllers: u32,
+    /// Broker properties beyond the defaults.
+    pub properties: Vec<(String, String)>,
+    /// Which Kafka is spoken.
+    pub kafka_version: String,
+    /// What a tool's start takes, in microseconds, in scripts.
+    pub tool_startup_us: u64,
+}
+
+impl Default for ClusterConfig {
+    fn default() -> ClusterConfig {
+        ClusterConfig {
+            seed: 1,
+            brokers: vec![101, 102, 103],
+            controllers: 1,
+            properties: Vec::new(),
+            kafka_version: "4.3.0".to_owned(),
+            tool_startup_us: 1_000_000,
+        }
+    }
+}
+
+/// One thing done to a session: the only way to change it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Input {
+    /// Time passes, by so many microseconds.
+    Advance {
+        /// Microseconds.
+        us: u64,
+    },
+    /// A terminal is opened; it gets the next number, from 1.
+    OpenTerminal,
+    /// A terminal is closed; what runs in it is stopped.
+    CloseTerminal {
+        /// Which.
+        terminal: u32,
+    },
+    /// A line was entered: a command at the prompt, or text for what runs in the foreground.
+    Line {
+        /// Where.
+        terminal: u32,
+        /// The text, without the line break.
+        text: String,
+    },
+    /// Ctrl-C.
+    Interrupt {
+        /// Where.
+        terminal: u32,
+    },
+    /// Ctrl-D.
+    EndOfInput {
+        /// Where.
+        terminal: u32,
+    },
+    /// A whole script is run, as from a file, each line to its end.
+    Script {
+        /// Its text.
+        text: String,
+    },
+}
+
+/// Which stream a piece of output belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stream {
+    /// What the user typed, with its prompt (shown by shells that do not echo by themselves).
+    Echo,
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// A hint or note of Kafkascope: never mixed into what Kafka prints.
+    Note,
+}
+
+/// A piece of output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chunk {
+    /// Counts the pieces of a terminal from 1; gaps mean that old pieces were dropped.
+    pub number: u64,
+    /// When it was printed.
+    pub at: SimTime,
+    /// Its stream.
+    pub stream: Stream,
+    /// The text, with its line breaks.
+    pub text: String,
+}
+
+/// What a terminal waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TerminalView {
+    /// Its number.
+    pub number: u32,
+    /// What stands before the cursor: `$ `, `> ` for a command that goes on, `>` of the console producer, or
+    /// nothing while a command runs that reads no input.
+    pub prompt: String,
+    /// The command in the foreground, if one runs.
+    pub running: Option<String>,
+    /// Whether the foreground command takes lines.
+    pub reads_input: bool,
+    /// Number of background jobs.
+    pub jobs: usize,
+    /// Exit code of the last command.
+    pub last_exit_code: i32,
+}
+
+/// The clock, as shells drive it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockView {
+    /// The moment.
+    pub now: SimTime,
+    /// Whether time passes by itself.
+    pub playing: bool,
+    /// Simulated time per wall time, in thousandths: 1000 is real time.
+    pub speed_permille: u32,
+}
+
+/// One completion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// What it would put in.
+    pub insert: String,
+    /// A few words about it.
+    pub about: String,
+}
+
+/// What can be put in at the cursor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Completion {
+    /// Byte position in the line where the completed word begins.
+    pub start: usize,
+    /// The candidates, best first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// How a piece of a typed line reads, for colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Ink {
+    /// The name of a command that exists.
+    Command,
+    /// A command name that does not exist.
+    UnknownCommand,
+    /// An option.
+    Option,
+    /// Quoted text.
+    Quoted,
+    /// `|`, `&`, `<`, `>` and the like.
+    Operator,
+    /// A comment.
+    Comment,
+    /// Anything else.
+    Plain,
+}
+
+/// The result of one line of a script: the fields of the recordings of real Kafka, and the notes beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LineResult {
+    /// The line as typed.
+    pub line: String,
+    /// What was typed into it.
+    pub stdin: Option<Vec<String>>,
+    /// Its exit code (0 for a job that was started).
+    pub exit_code: i32,
+    /// What it, or the job that it ended, printed.
+    pub stdout: String,
+    /// The same on standard error.
+    pub stderr: String,
+    /// Hints and notes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// When it began, in microseconds.
+    pub start_us: u64,
+    /// When it ended.
+    pub end_us: u64,
+    /// Exit code of the job that it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_exit_code: Option<i32>,
+}

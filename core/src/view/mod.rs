@@ -1,0 +1,263 @@
+//! What shells show: plain data, comparable, without behaviour.
+//!
+//! A view is taken from the simulation at one moment. Shells hold views and nothing else of the core's insides.
+
+mod sentence;
+
+pub use sentence::sentence;
+
+use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};
+use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The whole cluster at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ClusterView {
+    /// The moment.
+    pub now: SimTime,
+    /// Kafka's id of the cluster.
+    pub cluster_id: Uuid,
+    /// Controllers by id.
+    pub controllers: Vec<ControllerView>,
+    /// Brokers by id, also those that are not up.
+    pub brokers: Vec<BrokerView>,
+    /// Topics by name, internal ones last.
+    pub topics: Vec<TopicView>,
+    /// Consumer groups by name.
+    pub groups: Vec<GroupView>,
+    /// Running producers: applications first, then tools.
+    pub producers: Vec<ProducerView>,
+    /// Running consumers: applications first, then tools.
+    pub consumers: Vec<ConsumerView>,
+    /// Pairs of nodes whose network is cut, the smaller first.
+    pub cuts: Vec<(NodeId, NodeId)>,
+}
+
+/// How a process stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum ProcessState {
+    /// It runs.
+    #[default]
+    Up,
+    /// It runs but has not been let in yet, or was fenced: it may not lead.
+    Fenced,
+    /// It is asking to be relieved before it stops.
+    Stopping,
+    /// It ended cleanly.
+    Stopped,
+    /// It was killed.
+    Crashed,
+    /// It is frozen.
+    Paused,
+}
+
+/// A controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ControllerView {
+    /// Its id.
+    pub id: i32,
+    /// Whether it leads the quorum.
+    pub leads: bool,
+    /// Its epoch.
+    pub epoch: i32,
+    /// How its process stands.
+    pub state: ProcessState,
+    /// End of its metadata log.
+    pub metadata_end: i64,
+}
+
+/// A broker: one column of the picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BrokerView {
+    /// Its id.
+    pub id: BrokerId,
+    /// Where clients reach it, as `localhost:9092`.
+    pub endpoint: String,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// How its process stands.
+    pub state: ProcessState,
+    /// Since when.
+    pub since: SimTime,
+    /// The epoch of its registration.
+    pub epoch: i64,
+    /// Partitions it leads (internal topics too).
+    pub leads: u32,
+    /// Replicas it holds (internal topics too).
+    pub holds: u32,
+    /// When the controller last heard of it, if it did.
+    pub last_heartbeat: Option<SimTime>,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopicView {
+    /// Its name.
+    pub name: TopicName,
+    /// Its id.
+    pub topic_id: Uuid,
+    /// Whether it is one of Kafka's own.
+    pub internal: bool,
+    /// Copies of each partition.
+    pub replication_factor: usize,
+    /// `min.insync.replicas` in force.
+    pub min_insync_replicas: i32,
+    /// Its partitions, by number.
+    pub partitions: Vec<PartitionView>,
+}
+
+/// A partition: one row of the picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PartitionView {
+    /// Its number.
+    pub partition: i32,
+    /// The leader, if there is one.
+    pub leader: Option<BrokerId>,
+    /// Its epoch.
+    pub leader_epoch: i32,
+    /// Replicas in order, the preferred leader first.
+    pub replicas: Vec<ReplicaView>,
+    /// In-sync replicas in Kafka's order.
+    pub isr: Vec<BrokerId>,
+    /// Eligible leader replicas.
+    pub elr: Vec<BrokerId>,
+}
+
+/// A replica: one box of the picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReplicaView {
+    /// The broker it is on.
+    pub broker: BrokerId,
+    /// First offset held.
+    pub log_start: i64,
+    /// Log end offset: where its next record goes.
+    pub log_end: i64,
+    /// Its high watermark: everything below is safe.
+    pub high_watermark: i64,
+    /// Whether it is in the in-sync set.
+    pub in_sync: bool,
+    /// Whether its broker's process runs.
+    pub online: bool,
+}
+
+/// A consumer group.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GroupView {
+    /// Its name.
+    pub group: String,
+    /// Its state.
+    pub state: GroupState,
+    /// Its generation.
+    pub generation: i32,
+    /// The assignor in force, or empty.
+    pub protocol: String,
+    /// The broker that coordinates it, if one does.
+    pub coordinator: Option<BrokerId>,
+    /// Its members by name.
+    pub members: Vec<MemberView>,
+    /// Committed offsets.
+    pub committed: BTreeMap<TopicPartition, i64>,
+}
+
+/// A member of a group.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MemberView {
+    /// The member's id.
+    pub member_id: String,
+    /// The client's `client.id`.
+    pub client_id: String,
+    /// The client on the network, if it is still there.
+    pub client: Option<ClientId>,
+    /// What the coordinator assigned.
+    pub assignment: Vec<TopicPartition>,
+}
+
+/// A running producer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProducerView {
+    /// Its identity.
+    pub client: ClientId,
+    /// The application's name, or the tool's client id.
+    pub name: String,
+    /// Whether it is one of the learner's applications.
+    pub application: bool,
+    /// The topic, if it always writes to one.
+    pub topic: Option<TopicName>,
+    /// Its keys, for applications.
+    pub keys: Vec<String>,
+    /// Records a minute, for applications.
+    pub per_minute: u64,
+    /// `acks` as typed: `0`, `1`, `all`.
+    pub acks: &'static str,
+    /// Counters.
+    pub status: crate::client::ClientStatus,
+}
+
+/// A running consumer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConsumerView {
+    /// Its identity.
+    pub client: ClientId,
+    /// The application's name, or the tool's client id.
+    pub name: String,
+    /// Whether it is one of the learner's applications.
+    pub application: bool,
+    /// Its group.
+    pub group: Option<String>,
+    /// Counters, owned partitions and positions.
+    pub status: crate::client::ClientStatus,
+}
+
+/// A message on the network, for pictures: where it started, where and when it arrives, what it carries.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MessageView {
+    /// Its number; later messages have higher ones.
+    pub id: u64,
+    /// The sender.
+    pub from: NodeId,
+    /// The receiver.
+    pub to: NodeId,
+    /// Which API.
+    pub api: ApiKey,
+    /// Whether it is the answer (or the question).
+    pub is_response: bool,
+    /// When it was sent.
+    pub sent: SimTime,
+    /// When it arrives; `None` while the network between the two is cut.
+    pub arrives: Option<SimTime>,
+    /// Partitions it names and records it carries for each; at most eight.
+    pub partitions: Vec<(TopicPartition, u32)>,
+    /// Records in all.
+    pub records: u32,
+}
+
+/// One event as a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EventView {
+    /// Its number.
+    pub id: EventId,
+    /// When.
+    pub at: SimTime,
+    /// Cause first, one sentence.
+    pub text: String,
+    /// What it is about, to light it up.
+    pub touches: Vec<Touch>,
+    /// A word for its mark: `command`, `fault`, `election`, `isr`, `record`, `commit`, `group`, `client`, `topic`.
+    pub mark: &'static str,
+    /// Whether it needs attention (a fault, a refusal, a loss).
+    pub grave: bool,
+}
+
+/// A part of the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Touch {
+    /// A machine or a client.
+    Node(NodeId),
+    /// A row.
+    Partition(TopicPartition),
+    /// A topic.
+    Topic(TopicName),
+    /// A group.
+    Group(String),
+}
