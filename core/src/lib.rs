@@ -8,3 +8,6 @@ pub mod view;
 pub mod session;
 pub mod coordinator;
 pub mod client;
+pub mod simulation;
+pub mod command;
+pub mod language;

@@ -1,0 +1,4 @@
+//! What can be typed: Kafka's official tools and the laboratory's verbs.
+
+pub mod process;
+pub mod tools;

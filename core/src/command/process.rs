@@ -1,0 +1,88 @@
+//! A running command: a resumable state machine that is told what happened and answers through [`Io`].
+//!
+//! Nothing waits inside a program. It starts, returns, and is called again when a line is typed, a client has
+//! something to tell, its alarm rings or a signal comes; so a sitting can be copied, saved and replayed at any
+//! moment, and advancing by a and then by b is advancing by a + b.
+
+use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec};
+use crate::node::{ClientId, SimTime, Span};
+
+/// What a process is sent by the keyboard or by `kill`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Signal {
+    /// Ctrl-C: exit code 130.
+    Interrupt,
+    /// SIGTERM: exit code 143.
+    Terminate,
+    /// SIGKILL: the program is not asked; exit code 137.
+    Kill,
+}
+
+/// What programs may do. The session implements it; tests can too.
+pub trait Io {
+    /// The moment.
+    fn now(&self) -> SimTime;
+    /// Prints on standard output.
+    fn out(&mut self, text: &str);
+    /// Prints on standard error.
+    fn err(&mut self, text: &str);
+    /// A hint or note of Kafkascope for people at a terminal (no line break).
+    fn note(&mut self, text: &str);
+    /// Whether standard input is a terminal (then the console producer shows its `>`).
+    fn is_terminal(&self) -> bool;
+    /// The next line of standard input, as bytes without the line break, if one is there.
+    fn read_line(&mut self) -> Option<Vec<u8>>;
+    /// Whether standard input has ended (and every line of it was read).
+    fn end_of_input(&self) -> bool;
+    /// Reads a file of the small file system.
+    fn read_file(&self, path: &str) -> Option<Vec<u8>>;
+    /// Resolves one `host:port`: the error is for a host that does not exist.
+    fn resolve(&self, host: &str, port: u16) -> Result<BootstrapServer, UnknownHost>;
+    /// Starts a client; its events come to the program's `on_client`.
+    fn open_client(&mut self, spec: ClientSpec) -> ClientId;
+    /// Asks something of a client.
+    fn call(&mut self, client: ClientId, call: ClientCall);
+    /// Takes a client off the network at once, without good-bye (after [`ClientEvent::Closed`], or to crash it).
+    fn drop_client(&mut self, client: ClientId);
+    /// Calls the program's `on_wake` after a span; a later call replaces an earlier one.
+    fn wake_after(&mut self, span: Span);
+    /// A number from 0 to `bound` - 1, from the cluster's seed.
+    fn chance(&mut self, bound: u32) -> u32;
+    /// Kafka's version that is spoken, as `4.3.0`.
+    fn kafka_version(&self) -> String;
+    /// The program is over.
+    fn exit(&mut self, code: i32);
+}
+
+/// A host name that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownHost;
+
+/// A program. Every official tool is one; the session keeps them in one closed enum ([`super::tools::Tool`]).
+pub trait Program {
+    /// Called once, when the process starts (after the tool's start-up time).
+    fn start(&mut self, io: &mut dyn Io);
+    /// A line of standard input is there, or its end.
+    fn on_input(&mut self, _io: &mut dyn Io) {}
+    /// A client of this program has something to tell.
+    fn on_client(&mut self, _io: &mut dyn Io, _client: ClientId, _event: ClientEvent) {}
+    /// The alarm rang.
+    fn on_wake(&mut self, _io: &mut dyn Io) {}
+    /// Ctrl-C or SIGTERM. The program finishes in its own time and exits with the code of the signal.
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        io.exit(if signal == Signal::Interrupt { 130 } else { 143 });
+    }
+    /// Whether it reads lines now (a console producer does, a consumer does not).
+    fn reads_input(&self) -> bool {
+        false
+    }
+    /// For programs that stream until they are stopped: when they last reached the end of what they read.
+    /// `None` for all others, and while there is still something to read. Scripts stop them by this.
+    fn idle_since(&self) -> Option<SimTime> {
+        None
+    }
+    /// Whether this program streams until it is stopped.
+    fn streams(&self) -> bool {
+        false
+    }
+}
