@@ -8,6 +8,8 @@ pub mod view;
 pub mod session;
 pub mod coordinator;
 pub mod client;
+pub mod log;
+pub mod controller;
 pub mod simulation;
 pub mod command;
 pub mod language;
