@@ -153,10 +153,10 @@ impl Group {
         let led = self.leader.as_deref() == Some(old_id);
         let Some(mut member) = self.members.remove(old_id) else { return };
         self.pending_sync.remove(old_id);
-        for to in member.awaiting_join.take() {
+        if let Some(to) = member.awaiting_join.take() {
             refuse(step, to, ErrorCode::FencedInstanceId, old_id.to_owned());
         }
-        for to in member.awaiting_sync.take() {
+        if let Some(to) = member.awaiting_sync.take() {
             let fenced = crate::protocol::SyncGroupResponse {
                 error: ErrorCode::FencedInstanceId,
                 assignment: Vec::new(),

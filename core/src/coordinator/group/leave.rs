@@ -31,7 +31,7 @@ impl Group {
     /// A member is gone: whatever it waited for fails, and the others share anew.
     pub(super) fn remove(&mut self, step: &mut Step<'_>, member_id: &str, how: &str) {
         let Some(mut member) = self.take(member_id) else { return };
-        for to in member.awaiting_join.take() {
+        if let Some(to) = member.awaiting_join.take() {
             let answer = JoinGroupResponse {
                 error: ErrorCode::UnknownMemberId,
                 generation: -1,
@@ -42,7 +42,7 @@ impl Group {
             };
             step.reply(to, Response::JoinGroup(answer));
         }
-        for to in member.awaiting_sync.take() {
+        if let Some(to) = member.awaiting_sync.take() {
             let answer = SyncGroupResponse { error: ErrorCode::UnknownMemberId, assignment: Vec::new() };
             step.reply(to, Response::SyncGroup(answer));
         }
