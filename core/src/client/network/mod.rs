@@ -165,6 +165,14 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         })
     }
 
+    /// Sees to it that a [`NetworkEvent::Wake`] comes when a peer in back-off may be tried again.
+    pub fn wake_when_usable(&mut self, ctx: &Context<'_>, peer: Peer) {
+        let retry_at = self.connections.get(&peer).map_or(SimTime::ZERO, |connection| connection.retry_at);
+        if retry_at > ctx.now {
+            self.wake_by(retry_at);
+        }
+    }
+
     /// Requests on their way to this peer.
     #[must_use]
     pub fn in_flight_to(&self, peer: Peer) -> u32 {
