@@ -1,6 +1,7 @@
 //! Kafka's official tools, one file or folder each.
 
 pub mod about;
+mod console_producer;
 mod kit;
 pub mod tables;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
 use crate::client::ClientEvent;
 use crate::node::{ClientId, SimTime};
+use console_producer::ConsoleProducer;
 use serde::Serialize;
 use topics::Topics;
 
@@ -19,12 +21,15 @@ use topics::Topics;
 pub enum Tool {
     /// `kafka-topics`.
     Topics(Box<Topics>),
+    /// `kafka-console-producer`.
+    ConsoleProducer(Box<ConsoleProducer>),
 }
 
 macro_rules! each {
     ($self:ident, $tool:ident => $body:expr) => {
         match $self {
             Tool::Topics($tool) => $body,
+            Tool::ConsoleProducer($tool) => $body,
         }
     };
 }
@@ -36,6 +41,7 @@ impl Tool {
         let info = about::info(name)?;
         match info.name {
             "kafka-topics" => Some(Tool::Topics(Box::new(Topics::new(args)))),
+            "kafka-console-producer" => Some(Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args)))),
             _ => None,
         }
     }
