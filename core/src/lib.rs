@@ -1,6 +1,7 @@
 //! A Kafka cluster that people can see, break and understand, as one deterministic value.
 #![warn(missing_docs)]
 
+pub mod java;
 pub mod metadata;
 pub mod node;
 pub mod protocol;
