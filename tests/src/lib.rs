@@ -5,6 +5,7 @@ pub mod mask;
 pub mod recording;
 pub mod reduce;
 pub mod replay;
+pub mod sitting;
 pub mod source;
 
 use std::path::PathBuf;

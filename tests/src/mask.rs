@@ -52,14 +52,8 @@ static SPACES: LazyLock<Regex> = LazyLock::new(|| regex(r" {2,}"));
 /// A printed text as it is compared; `line` is the command that printed it.
 #[must_use]
 pub fn mask(line: &str, text: &str) -> String {
-    let mut text = reduce(text);
     let generated = text.contains("console-consumer-");
-    for (pattern, with) in COMPILED.iter() {
-        text = pattern.replace_all(&text, *with).into_owned();
-    }
-    text = SHORT_ID
-        .replace_all(&text, |found: &Captures| if is_id(&found[0]) { "ID" } else { &found[0] }.to_owned())
-        .into_owned();
+    let mut text = mask_ids(&reduce(text));
     text = SET.replace_all(&text, |found: &Captures| format!("[{}]", sorted(&found[1], "], ["))).into_owned();
     text = STATES
         .replace_all(&text, |found: &Captures| format!("{}{}", &found[1], sorted(&found[2], ", ")))
@@ -84,6 +78,18 @@ pub fn mask(line: &str, text: &str) -> String {
         masked.push('\n');
     }
     masked
+}
+
+/// A text without what chance and the clock decide: ids, times, counts of attempts.
+#[must_use]
+pub fn mask_ids(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (pattern, with) in COMPILED.iter() {
+        text = pattern.replace_all(&text, *with).into_owned();
+    }
+    SHORT_ID
+        .replace_all(&text, |found: &Captures| if is_id(&found[0]) { "ID" } else { &found[0] }.to_owned())
+        .into_owned()
 }
 
 /// Whether 22 characters are an id rather than the name of a class or an option.
