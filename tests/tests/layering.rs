@@ -1,7 +1,7 @@
 //! The arrows of the architecture: what is made of what, and who never imports whom.
 //!
 //! ```text
-//!   node, protocol ← log ← metadata ← controller, broker, coordinator, client ← simulation
+//!   node, protocol ← java, log ← metadata ← controller, broker, coordinator, client ← simulation
 //!     ← invariant, ledger, timeline, view ← predicate ← command, language ← lesson ← session
 //! ```
 
@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// The folders of the core from the bottom up. A folder may import what lies below it.
 const LAYERS: &[&[&str]] = &[
     &["node", "protocol"],
-    &["log"],
+    &["java", "log"],
     &["metadata"],
     &["controller", "broker", "coordinator", "client"],
     &["simulation"],
