@@ -4,6 +4,7 @@
 //! the process, with 0 if all commands succeeded, 1 if one failed and 2 if it was called wrongly.
 
 mod args;
+mod host;
 mod render;
 mod repl;
 mod script;

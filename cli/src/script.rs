@@ -1,6 +1,7 @@
 //! Scripts: read a file of lines, run them on one cluster, show each result as it comes.
 
 use crate::args::Usage;
+use crate::host::{HostFiles, keep_exports};
 use crate::render::Renderer;
 use kafkascope_core::session::Session;
 use std::fs::File;
@@ -39,7 +40,7 @@ pub fn run<O: Write, E: Write>(
     keep_going: bool,
     renderer: &mut Renderer<O, E>,
 ) -> io::Result<bool> {
-    offer_files(session, text);
+    HostFiles::default().offer(session, text);
     let mut all_succeeded = true;
     let mut written = Ok(());
     session.run_script(text, &mut |result| {
@@ -50,34 +51,4 @@ pub fn run<O: Write, E: Write>(
     written?;
     keep_exports(session).map_err(io::Error::other)?;
     Ok(all_succeeded)
-}
-
-/// The largest file of the host that a line can name, in bytes.
-const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
-
-/// Puts the files of the host that a text names into the session's small file system: `source lesson.ks`,
-/// `--producer.config client.properties`, `< records.txt`. The core itself reads no files.
-pub fn offer_files(session: &mut Session, text: &str) {
-    for word in text.split(|c: char| c.is_whitespace() || "<>|&;='\"".contains(c)) {
-        let path = Path::new(word);
-        if let Some(bytes) = small_file(path) {
-            session.put_file(word, bytes);
-        }
-    }
-}
-
-fn small_file(path: &Path) -> Option<Vec<u8>> {
-    let about = path.metadata().ok()?;
-    if !about.is_file() || about.len() > FILE_BYTES_MAX {
-        return None;
-    }
-    std::fs::read(path).ok()
-}
-
-/// Writes what `snapshot save` left; the error is a sentence.
-pub fn keep_exports(session: &mut Session) -> Result<(), String> {
-    for (path, bytes) in session.take_exports() {
-        std::fs::write(&path, bytes).map_err(|error| format!("{path}: {error}"))?;
-    }
-    Ok(())
 }

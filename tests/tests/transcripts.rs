@@ -26,7 +26,13 @@ fn situations_end_as_written() {
         let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
         let script = fs::read_to_string(path).expect("the script can be read");
         let actual = match run_script(&script) {
-            Ok(results) => text(&results),
+            Ok(results) => {
+                let wrong = results.iter().filter(|result| result.exit_code != 0 && is_a_claim(&result.line));
+                for result in wrong {
+                    let _ = writeln!(failures, "{name}: {}: {}", result.line, result.stderr.trim_end());
+                }
+                text(&results)
+            }
             Err(why) => format!("refused: {why}\n"),
         };
         let out = path.with_extension("out");
@@ -84,6 +90,11 @@ fn text(results: &[LineResult]) -> String {
         }
     }
     text
+}
+
+/// Whether a line says what must be the case: it holds, whatever is written in the transcript.
+fn is_a_claim(line: &str) -> bool {
+    line.starts_with("expect ") || line.starts_with("wait until ")
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -1,6 +1,6 @@
 //! The session between two threads, and the wall clock that drives it.
 
-use crate::script;
+use crate::host::{HostFiles, keep_exports};
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::session::Session;
 use kafkascope_core::session::api::{Input, Stream, TerminalView};
@@ -37,6 +37,7 @@ impl Shared {
 /// A session in real time.
 pub struct Sitting {
     session: Session,
+    files: HostFiles,
     colours: bool,
     last: Instant,
     /// What is left of a microsecond, in thousandths, so that slow motion does not drift.
@@ -48,7 +49,14 @@ pub struct Sitting {
 impl Sitting {
     /// The clock starts now.
     pub fn new(session: Session, colours: bool) -> Sitting {
-        Sitting { session, colours, last: Instant::now(), rest_permille: 0, shown: 0 }
+        Sitting {
+            session,
+            files: HostFiles::default(),
+            colours,
+            last: Instant::now(),
+            rest_permille: 0,
+            shown: 0,
+        }
     }
 
     /// The session, to be asked.
@@ -81,7 +89,7 @@ impl Sitting {
 
     /// Enters a line; files of the host that it names are there for it, and those that it saves are written.
     pub fn enter(&mut self, line: &str) {
-        script::offer_files(&mut self.session, line);
+        self.files.offer(&mut self.session, line);
         self.session.apply(Input::Line { terminal: TERMINAL, text: line.to_owned() });
     }
 
@@ -117,7 +125,7 @@ impl Sitting {
                 Stream::Note => text.push_str(&self.note(&chunk.text)),
             }
         }
-        if let Err(why) = script::keep_exports(&mut self.session) {
+        if let Err(why) = keep_exports(&mut self.session) {
             text.push_str(&self.note(&why));
         }
         text
