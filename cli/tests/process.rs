@@ -123,10 +123,10 @@ fn command(args: &[&str]) -> Command {
 }
 
 fn run(args: &[&str], stdin: &str) -> Output {
-    let mut child = command(args).spawn().unwrap();
+    let mut child = command(args).spawn().expect("the program starts");
     // A program that was called wrongly ends without reading.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    child.wait_with_output().unwrap()
+    let _ = child.stdin.take().expect("its input is a pipe").write_all(stdin.as_bytes());
+    child.wait_with_output().expect("the program ends")
 }
 
 fn code(output: &Output) -> i32 {
@@ -134,5 +134,5 @@ fn code(output: &Output) -> i32 {
 }
 
 fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
+    std::str::from_utf8(bytes).expect("the output is UTF-8")
 }
