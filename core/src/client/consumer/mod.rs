@@ -40,4 +40,10 @@ impl Consumer {
     pub fn take_events(&mut self) -> Vec<ClientEvent> {
         std::mem::take(&mut self.events)
     }
+
+    /// Counters.
+    #[must_use]
+    pub fn status(&self) -> super::ClientStatus {
+        super::ClientStatus::default()
+    }
 }
