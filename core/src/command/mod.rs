@@ -1,4 +1,6 @@
 //! What can be typed: Kafka's official tools and the laboratory's verbs.
 
+pub mod files;
 pub mod process;
+pub mod programs;
 pub mod tools;

@@ -14,7 +14,8 @@ pub mod api;
 
 use crate::view::{ClusterView, EventView, MessageView};
 use api::{
-    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult, TerminalView,
+    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult,
+    TerminalView,
 };
 use serde::Serialize;
 

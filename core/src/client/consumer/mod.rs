@@ -26,10 +26,24 @@ impl Consumer {
     pub fn on_call(&mut self, _ctx: &mut Context<'_>, _call: ClientCall) {}
 
     /// An answer came.
-    pub fn on_response(&mut self, _ctx: &mut Context<'_>, _from: NodeId, _id: CorrelationId, _body: Response) {}
+    pub fn on_response(
+        &mut self,
+        _ctx: &mut Context<'_>,
+        _from: NodeId,
+        _id: CorrelationId,
+        _body: Response,
+    ) {
+    }
 
     /// A request will never be answered.
-    pub fn on_disconnect(&mut self, _ctx: &mut Context<'_>, _from: NodeId, _id: CorrelationId, _why: Disconnect) {}
+    pub fn on_disconnect(
+        &mut self,
+        _ctx: &mut Context<'_>,
+        _from: NodeId,
+        _id: CorrelationId,
+        _why: Disconnect,
+    ) {
+    }
 
     /// An alarm rang.
     pub fn on_timer(&mut self, _ctx: &mut Context<'_>, _key: TimerKey) {}

@@ -5,9 +5,9 @@
 //! replies go when they are committed. Only [`Shard::replay`] changes what the records say; after a change of
 //! leader the new shard is made by replaying the partition.
 
+use crate::node::CorrelationId;
 use crate::node::{EventKind, NodeId, Rng, SimTime};
 use crate::protocol::{Record, Request, Response};
-use crate::node::CorrelationId;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
