@@ -11,3 +11,5 @@ pub mod client;
 pub mod simulation;
 pub mod command;
 pub mod language;
+pub mod lesson;
+pub mod predicate;
