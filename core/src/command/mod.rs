@@ -1,6 +1,8 @@
 //! What can be typed: Kafka's official tools and the laboratory's verbs.
 
 pub mod files;
+pub mod lab;
 pub mod process;
 pub mod programs;
+pub mod registry;
 pub mod tools;
