@@ -7,7 +7,7 @@ pub mod admin;
 mod api;
 pub mod apps;
 pub mod consumer;
-mod network;
+pub mod network;
 pub mod producer;
 
 pub use api::*;

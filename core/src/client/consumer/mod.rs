@@ -1,5 +1,7 @@
 //! Consumer: to be written.
 
+pub mod assignor;
+
 use super::{ClientCall, ClientEvent, ConsumerConfig};
 use crate::node::{Context, CorrelationId, Disconnect, NodeId, TimerKey};
 use crate::protocol::Response;

@@ -1,7 +1,8 @@
 //! `help`.
 
 use super::{Lab, Reply, VERBS, Verb};
-use crate::command::{programs, registry, tools::Tool};
+use crate::command::tools::about;
+use crate::command::{programs, registry};
 use crate::predicate::GRAMMAR;
 
 pub(super) const VERB: Verb = Verb {
@@ -33,8 +34,8 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
 
 fn overview(lab: &mut dyn Lab) {
     lab.out("Kafka's own tools (each with --help):\n");
-    for name in Tool::names() {
-        lab.out(&format!("  {name}\n"));
+    for tool in about::all().filter(|tool| about::is_simulated(tool.name)) {
+        lab.out(&format!("  {:<26} {}\n", tool.name, tool.about));
     }
     lab.out("\nThe laboratory (help NAME tells more):\n");
     for verb in VERBS {
@@ -57,8 +58,8 @@ fn one(lab: &mut dyn Lab, name: &str) -> Reply {
         lab.out(&format!("{}: {}\nusage: {}\nexample: {}\n", about.name, about.summary, about.usage, about.example));
     } else if let Some((name, summary, usage)) = registry::SHELL.iter().find(|(other, ..)| *other == name) {
         lab.out(&format!("{name}: {summary}\nusage: {usage}\n"));
-    } else if Tool::names().contains(&name) {
-        lab.out(&format!("{name}: one of Kafka's own tools\n`{name} --help` prints its options.\n"));
+    } else if let Some(tool) = about::info(name) {
+        lab.out(&format!("{name}: {}\n`{name} --help` prints its options.\n", tool.about));
     } else {
         let near = registry::nearest(name, registry::names());
         let hint = near.map(|near| format!(", do you mean `{near}`?")).unwrap_or_default();

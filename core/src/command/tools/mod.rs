@@ -1,5 +1,9 @@
 //! Kafka's official tools, one file each.
 
+pub mod about;
+pub mod tables;
+
+use super::options::OptionSpec;
 use super::process::{Io, Program};
 use serde::Serialize;
 
@@ -14,10 +18,16 @@ impl Tool {
         None
     }
 
-    /// The names of all tools.
+    /// The names of all tools, the most used first.
     #[must_use]
-    pub fn names() -> &'static [&'static str] {
-        &[]
+    pub fn names() -> Vec<&'static str> {
+        about::all().map(|tool| tool.name).collect()
+    }
+
+    /// The options of a tool; none for a tool that is not known.
+    #[must_use]
+    pub fn options(name: &str) -> &'static [OptionSpec] {
+        about::info(name).map_or(&[], |tool| tool.options)
     }
 }
 
