@@ -60,7 +60,7 @@ fn quiet(command: &mut Command) -> (Vec<String>, Result) {
 
 fn clippy(packages: &[&str]) -> (Vec<String>, Result) {
     let mut cargo = process::cargo();
-    cargo.arg("clippy").args(packages).args(["--all-targets", "--", "--deny", "warnings"]);
+    cargo.arg("clippy").args(packages).args(["--all-targets", "--keep-going", "--", "--deny", "warnings"]);
     process::run_and_keep(&mut cargo, |line| line.trim_start().starts_with("Finished"))
 }
 
@@ -78,6 +78,10 @@ fn tests(options: &[&str]) -> (Vec<String>, Result) {
 /// The line that ends a test binary, and the one that names it. Binaries without tests are left out later.
 fn closing(line: &str) -> bool {
     let line = line.trim_start();
+    // What names no binary would come between the name and the result.
+    if line.starts_with("Running headless") {
+        return false;
+    }
     ["Running ", "Doc-tests ", "test result: "].iter().any(|start| line.starts_with(start))
 }
 
@@ -126,7 +130,8 @@ fn end_to_end(browser: &Browser) -> (Vec<String>, Result) {
         "--test-threads",
         "2",
     ]);
-    cargo.env("KAFKASCOPE_PAGE", format!("http://{address}/"));
+    // Frames of an async runtime hide the message of a test that failed.
+    cargo.env("RUST_BACKTRACE", "0").env("KAFKASCOPE_PAGE", format!("http://{address}/"));
     cargo.env("KAFKASCOPE_WEBDRIVER", driver.url()).env("CHROMIUM", &browser.chromium);
     process::run_and_keep(&mut cargo, closing)
 }
@@ -169,12 +174,11 @@ fn summary(reports: &[Report], browser: bool) -> Result {
 
 /// Drops binaries that hold no test, with the line that announces them.
 fn worth_reading(lines: &[String]) -> impl Iterator<Item = &str> {
-    let empty =
-        |index: usize| lines.get(index).is_some_and(|line| line.contains(" 0 passed; 0 failed; 0 ignored"));
-    let announces = |line: &str| !line.trim_start().starts_with("test result");
+    let result = |line: &str| line.trim_start().starts_with("test result: ");
+    let told = move |line: &String| result(line) && !line.contains(" 0 passed; 0 failed; 0 ignored");
     lines.iter().enumerate().filter_map(move |(index, line)| {
-        let dull = empty(index) || announces(line) && empty(index + 1);
-        (!dull).then(|| line.trim())
+        let announces = !result(line) && lines.get(index + 1).is_some_and(told);
+        (told(line) || announces || line.trim_start().starts_with("Finished")).then(|| line.trim())
     })
 }
 
@@ -187,6 +191,7 @@ mod tests {
         let lines = [
             "     Running unittests src/lib.rs",
             "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured",
+            "     Running unittests src/main.rs",
             "     Running tests/replay.rs",
             "test result: ok. 7 passed; 0 failed; 0 ignored; 0 measured",
         ];
