@@ -235,3 +235,23 @@ fn an_application_sends_for_hours_and_closes() {
     toy.run_until_ms(7_201_000);
     assert_eq!(toy.events, [ClientEvent::Closed]);
 }
+#[test]
+fn a_dead_leader_is_called_in_vain_until_the_cluster_notices() {
+    let mut toy = producer(|_| {});
+    toy.topic("t", &[Some(102)]);
+    toy.send(0, "t", None, "before");
+    toy.run_until_ms(100);
+    toy.crash(102);
+    toy.still_listed.insert(102);
+    toy.send(1, "t", None, "meanwhile");
+    toy.run_until_ms(9_000);
+    toy.topics.insert("t".into(), vec![(Some(103), 1)]);
+    toy.run_until_ms(11_000);
+    assert_eq!(delivered(&toy), [(0, 0), (1, 1)]);
+    let lines = log_lines(&toy.events);
+    let text = "[Producer clientId=p] Connection to node 102 (/127.0.0.1:9093) could not be established. Node may not \
+                be available.";
+    assert!(lines.iter().all(|(_, line)| line == text), "no attempt is used up: {lines:?}");
+    let gaps: Vec<u64> = lines.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+    assert!(gaps[0] < 100 && gaps.last().is_some_and(|gap| (800..=1_010).contains(gap)), "{gaps:?}");
+}

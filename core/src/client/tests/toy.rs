@@ -23,6 +23,8 @@ pub struct Toy {
     pub up: BTreeSet<i32>,
     /// Brokers that take requests and never answer.
     pub mute: BTreeSet<i32>,
+    /// Brokers that are dead while the cluster does not know yet.
+    pub still_listed: BTreeSet<i32>,
     /// Leader and epoch of each partition of each topic.
     pub topics: BTreeMap<TopicName, Vec<(Option<i32>, i32)>>,
     pub logs: BTreeMap<TopicPartition, Vec<RecordBatch>>,
@@ -57,6 +59,7 @@ impl Toy {
             now: SimTime::ZERO,
             up: [101, 102, 103].into(),
             mute: BTreeSet::new(),
+            still_listed: BTreeSet::new(),
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
             errors: VecDeque::new(),
@@ -192,7 +195,7 @@ impl Toy {
 
     fn metadata(&self, request: &MetadataRequest) -> MetadataResponse {
         let endpoint = |id: i32| Endpoint { host: "127.0.0.1".into(), port: 9092 + u16::try_from(id - 101).unwrap() };
-        let brokers = self.up.iter().map(|id| (*id, endpoint(*id))).collect();
+        let brokers = self.up.union(&self.still_listed).map(|id| (*id, endpoint(*id))).collect();
         let names = request.topics.clone().unwrap_or_else(|| self.topics.keys().cloned().collect());
         let topics = names.into_iter().map(|name| self.topic_metadata(name)).collect();
         MetadataResponse { cluster_id: Uuid([1; 16]), brokers, controller_id: Some(101), topics }
