@@ -1,5 +1,6 @@
 //! The types that shells and the session exchange.
 
+pub use crate::language::Ink;
 use crate::node::{BrokerId, SimTime};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,22 @@ pub enum Input {
     Script {
         /// Its text.
         text: String,
+    },
+    /// One line of a script is run to its end.
+    ScriptLine {
+        /// The line.
+        text: String,
+        /// What is typed into it.
+        stdin: Option<Vec<String>>,
+    },
+    /// A script is over: jobs that it left are stopped.
+    ScriptEnd,
+    /// A file of the host was put into the small file system.
+    PutFile {
+        /// Its path.
+        path: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
     },
 }
 
@@ -145,25 +162,6 @@ pub struct Completion {
     pub candidates: Vec<Candidate>,
 }
 
-/// How a piece of a typed line reads, for colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Ink {
-    /// The name of a command that exists.
-    Command,
-    /// A command name that does not exist.
-    UnknownCommand,
-    /// An option.
-    Option,
-    /// Quoted text.
-    Quoted,
-    /// `|`, `&`, `<`, `>` and the like.
-    Operator,
-    /// A comment.
-    Comment,
-    /// Anything else.
-    Plain,
-}
-
 /// The result of one line of a script: the fields of the recordings of real Kafka, and the notes beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LineResult {
@@ -187,4 +185,60 @@ pub struct LineResult {
     /// Exit code of the job that it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_exit_code: Option<i32>,
+}
+
+/// A row of the course: a lesson and how far the learner is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LessonSummary {
+    /// Its place in the course, from 1.
+    pub number: u32,
+    /// What `lesson start` takes: `topics-and-offsets`.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// One sentence about it.
+    pub about: String,
+    /// Whether its goals were reached by the learner.
+    pub solved: bool,
+    /// Whether it is open now.
+    pub open: bool,
+}
+
+/// The open lesson at this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LessonView {
+    /// Its place in the course, from 1.
+    pub number: u32,
+    /// What `lesson start` takes.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What it says, in a subset of Markdown: paragraphs parted by blank lines, `## ` heads, `- ` lists,
+    /// lines of four spaces for commands to type, `code`, **strong** and *emphasis*. Never HTML.
+    pub prose: String,
+    /// Its goals in order.
+    pub goals: Vec<GoalView>,
+    /// Hints asked for so far, oldest first.
+    pub hints: Vec<String>,
+    /// How many hints there are.
+    pub hints_total: u32,
+    /// The solution's lines, once they were asked for.
+    pub solution: Option<Vec<String>>,
+    /// Whether all goals were reached by the learner.
+    pub solved: bool,
+    /// The next lesson's id.
+    pub next: Option<String>,
+}
+
+/// A goal of the open lesson. A goal once reached stays reached while the lesson is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GoalView {
+    /// What is to be done, in a few words.
+    pub title: String,
+    /// The predicate behind it, as `expect` takes it.
+    pub predicate: String,
+    /// Whether it is reached.
+    pub done: bool,
+    /// How far it is and what is missing, or what was reached; never empty.
+    pub state: String,
 }

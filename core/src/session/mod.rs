@@ -11,10 +11,16 @@
 //! ```
 
 pub mod api;
+mod header;
 
 use crate::view::{ClusterView, EventView, MessageView};
-use api::{Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LineResult, TerminalView};
+use api::{
+    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult,
+    TerminalView,
+};
 use serde::Serialize;
+
+pub use header::Header;
 
 /// A sitting. See the module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -109,6 +115,49 @@ impl Session {
     /// Whether `line` is unfinished (open quote, trailing backslash, here-document) and wants another line.
     #[must_use]
     pub fn wants_more(&self, _line: &str) -> bool {
+        false
+    }
+
+    /// The open lesson, with its goals judged at this moment.
+    #[must_use]
+    pub fn lesson(&self) -> Option<LessonView> {
+        None
+    }
+
+    /// All lessons, in order.
+    #[must_use]
+    pub fn course(&self) -> Vec<LessonSummary> {
+        Vec::new()
+    }
+
+    /// Names of the scenarios, with a sentence about each.
+    #[must_use]
+    pub fn scenarios(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Puts a file of the host into the small file system, where `cat`, `source`, `<` and the tools find it.
+    pub fn put_file(&mut self, _path: &str, _bytes: Vec<u8>) {}
+
+    /// Files that `snapshot save` wrote since the last call, for the shell to keep or to offer.
+    pub fn take_exports(&mut self) -> Vec<(String, Vec<u8>)> {
+        Vec::new()
+    }
+
+    /// The whole sitting as JSON: its configuration, inputs and digest.
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        String::new()
+    }
+
+    /// Replays a snapshot. The error is a sentence; nothing was changed then.
+    pub fn restore(&mut self, _json: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Whether `exit` was typed: the shell ends (a page opens a fresh terminal).
+    #[must_use]
+    pub fn wants_exit(&self) -> bool {
         false
     }
 }
