@@ -1,6 +1,5 @@
 //! What can be typed: Kafka's official tools and the laboratory's verbs.
 
-pub mod java_order;
 pub mod options;
 pub mod process;
 pub mod tools;
