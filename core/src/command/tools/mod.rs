@@ -1,6 +1,7 @@
 //! Kafka's official tools, one file or folder each.
 
 pub mod about;
+mod console_consumer;
 mod console_producer;
 mod kit;
 pub mod tables;
@@ -12,6 +13,7 @@ use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
 use crate::client::ClientEvent;
 use crate::node::{ClientId, SimTime};
+use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
 use serde::Serialize;
 use topics::Topics;
@@ -23,6 +25,8 @@ pub enum Tool {
     Topics(Box<Topics>),
     /// `kafka-console-producer`.
     ConsoleProducer(Box<ConsoleProducer>),
+    /// `kafka-console-consumer`.
+    ConsoleConsumer(Box<ConsoleConsumer>),
 }
 
 macro_rules! each {
@@ -30,6 +34,7 @@ macro_rules! each {
         match $self {
             Tool::Topics($tool) => $body,
             Tool::ConsoleProducer($tool) => $body,
+            Tool::ConsoleConsumer($tool) => $body,
         }
     };
 }
@@ -42,6 +47,7 @@ impl Tool {
         match info.name {
             "kafka-topics" => Some(Tool::Topics(Box::new(Topics::new(args)))),
             "kafka-console-producer" => Some(Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args)))),
+            "kafka-console-consumer" => Some(Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args)))),
             _ => None,
         }
     }
