@@ -11,6 +11,8 @@ pub mod coordinator;
 pub mod client;
 pub mod log;
 pub mod controller;
+pub mod broker;
+pub mod ledger;
 pub mod simulation;
 pub mod command;
 pub mod language;

@@ -4,7 +4,7 @@ use super::replica::{Leader, Replica, Role};
 use super::{Broker, timer};
 use crate::log::Log;
 use crate::metadata::{Change, ConfigResource, PartitionRegistration};
-use crate::node::{Context, TimerKey};
+use crate::node::{Context, EventKind, TimerKey};
 use crate::protocol::{ErrorCode, MetadataFetchResponse, TopicName, TopicPartition, Uuid};
 use std::collections::BTreeSet;
 
@@ -12,6 +12,7 @@ impl Broker {
     pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, answer: &MetadataFetchResponse) {
         ctx.cancel_timer(TimerKey::of(timer::METADATA));
         let mut partitions = BTreeSet::new();
+        let mut brokers_changed = false;
         if answer.base_offset == self.image.next_offset {
             for record in &answer.records {
                 match self.image.replay(record) {
@@ -20,13 +21,17 @@ impl Broker {
                     }
                     Some(Change::TopicRemoved(name, id)) => self.remove_topic(ctx, &name, id),
                     Some(Change::Config(ConfigResource::Topic(name))) => self.topic_config_changed(ctx, &name),
-                    Some(Change::Broker(_) | Change::Config(_)) | None => {}
+                    Some(Change::Broker(_)) => brokers_changed = true,
+                    Some(Change::Config(_)) | None => {}
                 }
             }
         }
         // A log that grows long is applied once, as it stands at its end.
         for tp in partitions {
             self.apply_partition(ctx, &tp);
+        }
+        if brokers_changed {
+            self.check_joins(ctx);
         }
         self.send_all_fetches(ctx);
         self.send_alter_partition(ctx);
@@ -90,6 +95,14 @@ impl Broker {
                 replica.log.begin_epoch(state.leader_epoch);
                 let leader = Leader::begin(self.id, state, replica.log.log_end(), ctx.now, min_isr);
                 replica.role = Role::Leader(Box::new(leader));
+                if state.leader_epoch > 0 {
+                    ctx.emit(EventKind::LeadershipBegan {
+                        partition: tp.clone(),
+                        broker: self.id,
+                        epoch: state.leader_epoch,
+                        start: replica.log.log_end(),
+                    });
+                }
                 self.watchers_changed(ctx, tp);
                 if &*tp.topic == TopicName::CONSUMER_OFFSETS {
                     self.load_shard(ctx, tp);
@@ -162,7 +175,7 @@ impl Broker {
         let offset = replica.log.high_watermark();
         let watchers: Vec<i32> = replica.watchers.iter().copied().collect();
         if !tp.topic.is_internal() {
-            ctx.emit(crate::node::EventKind::HighWatermark { partition: tp.clone(), offset });
+            ctx.emit(EventKind::HighWatermark { partition: tp.clone(), offset });
         }
         self.complete_produces(ctx, tp, offset);
         self.complete_replies(ctx, tp, offset);

@@ -35,7 +35,28 @@ impl Broker {
             leader.pending = Some(PendingIsr { maximal: leader.isr.clone(), proposed, sent: false });
         }
         self.send_alter_partition(ctx);
+        self.check_joins(ctx);
         ctx.set_timer(self.lag_max_half(), TimerKey::of(timer::ISR));
+    }
+
+    /// Looks again for followers that have caught up: a fetch names only partitions that moved, so what kept a
+    /// follower out (it was fenced, a change was under way) may have ended without another fetch of its own.
+    pub(super) fn check_joins(&mut self, ctx: &mut Context<'_>) {
+        let mut caught_up = Vec::new();
+        for (tp, replica) in &self.replicas {
+            let Some(leader) = replica.leader().filter(|leader| leader.pending.is_none()) else { continue };
+            let high_watermark = replica.log.high_watermark();
+            let fetches = |id: &&BrokerId| {
+                self.follower_last_fetch.get(id).is_some_and(|at| ctx.now.since(*at) <= self.lag_max())
+            };
+            let mut followers = leader.followers.keys().filter(fetches);
+            if let Some(id) = followers.find(|id| leader.may_join(**id, high_watermark)) {
+                caught_up.push((tp.clone(), *id));
+            }
+        }
+        for (tp, follower) in caught_up {
+            self.propose_join(ctx, &tp, follower);
+        }
     }
 
     /// A follower has caught up: it may enter if it is alive as far as this broker knows.
@@ -86,6 +107,7 @@ impl Broker {
         for (tp, result) in &answer.partitions {
             self.altered_one(ctx, tp, result);
         }
+        self.check_joins(ctx);
         let waiting = |r: &Replica| r.leader().is_some_and(|l| l.pending.as_ref().is_some_and(|p| !p.sent));
         if self.replicas.values().any(waiting) {
             self.send_alter_partition(ctx);

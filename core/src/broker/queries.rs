@@ -145,7 +145,7 @@ impl Broker {
     fn describe_topic(&self, topic: &TopicImage) -> DescribedTopic {
         let of = |resource: &ConfigResource| self.image.configs.get(resource).cloned().unwrap_or_default();
         let mut overrides = of(&ConfigResource::BrokerDefault);
-        overrides.retain(|name, _| crate::metadata::config::is_topic_config(name));
+        overrides.retain(|name, _| crate::metadata::config::topic_config(name).is_some());
         overrides.extend(of(&ConfigResource::Topic(topic.name.clone())));
         let partition = |(number, p): (i32, &PartitionRegistration)| DescribedPartition {
             partition: number,

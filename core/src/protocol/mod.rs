@@ -13,7 +13,7 @@ mod topic;
 pub mod varint;
 
 pub use admin::*;
-pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, TimestampType};
+pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, RecordRef, TimestampType};
 pub use cluster::*;
 pub use data::*;
 pub use error::ErrorCode;

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod api;
+mod header;
 
 use crate::view::{ClusterView, EventView, MessageView};
 use api::{
@@ -18,6 +19,8 @@ use api::{
     TerminalView,
 };
 use serde::Serialize;
+
+pub use header::Header;
 
 /// A sitting. See the module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
