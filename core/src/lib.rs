@@ -16,3 +16,5 @@ pub mod ledger;
 pub mod simulation;
 pub mod command;
 pub mod language;
+pub mod lesson;
+pub mod predicate;

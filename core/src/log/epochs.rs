@@ -33,11 +33,15 @@ impl LeaderEpochs {
         self.entries.last().copied()
     }
 
-    /// The largest known epoch at or below `epoch`, and where it ends in a log that ends at `log_end`.
+    /// The largest known epoch at or below `epoch`, and where it ends in a log that ends at `log_end`. An epoch
+    /// older than all that are known ends where the first of them begins.
     #[must_use]
     pub fn end_offset_for(&self, epoch: i32, log_end: i64) -> Option<(i32, i64)> {
         let next = self.entries.partition_point(|(known, _)| *known <= epoch);
-        let (found, _) = self.entries.get(next.checked_sub(1)?)?;
+        let Some(before) = next.checked_sub(1) else {
+            return self.entries.first().map(|(_, start)| (epoch, *start));
+        };
+        let (found, _) = self.entries.get(before)?;
         Some((*found, self.entries.get(next).map_or(log_end, |(_, start)| *start)))
     }
 
@@ -60,6 +64,7 @@ mod tests {
         assert_eq!(epochs.end_offset_for(0, 9), Some((0, 5)));
         assert_eq!(epochs.end_offset_for(1, 9), Some((0, 5)));
         assert_eq!(epochs.end_offset_for(2, 9), Some((2, 9)));
+        assert_eq!(epochs.end_offset_for(-1, 9), Some((-1, 0)));
         epochs.truncate(5);
         assert_eq!(epochs.entries(), [(0, 0)]);
     }

@@ -15,7 +15,8 @@ mod header;
 
 use crate::view::{ClusterView, EventView, MessageView};
 use api::{
-    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult, TerminalView,
+    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult,
+    TerminalView,
 };
 use serde::Serialize;
 

@@ -199,8 +199,8 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         if self.library != Library::Admin {
             self.log_topic_errors(ctx, number, &change.errors);
             if is_first {
-                // A client asks for its telemetry subscription once, on a connection of its own.
-                self.next_number = self.next_number.saturating_add(2);
+                // A client asks once for its telemetry subscription.
+                self.next_number = self.next_number.saturating_add(1);
             }
         }
         let broker = peer.broker().or_else(|| self.node_of(peer)?.broker());

@@ -41,6 +41,8 @@ pub struct Metadata {
     pub controller: Option<BrokerId>,
     /// Topics known.
     pub topics: BTreeMap<TopicName, KnownTopic>,
+    /// Topics that the last answer could not tell, and why.
+    pub errors: BTreeMap<TopicName, ErrorCode>,
     /// What is asked for.
     pub(super) wanted: Wanted,
     /// Counts the answers taken in.
@@ -69,6 +71,7 @@ impl Metadata {
             brokers: BTreeMap::new(),
             controller: None,
             topics: BTreeMap::new(),
+            errors: BTreeMap::new(),
             wanted,
             version: 0,
             update_needed: true,
@@ -202,6 +205,7 @@ impl Metadata {
             topics.insert(topic.name, known);
         }
         self.topics = topics;
+        self.errors = change.errors.iter().cloned().collect();
         change
     }
 }

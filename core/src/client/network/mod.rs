@@ -165,6 +165,14 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         })
     }
 
+    /// Sees to it that a [`NetworkEvent::Wake`] comes when a peer in back-off may be tried again.
+    pub fn wake_when_usable(&mut self, ctx: &Context<'_>, peer: Peer) {
+        let retry_at = self.connections.get(&peer).map_or(SimTime::ZERO, |connection| connection.retry_at);
+        if retry_at > ctx.now {
+            self.wake_by(retry_at);
+        }
+    }
+
     /// Requests on their way to this peer.
     #[must_use]
     pub fn in_flight_to(&self, peer: Peer) -> u32 {
@@ -201,9 +209,9 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
     }
 
     /// The peer to ask when anybody will do: a connected one with the fewest requests, else one that may be
-    /// tried, the longest untried first. `None` while all are in back-off.
+    /// tried, the longest untried first. `None` while all are in back-off; a [`NetworkEvent::Wake`] will come.
     #[must_use]
-    pub fn least_loaded(&self, ctx: &mut Context<'_>) -> Option<Peer> {
+    pub fn least_loaded(&mut self, ctx: &mut Context<'_>) -> Option<Peer> {
         let peers = self.peers();
         let count = u32::try_from(peers.len()).unwrap_or(u32::MAX);
         let turn = if count > 1 { usize::try_from(ctx.rng.below(count)).unwrap_or(0) } else { 0 };
@@ -211,14 +219,18 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         let usable = in_turn.filter(|peer| {
             self.connections.get(peer).is_none_or(|link| link.is_usable(ctx.now, self.max_in_flight))
         });
-        usable
+        let chosen = usable
             .min_by_key(|peer| match self.connections.get(peer) {
                 Some(it) if it.link == Link::Open => (0, u64::from(it.in_flight)),
                 Some(it) if it.link == Link::Opening => (1, 0),
                 Some(it) => (2, it.last_attempt.0),
                 None => (2, 0),
             })
-            .copied()
+            .copied();
+        if chosen.is_none() {
+            peers.iter().for_each(|peer| self.wake_when_usable(ctx, *peer));
+        }
+        chosen
     }
 
     /// Sends a metadata request if one is due, and sets the alarms. Ends every handler.
@@ -344,15 +356,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
             self.metadata.forget();
             peer = self.least_loaded(ctx);
         }
-        let Some(peer) = peer else {
-            let known = self.peers();
-            let retry =
-                known.iter().filter_map(|peer| self.connections.get(peer)).map(|it| it.retry_at).min();
-            if let Some(retry) = retry.filter(|retry| *retry > ctx.now) {
-                self.wake_by(retry);
-            }
-            return;
-        };
+        let Some(peer) = peer else { return };
         let topics = match &self.metadata.wanted {
             Wanted::All => None,
             Wanted::Topics(topics) => Some(topics.iter().cloned().collect()),

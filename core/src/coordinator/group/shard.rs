@@ -76,10 +76,6 @@ impl Shard {
     }
 
     /// Answers a request about groups of this partition. Requests of other kinds get no reply.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the step of a coordinator: moment, chance, rules, question"
-    )]
     pub fn handle(
         &mut self,
         now: SimTime,

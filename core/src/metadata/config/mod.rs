@@ -7,7 +7,7 @@ mod topic;
 mod value;
 
 pub use topic::{TOPIC_CONFIGS, TopicConfig, topic_config};
-pub use value::{Check, ConfigType};
+pub use value::{Check, ConfigType, check};
 
 use std::collections::BTreeMap;
 
