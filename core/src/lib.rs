@@ -13,6 +13,7 @@ pub mod log;
 pub mod controller;
 pub mod broker;
 pub mod ledger;
+pub mod invariant;
 pub mod simulation;
 pub mod command;
 pub mod language;
