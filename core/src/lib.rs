@@ -12,6 +12,7 @@ pub mod client;
 pub mod log;
 pub mod controller;
 pub mod broker;
+pub mod fidelity;
 pub mod ledger;
 pub mod invariant;
 pub mod simulation;
