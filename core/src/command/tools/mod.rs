@@ -3,6 +3,7 @@
 pub mod about;
 mod console_consumer;
 mod console_producer;
+mod consumer_groups;
 mod kit;
 pub mod tables;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use crate::client::ClientEvent;
 use crate::node::{ClientId, SimTime};
 use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
+use consumer_groups::ConsumerGroups;
 use serde::Serialize;
 use topics::Topics;
 
@@ -27,6 +29,8 @@ pub enum Tool {
     ConsoleProducer(Box<ConsoleProducer>),
     /// `kafka-console-consumer`.
     ConsoleConsumer(Box<ConsoleConsumer>),
+    /// `kafka-consumer-groups`.
+    ConsumerGroups(Box<ConsumerGroups>),
 }
 
 macro_rules! each {
@@ -35,6 +39,7 @@ macro_rules! each {
             Tool::Topics($tool) => $body,
             Tool::ConsoleProducer($tool) => $body,
             Tool::ConsoleConsumer($tool) => $body,
+            Tool::ConsumerGroups($tool) => $body,
         }
     };
 }
@@ -48,6 +53,7 @@ impl Tool {
             "kafka-topics" => Some(Tool::Topics(Box::new(Topics::new(args)))),
             "kafka-console-producer" => Some(Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args)))),
             "kafka-console-consumer" => Some(Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args)))),
+            "kafka-consumer-groups" => Some(Tool::ConsumerGroups(Box::new(ConsumerGroups::new(args)))),
             _ => None,
         }
     }
