@@ -157,7 +157,9 @@ mod tests {
             complaint(&format!("{reset} --to-earliest --topic t --execute --dry-run")),
             "Option [reset-offsets] only accepts one of [execute] and [dry-run]"
         );
-        assert!(complaint(&format!("{reset} --topic t")).starts_with("Option '[reset-offsets]' requires one of"));
+        assert!(
+            complaint(&format!("{reset} --topic t")).starts_with("Option '[reset-offsets]' requires one of")
+        );
         assert_eq!(
             complaint("--describe --group g --members --state"),
             "Option [describe] takes at most one of these options: [members], [offsets], [state]"

@@ -37,7 +37,8 @@ fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
         .map(|(group, _)| format!("'{group}'"))
         .collect();
     let deleted = deleted.join(", ");
-    let failed: Vec<&(String, ErrorCode)> = outcome.iter().filter(|(_, code)| *code != ErrorCode::None).collect();
+    let failed: Vec<&(String, ErrorCode)> =
+        outcome.iter().filter(|(_, code)| *code != ErrorCode::None).collect();
     if failed.is_empty() {
         io.out(&format!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
         return;

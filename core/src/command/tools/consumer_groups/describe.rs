@@ -8,8 +8,8 @@ use crate::command::process::Io;
 use crate::command::tools::kit::Thrown;
 use crate::protocol::{
     DescribedGroup, DescribedMember, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel,
-    ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request, Response,
-    TopicPartition,
+    ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request,
+    Response, TopicPartition,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,7 +33,12 @@ enum Found {
 
 impl Describe {
     /// The next question, or the tables.
-    pub fn step(&mut self, io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Result<Next, Stop> {
+    pub fn step(
+        &mut self,
+        io: &mut dyn Io,
+        options: &Parsed,
+        answer: Option<Response>,
+    ) -> Result<Next, Stop> {
         match answer {
             None => match ask_for_groups(options) {
                 Some(next) => Ok(next),

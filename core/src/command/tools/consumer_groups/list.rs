@@ -11,7 +11,8 @@ use crate::protocol::{ErrorCode, ListedGroup, Request, Response};
 /// Asks, then prints.
 pub fn step(io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Result<Next, Stop> {
     let states = options.value("state")?.map(|text| args::states(&text)).transpose().map_err(Stop::Usage)?;
-    let classic = options.value("type")?.map(|text| args::wants_classic(&text)).transpose().map_err(Stop::Usage)?;
+    let classic =
+        options.value("type")?.map(|text| args::wants_classic(&text)).transpose().map_err(Stop::Usage)?;
     let Some(Response::ListGroups(listed)) = answer else {
         return Ok(Next::Ask("listGroups", Request::ListGroups(())));
     };

@@ -7,8 +7,8 @@ mod delete;
 mod describe;
 mod list;
 mod offsets;
-mod rows;
 mod reset;
+mod rows;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -129,7 +129,7 @@ fn error(io: &mut dyn Io, message: &str) {
 
 /// The first question of actions that may be about all groups; `None` if the groups are named.
 fn ask_for_groups(options: &Parsed) -> Option<Next> {
-    options.has("all-groups").then(|| Next::Ask("listGroups", Request::ListGroups(())))
+    options.has("all-groups").then_some(Next::Ask("listGroups", Request::ListGroups(())))
 }
 
 /// The groups that are meant: those that were named, or all that the cluster told.
@@ -169,7 +169,7 @@ impl Program for ConsumerGroups {
         self.job = if self.options.has("describe") {
             Job::Describe(describe::Describe::default())
         } else if self.options.has("delete") {
-            Job::Delete(delete::Delete::default())
+            Job::Delete(delete::Delete)
         } else if self.options.has("delete-offsets") {
             Job::DeleteOffsets(offsets::DeleteOffsets::default())
         } else if self.options.has("reset-offsets") {

@@ -5,8 +5,8 @@ use super::{Next, Stop, error};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::protocol::{
-    DescribeTopicsRequest, ErrorCode, OffsetDeleteRequest, OffsetDeleteResponse, Request, Response, TopicName,
-    TopicPartition,
+    DescribeTopicsRequest, ErrorCode, OffsetDeleteRequest, OffsetDeleteResponse, Request, Response,
+    TopicName, TopicPartition,
 };
 use serde::Serialize;
 
@@ -19,7 +19,12 @@ pub struct DeleteOffsets {
 
 impl DeleteOffsets {
     /// The next question, or the outcome.
-    pub fn step(&mut self, io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Result<Next, Stop> {
+    pub fn step(
+        &mut self,
+        io: &mut dyn Io,
+        options: &Parsed,
+        answer: Option<Response>,
+    ) -> Result<Next, Stop> {
         let Scope { partitions, topics } = target::scope(options)?;
         match answer {
             None if !topics.is_empty() => {
@@ -62,7 +67,9 @@ impl DeleteOffsets {
                 let group = options.value("group").ok().flatten().unwrap_or_default();
                 io.out(&format!("Request succeeded for deleting offsets from group {group}.\n"));
             }
-            ErrorCode::None => error(io, "Encountered some partition-level error, see the follow-up details."),
+            ErrorCode::None => {
+                error(io, "Encountered some partition-level error, see the follow-up details.")
+            }
             other => error(io, other.message()),
         }
         let mut rows: Vec<(TopicName, Option<i32>, ErrorCode)> = self
@@ -73,7 +80,8 @@ impl DeleteOffsets {
         let missing = ErrorCode::UnknownTopicOrPartition;
         rows.extend(self.unknown.iter().map(|topic| (topic.clone(), None, missing)));
         rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        let line = |topic: &str, partition: &str, status: &str| format!("{topic:15} {partition:10} {status:15}\n");
+        let line =
+            |topic: &str, partition: &str, status: &str| format!("{topic:15} {partition:10} {status:15}\n");
         let mut text = format!("\n{}", line("TOPIC", "PARTITION", "STATUS"));
         for (topic, partition, code) in rows {
             let partition = partition.map_or_else(|| "-".to_owned(), |number| number.to_string());

@@ -10,8 +10,8 @@ use crate::command::tools::kit::{self, Thrown};
 use crate::java::hash_order;
 use crate::protocol::{
     DescribeTopicsRequest, DescribeTopicsResponse, DescribedGroup, ErrorCode, GroupState, IsolationLevel,
-    ListOffsetsRequest, ListOffsetsResponse, OffsetCommitRequest, OffsetFetchRequest, OffsetSpec, OffsetToCommit,
-    Request, Response, TopicName, TopicPartition,
+    ListOffsetsRequest, ListOffsetsResponse, OffsetCommitRequest, OffsetFetchRequest, OffsetSpec,
+    OffsetToCommit, Request, Response, TopicName, TopicPartition,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -47,7 +47,12 @@ enum Stage {
 
 impl Reset {
     /// The next question, or the plan.
-    pub fn step(&mut self, io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Result<Next, Stop> {
+    pub fn step(
+        &mut self,
+        io: &mut dyn Io,
+        options: &Parsed,
+        answer: Option<Response>,
+    ) -> Result<Next, Stop> {
         match answer {
             None => {
                 self.target = Some(target::target(io, options)?);
@@ -71,7 +76,8 @@ impl Reset {
             }
             Some(Response::ListOffsets(listed)) => self.on_offsets(listed)?,
             Some(Response::OffsetCommit(outcome)) => {
-                if let Some((_, code)) = outcome.partitions.iter().find(|(_, code)| *code != ErrorCode::None) {
+                if let Some((_, code)) = outcome.partitions.iter().find(|(_, code)| *code != ErrorCode::None)
+                {
                     return Err(Thrown::from(ClientError::of(*code, None)).in_execution().into());
                 }
                 self.next_group();
@@ -118,7 +124,9 @@ impl Reset {
             .collect();
         if !unknown.is_empty() {
             let message = format!("The partitions \"{}\" do not exist", unknown.join(","));
-            return Err(Thrown::from(ClientError::of(ErrorCode::UnknownTopicOrPartition, Some(message))).into());
+            return Err(
+                Thrown::from(ClientError::of(ErrorCode::UnknownTopicOrPartition, Some(message))).into()
+            );
         }
         self.scope = scope.partitions;
         self.scope.extend(known.into_iter().filter(|partition| scope.topics.contains(&partition.topic)));
@@ -182,8 +190,10 @@ impl Reset {
                 }
                 match wanted(stage).filter(|_| !partitions.is_empty()) {
                     Some(spec) => {
-                        let partitions = partitions.into_iter().map(|partition| (partition, -1, spec)).collect();
-                        let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
+                        let partitions =
+                            partitions.into_iter().map(|partition| (partition, -1, spec)).collect();
+                        let request =
+                            ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
                         return Ok(Next::Ask("listOffsets", Request::ListOffsets(request)));
                     }
                     None => self.stage = after,
@@ -192,7 +202,10 @@ impl Reset {
             let plan = self.plan(io, &group, &target, &partitions)?;
             self.plans.push((group.clone(), plan.clone()));
             if options.has("execute") && !plan.is_empty() {
-                return Ok(Next::Ask("alterConsumerGroupOffsets", Request::OffsetCommit(commit(group, plan))));
+                return Ok(Next::Ask(
+                    "alterConsumerGroupOffsets",
+                    Request::OffsetCommit(commit(group, plan)),
+                ));
             }
             self.next_group();
         }
@@ -262,8 +275,9 @@ impl Reset {
             (Some(earliest), _) if offset < *earliest => (*earliest, "lower than earliest"),
             _ => return offset,
         };
-        let message =
-            format!("New offset ({offset}) is {what} offset for topic partition {partition}. Value will be set to {bound}");
+        let message = format!(
+            "New offset ({offset}) is {what} offset for topic partition {partition}. Value will be set to {bound}"
+        );
         kit::log(io, "WARN", &message, "org.apache.kafka.tools.OffsetsUtils");
         bound
     }
@@ -294,7 +308,12 @@ impl Reset {
         };
         let mut text = line("GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
         for (group, partition, offset) in rows {
-            text.push_str(&line(group, &partition.topic, &partition.partition.to_string(), &offset.to_string()));
+            text.push_str(&line(
+                group,
+                &partition.topic,
+                &partition.partition.to_string(),
+                &offset.to_string(),
+            ));
         }
         io.out(&(text + "\n"));
     }
@@ -319,7 +338,8 @@ fn ask_for_topics(options: &Parsed) -> Result<Option<Next>, Stop> {
 }
 
 fn commit(group: String, plan: Offsets) -> OffsetCommitRequest {
-    let offset = |(partition, offset)| OffsetToCommit { partition, offset, leader_epoch: -1, metadata: String::new() };
+    let offset =
+        |(partition, offset)| OffsetToCommit { partition, offset, leader_epoch: -1, metadata: String::new() };
     OffsetCommitRequest {
         group,
         generation: -1,

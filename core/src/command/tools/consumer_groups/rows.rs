@@ -1,7 +1,7 @@
 //! The tables of `--describe`.
 
-use crate::protocol::{DescribedGroup, DescribedMember, GroupState, TopicPartition};
 use crate::command::process::Io;
+use crate::protocol::{DescribedGroup, DescribedMember, GroupState, TopicPartition};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -90,9 +90,11 @@ pub fn offsets(group: &str, rows: &[OffsetRow], verbose: bool) -> String {
 pub fn members(group: &DescribedGroup, verbose: bool) -> String {
     let id = group.group.as_str();
     let with_instance = group.members.iter().any(|member| member.group_instance_id.is_some());
-    let instance = |member: &DescribedMember| member.group_instance_id.clone().unwrap_or_else(|| "-".to_owned());
+    let instance =
+        |member: &DescribedMember| member.group_instance_id.clone().unwrap_or_else(|| "-".to_owned());
     let instances: Vec<String> = group.members.iter().map(instance).collect();
-    let assignments: Vec<String> = group.members.iter().map(|member| assignment(&member.assignment)).collect();
+    let assignments: Vec<String> =
+        group.members.iter().map(|member| assignment(&member.assignment)).collect();
     let group_width = width(15, [id].into_iter());
     let member_width = width(15, group.members.iter().map(|member| member.member_id.as_str()));
     let instance_width = width(17, instances.iter().map(String::as_str));
@@ -150,9 +152,12 @@ pub fn state(group: &DescribedGroup, coordinator: &str, verbose: bool) -> String
     let coordinator_width = width(25, [coordinator].into_iter());
     let line = |cells: [&str; 5]| {
         let [id, coordinator, strategy, state, members] = cells;
-        let (epoch, target) = if id == "GROUP" { ("GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH") } else { ("-", "-") };
+        let (epoch, target) =
+            if id == "GROUP" { ("GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH") } else { ("-", "-") };
         let epochs = if verbose { format!("{epoch:15} {target:25} ") } else { String::new() };
-        format!("\n{id:group_width$} {coordinator:coordinator_width$} {strategy:20} {state:20} {epochs}{members}")
+        format!(
+            "\n{id:group_width$} {coordinator:coordinator_width$} {strategy:20} {state:20} {epochs}{members}"
+        )
     };
     let head = line(["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE", "#MEMBERS"]);
     let members = group.members.len().to_string();

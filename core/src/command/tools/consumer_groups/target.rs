@@ -24,7 +24,9 @@ pub fn scope(options: &Parsed) -> Result<Scope, Stop> {
             continue;
         };
         if topic.is_empty() || numbers.is_empty() || numbers.contains(':') {
-            return Err(Stop::Usage(format!("Invalid topic arg '{arg}', expected topic name and partitions")));
+            return Err(Stop::Usage(format!(
+                "Invalid topic arg '{arg}', expected topic name and partitions"
+            )));
         }
         for number in numbers.split(',') {
             let partition = number.parse().map_err(|_| {
@@ -107,7 +109,9 @@ fn csv(text: &str) -> Result<Vec<(String, TopicPartition, i64)>, Stop> {
 /// `YYYY-MM-DDThh:mm:ss.sss`, with or without a zone, in milliseconds since 1970.
 fn date_time(text: &str) -> Result<i64, String> {
     let Some((date, time)) = text.split_once('T') else {
-        return Err("Error parsing timestamp. It does not contain a 'T' according to ISO8601 format".to_owned());
+        return Err(
+            "Error parsing timestamp. It does not contain a 'T' according to ISO8601 format".to_owned()
+        );
     };
     let parse = || {
         let (clock, zone) = match time.find(['+', '-', 'Z']) {
@@ -117,7 +121,9 @@ fn date_time(text: &str) -> Result<i64, String> {
         let date = numbers(date, '-')?;
         let (seconds, millis) = clock.split_once('.')?;
         let clock = numbers(seconds, ':')?;
-        let ([year, month, day], [hour, minute, second]) = (date.as_slice(), clock.as_slice()) else { return None };
+        let ([year, month, day], [hour, minute, second]) = (date.as_slice(), clock.as_slice()) else {
+            return None;
+        };
         let fits = (1..=12).contains(month)
             && (1..=31).contains(day)
             && (0..24).contains(hour)
@@ -196,7 +202,9 @@ mod tests {
         assert_eq!(date_time("1970-01-01T00:00:00.000"), Ok(0));
         assert_eq!(date_time("2026-01-01T00:00:05.123"), Ok(crate::node::EPOCH_MS + 5_123));
         assert_eq!(date_time("2024-02-29T12:00:00.000+01:00"), Ok(1_709_204_400_000));
-        assert!(date_time("yesterday").unwrap_err().starts_with("Error parsing timestamp. It does not contain"));
+        assert!(
+            date_time("yesterday").unwrap_err().starts_with("Error parsing timestamp. It does not contain")
+        );
         assert!(date_time("2026-13-01T00:00:00.000").is_err());
     }
 

@@ -2,8 +2,8 @@ use super::super::testing::Stage;
 use crate::client::ClientCall;
 use crate::protocol::{
     DescribeTopicsResponse, DescribedGroup, DescribedMember, DescribedPartition, DescribedTopic, ErrorCode,
-    GroupState, ListOffsetsResponse, ListedGroup, ListedOffset, OffsetCommitResponse, OffsetFetchResponse, Request,
-    Response, TopicPartition, Uuid,
+    GroupState, ListOffsetsResponse, ListedGroup, ListedOffset, OffsetCommitResponse, OffsetFetchResponse,
+    Request, Response, TopicPartition, Uuid,
 };
 
 const LINE: &str = "kafka-consumer-groups --bootstrap-server localhost:9092";
@@ -42,7 +42,8 @@ fn offsets(pairs: &[(i32, i64)]) -> Response {
 }
 
 fn committed(pairs: &[(i32, i64)]) -> Response {
-    let partitions = pairs.iter().map(|(number, offset)| (TopicPartition::new("t", *number), *offset, 0)).collect();
+    let partitions =
+        pairs.iter().map(|(number, offset)| (TopicPartition::new("t", *number), *offset, 0)).collect();
     Response::OffsetFetch(OffsetFetchResponse { error: ErrorCode::None, partitions })
 }
 
@@ -69,7 +70,10 @@ fn topic(partitions: i32) -> Response {
 fn groups_are_listed_with_their_states() {
     let listed = |id: &str, state| ListedGroup { group: id.into(), protocol_type: "consumer".into(), state };
     let answer = || {
-        Response::ListGroups(Ok(vec![listed("audit", GroupState::Stable), listed("billing", GroupState::Empty)]))
+        Response::ListGroups(Ok(vec![
+            listed("audit", GroupState::Stable),
+            listed("billing", GroupState::Empty),
+        ]))
     };
     let mut stage = Stage::default();
     let mut tool = stage.run(&format!("{LINE} --list"));
@@ -139,7 +143,10 @@ fn a_group_that_nobody_knows_is_an_error_with_exit_code_0() {
         "\nError: Executing consumer group command failed due to \
          org.apache.kafka.common.errors.GroupIdNotFoundException: Group nobody not found.\n"
     );
-    assert_eq!((stage.complaint().starts_with("java.util.concurrent.ExecutionException: "), stage.exit), (true, Some(0)));
+    assert_eq!(
+        (stage.complaint().starts_with("java.util.concurrent.ExecutionException: "), stage.exit),
+        (true, Some(0))
+    );
 }
 
 #[test]
@@ -178,7 +185,11 @@ fn a_plan_is_exported_and_nothing_is_written() {
     stage.answer(&mut tool, topic(2));
     stage.answer(&mut tool, offsets(&[(0, 0), (1, 0)]));
     assert_eq!((stage.out.as_str(), stage.exit), ("t,1,0\nt,0,0\n\n", Some(0)));
-    assert!(stage.complaint().starts_with("WARN: No action will be performed as the --execute option is missing. In"));
+    assert!(
+        stage
+            .complaint()
+            .starts_with("WARN: No action will be performed as the --execute option is missing. In")
+    );
 }
 
 #[test]
