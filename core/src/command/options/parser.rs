@@ -99,7 +99,7 @@ impl Parsed {
                 continue;
             }
             let long = word.strip_prefix("--");
-            let body = long.unwrap_or(&word[1..]);
+            let body = long.or_else(|| word.strip_prefix('-')).unwrap_or(word);
             let (name, value) = match body.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (body, None),

@@ -184,7 +184,8 @@ fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     let mut settings = Settings::default();
     settings.extend(load(io, options, "formatter-config")?);
     for kind in ["key", "value"] {
-        if let Some(class) = options.value(&format!("{kind}-deserializer"))?.filter(|class| !class.is_empty()) {
+        if let Some(class) = options.value(&format!("{kind}-deserializer"))?.filter(|class| !class.is_empty())
+        {
             settings.set(&format!("{kind}.deserializer"), class);
         }
     }
@@ -193,4 +194,3 @@ fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     let class = options.value("formatter")?.unwrap_or_default();
     Formatter::new(io, &class, &settings).ok_or(Stop::Usage(class))
 }
-
