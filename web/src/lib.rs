@@ -6,6 +6,15 @@
 //!   components/  what is drawn                          app.rs      puts them together
 //! ```
 
+pub mod action;
+pub mod animation;
+pub mod app;
+mod canvas;
+pub mod components;
+mod keyboard;
 pub mod keys;
 pub mod layout;
+pub mod prose;
+pub mod session;
 pub mod shared;
+pub mod words;
