@@ -338,6 +338,16 @@ pub enum ClientEvent {
         /// The answer, or why there is none.
         result: Result<Response, ClientError>,
     },
+    /// Admin: an offset that could not be found because its partition had no leader until the call's time was over.
+    /// It comes before the call's `Answered`, in which that partition has the error `REQUEST_TIMED_OUT`.
+    PartitionFailed {
+        /// The owner's number.
+        tag: u64,
+        /// The partition.
+        partition: TopicPartition,
+        /// Why, in the client's words.
+        error: ClientError,
+    },
     /// Producer: a record is written as far as `acks` asks.
     Delivered {
         /// The owner's number.

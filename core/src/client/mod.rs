@@ -7,8 +7,10 @@ pub mod admin;
 mod api;
 pub mod apps;
 pub mod consumer;
-mod network;
+pub mod network;
 pub mod producer;
+#[cfg(test)]
+mod tests;
 
 pub use api::*;
 
@@ -24,6 +26,8 @@ use serde::Serialize;
 pub struct Client {
     /// Its identity on the network.
     pub id: ClientId,
+    /// What it was made from.
+    pub spec: ClientSpec,
     /// What it is.
     pub kind: ClientKind,
 }
@@ -53,12 +57,12 @@ impl Client {
     /// A client that has not started yet.
     #[must_use]
     pub fn new(id: ClientId, spec: ClientSpec) -> Client {
-        let kind = match spec {
+        let kind = match spec.clone() {
             ClientSpec::Admin(config) => ClientKind::Admin(Box::new(Admin::new(config))),
             ClientSpec::Producer(config) => ClientKind::Producer(Box::new(Producer::new(config))),
             ClientSpec::Consumer(config) => ClientKind::Consumer(Box::new(Consumer::new(config))),
         };
-        Client { id, kind }
+        Client { id, spec, kind }
     }
 
     /// Called once, when the program starts.
@@ -89,5 +93,25 @@ impl Client {
     /// What the client has to tell its owner, oldest first.
     pub fn take_events(&mut self) -> Vec<ClientEvent> {
         each!(self, client => client.take_events())
+    }
+
+    /// Counters and positions, for views.
+    #[must_use]
+    pub fn status(&self) -> ClientStatus {
+        match &self.kind {
+            ClientKind::Admin(_) => ClientStatus::default(),
+            ClientKind::Producer(producer) => producer.status(),
+            ClientKind::Consumer(consumer) => consumer.status(),
+        }
+    }
+
+    /// The name of the learner's application, if this is one.
+    #[must_use]
+    pub fn application_name(&self) -> Option<String> {
+        match &self.spec {
+            ClientSpec::Admin(_) => None,
+            ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
+            ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
+        }
     }
 }

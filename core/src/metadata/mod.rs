@@ -1,5 +1,12 @@
 //! The cluster's truth: records, and the image that replaying them gives.
 
+pub mod config;
+mod image;
 mod record;
+mod server_config;
+mod topic_name;
 
+pub use image::{BrokerRegistration, Change, MetadataImage, PartitionRegistration, TopicImage};
 pub use record::{ConfigResource, MetadataRecord};
+pub use server_config::ServerConfig;
+pub use topic_name::check_topic_name;

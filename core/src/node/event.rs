@@ -148,6 +148,17 @@ pub enum EventKind {
         /// Whether somebody outside the in-sync replicas was taken.
         unclean: bool,
     },
+    /// The elected leader has read of its election and begins to lead.
+    LeadershipBegan {
+        /// The partition.
+        partition: TopicPartition,
+        /// The leader.
+        broker: BrokerId,
+        /// Its epoch.
+        epoch: i32,
+        /// Where its log ends, and the epoch begins.
+        start: i64,
+    },
     /// The in-sync replicas changed.
     IsrChanged {
         /// The partition.

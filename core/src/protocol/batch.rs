@@ -4,7 +4,7 @@
 //! apart on the way. So its records are kept as the bytes that Kafka would write, shared by every replica; only
 //! the header differs (the leader fills in base offset and leader epoch).
 
-use super::varint::{read_varlong, write_varlong};
+use super::varint::{read_varlong, varlong_size, write_varlong};
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
@@ -96,6 +96,30 @@ impl RecordBatch {
     }
 }
 
+/// A record whose bytes are somebody else's: what a batch takes without a copy on the way.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordRef<'a> {
+    /// Milliseconds since 1970.
+    pub timestamp: i64,
+    /// The key.
+    pub key: Option<&'a [u8]>,
+    /// The value.
+    pub value: Option<&'a [u8]>,
+    /// Names and values beside the value.
+    pub headers: &'a [(String, Option<Vec<u8>>)],
+}
+
+impl<'a> From<&'a Record> for RecordRef<'a> {
+    fn from(record: &'a Record) -> RecordRef<'a> {
+        RecordRef {
+            timestamp: record.timestamp,
+            key: record.key.as_deref(),
+            value: record.value.as_deref(),
+            headers: &record.headers,
+        }
+    }
+}
+
 /// Collects records into a batch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct BatchBuilder {
@@ -117,13 +141,22 @@ impl BatchBuilder {
     }
 
     /// Adds a record at the end.
-    pub fn push(&mut self, record: &Record) {
+    pub fn push<'r>(&mut self, record: impl Into<RecordRef<'r>>) {
+        let record = record.into();
         if self.count == 0 {
             (self.base_timestamp, self.max_timestamp) = (record.timestamp, record.timestamp);
         }
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
-        encode(&mut self.bytes, record, record.timestamp - self.base_timestamp, i64::from(self.count));
+        encode(&mut self.bytes, &record, record.timestamp - self.base_timestamp, i64::from(self.count));
         self.count += 1;
+    }
+
+    /// Bytes that the batch would take with this record at its end.
+    #[must_use]
+    pub fn size_with(&self, record: &RecordRef<'_>) -> u32 {
+        let base = if self.count == 0 { record.timestamp } else { self.base_timestamp };
+        let body = body_size(record, record.timestamp - base, i64::from(self.count));
+        self.size().saturating_add(varlong_size(i64::from(body))).saturating_add(body)
     }
 
     /// Number of records so far.
@@ -166,22 +199,37 @@ fn write_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     }
 }
 
-fn encode(out: &mut Vec<u8>, record: &Record, timestamp_delta: i64, offset_delta: i64) {
-    let mut body = Vec::with_capacity(
-        16 + record.key.as_ref().map_or(0, Vec::len) + record.value.as_ref().map_or(0, Vec::len),
-    );
-    body.push(0);
-    write_varlong(&mut body, timestamp_delta);
-    write_varlong(&mut body, offset_delta);
-    write_bytes(&mut body, record.key.as_deref());
-    write_bytes(&mut body, record.value.as_deref());
-    write_varlong(&mut body, i64::try_from(record.headers.len()).unwrap_or(0));
-    for (name, value) in &record.headers {
-        write_bytes(&mut body, Some(name.as_bytes()));
-        write_bytes(&mut body, value.as_deref());
+fn bytes_size(length: Option<usize>) -> u32 {
+    let length = length.map_or(-1, |length| i64::try_from(length).unwrap_or(i64::MAX));
+    varlong_size(length).saturating_add(u32::try_from(length.max(0)).unwrap_or(u32::MAX))
+}
+
+/// Bytes of a record after its own length.
+fn body_size(record: &RecordRef<'_>, timestamp_delta: i64, offset_delta: i64) -> u32 {
+    let headers = record.headers.iter().fold(0_u32, |sum, (name, value)| {
+        sum.saturating_add(bytes_size(Some(name.len())))
+            .saturating_add(bytes_size(value.as_ref().map(Vec::len)))
+    });
+    1_u32
+        .saturating_add(varlong_size(timestamp_delta) + varlong_size(offset_delta))
+        .saturating_add(bytes_size(record.key.map(<[u8]>::len)))
+        .saturating_add(bytes_size(record.value.map(<[u8]>::len)))
+        .saturating_add(varlong_size(i64::try_from(record.headers.len()).unwrap_or(0)))
+        .saturating_add(headers)
+}
+
+fn encode(out: &mut Vec<u8>, record: &RecordRef<'_>, timestamp_delta: i64, offset_delta: i64) {
+    write_varlong(out, i64::from(body_size(record, timestamp_delta, offset_delta)));
+    out.push(0);
+    write_varlong(out, timestamp_delta);
+    write_varlong(out, offset_delta);
+    write_bytes(out, record.key);
+    write_bytes(out, record.value);
+    write_varlong(out, i64::try_from(record.headers.len()).unwrap_or(0));
+    for (name, value) in record.headers {
+        write_bytes(out, Some(name.as_bytes()));
+        write_bytes(out, value.as_deref());
     }
-    write_varlong(out, i64::try_from(body.len()).unwrap_or(i64::MAX));
-    out.extend_from_slice(&body);
 }
 
 fn read_bytes(bytes: &[u8], at: &mut usize) -> Option<Option<Vec<u8>>> {
@@ -226,6 +274,22 @@ mod tests {
         let read: Vec<_> = batch.records().collect();
         assert_eq!(read, vec![(7, records[0].clone()), (8, records[1].clone())]);
         assert_eq!((batch.last_offset(), batch.max_timestamp), (8, 1_000));
+    }
+
+    #[test]
+    fn sizes_told_beforehand_are_the_sizes_written() {
+        let mut builder = BatchBuilder::default();
+        for length in [0, 1, 63, 64, 200, 9_000] {
+            let record = Record {
+                timestamp: 5 * i64::from(length),
+                key: (length % 2 == 0).then(|| vec![b'k'; 70]),
+                value: Some(vec![b'v'; usize::try_from(length).unwrap()]),
+                headers: vec![("name".into(), None), (String::new(), Some(vec![1, 2]))],
+            };
+            let expected = builder.size_with(&RecordRef::from(&record));
+            builder.push(&record);
+            assert_eq!(builder.size(), expected, "after a value of {length} bytes");
+        }
     }
 
     #[test]

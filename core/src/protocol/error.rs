@@ -47,6 +47,7 @@ error_codes! {
     BrokerNotAvailable 8 "BROKER_NOT_AVAILABLE" "BrokerNotAvailableException" false false "The broker is not available."
     MessageTooLarge 10 "MESSAGE_TOO_LARGE" "RecordTooLargeException" false false "The request included a message larger than the max message size the server will accept."
     OffsetMetadataTooLarge 12 "OFFSET_METADATA_TOO_LARGE" "OffsetMetadataTooLarge" false false "The metadata field of the offset request was too large."
+    NetworkException 13 "NETWORK_EXCEPTION" "NetworkException" true true "The server disconnected before a response was received."
     CoordinatorLoadInProgress 14 "COORDINATOR_LOAD_IN_PROGRESS" "CoordinatorLoadInProgressException" true false "The coordinator is loading and hence can't process requests."
     CoordinatorNotAvailable 15 "COORDINATOR_NOT_AVAILABLE" "CoordinatorNotAvailableException" true false "The coordinator is not available."
     NotCoordinator 16 "NOT_COORDINATOR" "NotCoordinatorException" true false "This is not the correct coordinator."

@@ -13,7 +13,7 @@ mod topic;
 pub mod varint;
 
 pub use admin::*;
-pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, TimestampType};
+pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, RecordRef, TimestampType};
 pub use cluster::*;
 pub use data::*;
 pub use error::ErrorCode;
@@ -24,9 +24,9 @@ pub use topic::{TopicName, TopicPartition, Uuid};
 /// A short, portable hash of bytes (FNV-1a): for digests, never for partitioning.
 #[must_use]
 pub fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 macro_rules! apis {

@@ -18,6 +18,13 @@ pub fn write_unsigned(out: &mut Vec<u8>, mut value: u64) {
     }
 }
 
+/// Bytes that [`write_varlong`] takes for a number.
+#[must_use]
+pub fn varlong_size(value: i64) -> u32 {
+    let raw = (value << 1 ^ value >> 63).cast_unsigned();
+    (64 - (raw | 1).leading_zeros()).div_ceil(7)
+}
+
 /// Reads a zigzag varint at `at` and moves it on; `None` where the bytes end or make no number.
 pub fn read_varlong(bytes: &[u8], at: &mut usize) -> Option<i64> {
     let raw = read_unsigned(bytes, at)?;
@@ -49,6 +56,7 @@ mod tests {
             write_varlong(&mut bytes, value);
             assert_eq!(read_varlong(&bytes, &mut at), Some(value));
             assert_eq!(at, bytes.len());
+            assert_eq!(varlong_size(value) as usize, bytes.len(), "of {value}");
         }
         assert_eq!(read_varlong(&[0x80], &mut 0), None);
     }

@@ -1,5 +1,6 @@
 //! The types that shells and the session exchange.
 
+pub use crate::language::Ink;
 use crate::node::{BrokerId, SimTime};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,22 @@ pub enum Input {
     Script {
         /// Its text.
         text: String,
+    },
+    /// One line of a script is run to its end.
+    ScriptLine {
+        /// The line.
+        text: String,
+        /// What is typed into it.
+        stdin: Option<Vec<String>>,
+    },
+    /// A script is over: jobs that it left are stopped.
+    ScriptEnd,
+    /// A file of the host was put into the small file system.
+    PutFile {
+        /// Its path.
+        path: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
     },
 }
 
@@ -143,25 +160,6 @@ pub struct Completion {
     pub start: usize,
     /// The candidates, best first.
     pub candidates: Vec<Candidate>,
-}
-
-/// How a piece of a typed line reads, for colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Ink {
-    /// The name of a command that exists.
-    Command,
-    /// A command name that does not exist.
-    UnknownCommand,
-    /// An option.
-    Option,
-    /// Quoted text.
-    Quoted,
-    /// `|`, `&`, `<`, `>` and the like.
-    Operator,
-    /// A comment.
-    Comment,
-    /// Anything else.
-    Plain,
 }
 
 /// The result of one line of a script: the fields of the recordings of real Kafka, and the notes beside them.

@@ -11,12 +11,16 @@
 //! ```
 
 pub mod api;
+mod header;
 
 use crate::view::{ClusterView, EventView, MessageView};
 use api::{
-    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult, TerminalView,
+    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult,
+    TerminalView,
 };
 use serde::Serialize;
+
+pub use header::Header;
 
 /// A sitting. See the module.
 #[derive(Clone, Debug, PartialEq, Serialize)]

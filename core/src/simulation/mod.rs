@@ -1,18 +1,62 @@
 //! The world: one value, one door.
 //!
-//! [`Simulation::apply`] is the only way to change it. It holds the nodes, the network between them, the alarms
-//! and the events; nodes return effects, and the world carries them out in the order of time.
+//! [`Simulation::apply`] and the passing of time in [`Simulation::run`] are the only ways to change it. It holds
+//! the nodes, the network between them, the alarms and the events; nodes return effects, and the world carries
+//! them out in the order of time.
 
-use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec, ClientStatus};
-use crate::node::{BrokerId, ClientId, Event, NodeId, SimTime, Span, StopHow};
-use crate::session::api::ClusterConfig;
-use crate::view::{ClusterView, MessageView};
+mod acts;
+mod digest;
+mod events;
+mod machine;
+mod network;
+mod scheduler;
+mod setup;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use machine::Machine;
+pub(crate) use scheduler::{Due, Scheduler};
+
+use crate::client::{BootstrapServer, Client, ClientCall, ClientEvent, ClientSpec, ClientStatus};
+use crate::controller::Controller;
+use crate::ledger::Ledger;
+use crate::metadata::ServerConfig;
+use crate::node::{BrokerId, ClientId, Event, EventId, NodeId, Rng, SimTime, Span, StopHow};
+use crate::protocol::Uuid;
+use crate::view::MessageView;
+use events::Events;
+use network::{Hosts, Network};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+pub use setup::Setup;
 
 /// The whole world.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Simulation {
     now: SimTime,
+    cluster_id: Uuid,
+    config: ServerConfig,
+    controllers: BTreeMap<i32, Controller>,
+    machines: BTreeMap<BrokerId, Machine>,
+    clients: BTreeMap<ClientId, Client>,
+    /// Clients that are applications of the learner: nobody waits for their events.
+    applications: BTreeSet<ClientId>,
+    mailboxes: BTreeMap<ClientId, VecDeque<ClientEvent>>,
+    network: Network,
+    hosts: Hosts,
+    scheduler: Scheduler,
+    events: Events,
+    ledger: Ledger,
+    rng: Rng,
+    program_rng: Rng,
+    next_correlation: u64,
+    next_client: u32,
+    next_port: u16,
+    /// The event from which what happens now comes.
+    cause: Option<EventId>,
+    steps: u64,
 }
 
 /// What is done to the world.
@@ -54,20 +98,18 @@ pub enum Outcome {
 }
 
 impl Simulation {
-    /// A ready cluster without topics at time zero. The error is a sentence about the configuration.
-    pub fn new(_config: &ClusterConfig) -> Result<Simulation, String> {
-        Ok(Simulation { now: SimTime::ZERO })
-    }
-
-    /// Does one thing at the present moment.
-    pub fn apply(&mut self, _act: Act) -> Outcome {
-        Outcome::Done
-    }
-
     /// Lets time pass until `until`, or until a client without an application of its own has events for its
-    /// owner: then it stops at that moment and names the client. Takes its events with
+    /// owner: then it stops at that moment and names the client. Take its events with
     /// [`Simulation::take_client_events`] and call again.
     pub fn run(&mut self, until: SimTime) -> Option<ClientId> {
+        loop {
+            if let Some(client) = self.mailboxes.keys().next() {
+                return Some(*client);
+            }
+            let Some((at, due)) = self.scheduler.pop(until) else { break };
+            self.now = self.now.max(at);
+            self.step(due);
+        }
         self.now = self.now.max(until);
         None
     }
@@ -81,58 +123,92 @@ impl Simulation {
     /// When something will happen next.
     #[must_use]
     pub fn next_event_at(&self) -> Option<SimTime> {
-        None
+        if self.mailboxes.is_empty() { self.scheduler.next_at() } else { Some(self.now) }
+    }
+
+    /// How many messages and alarms have been handled.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// What a client has to tell its owner.
-    pub fn take_client_events(&mut self, _client: ClientId) -> Vec<ClientEvent> {
-        Vec::new()
+    pub fn take_client_events(&mut self, client: ClientId) -> Vec<ClientEvent> {
+        self.mailboxes.remove(&client).map(Vec::from).unwrap_or_default()
     }
 
     /// A running client's counters and positions.
     #[must_use]
-    pub fn client_status(&self, _client: ClientId) -> Option<ClientStatus> {
-        None
+    pub fn client_status(&self, client: ClientId) -> Option<ClientStatus> {
+        self.clients.get(&client).map(Client::status)
     }
 
     /// Who listens at a host name and port, if the name exists: `localhost:9092`, `broker101:9092` ….
     #[must_use]
     pub fn resolve(&self, host: &str, port: u16) -> Option<BootstrapServer> {
-        Some(BootstrapServer { host: host.to_owned(), address: "127.0.0.1".to_owned(), port, node: None })
+        self.hosts.resolve(host, port)
     }
 
     /// A draw from the stream of chance that belongs to programs.
-    pub fn chance(&mut self, _bound: u32) -> u32 {
-        0
-    }
-
-    /// The cluster at this moment.
-    #[must_use]
-    pub fn view(&self) -> ClusterView {
-        ClusterView::default()
+    pub fn chance(&mut self, bound: u32) -> u32 {
+        self.program_rng.below(bound)
     }
 
     /// Messages sent after the one numbered `after`, oldest first, at most `limit` of the newest.
     #[must_use]
-    pub fn messages(&self, _after: u64, _limit: usize) -> Vec<MessageView> {
-        Vec::new()
+    pub fn messages(&self, after: u64, limit: usize) -> Vec<MessageView> {
+        self.network.messages(after, limit)
     }
 
     /// Events after the one numbered `after`, oldest first.
     #[must_use]
-    pub fn events(&self, _after: u64) -> Vec<&Event> {
-        Vec::new()
+    pub fn events(&self, after: u64) -> Vec<&Event> {
+        self.events.after(after)
     }
 
     /// A hash of the whole state: equal digests mean equal worlds.
     #[must_use]
     pub fn digest(&self) -> u64 {
-        0
+        digest::digest(self)
     }
 
     /// Whether anything would happen within a span.
     #[must_use]
-    pub fn is_quiet_for(&self, _span: Span) -> bool {
-        true
+    pub fn is_quiet_for(&self, span: Span) -> bool {
+        self.next_event_at().is_none_or(|at| at > self.now + span)
+    }
+
+    /// The controllers.
+    #[must_use]
+    pub fn controllers(&self) -> &BTreeMap<i32, Controller> {
+        &self.controllers
+    }
+
+    pub(crate) fn machines(&self) -> &BTreeMap<BrokerId, Machine> {
+        &self.machines
+    }
+
+    pub(crate) fn clients(&self) -> &BTreeMap<ClientId, Client> {
+        &self.clients
+    }
+
+    pub(crate) fn is_application(&self, client: ClientId) -> bool {
+        self.applications.contains(&client)
+    }
+
+    pub(crate) fn cuts(&self) -> &BTreeSet<(NodeId, NodeId)> {
+        &self.network.cuts
+    }
+
+    /// The fate of acknowledged records.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The cluster's id.
+    #[must_use]
+    pub fn cluster_id(&self) -> Uuid {
+        self.cluster_id
     }
 }

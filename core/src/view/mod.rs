@@ -2,6 +2,7 @@
 //!
 //! A view is taken from the simulation at one moment. Shells hold views and nothing else of the core's insides.
 
+mod build;
 mod sentence;
 
 pub use sentence::sentence;
@@ -32,6 +33,10 @@ pub struct ClusterView {
     pub consumers: Vec<ConsumerView>,
     /// Pairs of nodes whose network is cut, the smaller first.
     pub cuts: Vec<(NodeId, NodeId)>,
+    /// Records that producers were told are written.
+    pub acknowledged: u64,
+    /// How many of those no leader holds any more.
+    pub lost: u64,
 }
 
 /// How a process stands.

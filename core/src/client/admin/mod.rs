@@ -1,14 +1,40 @@
-//! Admin: to be written.
+//! `AdminClient`: carries a request to whoever must answer it, tries again while that helps, and merges answers.
+//!
+//! A call is cut into parts, one for each node or partition it concerns. Each part is on its own way: it waits for
+//! somebody to ask, is asked, is tried again after a back-off. The call ends when every part has its answer, or when
+//! `default.api.timeout.ms` is over.
 
+mod answer;
+mod call;
+
+use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Peer, Wanted, backoff};
 use super::{ClientCall, ClientEvent, CommonConfig};
-use crate::node::{Context, CorrelationId, Disconnect, NodeId, TimerKey};
-use crate::protocol::Response;
+use crate::node::{BrokerId, Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
+use crate::protocol::{FindCoordinatorRequest, ListOffsetsRequest, Request, Response};
+use call::{Aim, Call, Part};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
+
+/// What a request of an administrator was for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+enum Sent {
+    /// The question of these parts of a call.
+    Parts(u64, Vec<usize>),
+    /// Who coordinates the group of this part.
+    Coordinator(u64, usize),
+}
 
 /// The admin client.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Admin {
     config: CommonConfig,
+    net: NetworkClient<Sent>,
+    calls: BTreeMap<u64, Call>,
+    next_call: u64,
+    closing: bool,
+    alarm: Option<SimTime>,
     events: Vec<ClientEvent>,
 }
 
@@ -16,26 +42,252 @@ impl Admin {
     /// A client with these settings.
     #[must_use]
     pub fn new(config: CommonConfig) -> Admin {
-        Admin { config, events: Vec::new() }
+        let prefix = format!("[AdminClient clientId={}]", config.client_id);
+        let wanted = Wanted::Topics(BTreeSet::new());
+        Admin {
+            net: NetworkClient::new(config.clone(), Library::Admin, prefix, wanted),
+            config,
+            calls: BTreeMap::new(),
+            next_call: 0,
+            closing: false,
+            alarm: None,
+            events: Vec::new(),
+        }
     }
 
     /// Starts.
-    pub fn start(&mut self, _ctx: &mut Context<'_>) {}
+    pub fn start(&mut self, ctx: &mut Context<'_>) {
+        self.net.start(ctx);
+        self.net.poll(ctx);
+    }
 
     /// The owner asks for something.
-    pub fn on_call(&mut self, _ctx: &mut Context<'_>, _call: ClientCall) {}
+    pub fn on_call(&mut self, ctx: &mut Context<'_>, call: ClientCall) {
+        match call {
+            ClientCall::Admin { tag, name, request } => {
+                let deadline = ctx.now + Span::from_config_ms(self.config.default_api_timeout_ms);
+                if let Request::ListOffsets(request) = &request {
+                    self.net.want_topics(request.partitions.iter().map(|(partition, _, _)| &partition.topic));
+                }
+                self.calls.insert(self.next_call, Call::new(tag, name, request, deadline));
+                self.next_call += 1;
+            }
+            ClientCall::Close => self.closing = true,
+            _ => return,
+        }
+        self.run(ctx);
+    }
 
     /// An answer came.
-    pub fn on_response(&mut self, _ctx: &mut Context<'_>, _from: NodeId, _id: CorrelationId, _body: Response) {}
+    pub fn on_response(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, body: Response) {
+        let events = self.net.on_response(ctx, id, body);
+        self.on_network(ctx, events);
+        self.run(ctx);
+    }
 
     /// A request will never be answered.
-    pub fn on_disconnect(&mut self, _ctx: &mut Context<'_>, _from: NodeId, _id: CorrelationId, _why: Disconnect) {}
+    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, why: Disconnect) {
+        let events = self.net.on_disconnect(ctx, id, why);
+        self.on_network(ctx, events);
+        self.run(ctx);
+    }
 
     /// An alarm rang.
-    pub fn on_timer(&mut self, _ctx: &mut Context<'_>, _key: TimerKey) {}
+    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
+        if key == ALARM {
+            self.alarm = None;
+        } else {
+            let events = self.net.on_timer(ctx, key);
+            self.on_network(ctx, events);
+        }
+        self.run(ctx);
+    }
 
     /// What there is to tell the owner.
     pub fn take_events(&mut self) -> Vec<ClientEvent> {
         std::mem::take(&mut self.events)
+    }
+
+    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent<Sent>>) {
+        for event in events {
+            match event {
+                NetworkEvent::Answer { purpose: Sent::Parts(call, parts), body, .. } => {
+                    self.on_answer(ctx, call, &parts, body);
+                }
+                NetworkEvent::Answer { purpose: Sent::Coordinator(call, part), body, .. } => {
+                    self.on_coordinator(ctx, call, part, &body);
+                }
+                NetworkEvent::Failed { purpose: Sent::Parts(call, parts), .. } => {
+                    for part in parts {
+                        self.try_again(ctx, call, part, true);
+                    }
+                }
+                NetworkEvent::Failed { purpose: Sent::Coordinator(call, part), .. } => {
+                    self.try_again(ctx, call, part, true);
+                }
+                NetworkEvent::MetadataUpdated(_) | NetworkEvent::MetadataFailed | NetworkEvent::Wake => {}
+            }
+        }
+    }
+
+    /// One round over all calls. Ends every handler.
+    fn run(&mut self, ctx: &mut Context<'_>) {
+        self.collect_log();
+        let ids: Vec<u64> = self.calls.keys().copied().collect();
+        for id in ids {
+            // Out of the map while it is worked on: asking needs the whole client.
+            let Some(mut call) = self.calls.remove(&id) else { continue };
+            if !call.is_answered() {
+                self.advance(ctx, id, &mut call);
+            }
+            if call.is_answered() {
+                self.events.push(ClientEvent::Answered { tag: call.tag, result: Ok(call.merge()) });
+            } else if call.deadline <= ctx.now {
+                let wait = backoff(ctx.rng, self.config.retry_backoff_ms, self.config.retry_backoff_max_ms, 0);
+                call.time_out(ctx.now, wait, &mut self.events);
+            } else {
+                self.calls.insert(id, call);
+            }
+        }
+        if self.closing && self.calls.is_empty() {
+            self.closing = false;
+            self.events.push(ClientEvent::Closed);
+        }
+        self.net.poll(ctx);
+        self.collect_log();
+        self.set_alarm(ctx);
+    }
+
+    fn collect_log(&mut self) {
+        let log = self.net.take_log();
+        self.events.extend(log.into_iter().map(ClientEvent::Log));
+    }
+
+    /// Asks what can be asked now.
+    fn advance(&mut self, ctx: &mut Context<'_>, id: u64, call: &mut Call) {
+        if !self.net.metadata.is_bootstrapped() {
+            return;
+        }
+        call.cut(self.net.metadata.brokers.keys().copied());
+        let mut by_leader: BTreeMap<Peer, Vec<usize>> = BTreeMap::new();
+        for index in 0..call.parts.len() {
+            let Some(part) = call.parts.get_mut(index) else { break };
+            if part.is_busy(ctx.now) {
+                continue;
+            }
+            match part.aim.clone() {
+                Aim::Any => {
+                    let peer = self.net.least_loaded(ctx);
+                    self.ask(ctx, peer, part, Sent::Parts(id, vec![index]));
+                }
+                Aim::Broker(broker) => {
+                    self.ask(ctx, Some(Peer::Broker(broker)), part, Sent::Parts(id, vec![index]));
+                }
+                Aim::Leader(partition) => match self.net.leader(&partition) {
+                    Some((leader, _)) => by_leader.entry(leader).or_default().push(index),
+                    None => self.wait_for_leader(ctx, part),
+                },
+                Aim::Coordinator(_, Some(broker)) => {
+                    self.ask(ctx, Some(Peer::Broker(broker)), part, Sent::Parts(id, vec![index]));
+                }
+                Aim::Coordinator(group, None) => {
+                    if let Some(peer) = self.net.least_loaded(ctx) {
+                        let request = Request::FindCoordinator(FindCoordinatorRequest { group });
+                        let sent = self.net.send(ctx, peer, request, Sent::Coordinator(id, index));
+                        part.in_flight = sent.is_some();
+                    }
+                }
+            }
+        }
+        for (leader, parts) in by_leader {
+            self.ask_leader(ctx, id, call, leader, parts);
+        }
+    }
+
+    fn ask(&mut self, ctx: &mut Context<'_>, peer: Option<Peer>, part: &mut Part, purpose: Sent) {
+        if let Some(peer) = peer {
+            part.in_flight = self.net.send(ctx, peer, part.request.clone(), purpose).is_some();
+        }
+    }
+
+    /// One ListOffsets request for all partitions of a leader.
+    fn ask_leader(&mut self, ctx: &mut Context<'_>, id: u64, call: &mut Call, leader: Peer, parts: Vec<usize>) {
+        let Request::ListOffsets(whole) = &call.request else { return };
+        let partitions = parts.iter().filter_map(|index| whole.partitions.get(*index).cloned()).collect();
+        let request = Request::ListOffsets(ListOffsetsRequest { isolation: whole.isolation, partitions });
+        if self.net.send(ctx, leader, request, Sent::Parts(id, parts.clone())).is_some() {
+            for index in parts {
+                if let Some(part) = call.parts.get_mut(index) {
+                    part.in_flight = true;
+                }
+            }
+        }
+    }
+
+    fn wait_for_leader(&mut self, ctx: &mut Context<'_>, part: &mut Part) {
+        self.net.request_update();
+        part.put_off(ctx, &self.config);
+    }
+
+    /// A part was asked in vain. `lost` means that no answer came, so the cluster may have changed.
+    fn try_again(&mut self, ctx: &mut Context<'_>, call: u64, part: usize, lost: bool) {
+        if lost {
+            self.net.request_update();
+        }
+        let Some(part) = self.calls.get_mut(&call).and_then(|call| call.parts.get_mut(part)) else { return };
+        if let Aim::Coordinator(_, coordinator) = &mut part.aim {
+            *coordinator = None;
+        }
+        part.put_off(ctx, &self.config);
+    }
+
+    fn on_coordinator(&mut self, ctx: &mut Context<'_>, call: u64, index: usize, body: &Response) {
+        let found: Option<Result<BrokerId, _>> = match body {
+            Response::FindCoordinator(answer) => match &answer.coordinator {
+                Some((broker, _)) if answer.error.is_none() => Some(Ok(*broker)),
+                _ => Some(Err(answer.error)),
+            },
+            _ => None,
+        };
+        match found {
+            Some(Ok(broker)) => {
+                let part = self.calls.get_mut(&call).and_then(|call| call.parts.get_mut(index));
+                if let Some(part) = part {
+                    part.in_flight = false;
+                    if let Aim::Coordinator(_, coordinator) = &mut part.aim {
+                        *coordinator = Some(broker);
+                    }
+                }
+            }
+            Some(Err(error)) if !error.is_retriable() && !error.is_none() => {
+                self.fail(call, &super::ClientError::of(error, None));
+            }
+            _ => self.try_again(ctx, call, index, false),
+        }
+    }
+
+    fn on_answer(&mut self, ctx: &mut Context<'_>, id: u64, parts: &[usize], body: Response) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let (again, is_stale) = answer::take(call, parts, body);
+        if is_stale {
+            self.net.request_update();
+        }
+        for part in again {
+            self.try_again(ctx, id, part, false);
+        }
+    }
+
+    fn fail(&mut self, call: u64, error: &super::ClientError) {
+        if let Some(call) = self.calls.remove(&call) {
+            self.events.push(ClientEvent::Answered { tag: call.tag, result: Err(error.clone()) });
+        }
+    }
+
+    fn set_alarm(&mut self, ctx: &mut Context<'_>) {
+        let next = self.calls.values().map(|call| call.next_alarm(ctx.now)).min();
+        if let Some(next) = next.filter(|next| self.alarm.is_none_or(|set| *next < set)) {
+            self.alarm = Some(next);
+            ctx.set_timer(next.since(ctx.now), ALARM);
+        }
     }
 }

@@ -1,1 +1,147 @@
-//! The learner's applications.
+//! The learner's applications: producers that make their own records.
+//!
+//! An application is not part of the client: it stands where a program of the learner would stand, and hands its
+//! records to the producer exactly as such a program would.
+
+mod truck;
+
+use super::{Payload, Workload};
+use crate::node::{Rng, SimTime, Span};
+use crate::protocol::{Record, RecordRef};
+use serde::Serialize;
+use std::io::Write as _;
+use truck::Truck;
+
+/// A producer application at work. It writes each record into the same memory.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProducerApp {
+    /// What it does.
+    pub workload: Workload,
+    made: u64,
+    trucks: Vec<Truck>,
+    timestamp: i64,
+    key: Option<Vec<u8>>,
+    value: Vec<u8>,
+}
+
+impl ProducerApp {
+    /// An application that has made nothing yet.
+    #[must_use]
+    pub fn new(workload: Workload) -> ProducerApp {
+        let trucks = match workload.payload {
+            Payload::TruckPosition => (0..workload.keys.len().max(1)).map(Truck::at_depot).collect(),
+            Payload::Bytes(_) | Payload::Counter => Vec::new(),
+        };
+        ProducerApp { workload, made: 0, trucks, timestamp: 0, key: None, value: Vec::new() }
+    }
+
+    /// Time between two bursts; never zero.
+    #[must_use]
+    pub fn interval(&self) -> Span {
+        Span(self.workload.interval.0.max(1))
+    }
+
+    /// Records of one burst.
+    #[must_use]
+    pub fn burst(&self) -> u32 {
+        self.workload.burst.max(1)
+    }
+
+    /// Whether it has made all it was asked for.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.workload.limit.is_some_and(|limit| self.made >= limit)
+    }
+
+    /// The next record; `None` once it is done.
+    pub fn next_record(&mut self, rng: &mut Rng, now: SimTime) -> Option<RecordRef<'_>> {
+        if self.is_done() {
+            return None;
+        }
+        let sources = u64::try_from(self.workload.keys.len().max(1)).unwrap_or(1);
+        let turn = usize::try_from(self.made % sources).unwrap_or(0);
+        self.made = self.made.saturating_add(1);
+        self.timestamp = now.wall_ms();
+        let name = self.workload.keys.get(turn);
+        match (&mut self.key, name) {
+            (Some(key), Some(name)) => {
+                key.clear();
+                key.extend_from_slice(name.as_bytes());
+            }
+            (key, name) => *key = name.map(|name| name.as_bytes().to_vec()),
+        }
+        self.value.clear();
+        // Writing into memory cannot fail.
+        let _ = match &self.workload.payload {
+            Payload::TruckPosition => match self.trucks.get_mut(turn) {
+                Some(truck) => {
+                    truck.drive(rng);
+                    let name = name.map_or("truck", String::as_str);
+                    write!(self.value, "{{\"truck_id\":\"{name}\",{truck}}}")
+                }
+                None => Ok(()),
+            },
+            Payload::Counter => write!(self.value, "{}", self.made),
+            Payload::Bytes(count) => {
+                let first = u32::from(b'A') + u32::try_from(self.made % 26).unwrap_or(0);
+                let letter = u8::try_from(first).unwrap_or(b'A');
+                self.value.resize(usize::try_from(*count).unwrap_or(0), letter);
+                Ok(())
+            }
+        };
+        Some(self.current())
+    }
+
+    /// The record made last, as a value of its own.
+    #[must_use]
+    pub fn last_record(&self) -> Record {
+        let (timestamp, key, value) = (self.timestamp, self.key.clone(), Some(self.value.clone()));
+        Record { timestamp, key, value, headers: Vec::new() }
+    }
+
+    fn current(&self) -> RecordRef<'_> {
+        let (key, value) = (self.key.as_deref(), Some(self.value.as_slice()));
+        RecordRef { timestamp: self.timestamp, key, value, headers: &[] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(payload: Payload, keys: &[&str], limit: Option<u64>) -> ProducerApp {
+        ProducerApp::new(Workload {
+            name: "app".into(),
+            topic: "t".into(),
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            interval: Span::secs(1),
+            burst: 1,
+            payload,
+            limit,
+        })
+    }
+
+    #[test]
+    fn trucks_report_in_turn_and_move() {
+        let (mut app, mut rng) = (app(Payload::TruckPosition, &["truck-01", "truck-02"], None), Rng::new(1, 1));
+        let mut texts = Vec::new();
+        for _ in 0..4 {
+            assert!(app.next_record(&mut rng, SimTime::ZERO).is_some());
+            let record = app.last_record();
+            let text = String::from_utf8(record.value.unwrap()).unwrap();
+            let key = String::from_utf8(record.key.unwrap()).unwrap();
+            assert!(text.starts_with(&format!("{{\"truck_id\":\"{key}\",\"lat\":")), "{text}");
+            texts.push(text);
+        }
+        assert!(texts[0].contains("truck-01") && texts[1].contains("truck-02"));
+        assert_ne!(texts[0], texts[2]);
+    }
+
+    #[test]
+    fn an_application_with_a_limit_ends() {
+        let (mut app, mut rng) = (app(Payload::Counter, &[], Some(2)), Rng::new(1, 1));
+        assert_eq!(app.next_record(&mut rng, SimTime::ZERO).and_then(|it| it.value), Some(&b"1"[..]));
+        assert_eq!(app.next_record(&mut rng, SimTime::ZERO).and_then(|it| it.key), None);
+        assert!(app.is_done() && app.next_record(&mut rng, SimTime::ZERO).is_none());
+    }
+}

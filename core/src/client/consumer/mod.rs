@@ -1,41 +1,290 @@
-//! Consumer: to be written.
+//! `KafkaConsumer` with the classic group protocol: finds its coordinator, joins its group, gets its share, reads
+//! it from the leaders and commits how far it came.
+//!
+//! A consumer works while its owner polls: it joins, fetches and commits inside `poll`. Only heartbeats go on
+//! between polls. So every handler ends in [`Consumer::drive`], which looks at what is missing and does the next
+//! step towards returning records; a step that cannot be done now is tried again at the next answer or alarm.
+//!
+//! Simplification: the coordinator is asked over the same connection as the broker that it lives on.
 
-use super::{ClientCall, ClientEvent, ConsumerConfig};
-use crate::node::{Context, CorrelationId, Disconnect, NodeId, TimerKey};
-use crate::protocol::Response;
+pub mod assignor;
+mod commit;
+mod coordinator;
+mod fetch;
+mod fetcher;
+mod join;
+mod membership;
+mod offsets;
+mod poll;
+mod positions;
+
+use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Wanted};
+use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ConsumerConfig, Reads};
+use crate::node::{BrokerId, Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
+use crate::protocol::{Response, TopicPartition};
+use fetcher::Fetcher;
+use membership::Membership;
+use positions::{Position, Positions};
 use serde::Serialize;
+
+const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
+const COORDINATOR_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
+const FETCH_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.FetchCollector";
+const OFFSET_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.OffsetFetcherUtils";
+
+/// What a request was for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+enum Purpose {
+    FindCoordinator,
+    /// Requests of an attempt to join that was given up are numbered lower.
+    Join(u32),
+    Sync(u32),
+    Heartbeat,
+    Leave,
+    OffsetFetch(u32),
+    /// Offsets committed: what, and under which generation.
+    Commit(Vec<(TopicPartition, i64)>, i32),
+    ListOffsets(Vec<TopicPartition>),
+    Fetch(BrokerId),
+}
+
+/// A `poll` that has not returned.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Poll {
+    deadline: SimTime,
+}
+
+/// How far `close` has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+enum Closing {
+    /// The last positions are to be committed.
+    Commit,
+    /// The group is to be left.
+    Leave,
+    /// The coordinator is about to answer.
+    Left,
+}
 
 /// The consumer client.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Consumer {
     config: ConsumerConfig,
+    net: NetworkClient<Purpose>,
     events: Vec<ClientEvent>,
+    positions: Positions,
+    fetcher: Fetcher,
+    group: Membership,
+    poll: Option<Poll>,
+    /// An application works on what it got until then.
+    busy_until: Option<SimTime>,
+    /// `poll` returned last at this moment.
+    polled_at: SimTime,
+    closing: Option<(Closing, SimTime)>,
+    closed: bool,
+    failed: bool,
+    /// The next `poll` throws.
+    error: Option<ClientError>,
+    consumed: u64,
+    alarm: Option<SimTime>,
 }
 
 impl Consumer {
     /// A client with these settings.
     #[must_use]
     pub fn new(config: ConsumerConfig) -> Consumer {
-        Consumer { config, events: Vec::new() }
+        let wanted = match &config.reads {
+            Reads::Subscribe(topics) => Wanted::Topics(topics.iter().cloned().collect()),
+            Reads::Assign(partitions) => {
+                Wanted::Topics(partitions.iter().map(|(tp, _)| tp.topic.clone()).collect())
+            }
+            Reads::Pattern(_) => Wanted::All,
+        };
+        let instance =
+            config.group_instance_id.as_ref().map(|id| format!("instanceId={id}, ")).unwrap_or_default();
+        let (client, group) = (&config.common.client_id, config.group.as_deref().unwrap_or("null"));
+        let prefix = format!("[Consumer {instance}clientId={client}, groupId={group}]");
+        let mut positions = Positions::default();
+        if let Reads::Assign(partitions) = &config.reads {
+            positions.0 =
+                partitions.iter().map(|(tp, start)| (tp.clone(), Position::start(*start))).collect();
+        }
+        Consumer {
+            net: NetworkClient::new(config.common.clone(), Library::Consumer, prefix, wanted),
+            group: Membership::new(&config),
+            config,
+            events: Vec::new(),
+            positions,
+            fetcher: Fetcher::default(),
+            poll: None,
+            busy_until: None,
+            polled_at: SimTime::ZERO,
+            closing: None,
+            closed: false,
+            failed: false,
+            error: None,
+            consumed: 0,
+            alarm: None,
+        }
     }
 
-    /// Starts.
-    pub fn start(&mut self, _ctx: &mut Context<'_>) {}
+    /// Starts. An application polls at once, a tool when it wants to.
+    pub fn start(&mut self, ctx: &mut Context<'_>) {
+        self.net.start(ctx);
+        self.polled_at = ctx.now;
+        self.group.commit_at = ctx.now + Span::from_config_ms(self.config.auto_commit_interval_ms);
+        if self.config.application.is_some() {
+            self.poll = Some(Poll { deadline: SimTime::NEVER });
+        }
+        self.drive(ctx);
+    }
 
     /// The owner asks for something.
-    pub fn on_call(&mut self, _ctx: &mut Context<'_>, _call: ClientCall) {}
+    pub fn on_call(&mut self, ctx: &mut Context<'_>, call: ClientCall) {
+        match call {
+            ClientCall::Poll { timeout } => {
+                let deadline = timeout.map_or(SimTime::NEVER, |timeout| ctx.now + timeout);
+                self.poll = Some(Poll { deadline });
+                if let Some(error) = self.error.take() {
+                    self.fail(error);
+                }
+            }
+            ClientCall::Seek { partition, offset } => {
+                if let Some(position) = self.positions.0.get_mut(&partition) {
+                    *position = Position::at(offset, -1);
+                }
+            }
+            ClientCall::Close => self.close(ctx),
+            ClientCall::Admin { .. } | ClientCall::Send { .. } | ClientCall::Flush => {}
+        }
+        self.drive(ctx);
+    }
 
     /// An answer came.
-    pub fn on_response(&mut self, _ctx: &mut Context<'_>, _from: NodeId, _id: CorrelationId, _body: Response) {}
+    pub fn on_response(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, body: Response) {
+        let events = self.net.on_response(ctx, id, body);
+        self.on_network(ctx, events);
+        self.drive(ctx);
+    }
 
     /// A request will never be answered.
-    pub fn on_disconnect(&mut self, _ctx: &mut Context<'_>, _from: NodeId, _id: CorrelationId, _why: Disconnect) {}
+    pub fn on_disconnect(
+        &mut self,
+        ctx: &mut Context<'_>,
+        _from: NodeId,
+        id: CorrelationId,
+        why: Disconnect,
+    ) {
+        let events = self.net.on_disconnect(ctx, id, why);
+        self.on_network(ctx, events);
+        self.drive(ctx);
+    }
 
     /// An alarm rang.
-    pub fn on_timer(&mut self, _ctx: &mut Context<'_>, _key: TimerKey) {}
+    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
+        if key == ALARM {
+            self.alarm = None;
+        } else {
+            let events = self.net.on_timer(ctx, key);
+            self.on_network(ctx, events);
+        }
+        self.drive(ctx);
+    }
 
     /// What there is to tell the owner.
     pub fn take_events(&mut self) -> Vec<ClientEvent> {
         std::mem::take(&mut self.events)
+    }
+
+    /// Counters and positions, for views.
+    #[must_use]
+    pub fn status(&self) -> ClientStatus {
+        let offset = |position: &Position| if position.is_ready() { position.offset } else { -1 };
+        ClientStatus {
+            consumed: self.consumed,
+            positions: self.positions.0.iter().map(|(tp, position)| (tp.clone(), offset(position))).collect(),
+            ..ClientStatus::default()
+        }
+    }
+
+    /// The group and this consumer's member id in it (empty while it has none).
+    #[must_use]
+    pub fn group_info(&self) -> Option<(&str, &str)> {
+        self.config.group.as_deref().map(|group| (group, self.group.member_id.as_str()))
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub fn config(&self) -> &ConsumerConfig {
+        &self.config
+    }
+
+    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent<Purpose>>) {
+        for event in events {
+            match event {
+                NetworkEvent::Answer { purpose, body, .. } => self.on_answer(ctx, purpose, body),
+                NetworkEvent::Failed { purpose, .. } => self.on_failure(ctx, purpose),
+                NetworkEvent::MetadataUpdated(_) => self.on_metadata(),
+                NetworkEvent::MetadataFailed | NetworkEvent::Wake => {}
+            }
+        }
+    }
+
+    fn on_answer(&mut self, ctx: &mut Context<'_>, purpose: Purpose, body: Response) {
+        match (purpose, body) {
+            (Purpose::FindCoordinator, Response::FindCoordinator(answer)) => {
+                self.on_coordinator(ctx, &answer)
+            }
+            (Purpose::Join(attempt), Response::JoinGroup(answer)) => self.on_joined(ctx, attempt, answer),
+            (Purpose::Sync(attempt), Response::SyncGroup(answer)) => self.on_synced(ctx, attempt, answer),
+            (Purpose::Heartbeat, Response::Heartbeat(error)) => self.on_heartbeat(ctx, error),
+            (Purpose::Leave, _) => self.on_left(),
+            (Purpose::OffsetFetch(attempt), Response::OffsetFetch(answer)) => {
+                self.on_committed_offsets(ctx, attempt, answer);
+            }
+            (Purpose::Commit(offsets, generation), Response::OffsetCommit(answer)) => {
+                self.on_commit(ctx, &offsets, generation, &answer);
+            }
+            (Purpose::ListOffsets(asked), Response::ListOffsets(answer)) => {
+                self.on_listed(ctx, &asked, answer);
+            }
+            (Purpose::Fetch(broker), Response::Fetch(answer)) => self.on_fetched(ctx, broker, answer),
+            (purpose, _) => self.on_failure(ctx, purpose),
+        }
+    }
+
+    fn on_failure(&mut self, ctx: &mut Context<'_>, purpose: Purpose) {
+        match purpose {
+            Purpose::FindCoordinator => self.on_coordinator_failed(ctx),
+            Purpose::Join(_) | Purpose::Sync(_) => {
+                self.lose_coordinator(ctx);
+                self.group.give_up_join();
+            }
+            Purpose::Heartbeat => {
+                self.group.heartbeat_pending = false;
+                self.lose_coordinator(ctx);
+            }
+            Purpose::Leave => self.on_left(),
+            Purpose::OffsetFetch(_) => {
+                self.group.fetching_offsets = false;
+                self.lose_coordinator(ctx);
+            }
+            Purpose::Commit(..) => self.on_commit_failed(ctx),
+            Purpose::ListOffsets(asked) => self.retry_resets(ctx, &asked),
+            Purpose::Fetch(broker) => {
+                self.fetcher.pending.remove(&broker);
+                self.fetcher.sessions.entry(broker).or_default().reset();
+            }
+        }
+    }
+
+    /// `poll` throws.
+    fn fail(&mut self, error: ClientError) {
+        let is_application = self.config.application.is_some();
+        if self.poll.take().is_some() || is_application {
+            self.failed = is_application;
+            self.events.push(ClientEvent::PollFailed(error));
+        } else {
+            self.error = Some(error);
+        }
     }
 }

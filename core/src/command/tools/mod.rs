@@ -1,26 +1,100 @@
-//! Kafka's official tools, one file each.
+//! Kafka's official tools, one file or folder each.
 
-use super::process::{Io, Program};
+pub mod about;
+mod console_consumer;
+mod console_producer;
+mod kit;
+pub mod tables;
+#[cfg(test)]
+mod testing;
+mod topics;
+
+use super::options::OptionSpec;
+use super::process::{Io, Program, Signal};
+use crate::client::ClientEvent;
+use crate::node::{ClientId, SimTime};
+use console_consumer::ConsoleConsumer;
+use console_producer::ConsoleProducer;
 use serde::Serialize;
+use topics::Topics;
 
 /// Every official tool that can run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub enum Tool {}
+pub enum Tool {
+    /// `kafka-topics`.
+    Topics(Box<Topics>),
+    /// `kafka-console-producer`.
+    ConsoleProducer(Box<ConsoleProducer>),
+    /// `kafka-console-consumer`.
+    ConsoleConsumer(Box<ConsoleConsumer>),
+}
+
+macro_rules! each {
+    ($self:ident, $tool:ident => $body:expr) => {
+        match $self {
+            Tool::Topics($tool) => $body,
+            Tool::ConsoleProducer($tool) => $body,
+            Tool::ConsoleConsumer($tool) => $body,
+        }
+    };
+}
 
 impl Tool {
-    /// The tool of this name (`kafka-topics`) with these arguments; `None` if there is no such tool.
+    /// The tool of this name (`kafka-topics`, also with `.sh`) with these arguments; `None` if there is none.
     #[must_use]
-    pub fn new(_name: &str, _args: &[String]) -> Option<Tool> {
-        None
+    pub fn new(name: &str, args: &[String]) -> Option<Tool> {
+        let info = about::info(name)?;
+        match info.name {
+            "kafka-topics" => Some(Tool::Topics(Box::new(Topics::new(args)))),
+            "kafka-console-producer" => Some(Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args)))),
+            "kafka-console-consumer" => Some(Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args)))),
+            _ => None,
+        }
     }
 
-    /// The names of all tools.
+    /// The names of all tools, the most used first.
     #[must_use]
-    pub fn names() -> &'static [&'static str] {
-        &[]
+    pub fn names() -> Vec<&'static str> {
+        about::all().map(|tool| tool.name).collect()
+    }
+
+    /// The options of a tool; none for a tool that is not known.
+    #[must_use]
+    pub fn options(name: &str) -> &'static [OptionSpec] {
+        about::info(name).map_or(&[], |tool| tool.options)
     }
 }
 
 impl Program for Tool {
-    fn start(&mut self, _io: &mut dyn Io) {}
+    fn start(&mut self, io: &mut dyn Io) {
+        each!(self, tool => tool.start(io));
+    }
+
+    fn on_input(&mut self, io: &mut dyn Io) {
+        each!(self, tool => tool.on_input(io));
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, client: ClientId, event: ClientEvent) {
+        each!(self, tool => tool.on_client(io, client, event));
+    }
+
+    fn on_wake(&mut self, io: &mut dyn Io) {
+        each!(self, tool => tool.on_wake(io));
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        each!(self, tool => tool.on_signal(io, signal));
+    }
+
+    fn reads_input(&self) -> bool {
+        each!(self, tool => tool.reads_input())
+    }
+
+    fn idle_since(&self) -> Option<SimTime> {
+        each!(self, tool => tool.idle_since())
+    }
+
+    fn streams(&self) -> bool {
+        each!(self, tool => tool.streams())
+    }
 }

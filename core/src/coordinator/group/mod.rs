@@ -2,14 +2,38 @@
 //!
 //! One [`Shard`] owns all groups of one partition of `__consumer_offsets`; it lives on the broker that leads the
 //! partition. It *decides*: an [`Output`] holds records and replies. The broker appends the records and lets the
-//! replies go when they are committed. Only [`Shard::replay`] changes what the records say; after a change of
-//! leader the new shard is made by replaying the partition.
+//! replies go when they are committed. Generations and assignments in force, and committed offsets, are changed
+//! by [`Shard::replay`] only; after a change of leader the new shard is made by replaying the partition. What a
+//! log cannot know (who waits for an answer, who was heard of when) lives beside it and ends with the shard.
 
-use crate::node::{EventKind, NodeId, Rng, SimTime};
-use crate::protocol::{Record, Request, Response};
-use crate::node::CorrelationId;
+mod admin;
+mod consumer_protocol;
+mod deadline;
+mod group_state;
+mod join;
+mod leave;
+mod member;
+mod offsets;
+mod rebalance;
+mod records;
+mod shard;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use consumer_protocol::{decode_assignment, decode_subscription, encode_assignment, encode_subscription};
+pub use group_state::{CommittedOffset, Group};
+pub use member::Member;
+pub use records::{
+    GROUP_METADATA_KEY_VERSION, GROUP_METADATA_VALUE_VERSION, GroupMetadataMember, GroupMetadataValue,
+    OFFSET_COMMIT_KEY_VERSION, OFFSET_COMMIT_VALUE_VERSION, OffsetCommitValue, RecordKey,
+};
+pub use shard::Shard;
+
+use crate::node::{CorrelationId, EventKind, NodeId};
+use crate::protocol::{Record, Response, TopicName, TopicPartition, Uuid};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Whom a reply goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -29,4 +53,51 @@ pub struct Output {
     pub replies: Vec<(ReplyTo, Response)>,
     /// What happened.
     pub events: Vec<EventKind>,
+}
+
+/// The settings of a group coordinator, by Kafka's names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GroupConfig {
+    /// `group.initial.rebalance.delay.ms`.
+    pub initial_rebalance_delay_ms: i64,
+    /// `group.min.session.timeout.ms`.
+    pub min_session_timeout_ms: i32,
+    /// `group.max.session.timeout.ms`.
+    pub max_session_timeout_ms: i32,
+    /// `offset.metadata.max.bytes`.
+    pub offset_metadata_max_bytes: u32,
+    /// `group.max.size`.
+    pub max_size: u32,
+    /// `offsets.retention.minutes`, in milliseconds.
+    pub offsets_retention_ms: i64,
+    /// `offsets.retention.check.interval.ms`.
+    pub offsets_retention_check_interval_ms: i64,
+}
+
+impl Default for GroupConfig {
+    fn default() -> GroupConfig {
+        GroupConfig {
+            initial_rebalance_delay_ms: 3_000,
+            min_session_timeout_ms: 6_000,
+            max_session_timeout_ms: 1_800_000,
+            offset_metadata_max_bytes: 4_096,
+            max_size: i32::MAX.unsigned_abs(),
+            offsets_retention_ms: 604_800_000,
+            offsets_retention_check_interval_ms: 600_000,
+        }
+    }
+}
+
+/// What a coordinator asks of the broker's picture of the cluster.
+pub trait Topics {
+    /// The id of a topic, if there is such a topic.
+    fn topic_id(&self, name: &TopicName) -> Option<Uuid>;
+    /// Whether there is such a partition.
+    fn has_partition(&self, partition: &TopicPartition) -> bool;
+}
+
+/// The partition of `__consumer_offsets` that holds a group: Java's hash of its name.
+#[must_use]
+pub fn partition_for(group: &str, partitions: i32) -> i32 {
+    crate::java::abs(crate::java::string_hash(group)).checked_rem(partitions).unwrap_or(0)
 }

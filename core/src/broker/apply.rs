@@ -1,0 +1,197 @@
+//! New metadata takes effect: replicas become leaders or followers, topics go.
+
+use super::replica::{Leader, Replica, Role};
+use super::{Broker, timer};
+use crate::log::Log;
+use crate::metadata::{Change, ConfigResource, PartitionRegistration};
+use crate::node::{Context, EventKind, TimerKey};
+use crate::protocol::{ErrorCode, MetadataFetchResponse, TopicName, TopicPartition, Uuid};
+use std::collections::BTreeSet;
+
+impl Broker {
+    pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, answer: &MetadataFetchResponse) {
+        ctx.cancel_timer(TimerKey::of(timer::METADATA));
+        let mut partitions = BTreeSet::new();
+        let mut brokers_changed = false;
+        if answer.base_offset == self.image.next_offset {
+            for record in &answer.records {
+                match self.image.replay(record) {
+                    Some(Change::Partition(tp)) => {
+                        partitions.insert(tp);
+                    }
+                    Some(Change::TopicRemoved(name, id)) => self.remove_topic(ctx, &name, id),
+                    Some(Change::Config(ConfigResource::Topic(name))) => self.topic_config_changed(ctx, &name),
+                    Some(Change::Broker(_)) => brokers_changed = true,
+                    Some(Change::Config(_)) | None => {}
+                }
+            }
+        }
+        // A log that grows long is applied once, as it stands at its end.
+        for tp in partitions {
+            self.apply_partition(ctx, &tp);
+        }
+        if brokers_changed {
+            self.check_joins(ctx);
+        }
+        self.send_all_fetches(ctx);
+        self.send_alter_partition(ctx);
+        self.fetch_metadata(ctx);
+        if !answer.records.is_empty() && (self.is_stopping() || self.is_fenced()) {
+            self.heartbeat(ctx);
+        }
+    }
+
+    fn is_fenced(&self) -> bool {
+        self.image.brokers.get(&self.id).is_none_or(|broker| broker.fenced)
+    }
+
+    fn apply_partition(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let Some(topic) = self.image.topic(&tp.topic) else { return };
+        let topic_id = topic.topic_id;
+        let Some(state) = topic.partition(tp.partition).cloned() else { return };
+        if !state.replicas.contains(&self.id) {
+            return;
+        }
+        // A log of a deleted topic of the same name is not this topic's.
+        if self.replicas.get(tp).is_some_and(|replica| replica.log.topic_id != topic_id) {
+            self.drop_replica(ctx, tp);
+        }
+        self.replicas.entry(tp.clone()).or_insert_with(|| Replica::new(Log::new(topic_id)));
+        match state.leader {
+            Some(leader) if leader == self.id => self.lead(ctx, tp, &state),
+            Some(leader) => {
+                self.resign(ctx, tp);
+                let role = Role::Follower { leader, epoch: state.leader_epoch };
+                if let Some(replica) = self.replicas.get_mut(tp)
+                    && replica.role != role
+                {
+                    replica.role = role;
+                    self.follow(tp, leader);
+                }
+            }
+            None => {
+                self.resign(ctx, tp);
+                if let Some(replica) = self.replicas.get_mut(tp) {
+                    replica.role = Role::Idle;
+                }
+                self.unfollow(tp, None);
+            }
+        }
+    }
+
+    fn lead(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, state: &PartitionRegistration) {
+        let min_isr = self.image.min_insync_replicas(&tp.topic);
+        self.unfollow(tp, None);
+        let Some(replica) = self.replicas.get_mut(tp) else { return };
+        match &mut replica.role {
+            Role::Leader(leader) if leader.epoch == state.leader_epoch => {
+                if state.partition_epoch > leader.partition_epoch {
+                    leader.partition_epoch = state.partition_epoch;
+                    leader.isr.clone_from(&state.isr);
+                    leader.pending = None;
+                }
+            }
+            _ => {
+                replica.log.begin_epoch(state.leader_epoch);
+                let leader = Leader::begin(self.id, state, replica.log.log_end(), ctx.now, min_isr);
+                replica.role = Role::Leader(Box::new(leader));
+                if state.leader_epoch > 0 {
+                    ctx.emit(EventKind::LeadershipBegan {
+                        partition: tp.clone(),
+                        broker: self.id,
+                        epoch: state.leader_epoch,
+                        start: replica.log.log_end(),
+                    });
+                }
+                self.watchers_changed(ctx, tp);
+                if &*tp.topic == TopicName::CONSUMER_OFFSETS {
+                    self.load_shard(ctx, tp);
+                }
+            }
+        }
+        self.high_watermark_may_move(ctx, tp);
+    }
+
+    /// Gives a leadership up: who waits for this partition is told.
+    fn resign(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let Some(replica) = self.replicas.get_mut(tp) else { return };
+        if replica.leader().is_none() {
+            return;
+        }
+        let Role::Leader(leader) = std::mem::replace(&mut replica.role, Role::Idle) else { return };
+        for number in leader.waiting.into_values().flatten() {
+            self.produce_failed(ctx, number, tp, ErrorCode::NotLeaderOrFollower);
+        }
+        if &*tp.topic == TopicName::CONSUMER_OFFSETS {
+            self.unload_shard(ctx, tp);
+        }
+        self.watchers_changed(ctx, tp);
+    }
+
+    fn topic_config_changed(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
+        let min_isr = self.image.min_insync_replicas(topic);
+        let of_topic: Vec<TopicPartition> =
+            self.replicas.keys().filter(|tp| tp.topic == *topic).cloned().collect();
+        for tp in of_topic {
+            if let Some((_, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) {
+                let replicas = leader.followers.len() + 1;
+                leader.min_isr = usize::try_from(min_isr).unwrap_or(1).min(replicas);
+            }
+            self.high_watermark_may_move(ctx, &tp);
+        }
+    }
+
+    fn remove_topic(&mut self, ctx: &mut Context<'_>, name: &TopicName, id: Uuid) {
+        let gone: Vec<TopicPartition> = self
+            .replicas
+            .iter()
+            .filter(|(tp, replica)| tp.topic == *name && replica.log.topic_id == id)
+            .map(|(tp, _)| tp.clone())
+            .collect();
+        for tp in gone {
+            self.drop_replica(ctx, &tp);
+        }
+        self.groups_lose_topic(ctx, name);
+    }
+
+    fn drop_replica(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        self.resign(ctx, tp);
+        self.unfollow(tp, None);
+        self.high_watermark_checkpoint.remove(tp);
+        if let Some(replica) = self.replicas.remove(tp) {
+            for session in replica.watchers {
+                self.session_has_news(ctx, session, tp, true);
+            }
+        }
+    }
+
+    /// After anything that may have made records safe: lets those go who waited for it.
+    pub(super) fn high_watermark_may_move(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let (me, lag_max) = (self.id, self.lag_max());
+        let Some(replica) = self.replicas.get_mut(tp) else { return };
+        let brokers = &self.image.brokers;
+        let eligible = |id: i32| brokers.get(&id).is_some_and(crate::metadata::BrokerRegistration::is_active);
+        if !replica.advance_high_watermark(me, ctx.now, lag_max, &eligible) {
+            return;
+        }
+        let offset = replica.log.high_watermark();
+        let watchers: Vec<i32> = replica.watchers.iter().copied().collect();
+        if !tp.topic.is_internal() {
+            ctx.emit(EventKind::HighWatermark { partition: tp.clone(), offset });
+        }
+        self.complete_produces(ctx, tp, offset);
+        self.complete_replies(ctx, tp, offset);
+        for session in watchers {
+            self.session_has_news(ctx, session, tp, false);
+        }
+    }
+
+    /// A partition changed hands here: every session that reads it has to be told.
+    fn watchers_changed(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let Some(replica) = self.replicas.get(tp) else { return };
+        let watchers: Vec<i32> = replica.watchers.iter().copied().collect();
+        for session in watchers {
+            self.session_has_news(ctx, session, tp, true);
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Fetch: a leader serves followers and consumers by long polls with incremental sessions (KIP-227).
+//!
+//! A session remembers what its owner wants. A request names only what changed; the leader looks only at
+//! partitions that have news. So a partition on which nothing happens costs nothing.
+
+use super::{Broker, Replica, timer};
+use crate::log::Log;
+use crate::node::{BrokerId, Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
+use crate::protocol::{
+    ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Response, TopicPartition,
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A parked request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Parked {
+    correlation: CorrelationId,
+    until: SimTime,
+}
+
+/// What one follower or consumer reads from this broker.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Session {
+    pub(super) owner: NodeId,
+    follower: Option<BrokerId>,
+    epoch: i32,
+    wanted: BTreeMap<TopicPartition, Wanted>,
+    news: BTreeSet<TopicPartition>,
+    parked: Option<Parked>,
+    min_bytes: u64,
+    max_bytes: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Wanted {
+    ask: FetchPartition,
+    told_high_watermark: i64,
+}
+
+/// A session's answer in the making.
+struct Answer {
+    partitions: Vec<FetchedPartition>,
+    bytes: u64,
+    urgent: bool,
+}
+
+impl Broker {
+    pub(super) fn on_fetch(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, ask: FetchRequest) {
+        let follower = ask.replica.map(|(broker, _)| broker);
+        let broker_epoch = ask.replica.map_or(-1, |(_, epoch)| epoch);
+        if let Some(broker) = follower {
+            self.follower_last_fetch.insert(broker, ctx.now);
+        }
+        let Some(session) = self.session_for(ctx, from, follower, &ask) else {
+            let error = ErrorCode::FetchSessionIdNotFound;
+            let refused = FetchResponse { error, session_id: 0, partitions: Vec::new() };
+            ctx.respond(from, id, Response::Fetch(refused));
+            return;
+        };
+        for tp in &ask.forgotten {
+            self.forget(session, tp);
+        }
+        let named: Vec<(TopicPartition, i64)> = ask
+            .partitions
+            .iter()
+            .filter(|p| follower.is_some() && self.agrees(p))
+            .map(|p| (p.partition.clone(), p.fetch_offset))
+            .collect();
+        self.remember(session, ask.partitions);
+        let until = ctx.now + Span::from_config_ms(i64::from(ask.max_wait_ms));
+        if let Some(state) = self.sessions.get_mut(&session) {
+            state.epoch += 1;
+            state.parked = Some(Parked { correlation: id, until });
+            state.min_bytes = u64::try_from(ask.min_bytes).unwrap_or(0);
+            state.max_bytes = u64::try_from(ask.max_bytes).unwrap_or(0);
+        }
+        self.answer_or_park(ctx, session, false);
+        // What the follower's offsets tell is taken in after the answer, as in Kafka: the answer to the fetch
+        // that proves a record safe does not say so yet.
+        if let Some(broker) = follower {
+            for (tp, offset) in named {
+                self.follower_fetched(ctx, broker, broker_epoch, &tp, offset);
+            }
+        }
+    }
+
+    fn session_for(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        follower: Option<BrokerId>,
+        ask: &FetchRequest,
+    ) -> Option<i32> {
+        if ask.session_epoch > 0 {
+            let known = self.sessions.get(&ask.session_id)?;
+            return (known.owner == from && known.epoch == ask.session_epoch).then_some(ask.session_id);
+        }
+        self.on_peer_gone(ctx, from);
+        let id = self.next_session;
+        self.next_session = self.next_session.checked_add(1).unwrap_or(1);
+        let session = Session {
+            owner: from,
+            follower,
+            epoch: 0,
+            wanted: BTreeMap::new(),
+            news: BTreeSet::new(),
+            parked: None,
+            min_bytes: 0,
+            max_bytes: 0,
+        };
+        self.sessions.insert(id, session);
+        Some(id)
+    }
+
+    fn remember(&mut self, session: i32, partitions: Vec<FetchPartition>) {
+        let Some(state) = self.sessions.get_mut(&session) else { return };
+        for ask in partitions {
+            let tp = ask.partition.clone();
+            if let Some(replica) = self.replicas.get_mut(&tp) {
+                replica.watchers.insert(session);
+            }
+            state.news.insert(tp.clone());
+            let told = state.wanted.get(&tp).map_or(-1, |w| w.told_high_watermark);
+            state.wanted.insert(tp, Wanted { ask, told_high_watermark: told });
+        }
+    }
+
+    fn forget(&mut self, session: i32, tp: &TopicPartition) {
+        if let Some(replica) = self.replicas.get_mut(tp) {
+            replica.watchers.remove(&session);
+        }
+        if let Some(state) = self.sessions.get_mut(&session) {
+            state.wanted.remove(tp);
+            state.news.remove(tp);
+        }
+    }
+
+    pub(super) fn close_session(&mut self, ctx: &mut Context<'_>, id: i32) {
+        let Some(session) = self.sessions.remove(&id) else { return };
+        ctx.cancel_timer(fetch_timer(id));
+        for tp in session.wanted.keys() {
+            if let Some(replica) = self.replicas.get_mut(tp) {
+                replica.watchers.remove(&id);
+            }
+        }
+    }
+
+    /// A partition that a session reads has news. `changed_hands` is news that cannot wait.
+    pub(super) fn session_has_news(
+        &mut self,
+        ctx: &mut Context<'_>,
+        session: i32,
+        tp: &TopicPartition,
+        changed_hands: bool,
+    ) {
+        let Some(state) = self.sessions.get_mut(&session) else { return };
+        state.news.insert(tp.clone());
+        if state.parked.is_some() {
+            self.answer_or_park(ctx, session, changed_hands);
+        }
+    }
+
+    pub(super) fn long_poll_over(&mut self, ctx: &mut Context<'_>, session: i32) {
+        self.answer_or_park(ctx, session, true);
+    }
+
+    /// Answers the parked request if there is enough to say or its time is over.
+    fn answer_or_park(&mut self, ctx: &mut Context<'_>, id: i32, now: bool) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let Some(parked) = session.parked.clone() else { return };
+        let answer = self.gather(session);
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let over = now || ctx.now >= parked.until;
+        if !over && !answer.urgent && answer.bytes < session.min_bytes.max(1) {
+            ctx.set_timer(parked.until.since(ctx.now), fetch_timer(id));
+            return;
+        }
+        session.parked = None;
+        for told in &answer.partitions {
+            if let Some(wanted) = session.wanted.get_mut(&told.partition) {
+                wanted.told_high_watermark = told.high_watermark;
+            }
+        }
+        // What did not fit stays news; what has nothing more to say is settled.
+        let full = answer.bytes >= session.max_bytes;
+        if !full {
+            session.news.clear();
+        }
+        ctx.cancel_timer(fetch_timer(id));
+        let response = FetchResponse { error: ErrorCode::None, session_id: id, partitions: answer.partitions };
+        ctx.respond(session.owner, parked.correlation, Response::Fetch(response));
+    }
+
+    fn gather(&self, session: &Session) -> Answer {
+        let mut answer = Answer { partitions: Vec::new(), bytes: 0, urgent: false };
+        for tp in &session.news {
+            let Some(wanted) = session.wanted.get(tp) else { continue };
+            let room = session.max_bytes.saturating_sub(answer.bytes);
+            if room == 0 {
+                break;
+            }
+            let fetched = self.read(&wanted.ask, session.follower, room);
+            let bytes: u64 = fetched.batches.iter().map(|batch| u64::from(batch.size())).sum();
+            let urgent = !fetched.error.is_none() || fetched.diverging_epoch.is_some();
+            if bytes > 0 || urgent || fetched.high_watermark != wanted.told_high_watermark {
+                answer.bytes += bytes;
+                answer.urgent |= urgent;
+                answer.partitions.push(fetched);
+            }
+        }
+        answer
+    }
+
+    fn read(&self, ask: &FetchPartition, follower: Option<BrokerId>, room: u64) -> FetchedPartition {
+        let mut fetched = FetchedPartition {
+            partition: ask.partition.clone(),
+            error: ErrorCode::None,
+            high_watermark: -1,
+            last_stable_offset: -1,
+            log_start_offset: -1,
+            diverging_epoch: None,
+            current_leader: None,
+            batches: Vec::new(),
+        };
+        if let Err(error) = self.read_into(ask, follower, room, &mut fetched) {
+            fetched.error = error;
+            let state = self.image.partition(&ask.partition);
+            fetched.current_leader = state.and_then(|s| Some((s.leader?, s.leader_epoch)));
+        }
+        fetched
+    }
+
+    fn read_into(
+        &self,
+        ask: &FetchPartition,
+        follower: Option<BrokerId>,
+        room: u64,
+        fetched: &mut FetchedPartition,
+    ) -> Result<(), ErrorCode> {
+        let known = self.image.partition(&ask.partition).is_some();
+        let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
+        let replica = self.replicas.get(&ask.partition).ok_or(missing)?;
+        let leader = replica.leader().ok_or(missing)?;
+        let log = &replica.log;
+        if ask.topic_id != crate::protocol::Uuid::ZERO && ask.topic_id != log.topic_id {
+            return Err(ErrorCode::UnknownTopicId);
+        }
+        if ask.current_leader_epoch >= 0 && ask.current_leader_epoch < leader.epoch {
+            return Err(ErrorCode::FencedLeaderEpoch);
+        }
+        if ask.current_leader_epoch > leader.epoch {
+            return Err(ErrorCode::UnknownLeaderEpoch);
+        }
+        fetched.high_watermark = log.high_watermark();
+        fetched.last_stable_offset = log.high_watermark();
+        fetched.log_start_offset = log.log_start();
+        fetched.diverging_epoch = diverging(log, ask);
+        if fetched.diverging_epoch.is_some() {
+            return Ok(());
+        }
+        if ask.fetch_offset < log.log_start() || ask.fetch_offset > log.log_end() {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        let upper = if follower.is_some() { log.log_end() } else { log.high_watermark() };
+        let most = u64::try_from(ask.max_bytes).unwrap_or(0).min(room);
+        fetched.batches = log.read(ask.fetch_offset, upper, most);
+        Ok(())
+    }
+
+    /// Whether what the asker holds is the beginning of what is held here.
+    fn agrees(&self, ask: &FetchPartition) -> bool {
+        self.replicas.get(&ask.partition).is_some_and(|replica| {
+            let current = replica.leader().is_some_and(|leader| leader.epoch == ask.current_leader_epoch);
+            current && ask.fetch_offset <= replica.log.log_end() && diverging(&replica.log, ask).is_none()
+        })
+    }
+
+    /// Takes in what a follower's fetch tells about it.
+    fn follower_fetched(
+        &mut self,
+        ctx: &mut Context<'_>,
+        follower: BrokerId,
+        broker_epoch: i64,
+        tp: &TopicPartition,
+        offset: i64,
+    ) {
+        let Some((log, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) else { return };
+        leader.follower_fetched(follower, offset, log.log_end(), broker_epoch, ctx.now);
+        if leader.may_join(follower, log.high_watermark()) {
+            self.propose_join(ctx, tp, follower);
+        }
+        self.high_watermark_may_move(ctx, tp);
+    }
+}
+
+/// Where the asker's log leaves this one: the epoch and its end here.
+fn diverging(log: &Log, ask: &FetchPartition) -> Option<(i32, i64)> {
+    if ask.last_fetched_epoch < 0 {
+        return None;
+    }
+    let (epoch, end) = log.epochs().end_offset_for(ask.last_fetched_epoch, log.log_end())?;
+    (epoch < ask.last_fetched_epoch || end < ask.fetch_offset).then_some((epoch, end))
+}
+
+fn fetch_timer(session: i32) -> TimerKey {
+    TimerKey { kind: timer::FETCH, arg: u64::try_from(session).unwrap_or(0) }
+}

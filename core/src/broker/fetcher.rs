@@ -1,0 +1,231 @@
+//! Following: a broker asks the leaders of its other replicas for what comes next.
+//!
+//! Nobody sends records to a follower that has not asked. The offset from which it asks tells the leader what it
+//! already holds.
+
+use super::replica::{Replica, Role};
+use super::{Broker, Purpose, timer};
+use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Span, TimerKey};
+use crate::protocol::{
+    ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, IsolationLevel, Request,
+    TopicPartition,
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What is fetched from one leader.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Fetcher {
+    session_id: i32,
+    session_epoch: i32,
+    in_flight: Option<CorrelationId>,
+    /// Waits after a failure.
+    backing_off: bool,
+    partitions: BTreeSet<TopicPartition>,
+    /// Partitions to name in the next request: new ones, and those whose offset moved.
+    changed: BTreeSet<TopicPartition>,
+    forgotten: BTreeSet<TopicPartition>,
+    /// Partitions that failed: named again after the back-off.
+    failed: BTreeSet<TopicPartition>,
+}
+
+impl Broker {
+    pub(super) fn follow(&mut self, tp: &TopicPartition, leader: BrokerId) {
+        self.unfollow(tp, Some(leader));
+        let fetcher = self.fetchers.entry(leader).or_default();
+        fetcher.partitions.insert(tp.clone());
+        fetcher.changed.insert(tp.clone());
+        fetcher.forgotten.remove(tp);
+        fetcher.failed.remove(tp);
+    }
+
+    /// Stops fetching a partition from anybody but `except`.
+    pub(super) fn unfollow(&mut self, tp: &TopicPartition, except: Option<BrokerId>) {
+        for (leader, fetcher) in &mut self.fetchers {
+            if Some(*leader) != except && fetcher.partitions.remove(tp) {
+                fetcher.changed.remove(tp);
+                fetcher.failed.remove(tp);
+                fetcher.forgotten.insert(tp.clone());
+            }
+        }
+    }
+
+    pub(super) fn send_all_fetches(&mut self, ctx: &mut Context<'_>) {
+        let leaders: Vec<BrokerId> = self.fetchers.keys().copied().collect();
+        for leader in leaders {
+            self.send_fetch(ctx, leader);
+        }
+    }
+
+    fn send_fetch(&mut self, ctx: &mut Context<'_>, leader: BrokerId) {
+        let broker_epoch = self.epoch();
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if fetcher.in_flight.is_some() || fetcher.backing_off || fetcher.partitions.is_empty() {
+            return;
+        }
+        if fetcher.session_epoch == 0 {
+            fetcher.changed.clone_from(&fetcher.partitions);
+            fetcher.changed.retain(|tp| !fetcher.failed.contains(tp));
+            fetcher.forgotten.clear();
+        }
+        let changed = std::mem::take(&mut fetcher.changed);
+        let forgotten = std::mem::take(&mut fetcher.forgotten).into_iter().collect();
+        let (session_id, session_epoch) = (fetcher.session_id, fetcher.session_epoch);
+        let partitions = changed.iter().filter_map(|tp| self.wanted(tp)).collect();
+        let request = FetchRequest {
+            replica: Some((self.id, broker_epoch)),
+            max_wait_ms: self.config.replica_fetch_wait_max_ms,
+            min_bytes: 1,
+            max_bytes: self.config.replica_fetch_response_max_bytes,
+            isolation: IsolationLevel::ReadUncommitted,
+            session_id,
+            session_epoch,
+            partitions,
+            forgotten,
+        };
+        let id = self.ask(ctx, NodeId::Broker(leader), Purpose::ReplicaFetch(leader), Request::Fetch(request));
+        ctx.set_timer(Span::from_config_ms(self.config.replica_socket_timeout_ms), fetcher_timeout(leader));
+        if let Some(fetcher) = self.fetchers.get_mut(&leader) {
+            fetcher.in_flight = Some(id);
+        }
+    }
+
+    fn wanted(&self, tp: &TopicPartition) -> Option<FetchPartition> {
+        let replica = self.replicas.get(tp)?;
+        let Role::Follower { epoch, .. } = replica.role else { return None };
+        Some(FetchPartition {
+            partition: tp.clone(),
+            topic_id: replica.log.topic_id,
+            fetch_offset: replica.log.log_end(),
+            current_leader_epoch: epoch,
+            last_fetched_epoch: replica.log.last_epoch(),
+            log_start_offset: replica.log.log_start(),
+            max_bytes: self.config.replica_fetch_max_bytes,
+        })
+    }
+
+    pub(super) fn on_fetched(
+        &mut self,
+        ctx: &mut Context<'_>,
+        leader: BrokerId,
+        id: CorrelationId,
+        answer: FetchResponse,
+    ) {
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if fetcher.in_flight != Some(id) {
+            return;
+        }
+        fetcher.in_flight = None;
+        ctx.cancel_timer(fetcher_timeout(leader));
+        if answer.error.is_none() {
+            fetcher.session_id = answer.session_id;
+            fetcher.session_epoch += 1;
+        } else {
+            (fetcher.session_id, fetcher.session_epoch) = (0, 0);
+        }
+        let mut failed = false;
+        for fetched in answer.partitions {
+            failed |= self.take_in(ctx, leader, fetched);
+        }
+        if failed {
+            let backoff = Span::from_config_ms(self.config.replica_fetch_backoff_ms);
+            ctx.set_timer(backoff, TimerKey { kind: timer::FETCHER, arg: node_arg(leader) });
+        }
+        self.send_fetch(ctx, leader);
+    }
+
+    /// Takes one partition's answer in; tells whether it failed and has to wait.
+    fn take_in(&mut self, ctx: &mut Context<'_>, leader: BrokerId, fetched: FetchedPartition) -> bool {
+        let tp = fetched.partition.clone();
+        let follows = |replica: &Replica| matches!(replica.role, Role::Follower { leader: l, .. } if l == leader);
+        let Some(replica) = self.replicas.get_mut(&tp).filter(|r| follows(r)) else { return false };
+        let grew = !fetched.batches.is_empty();
+        let mut failed = false;
+        match fetched.error {
+            ErrorCode::None if fetched.diverging_epoch.is_some() => {
+                self.truncate(ctx, &tp, fetched.diverging_epoch);
+            }
+            ErrorCode::None => {
+                for batch in fetched.batches {
+                    replica.log.append_as_follower(batch);
+                }
+                replica.log.set_high_watermark(fetched.high_watermark);
+            }
+            ErrorCode::OffsetOutOfRange if replica.log.log_end() < fetched.log_start_offset => {
+                replica.log.restart_at(fetched.log_start_offset);
+            }
+            _ => failed = true,
+        }
+        if let Some(fetcher) = self.fetchers.get_mut(&leader) {
+            if failed {
+                fetcher.failed.insert(tp);
+            } else if grew || fetched.diverging_epoch.is_some() || !fetched.error.is_none() {
+                fetcher.changed.insert(tp);
+            }
+        }
+        failed
+    }
+
+    /// Cuts the log back to where it leaves the leader's (KIP-101, KIP-595): epoch by epoch, until they agree.
+    fn truncate(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, diverging: Option<(i32, i64)>) {
+        let Some((epoch, leader_end)) = diverging else { return };
+        let broker = self.id;
+        let Some(replica) = self.replicas.get_mut(tp) else { return };
+        let Role::Follower { epoch: follows, .. } = replica.role else { return };
+        let log = &mut replica.log;
+        let from = log.log_end();
+        let to = match log.epochs().end_offset_for(epoch, from) {
+            Some((known, end)) if known == epoch => leader_end.min(end),
+            Some((_, end)) => end,
+            None => log.log_start(),
+        };
+        log.truncate_to(to);
+        if log.log_end() < from {
+            ctx.emit(EventKind::Truncated {
+                partition: tp.clone(),
+                broker,
+                from,
+                to: log.log_end(),
+                acknowledged: 0,
+                epoch: follows,
+            });
+        }
+    }
+
+    /// The leader did not answer, or its process is gone.
+    pub(super) fn fetch_failed(&mut self, ctx: &mut Context<'_>, leader: BrokerId, id: CorrelationId) {
+        let backoff = Span::from_config_ms(self.config.replica_fetch_backoff_ms);
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if fetcher.in_flight != Some(id) {
+            return;
+        }
+        ctx.cancel_timer(fetcher_timeout(leader));
+        fetcher.in_flight = None;
+        (fetcher.session_id, fetcher.session_epoch) = (0, 0);
+        fetcher.backing_off = true;
+        ctx.set_timer(backoff, TimerKey { kind: timer::FETCHER, arg: node_arg(leader) });
+    }
+
+    pub(super) fn fetcher_alarm(&mut self, ctx: &mut Context<'_>, leader: BrokerId, overdue: bool) {
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if overdue {
+            if let Some(id) = fetcher.in_flight {
+                self.purposes.remove(&id);
+                self.fetch_failed(ctx, leader, id);
+            }
+            return;
+        }
+        fetcher.backing_off = false;
+        let failed = std::mem::take(&mut fetcher.failed);
+        fetcher.changed.extend(failed);
+        self.send_fetch(ctx, leader);
+    }
+}
+
+fn node_arg(id: BrokerId) -> u64 {
+    u64::try_from(id).unwrap_or(0)
+}
+
+fn fetcher_timeout(leader: BrokerId) -> TimerKey {
+    TimerKey { kind: timer::FETCHER_TIMEOUT, arg: node_arg(leader) }
+}

@@ -1,0 +1,306 @@
+//! The group coordinator's place on a broker: requests find the partition of `__consumer_offsets` that owns their
+//! group, records go into that partition, and replies go out when the records are safe.
+
+use super::{Broker, Replica, timer};
+use crate::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, Topics, partition_for};
+use crate::log::Log;
+use crate::metadata::MetadataImage;
+use crate::node::{Context, CorrelationId, EventKind, NodeId, TimerKey};
+use crate::protocol::{
+    BatchBuilder, DescribedGroup, ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, GroupState,
+    JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, Request, Response,
+    SyncGroupResponse, TopicName, TopicPartition, Uuid,
+};
+use serde::Serialize;
+
+/// A reply that waits until records of `__consumer_offsets` are safe.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct DelayedReply {
+    to: ReplyTo,
+    response: Response,
+}
+
+/// The broker's picture of the cluster, as the coordinator asks for it.
+struct Picture<'a>(&'a MetadataImage);
+
+impl Topics for Picture<'_> {
+    fn topic_id(&self, name: &TopicName) -> Option<Uuid> {
+        self.0.topic(name).map(|topic| topic.topic_id)
+    }
+
+    fn has_partition(&self, partition: &TopicPartition) -> bool {
+        self.0.partition(partition).is_some()
+    }
+}
+
+fn offsets_partition(partition: i32) -> TopicPartition {
+    TopicPartition::new(TopicName::CONSUMER_OFFSETS, partition)
+}
+
+impl Broker {
+    fn group_config(&self) -> GroupConfig {
+        GroupConfig {
+            initial_rebalance_delay_ms: self.config.group_initial_rebalance_delay_ms,
+            min_session_timeout_ms: self.config.group_min_session_timeout_ms,
+            max_session_timeout_ms: self.config.group_max_session_timeout_ms,
+            offset_metadata_max_bytes: self.config.offset_metadata_max_bytes.unsigned_abs(),
+            max_size: self.config.group_max_size.unsigned_abs(),
+            offsets_retention_ms: self.config.offsets_retention_minutes.saturating_mul(60_000),
+            ..GroupConfig::default()
+        }
+    }
+
+    /// The partition of `__consumer_offsets` that owns a group, if the topic exists.
+    fn partition_of(&self, group: &str) -> Option<i32> {
+        let count = self.image.topic(TopicName::CONSUMER_OFFSETS)?.partitions.len();
+        Some(partition_for(group, i32::try_from(count).ok()?))
+    }
+
+    pub(super) fn find_coordinator(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        ask: &FindCoordinatorRequest,
+    ) {
+        let Some(partition) = self.partition_of(&ask.group) else {
+            self.auto_create(ctx, &TopicName::from(TopicName::CONSUMER_OFFSETS));
+            let error = ErrorCode::CoordinatorNotAvailable;
+            let answer = FindCoordinatorResponse { error, coordinator: None };
+            ctx.respond(from, id, Response::FindCoordinator(answer));
+            return;
+        };
+        let leader = self.image.partition(&offsets_partition(partition)).and_then(|p| p.leader);
+        let live = |id| self.image.brokers.get(&id).filter(|b| !b.fenced).map(|b| (id, b.endpoint.clone()));
+        let coordinator = leader.and_then(live);
+        let found = coordinator.is_some();
+        let error = if found { ErrorCode::None } else { ErrorCode::CoordinatorNotAvailable };
+        ctx.respond(from, id, Response::FindCoordinator(FindCoordinatorResponse { error, coordinator }));
+    }
+
+    pub(super) fn on_group_request(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        request: Request,
+    ) {
+        let to = ReplyTo { node: from, correlation: id };
+        match request {
+            Request::ListGroups(()) => {
+                let mut groups = Vec::new();
+                for shard in self.shards.values_mut() {
+                    let output = shard.handle(
+                        ctx.now,
+                        ctx.rng,
+                        &GroupConfig::default(),
+                        &Picture(&self.image),
+                        to,
+                        Request::ListGroups(()),
+                    );
+                    for (_, response) in output.replies {
+                        if let Response::ListGroups(Ok(mut some)) = response {
+                            groups.append(&mut some);
+                        }
+                    }
+                }
+                ctx.respond(from, id, Response::ListGroups(Ok(groups)));
+            }
+            request => {
+                let partition = group_of(&request).and_then(|group| self.partition_of(group));
+                match partition.and_then(|p| self.ready_shard(p)) {
+                    Some(partition) => self.with_shard(ctx, partition, |shard, ctx, config, image| {
+                        shard.handle(ctx.now, ctx.rng, config, &Picture(image), to, request)
+                    }),
+                    None => {
+                        if let Some(response) = refusal(&request, ErrorCode::NotCoordinator) {
+                            ctx.respond(from, id, response);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The shard of a partition, if this broker coordinates it and could write its records.
+    fn ready_shard(&self, partition: i32) -> Option<i32> {
+        let leader = self.replicas.get(&offsets_partition(partition))?.leader()?;
+        let writable = leader.isr.len() >= leader.min_isr;
+        (writable && self.shards.contains_key(&partition)).then_some(partition)
+    }
+
+    fn with_shard(
+        &mut self,
+        ctx: &mut Context<'_>,
+        partition: i32,
+        step: impl FnOnce(&mut Shard, &mut Context<'_>, &GroupConfig, &MetadataImage) -> Output,
+    ) {
+        let config = self.group_config();
+        let Some(shard) = self.shards.get_mut(&partition) else { return };
+        let output = step(shard, ctx, &config, &self.image);
+        let deadline = shard.next_deadline();
+        let key = TimerKey { kind: timer::GROUP, arg: u64::try_from(partition).unwrap_or(0) };
+        match deadline {
+            Some(at) => ctx.set_timer(at.since(ctx.now), key),
+            None => ctx.cancel_timer(key),
+        }
+        self.carry_out(ctx, partition, output);
+    }
+
+    /// Appends what the coordinator decided; its replies go when that is safe.
+    fn carry_out(&mut self, ctx: &mut Context<'_>, partition: i32, output: Output) {
+        for event in output.events {
+            ctx.emit(event);
+        }
+        let tp = offsets_partition(partition);
+        let reply_now = |ctx: &mut Context<'_>, replies: Vec<(ReplyTo, Response)>| {
+            for (to, response) in replies {
+                ctx.respond(to.node, to.correlation, response);
+            }
+        };
+        if output.records.is_empty() {
+            reply_now(ctx, output.replies);
+            return;
+        }
+        let last_fetch = &self.follower_last_fetch;
+        let Some((log, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { return };
+        leader.note_caught_up(log.log_end(), last_fetch);
+        log.append_as_leader(BatchBuilder::of(&output.records), leader.epoch, None);
+        let required = log.log_end();
+        let replies = output.replies.into_iter().map(|(to, response)| DelayedReply { to, response });
+        let waiting = self.delayed_replies.entry(tp.clone()).or_default();
+        waiting.entry(required).or_default().extend(replies);
+        self.appended(ctx, &tp);
+    }
+
+    pub(super) fn complete_replies(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, offset: i64) {
+        let Some(waiting) = self.delayed_replies.get_mut(tp) else { return };
+        let later = waiting.split_off(&(offset + 1));
+        for reply in std::mem::replace(waiting, later).into_values().flatten() {
+            ctx.respond(reply.to.node, reply.to.correlation, reply.response);
+        }
+    }
+
+    pub(super) fn group_alarm(&mut self, ctx: &mut Context<'_>, partition: i32) {
+        self.with_shard(ctx, partition, |shard, ctx, config, _| shard.on_deadline(ctx.now, ctx.rng, config));
+    }
+
+    /// This broker leads another partition of `__consumer_offsets`: what its log says is the groups' state.
+    pub(super) fn load_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let mut shard = Shard::new(tp.partition);
+        let log: Option<&Log> = self.replicas.get(tp).map(|replica| &replica.log);
+        for (_, record) in log.into_iter().flat_map(Log::batches).flat_map(|batch| batch.records()) {
+            shard.replay(&record);
+        }
+        let groups = u32::try_from(shard.groups().count()).unwrap_or(u32::MAX);
+        self.shards.insert(tp.partition, shard);
+        if groups > 0 {
+            ctx.emit(EventKind::CoordinatorLoaded { broker: self.id, partition: tp.partition, groups });
+        }
+        self.with_shard(ctx, tp.partition, |shard, ctx, _, _| shard.loaded(ctx.now));
+    }
+
+    pub(super) fn unload_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        self.shards.remove(&tp.partition);
+        ctx.cancel_timer(TimerKey { kind: timer::GROUP, arg: u64::try_from(tp.partition).unwrap_or(0) });
+        for reply in self.delayed_replies.remove(tp).into_iter().flat_map(|w| w.into_values().flatten()) {
+            if let Some(response) = refusal_of(&reply.response) {
+                ctx.respond(reply.to.node, reply.to.correlation, response);
+            }
+        }
+    }
+
+    pub(super) fn groups_lose_topic(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
+        let partitions: Vec<i32> = self.shards.keys().copied().collect();
+        for partition in partitions {
+            self.with_shard(ctx, partition, |shard, ctx, _, _| shard.on_topic_deleted(ctx.now, topic));
+        }
+    }
+}
+
+/// The group that a request is about (the first, where there can be several).
+fn group_of(request: &Request) -> Option<&str> {
+    match request {
+        Request::JoinGroup(r) => Some(&r.group),
+        Request::SyncGroup(r) => Some(&r.group),
+        Request::Heartbeat(r) => Some(&r.group),
+        Request::LeaveGroup(r) => Some(&r.group),
+        Request::OffsetCommit(r) => Some(&r.group),
+        Request::OffsetFetch(r) => Some(&r.group),
+        Request::OffsetDelete(r) => Some(&r.group),
+        Request::DescribeGroups(groups) | Request::DeleteGroups(groups) => groups.first().map(String::as_str),
+        _ => None,
+    }
+}
+
+/// The answer that carries an error to a group request.
+fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
+    Some(match request {
+        Request::JoinGroup(ask) => Response::JoinGroup(no_generation(error, &ask.member_id)),
+        Request::SyncGroup(_) => {
+            Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() })
+        }
+        Request::Heartbeat(_) => Response::Heartbeat(error),
+        Request::LeaveGroup(_) => Response::LeaveGroup(error),
+        Request::OffsetCommit(ask) => {
+            let partitions = ask.offsets.iter().map(|o| (o.partition.clone(), error)).collect();
+            Response::OffsetCommit(OffsetCommitResponse { partitions })
+        }
+        Request::OffsetFetch(_) => {
+            Response::OffsetFetch(OffsetFetchResponse { error, partitions: Vec::new() })
+        }
+        Request::OffsetDelete(_) => {
+            Response::OffsetDelete(OffsetDeleteResponse { error, partitions: Vec::new() })
+        }
+        Request::DescribeGroups(groups) => {
+            let one = |group: &String| DescribedGroup {
+                error,
+                group: group.clone(),
+                state: GroupState::Dead,
+                generation: -1,
+                protocol_type: String::new(),
+                protocol: String::new(),
+                members: Vec::new(),
+            };
+            Response::DescribeGroups(groups.iter().map(one).collect())
+        }
+        Request::DeleteGroups(groups) => {
+            Response::DeleteGroups(groups.iter().map(|group| (group.clone(), error)).collect())
+        }
+        _ => return None,
+    })
+}
+
+/// The same for an answer that was about to be given when the coordinator moved.
+fn refusal_of(response: &Response) -> Option<Response> {
+    let error = ErrorCode::NotCoordinator;
+    Some(match response {
+        Response::JoinGroup(answer) => Response::JoinGroup(no_generation(error, &answer.member_id)),
+        Response::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
+        Response::Heartbeat(_) => Response::Heartbeat(error),
+        Response::LeaveGroup(_) => Response::LeaveGroup(error),
+        Response::OffsetCommit(answer) => {
+            let partitions = answer.partitions.iter().map(|(tp, _)| (tp.clone(), error)).collect();
+            Response::OffsetCommit(OffsetCommitResponse { partitions })
+        }
+        Response::OffsetDelete(answer) => {
+            let partitions = answer.partitions.clone();
+            Response::OffsetDelete(OffsetDeleteResponse { error, partitions })
+        }
+        Response::DeleteGroups(answer) => {
+            Response::DeleteGroups(answer.iter().map(|(group, _)| (group.clone(), error)).collect())
+        }
+        _ => return None,
+    })
+}
+
+fn no_generation(error: ErrorCode, member_id: &str) -> JoinGroupResponse {
+    JoinGroupResponse {
+        error,
+        generation: -1,
+        protocol: String::new(),
+        leader: String::new(),
+        member_id: member_id.to_owned(),
+        members: Vec::new(),
+    }
+}

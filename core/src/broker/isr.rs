@@ -1,0 +1,137 @@
+//! In-sync replicas: a leader finds who lags and who has caught up, and asks the controller (KIP-497).
+
+use super::replica::{PendingIsr, Replica, isr_order};
+use super::{Broker, Purpose, timer};
+use crate::node::{BrokerId, Context, EventKind, TimerKey};
+use crate::protocol::{
+    AlterPartitionItem, AlterPartitionRequest, AlterPartitionResponse, AlteredPartition, ErrorCode, Request,
+    TopicPartition,
+};
+
+impl Broker {
+    /// Every half `replica.lag.time.max.ms`: who has lagged for longer than that leaves.
+    pub(super) fn check_isrs(&mut self, ctx: &mut Context<'_>) {
+        let lag_max = self.lag_max();
+        let mut changes = Vec::new();
+        for (tp, replica) in &self.replicas {
+            let Some(leader) = replica.leader().filter(|leader| leader.pending.is_none()) else { continue };
+            let late = leader.laggards(replica.log.log_end(), ctx.now, lag_max);
+            if !late.is_empty() {
+                changes.push((tp.clone(), late));
+            }
+        }
+        for (tp, late) in changes {
+            for (follower, lag) in &late {
+                ctx.emit(EventKind::IsrProposed {
+                    partition: tp.clone(),
+                    follower: *follower,
+                    joins: false,
+                    behind_ms: lag.as_millis(),
+                });
+            }
+            let Some((_, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { continue };
+            let stays = |id: &BrokerId| !late.iter().any(|(other, _)| other == id);
+            let proposed = isr_order(leader.isr.iter().copied().filter(stays).collect());
+            leader.pending = Some(PendingIsr { maximal: leader.isr.clone(), proposed, sent: false });
+        }
+        self.send_alter_partition(ctx);
+        self.check_joins(ctx);
+        ctx.set_timer(self.lag_max_half(), TimerKey::of(timer::ISR));
+    }
+
+    /// Looks again for followers that have caught up: a fetch names only partitions that moved, so what kept a
+    /// follower out (it was fenced, a change was under way) may have ended without another fetch of its own.
+    pub(super) fn check_joins(&mut self, ctx: &mut Context<'_>) {
+        let mut caught_up = Vec::new();
+        for (tp, replica) in &self.replicas {
+            let Some(leader) = replica.leader().filter(|leader| leader.pending.is_none()) else { continue };
+            let high_watermark = replica.log.high_watermark();
+            let fetches = |id: &&BrokerId| {
+                self.follower_last_fetch.get(id).is_some_and(|at| ctx.now.since(*at) <= self.lag_max())
+            };
+            let mut followers = leader.followers.keys().filter(fetches);
+            if let Some(id) = followers.find(|id| leader.may_join(**id, high_watermark)) {
+                caught_up.push((tp.clone(), *id));
+            }
+        }
+        for (tp, follower) in caught_up {
+            self.propose_join(ctx, &tp, follower);
+        }
+    }
+
+    /// A follower has caught up: it may enter if it is alive as far as this broker knows.
+    pub(super) fn propose_join(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, follower: BrokerId) {
+        let registration = self.image.brokers.get(&follower);
+        let Some((_, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) else { return };
+        let epoch = leader.followers.get(&follower).map_or(-1, |f| f.broker_epoch);
+        if !registration.is_some_and(|b| b.is_active() && (epoch == -1 || epoch == b.epoch)) {
+            return;
+        }
+        let mut maximal = leader.isr.clone();
+        maximal.push(follower);
+        let proposed = isr_order(maximal.clone());
+        leader.pending = Some(PendingIsr { maximal, proposed, sent: false });
+        ctx.emit(EventKind::IsrProposed { partition: tp.clone(), follower, joins: true, behind_ms: 0 });
+        self.send_alter_partition(ctx);
+    }
+
+    /// Sends every change that waits, one request at a time.
+    pub(super) fn send_alter_partition(&mut self, ctx: &mut Context<'_>) {
+        if self.alter_in_flight {
+            return;
+        }
+        let mut partitions = Vec::new();
+        for (tp, replica) in &mut self.replicas {
+            let Some((_, leader)) = replica.leading() else { continue };
+            let followers = &leader.followers;
+            let Some(pending) = leader.pending.as_mut() else { continue };
+            let epoch_of = |id: &BrokerId| followers.get(id).map_or(-1, |f| f.broker_epoch);
+            partitions.push(AlterPartitionItem {
+                partition: tp.clone(),
+                leader_epoch: leader.epoch,
+                partition_epoch: leader.partition_epoch,
+                new_isr: pending.proposed.iter().map(|id| (*id, epoch_of(id))).collect(),
+            });
+            pending.sent = true;
+        }
+        if partitions.is_empty() {
+            return;
+        }
+        self.alter_in_flight = true;
+        let ask = AlterPartitionRequest { broker_id: self.id, broker_epoch: self.epoch(), partitions };
+        self.ask(ctx, self.controller, Purpose::AlterPartition, Request::AlterPartition(ask));
+    }
+
+    pub(super) fn on_altered(&mut self, ctx: &mut Context<'_>, answer: &AlterPartitionResponse) {
+        self.alter_in_flight = false;
+        for (tp, result) in &answer.partitions {
+            self.altered_one(ctx, tp, result);
+        }
+        self.check_joins(ctx);
+        let waiting = |r: &Replica| r.leader().is_some_and(|l| l.pending.as_ref().is_some_and(|p| !p.sent));
+        if self.replicas.values().any(waiting) {
+            self.send_alter_partition(ctx);
+        }
+    }
+
+    fn altered_one(
+        &mut self,
+        ctx: &mut Context<'_>,
+        tp: &TopicPartition,
+        result: &Result<AlteredPartition, ErrorCode>,
+    ) {
+        let Some((_, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) else { return };
+        match result {
+            Ok(state) if state.leader_epoch == leader.epoch => {
+                if state.partition_epoch > leader.partition_epoch {
+                    leader.partition_epoch = state.partition_epoch;
+                    leader.isr.clone_from(&state.isr);
+                }
+                leader.pending = None;
+            }
+            // The metadata log will tell; until then the set in force is the last one confirmed.
+            Ok(_) | Err(_) => leader.pending = None,
+        }
+        self.high_watermark_may_move(ctx, tp);
+    }
+}

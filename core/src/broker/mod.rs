@@ -1,0 +1,356 @@
+//! A broker: it keeps replicas, leads some of them, copies the others, and coordinates groups.
+//!
+//! Everything it knows of the cluster it reads from the controller's metadata log; everything it does for clients
+//! and other brokers it does in answers to requests.
+
+mod apply;
+mod disk;
+mod fetch;
+mod fetcher;
+mod forward;
+mod groups;
+mod isr;
+mod lifecycle;
+mod produce;
+mod queries;
+mod replica;
+
+pub use disk::Disk;
+pub use replica::{Leader, Replica, Role};
+
+use crate::coordinator::group::Shard;
+use crate::log::Log;
+use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
+use crate::node::{
+    BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey,
+};
+use crate::protocol::{Request, Response, TopicPartition, Uuid};
+use fetch::Session;
+use fetcher::Fetcher;
+use groups::DelayedReply;
+use lifecycle::Lifecycle;
+use produce::DelayedProduce;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Alarms of a broker; the argument is said behind each.
+mod timer {
+    /// Say that the broker is alive.
+    pub const HEARTBEAT: u16 = 1;
+    /// Try the registration again.
+    pub const REGISTER: u16 = 2;
+    /// Ask for metadata again.
+    pub const METADATA: u16 = 3;
+    /// Look for followers that are too late.
+    pub const ISR: u16 = 4;
+    /// Write high watermarks to disk.
+    pub const CHECKPOINT: u16 = 5;
+    /// A long poll is over (session).
+    pub const FETCH: u16 = 6;
+    /// A producer has waited long enough (request).
+    pub const PRODUCE: u16 = 7;
+    /// Fetch again after a failure (leader).
+    pub const FETCHER: u16 = 8;
+    /// An answer of a leader is overdue (leader).
+    pub const FETCHER_TIMEOUT: u16 = 9;
+    /// A group has something to do (partition of `__consumer_offsets`).
+    pub const GROUP: u16 = 10;
+    /// Send waiting ISR changes again.
+    pub const ALTER: u16 = 11;
+    /// Send a forwarded request again (its number).
+    pub const FORWARD: u16 = 12;
+}
+
+/// Why a request to another server was sent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+enum Purpose {
+    Registration,
+    Heartbeat,
+    Metadata,
+    ReplicaFetch(BrokerId),
+    AlterPartition,
+    ProducerIds,
+    Forward(u64),
+}
+
+/// A broker's process.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Broker {
+    id: BrokerId,
+    config: ServerConfig,
+    endpoint: Endpoint,
+    rack: Option<String>,
+    cluster_id: Uuid,
+    controller: NodeId,
+    lifecycle: Lifecycle,
+    image: MetadataImage,
+    replicas: BTreeMap<TopicPartition, Replica>,
+    high_watermark_checkpoint: BTreeMap<TopicPartition, i64>,
+    purposes: BTreeMap<CorrelationId, Purpose>,
+    sessions: BTreeMap<i32, Session>,
+    next_session: i32,
+    follower_last_fetch: BTreeMap<BrokerId, SimTime>,
+    produces: BTreeMap<u64, DelayedProduce>,
+    next_produce: u64,
+    fetchers: BTreeMap<BrokerId, Fetcher>,
+    alter_in_flight: bool,
+    producer_ids: producer_ids::Block,
+    forwards: BTreeMap<u64, forward::Forward>,
+    next_forward: u64,
+    shards: BTreeMap<i32, Shard>,
+    delayed_replies: BTreeMap<TopicPartition, BTreeMap<i64, Vec<DelayedReply>>>,
+}
+
+/// What a broker's process is started with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Its `node.id`.
+    pub id: BrokerId,
+    /// Its settings.
+    pub config: ServerConfig,
+    /// Where clients reach it.
+    pub endpoint: Endpoint,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// The cluster's id.
+    pub cluster_id: Uuid,
+    /// The controller that it asks.
+    pub controller: NodeId,
+    /// What its machine kept.
+    pub disk: Disk,
+}
+
+impl Broker {
+    /// A process that has yet to register.
+    #[must_use]
+    pub fn new(start: Start, incarnation: Uuid) -> Broker {
+        let Disk { logs, high_watermarks, clean_shutdown_epoch } = start.disk;
+        let replica = |(tp, mut log): (TopicPartition, Log)| {
+            log.set_high_watermark(high_watermarks.get(&tp).copied().unwrap_or(0));
+            (tp, Replica::new(log))
+        };
+        Broker {
+            id: start.id,
+            config: start.config,
+            endpoint: start.endpoint,
+            rack: start.rack,
+            cluster_id: start.cluster_id,
+            controller: start.controller,
+            lifecycle: Lifecycle::new(incarnation, clean_shutdown_epoch.unwrap_or(-1)),
+            image: MetadataImage::default(),
+            replicas: logs.into_iter().map(replica).collect(),
+            high_watermark_checkpoint: high_watermarks,
+            purposes: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            next_session: 1,
+            follower_last_fetch: BTreeMap::new(),
+            produces: BTreeMap::new(),
+            next_produce: 1,
+            fetchers: BTreeMap::new(),
+            alter_in_flight: false,
+            producer_ids: producer_ids::Block::default(),
+            forwards: BTreeMap::new(),
+            next_forward: 1,
+            shards: BTreeMap::new(),
+            delayed_replies: BTreeMap::new(),
+        }
+    }
+
+    /// Starts a broker of a cluster that has been up for a while: registered, unfenced, metadata read.
+    pub fn start_registered(&mut self, ctx: &mut Context<'_>, bootstrap: &[MetadataRecord]) {
+        for record in bootstrap {
+            self.image.replay(record);
+        }
+        let epoch = self.image.brokers.get(&self.id).map_or(-1, |broker| broker.epoch);
+        self.lifecycle.registered(epoch);
+        self.start_timers(ctx);
+        // Brokers of a real cluster did not start in the same microsecond.
+        let interval = Span::from_config_ms(self.config.broker_heartbeat_interval_ms).0;
+        let first = interval.saturating_mul(u64::from(ctx.rng.below(1_000))) / 1_000;
+        ctx.set_timer(Span(first.max(1)), TimerKey::of(timer::HEARTBEAT));
+        self.fetch_metadata(ctx);
+    }
+
+    /// Starts a broker that has to register first.
+    pub fn start(&mut self, ctx: &mut Context<'_>) {
+        self.start_timers(ctx);
+        self.register(ctx);
+    }
+
+    fn start_timers(&self, ctx: &mut Context<'_>) {
+        ctx.set_timer(self.lag_max_half(), TimerKey::of(timer::ISR));
+        ctx.set_timer(self.checkpoint_interval(), TimerKey::of(timer::CHECKPOINT));
+    }
+
+    /// What stays on the machine when the process is gone. `clean` is a stop that was asked for.
+    #[must_use]
+    pub fn into_disk(self, clean: bool) -> Disk {
+        let clean_shutdown_epoch = clean.then_some(self.lifecycle.epoch());
+        let mut high_watermarks = self.high_watermark_checkpoint;
+        if clean {
+            high_watermarks =
+                self.replicas.iter().map(|(tp, r)| (tp.clone(), r.log.high_watermark())).collect();
+        }
+        let logs = self.replicas.into_iter().map(|(tp, replica)| (tp, replica.log)).collect();
+        Disk { logs, high_watermarks, clean_shutdown_epoch }
+    }
+
+    /// Its replicas.
+    #[must_use]
+    pub fn replicas(&self) -> &BTreeMap<TopicPartition, Replica> {
+        &self.replicas
+    }
+
+    /// What it has read of the metadata log.
+    #[must_use]
+    pub fn image(&self) -> &MetadataImage {
+        &self.image
+    }
+
+    /// The groups it coordinates, by partition of `__consumer_offsets`.
+    #[must_use]
+    pub fn shards(&self) -> &BTreeMap<i32, Shard> {
+        &self.shards
+    }
+
+    /// Whether it is on its way out.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.lifecycle.is_stopping()
+    }
+
+    /// The epoch of its registration.
+    #[must_use]
+    pub fn epoch(&self) -> i64 {
+        self.lifecycle.epoch()
+    }
+
+    fn lag_max(&self) -> Span {
+        Span::from_config_ms(self.config.replica_lag_time_max_ms)
+    }
+
+    fn lag_max_half(&self) -> Span {
+        Span((self.lag_max().0 / 2).max(1_000))
+    }
+
+    fn checkpoint_interval(&self) -> Span {
+        Span::from_config_ms(self.config.high_watermark_checkpoint_ms.max(1))
+    }
+
+    fn ask(&mut self, ctx: &mut Context<'_>, to: NodeId, purpose: Purpose, request: Request) -> CorrelationId {
+        let id = ctx.request(to, request);
+        self.purposes.insert(id, purpose);
+        id
+    }
+
+    /// A request came.
+    pub fn on_request(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, request: Request) {
+        match request {
+            Request::Produce(request) => self.on_produce(ctx, from, id, request),
+            Request::Fetch(request) => self.on_fetch(ctx, from, id, request),
+            Request::CreateTopics(_) | Request::DeleteTopics(_) | Request::CreatePartitions(_) => {
+                self.forward(ctx, Some((from, id)), request);
+            }
+            Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),
+            Request::FindCoordinator(request) => self.find_coordinator(ctx, from, id, &request),
+            Request::JoinGroup(_)
+            | Request::SyncGroup(_)
+            | Request::Heartbeat(_)
+            | Request::LeaveGroup(_)
+            | Request::OffsetCommit(_)
+            | Request::OffsetFetch(_)
+            | Request::OffsetDelete(_)
+            | Request::DescribeGroups(_)
+            | Request::ListGroups(())
+            | Request::DeleteGroups(_) => self.on_group_request(ctx, from, id, request),
+            Request::Metadata(request) => {
+                let response = self.metadata(ctx, &request);
+                ctx.respond(from, id, Response::Metadata(response));
+            }
+            other => {
+                if let Some(response) = self.query(&other) {
+                    ctx.respond(from, id, response);
+                }
+            }
+        }
+    }
+
+    /// An answer to one of its own requests came.
+    pub fn on_response(&mut self, ctx: &mut Context<'_>, id: CorrelationId, response: Response) {
+        let Some(purpose) = self.purposes.remove(&id) else { return };
+        match (purpose, response) {
+            (Purpose::Registration, Response::BrokerRegistration(answer)) => self.on_registered(ctx, &answer),
+            (Purpose::Heartbeat, Response::BrokerHeartbeat(answer)) => self.on_heartbeat_answer(ctx, &answer),
+            (Purpose::Metadata, Response::MetadataFetch(answer)) => self.on_metadata(ctx, &answer),
+            (Purpose::ReplicaFetch(leader), Response::Fetch(answer)) => {
+                self.on_fetched(ctx, leader, id, answer);
+            }
+            (Purpose::AlterPartition, Response::AlterPartition(answer)) => self.on_altered(ctx, &answer),
+            (Purpose::ProducerIds, Response::AllocateProducerIds(answer)) => {
+                self.on_producer_ids(ctx, &answer);
+            }
+            (Purpose::Forward(number), answer) => self.on_forwarded(ctx, number, answer),
+            _ => {}
+        }
+    }
+
+    /// One of its own requests will not be answered.
+    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, id: CorrelationId, _why: Disconnect) {
+        let Some(purpose) = self.purposes.remove(&id) else { return };
+        match purpose {
+            Purpose::Registration => ctx.set_timer(RETRY, TimerKey::of(timer::REGISTER)),
+            Purpose::Heartbeat => ctx.set_timer(RETRY, TimerKey::of(timer::HEARTBEAT)),
+            Purpose::Metadata => ctx.set_timer(RETRY, TimerKey::of(timer::METADATA)),
+            Purpose::ReplicaFetch(leader) => self.fetch_failed(ctx, leader, id),
+            Purpose::AlterPartition => {
+                self.alter_in_flight = false;
+                ctx.set_timer(RETRY, TimerKey::of(timer::ALTER));
+            }
+            Purpose::ProducerIds => self.producer_ids_failed(ctx),
+            Purpose::Forward(number) => {
+                ctx.set_timer(RETRY, TimerKey { kind: timer::FORWARD, arg: number });
+            }
+        }
+    }
+
+    /// An alarm rang.
+    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
+        match key.kind {
+            timer::HEARTBEAT => {
+                self.heartbeat_overdue();
+                self.heartbeat(ctx);
+            }
+            timer::REGISTER => self.register(ctx),
+            timer::METADATA => self.fetch_metadata(ctx),
+            timer::ISR => self.check_isrs(ctx),
+            timer::CHECKPOINT => {
+                let marks = self.replicas.iter().map(|(tp, r)| (tp.clone(), r.log.high_watermark()));
+                self.high_watermark_checkpoint = marks.collect();
+                ctx.set_timer(self.checkpoint_interval(), key);
+            }
+            timer::FETCH => self.long_poll_over(ctx, i32::try_from(key.arg).unwrap_or(0)),
+            timer::PRODUCE => self.produce_timed_out(ctx, key.arg),
+            timer::FETCHER | timer::FETCHER_TIMEOUT => {
+                self.fetcher_alarm(ctx, i32::try_from(key.arg).unwrap_or(0), key.kind == timer::FETCHER_TIMEOUT);
+            }
+            timer::GROUP => self.group_alarm(ctx, i32::try_from(key.arg).unwrap_or(0)),
+            timer::ALTER => self.send_alter_partition(ctx),
+            timer::FORWARD => self.forward_again(ctx, key.arg),
+            _ => {}
+        }
+    }
+
+    /// The node at the other end of a connection is gone: its long polls and waiting requests are dropped.
+    pub fn on_peer_gone(&mut self, ctx: &mut Context<'_>, peer: NodeId) {
+        let gone: Vec<i32> =
+            self.sessions.iter().filter(|(_, s)| s.owner == peer).map(|(id, _)| *id).collect();
+        for id in gone {
+            self.close_session(ctx, id);
+        }
+    }
+}
+
+/// How long a broker waits before it asks the controller again.
+const RETRY: Span = Span::millis(500);
+
+mod producer_ids;

@@ -1,0 +1,260 @@
+//! Produce: a leader takes records, and answers when they are as safe as the producer asked for.
+
+use super::{Broker, Replica, timer};
+use crate::log::SequenceCheck;
+use crate::node::{Context, CorrelationId, Effect, EventKind, NodeId, Span, TimerKey};
+use crate::protocol::{
+    Acks, ErrorCode, PartitionProduceResponse, ProduceRequest, ProduceResponse, RecordBatch, Response,
+    TopicPartition,
+};
+use serde::Serialize;
+
+/// A request with acks=all whose records are not safe everywhere yet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct DelayedProduce {
+    to: NodeId,
+    correlation: CorrelationId,
+    partitions: Vec<Waiting>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Waiting {
+    answer: PartitionProduceResponse,
+    /// The offset that must be safe; `None` once the answer stands.
+    required: Option<i64>,
+}
+
+/// An error with Kafka's better sentence for it, if it has one.
+type Refusal = (ErrorCode, Option<String>);
+
+impl Broker {
+    pub(super) fn on_produce(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        request: ProduceRequest,
+    ) {
+        let acks = request.acks;
+        let mut partitions = Vec::with_capacity(request.partitions.len());
+        let mut appended = Vec::new();
+        for (tp, batch) in request.partitions {
+            let waiting = self.produce_one(ctx, from, &tp, batch, acks);
+            if waiting.answer.error.is_none() {
+                appended.push(tp);
+            }
+            partitions.push(waiting);
+        }
+        let failed = partitions.iter().any(|p| !p.answer.error.is_none());
+        let number = self.next_produce;
+        match acks {
+            Acks::None => {
+                if failed {
+                    ctx.effects.push(Effect::CloseConnection { to: from });
+                }
+            }
+            Acks::All if partitions.iter().any(|p| p.required.is_some()) => {
+                self.next_produce += 1;
+                for waiting in &partitions {
+                    if let Some(required) = waiting.required
+                        && let Some((_, leader)) =
+                            self.replicas.get_mut(&waiting.answer.partition).and_then(Replica::leading)
+                    {
+                        leader.waiting.entry(required).or_default().push(number);
+                    }
+                }
+                self.produces.insert(number, DelayedProduce { to: from, correlation: id, partitions });
+                let patience = Span::from_config_ms(i64::from(request.timeout_ms));
+                ctx.set_timer(patience, TimerKey { kind: timer::PRODUCE, arg: number });
+            }
+            Acks::Leader | Acks::All => {
+                let partitions = partitions.into_iter().map(|p| p.answer).collect();
+                ctx.respond(from, id, Response::Produce(ProduceResponse { partitions }));
+            }
+        }
+        for tp in appended {
+            self.appended(ctx, &tp);
+        }
+    }
+
+    /// The log of a partition that is led here has grown: followers that wait get it, and alone it is safe.
+    pub(super) fn appended(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let Some(replica) = self.replicas.get(tp) else { return };
+        let watchers: Vec<i32> = replica.watchers.iter().copied().collect();
+        for session in watchers {
+            self.session_has_news(ctx, session, tp, false);
+        }
+        self.high_watermark_may_move(ctx, tp);
+        // A repeat of a batch that is safe already moves nothing, and must not wait.
+        let offset = self.replicas.get(tp).map_or(-1, |replica| replica.log.high_watermark());
+        self.complete_produces(ctx, tp, offset);
+    }
+
+    fn produce_one(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        tp: &TopicPartition,
+        batch: RecordBatch,
+        acks: Acks,
+    ) -> Waiting {
+        match self.append(ctx, from, tp, batch, acks) {
+            Ok(waiting) => waiting,
+            Err((error, message)) => {
+                ctx.emit(EventKind::ProduceRefused { partition: tp.clone(), error });
+                let state = self.image.partition(tp);
+                let current_leader = (error == ErrorCode::NotLeaderOrFollower)
+                    .then(|| state.and_then(|s| Some((s.leader?, s.leader_epoch))))
+                    .flatten();
+                let answer = PartitionProduceResponse {
+                    partition: tp.clone(),
+                    error,
+                    message,
+                    base_offset: -1,
+                    log_append_time_ms: -1,
+                    log_start_offset: -1,
+                    current_leader,
+                };
+                Waiting { answer, required: None }
+            }
+        }
+    }
+
+    fn append(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        tp: &TopicPartition,
+        batch: RecordBatch,
+        acks: Acks,
+    ) -> Result<Waiting, Refusal> {
+        let plain = |code: ErrorCode| (code, None);
+        self.check_batch(tp, &batch)?;
+        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type") == Some("LogAppendTime"))
+            .then(|| ctx.now.wall_ms());
+        let exists = self.image.partition(tp).is_some();
+        let missing =
+            if exists { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
+        let last_fetch = &self.follower_last_fetch;
+        let replica = self.replicas.get_mut(tp).ok_or(plain(missing))?;
+        let (log, leader) = replica.leading().ok_or(plain(missing))?;
+        if acks == Acks::All && leader.isr.len() < leader.min_isr {
+            return Err(plain(ErrorCode::NotEnoughReplicas));
+        }
+        let count = i64::from(batch.count);
+        let base = match log.producers().check(&batch) {
+            SequenceCheck::Refused(error) => return Err(plain(error)),
+            SequenceCheck::Duplicate(base) => base,
+            SequenceCheck::New => {
+                leader.note_caught_up(log.log_end(), last_fetch);
+                let (first_key, epoch) = (first_key(&batch), leader.epoch);
+                let base = log.append_as_leader(batch, epoch, append_time);
+                ctx.emit(EventKind::Appended {
+                    partition: tp.clone(),
+                    base,
+                    end: log.log_end(),
+                    producer: from,
+                    key: first_key,
+                    acks,
+                });
+                base
+            }
+        };
+        let answer = PartitionProduceResponse {
+            partition: tp.clone(),
+            error: ErrorCode::None,
+            message: None,
+            base_offset: base,
+            log_append_time_ms: append_time.unwrap_or(-1),
+            log_start_offset: log.log_start(),
+            current_leader: None,
+        };
+        Ok(Waiting { answer, required: (acks == Acks::All).then_some(base + count) })
+    }
+
+    /// What a leader checks before it looks at its log.
+    fn check_batch(&self, tp: &TopicPartition, batch: &RecordBatch) -> Result<(), Refusal> {
+        if tp.topic.is_internal() {
+            return Err((ErrorCode::InvalidTopicException, None));
+        }
+        let own = self.image.topic_config(&tp.topic, "max.message.bytes").and_then(|v| v.parse().ok());
+        let limit = own.unwrap_or(self.config.message_max_bytes);
+        if i64::from(batch.size()) > i64::from(limit) {
+            return Err((ErrorCode::MessageTooLarge, None));
+        }
+        let policy = self.image.topic_config(&tp.topic, "cleanup.policy").unwrap_or("delete");
+        if policy.split(',').any(|p| p.trim() == "compact") && batch.records().any(|(_, r)| r.key.is_none()) {
+            let why = format!("Compacted topic cannot accept message without key in topic partition {tp}.");
+            return Err((ErrorCode::InvalidRecord, Some(why)));
+        }
+        Ok(())
+    }
+
+    /// The high watermark has reached `offset`: producers that waited for no more are answered.
+    pub(super) fn complete_produces(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, offset: i64) {
+        let Some((_, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) else { return };
+        if leader.waiting.first_key_value().is_none_or(|(required, _)| *required > offset) {
+            return;
+        }
+        let too_few = leader.maximal_isr().len() < leader.min_isr;
+        let still_waiting = leader.waiting.split_off(&(offset + 1));
+        let done = std::mem::replace(&mut leader.waiting, still_waiting);
+        let outcome = if too_few { ErrorCode::NotEnoughReplicasAfterAppend } else { ErrorCode::None };
+        for number in done.into_values().flatten() {
+            self.produce_settled(ctx, number, tp, outcome);
+        }
+    }
+
+    /// The partition is not led here any more.
+    pub(super) fn produce_failed(
+        &mut self,
+        ctx: &mut Context<'_>,
+        number: u64,
+        tp: &TopicPartition,
+        error: ErrorCode,
+    ) {
+        self.produce_settled(ctx, number, tp, error);
+    }
+
+    fn produce_settled(&mut self, ctx: &mut Context<'_>, number: u64, tp: &TopicPartition, outcome: ErrorCode) {
+        let Some(delayed) = self.produces.get_mut(&number) else { return };
+        for waiting in delayed.partitions.iter_mut().filter(|w| w.answer.partition == *tp) {
+            waiting.required = None;
+            waiting.answer.error = outcome;
+        }
+        if delayed.partitions.iter().all(|w| w.required.is_none()) {
+            ctx.cancel_timer(TimerKey { kind: timer::PRODUCE, arg: number });
+            self.answer_produce(ctx, number);
+        }
+    }
+
+    pub(super) fn produce_timed_out(&mut self, ctx: &mut Context<'_>, number: u64) {
+        let Some(delayed) = self.produces.get_mut(&number) else { return };
+        for waiting in &mut delayed.partitions {
+            if let Some(required) = waiting.required.take() {
+                waiting.answer.error = ErrorCode::RequestTimedOut;
+                let replica = self.replicas.get_mut(&waiting.answer.partition);
+                if let Some((_, leader)) = replica.and_then(Replica::leading)
+                    && let Some(numbers) = leader.waiting.get_mut(&required)
+                {
+                    numbers.retain(|other| *other != number);
+                }
+            }
+        }
+        self.answer_produce(ctx, number);
+    }
+
+    fn answer_produce(&mut self, ctx: &mut Context<'_>, number: u64) {
+        if let Some(delayed) = self.produces.remove(&number) {
+            let partitions = delayed.partitions.into_iter().map(|p| p.answer).collect();
+            ctx.respond(delayed.to, delayed.correlation, Response::Produce(ProduceResponse { partitions }));
+        }
+    }
+}
+
+/// The first record's key, for the event: long or unreadable ones are left out.
+fn first_key(batch: &RecordBatch) -> Option<String> {
+    let (_, record) = batch.records().next()?;
+    String::from_utf8(record.key?).ok().filter(|key| key.len() <= 40)
+}
+

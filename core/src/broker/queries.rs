@@ -1,0 +1,166 @@
+//! Questions that a broker answers from what it knows: metadata, offsets, descriptions.
+
+use super::Broker;
+use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
+use crate::node::{BrokerId, Context};
+use crate::protocol::{
+    DescribeTopicsRequest, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode, ListOffsetsRequest,
+    ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse, OffsetForLeaderEpochRequest,
+    OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request, Response, TopicMetadata, TopicName,
+    TopicPartition, Uuid,
+};
+use std::collections::BTreeMap;
+
+impl Broker {
+    /// Requests that change nothing.
+    pub(super) fn query(&self, request: &Request) -> Option<Response> {
+        match request {
+            Request::ListOffsets(ask) => Some(Response::ListOffsets(self.list_offsets(ask))),
+            Request::OffsetForLeaderEpoch(ask) => {
+                Some(Response::OffsetForLeaderEpoch(self.offset_for_leader_epoch(ask)))
+            }
+            Request::DescribeTopicPartitions(ask) => {
+                Some(Response::DescribeTopicPartitions(self.describe_topics(ask)))
+            }
+            _ => None,
+        }
+    }
+
+    fn live_brokers(&self) -> impl Iterator<Item = (&BrokerId, &crate::metadata::BrokerRegistration)> {
+        self.image.brokers.iter().filter(|(_, broker)| !broker.fenced)
+    }
+
+    pub(super) fn metadata(&mut self, ctx: &mut Context<'_>, ask: &MetadataRequest) -> MetadataResponse {
+        let topics = match &ask.topics {
+            None => self.image.topics().map(|topic| self.topic_metadata(topic)).collect(),
+            Some(names) => names.iter().map(|name| self.topic_by_name(ctx, name, ask)).collect(),
+        };
+        let brokers: Vec<_> = self.live_brokers().map(|(id, b)| (*id, b.endpoint.clone())).collect();
+        // Any live broker forwards to the controller; which one is named does not matter.
+        let controller_id = brokers.iter().map(|(id, _)| *id).find(|id| *id == self.id);
+        let controller_id = controller_id.or_else(|| brokers.first().map(|(id, _)| *id));
+        MetadataResponse { cluster_id: self.cluster_id, brokers, controller_id, topics }
+    }
+
+    fn topic_by_name(&mut self, ctx: &mut Context<'_>, name: &TopicName, ask: &MetadataRequest) -> TopicMetadata {
+        if let Some(topic) = self.image.topic(name) {
+            return self.topic_metadata(topic);
+        }
+        let valid = crate::metadata::check_topic_name(name).is_ok();
+        if valid && ask.allow_auto_topic_creation && self.config.auto_create_topics {
+            self.auto_create(ctx, name);
+        }
+        TopicMetadata {
+            error: if valid { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::InvalidTopicException },
+            name: name.clone(),
+            topic_id: Uuid::ZERO,
+            is_internal: name.is_internal(),
+            partitions: Vec::new(),
+        }
+    }
+
+    fn topic_metadata(&self, topic: &TopicImage) -> TopicMetadata {
+        let live = |id: &BrokerId| self.image.brokers.get(id).is_some_and(|b| !b.fenced);
+        let partition = |(number, p): (i32, &PartitionRegistration)| {
+            let leader = p.leader.filter(|id| live(id));
+            PartitionMetadata {
+                error: if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable },
+                partition: number,
+                leader,
+                leader_epoch: p.leader_epoch,
+                replicas: p.replicas.clone(),
+                isr: p.isr.clone(),
+                offline_replicas: p.replicas.iter().copied().filter(|id| !live(id)).collect(),
+            }
+        };
+        TopicMetadata {
+            error: ErrorCode::None,
+            name: topic.name.clone(),
+            topic_id: topic.topic_id,
+            is_internal: topic.name.is_internal(),
+            partitions: (0..).zip(&topic.partitions).map(partition).collect(),
+        }
+    }
+
+    fn list_offsets(&self, ask: &ListOffsetsRequest) -> ListOffsetsResponse {
+        let one = |(tp, epoch, spec): &(TopicPartition, i32, OffsetSpec)| {
+            let found = self.list_offset(tp, *epoch, *spec);
+            let (offset, timestamp, leader_epoch) = found.unwrap_or((-1, -1, -1));
+            let error = found.err().unwrap_or(ErrorCode::None);
+            ListedOffset { partition: tp.clone(), error, offset, timestamp, leader_epoch }
+        };
+        ListOffsetsResponse { partitions: ask.partitions.iter().map(one).collect() }
+    }
+
+    fn list_offset(&self, tp: &TopicPartition, epoch: i32, spec: OffsetSpec) -> Result<(i64, i64, i32), ErrorCode> {
+        let known = self.image.partition(tp).is_some();
+        let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
+        let replica = self.replicas.get(tp).ok_or(missing)?;
+        let leader = replica.leader().ok_or(missing)?;
+        if epoch >= 0 && epoch < leader.epoch {
+            return Err(ErrorCode::FencedLeaderEpoch);
+        }
+        if epoch > leader.epoch {
+            return Err(ErrorCode::UnknownLeaderEpoch);
+        }
+        let high_watermark = replica.log.high_watermark();
+        // A new leader does not know yet how much of the old epochs is safe.
+        let latest = matches!(spec, OffsetSpec::Latest);
+        if latest && high_watermark < leader.epoch_start && leader.isr.len() >= leader.min_isr {
+            return Err(ErrorCode::OffsetNotAvailable);
+        }
+        Ok(replica.log.offset_for(spec, high_watermark))
+    }
+
+    fn offset_for_leader_epoch(&self, ask: &OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {
+        let one = |(tp, _, epoch): &(TopicPartition, i32, i32)| {
+            let Some(replica) = self.replicas.get(tp).filter(|r| r.leader().is_some()) else {
+                return (tp.clone(), ErrorCode::NotLeaderOrFollower, -1, -1);
+            };
+            let found = replica.log.epochs().end_offset_for(*epoch, replica.log.log_end());
+            let (epoch, end) = found.unwrap_or((-1, -1));
+            (tp.clone(), ErrorCode::None, epoch, end)
+        };
+        OffsetForLeaderEpochResponse { partitions: ask.partitions.iter().map(one).collect() }
+    }
+
+    fn describe_topics(&self, ask: &DescribeTopicsRequest) -> DescribeTopicsResponse {
+        let missing = |name: &TopicName| DescribedTopic {
+            error: ErrorCode::UnknownTopicOrPartition,
+            name: name.clone(),
+            topic_id: Uuid::ZERO,
+            overrides: BTreeMap::new(),
+            partitions: Vec::new(),
+        };
+        let topics = match &ask.topics {
+            None => self.image.topics().map(|topic| self.describe_topic(topic)).collect(),
+            Some(names) => names
+                .iter()
+                .map(|name| self.image.topic(name).map_or_else(|| missing(name), |t| self.describe_topic(t)))
+                .collect(),
+        };
+        DescribeTopicsResponse { topics, live_brokers: self.live_brokers().map(|(id, _)| *id).collect() }
+    }
+
+    fn describe_topic(&self, topic: &TopicImage) -> DescribedTopic {
+        let of = |resource: &ConfigResource| self.image.configs.get(resource).cloned().unwrap_or_default();
+        let mut overrides = of(&ConfigResource::BrokerDefault);
+        overrides.retain(|name, _| crate::metadata::config::topic_config(name).is_some());
+        overrides.extend(of(&ConfigResource::Topic(topic.name.clone())));
+        let partition = |(number, p): (i32, &PartitionRegistration)| DescribedPartition {
+            partition: number,
+            leader: p.leader,
+            replicas: p.replicas.clone(),
+            isr: p.isr.clone(),
+            elr: p.elr.clone(),
+            last_known_elr: p.last_known_elr.clone(),
+        };
+        DescribedTopic {
+            error: ErrorCode::None,
+            name: topic.name.clone(),
+            topic_id: topic.topic_id,
+            overrides,
+            partitions: (0..).zip(&topic.partitions).map(partition).collect(),
+        }
+    }
+}

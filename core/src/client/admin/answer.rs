@@ -1,0 +1,144 @@
+//! Reading answers: which parts must be asked again, and how the rest becomes one answer.
+
+use super::call::Call;
+use crate::protocol::{
+    ErrorCode, ListOffsetsResponse, ListedGroup, OffsetCommitResponse, Request, Response, TopicPartition,
+};
+
+/// Gives an answer to the parts it is for. Returns the parts to be asked again, and whether the client's picture of
+/// the cluster is stale.
+pub fn take(call: &mut Call, parts: &[usize], body: Response) -> (Vec<usize>, bool) {
+    let Response::ListOffsets(offsets) = body else {
+        let error = retriable_error(&body);
+        if error.is_some() {
+            return (parts.to_vec(), error.is_some_and(ErrorCode::refreshes_metadata));
+        }
+        for index in parts {
+            if let Some(part) = call.parts.get_mut(*index) {
+                part.in_flight = false;
+                part.answer = Some(body.clone());
+            }
+        }
+        return (Vec::new(), false);
+    };
+    let (mut again, mut is_stale) = (Vec::new(), false);
+    for index in parts {
+        let Some(part) = call.parts.get_mut(*index) else { continue };
+        let Some(wanted) = partition_of(&part.request) else { continue };
+        let found = offsets.partitions.iter().find(|listed| listed.partition == *wanted);
+        match found {
+            Some(listed) if !listed.error.is_retriable() => {
+                let partitions = vec![listed.clone()];
+                part.in_flight = false;
+                part.answer = Some(Response::ListOffsets(ListOffsetsResponse { partitions }));
+            }
+            other => {
+                is_stale |= other.is_none_or(|listed| listed.error.refreshes_metadata());
+                again.push(*index);
+            }
+        }
+    }
+    (again, is_stale)
+}
+
+/// One answer from those of all parts, in their order.
+pub fn merge(request: &Request, answers: impl Iterator<Item = Response>) -> Response {
+    let mut answers = answers.peekable();
+    match request {
+        Request::ListOffsets(_) => {
+            let partitions = answers.flat_map(|answer| match answer {
+                Response::ListOffsets(offsets) => offsets.partitions,
+                _ => Vec::new(),
+            });
+            Response::ListOffsets(ListOffsetsResponse { partitions: partitions.collect() })
+        }
+        Request::DescribeGroups(_) => {
+            let groups = answers.flat_map(|answer| match answer {
+                Response::DescribeGroups(groups) => groups,
+                _ => Vec::new(),
+            });
+            Response::DescribeGroups(groups.collect())
+        }
+        Request::DeleteGroups(_) => {
+            let groups = answers.flat_map(|answer| match answer {
+                Response::DeleteGroups(groups) => groups,
+                _ => Vec::new(),
+            });
+            Response::DeleteGroups(groups.collect())
+        }
+        Request::ListGroups(()) => Response::ListGroups(merge_groups(answers)),
+        // A call of one part; the last case is a call that was cut into none.
+        _ => answers.next().unwrap_or(Response::Heartbeat(ErrorCode::UnknownServerError)),
+    }
+}
+
+/// The groups of every broker, brokers by id and groups by name.
+fn merge_groups(answers: impl Iterator<Item = Response>) -> Result<Vec<ListedGroup>, ErrorCode> {
+    let mut all = Vec::new();
+    for answer in answers {
+        if let Response::ListGroups(groups) = answer {
+            let mut groups = groups?;
+            groups.sort_by(|a, b| a.group.cmp(&b.group));
+            all.append(&mut groups);
+        }
+    }
+    Ok(all)
+}
+
+fn partition_of(request: &Request) -> Option<&TopicPartition> {
+    match request {
+        Request::ListOffsets(offsets) => offsets.partitions.first().map(|(partition, _, _)| partition),
+        _ => None,
+    }
+}
+
+/// The error in an answer for which the same question is worth asking again.
+fn retriable_error(body: &Response) -> Option<ErrorCode> {
+    let error = match body {
+        Response::DescribeGroups(groups) => groups.first()?.error,
+        Response::DeleteGroups(groups) => groups.first()?.1,
+        Response::ListGroups(Err(error)) | Response::InitProducerId(Err(error)) => *error,
+        Response::OffsetFetch(answer) => answer.error,
+        Response::OffsetDelete(answer) => answer.error,
+        Response::OffsetCommit(OffsetCommitResponse { partitions }) => partitions.first()?.1,
+        Response::CreateTopics(answer) => answer.topics.first()?.1.as_ref().err()?.0,
+        Response::DeleteTopics(answer) | Response::CreatePartitions(answer) => {
+            answer.topics.first()?.1.as_ref().err()?.0
+        }
+        _ => return None,
+    };
+    match body {
+        // Only a wrong controller is worth another attempt; everything else is the answer.
+        Response::CreateTopics(_) | Response::DeleteTopics(_) | Response::CreatePartitions(_) => {
+            (error == ErrorCode::NotController).then_some(error)
+        }
+        // A topic unknown to the coordinator stays unknown.
+        Response::OffsetCommit(_) if error == ErrorCode::UnknownTopicOrPartition => None,
+        _ => error.is_retriable().then_some(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::GroupState;
+
+    fn group(name: &str) -> ListedGroup {
+        ListedGroup { group: name.into(), protocol_type: String::new(), state: GroupState::Empty }
+    }
+
+    #[test]
+    fn groups_are_listed_broker_by_broker() {
+        let answers = [vec![group("b"), group("a")], vec![group("A")]];
+        let answers = answers.map(|groups| Response::ListGroups(Ok(groups)));
+        let merged = merge(&Request::ListGroups(()), answers.into_iter());
+        assert_eq!(merged, Response::ListGroups(Ok(vec![group("a"), group("b"), group("A")])));
+    }
+
+    #[test]
+    fn only_errors_that_pass_are_asked_about_again() {
+        let loading = Response::ListGroups(Err(ErrorCode::CoordinatorLoadInProgress));
+        assert_eq!(retriable_error(&loading), Some(ErrorCode::CoordinatorLoadInProgress));
+        assert_eq!(retriable_error(&Response::DeleteGroups(vec![("g".into(), ErrorCode::NonEmptyGroup)])), None);
+    }
+}

@@ -1,0 +1,188 @@
+//! A call of an administrator and its parts.
+
+use crate::client::network::backoff;
+use crate::client::{ClientError, ClientEvent, CommonConfig};
+use crate::node::{BrokerId, Context, SimTime, Span};
+use crate::protocol::{
+    ErrorCode, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, Request, Response, TopicPartition,
+};
+use serde::Serialize;
+
+/// Who must answer a part.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Aim {
+    /// Any broker: it forwards to the controller what is the controller's.
+    Any,
+    /// This one.
+    Broker(BrokerId),
+    /// The leader of a partition.
+    Leader(TopicPartition),
+    /// The coordinator of a group, once it is known.
+    Coordinator(String, Option<BrokerId>),
+}
+
+/// One part of a call.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Part {
+    /// Who must answer.
+    pub aim: Aim,
+    /// What is asked.
+    pub request: Request,
+    /// Whether an answer is awaited.
+    pub in_flight: bool,
+    /// The answer.
+    pub answer: Option<Response>,
+    tries: u32,
+    retry_at: SimTime,
+}
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Call {
+    /// The owner's number.
+    pub tag: u64,
+    /// AdminClient's name for it.
+    pub name: &'static str,
+    /// The request as a whole.
+    pub request: Request,
+    /// When it is given up.
+    pub deadline: SimTime,
+    /// Its parts; none until the brokers are known.
+    pub parts: Vec<Part>,
+    is_cut: bool,
+}
+
+impl Part {
+    fn new(aim: Aim, request: Request) -> Part {
+        Part { aim, request, in_flight: false, answer: None, tries: 0, retry_at: SimTime::ZERO }
+    }
+
+    /// Whether there is nothing to ask now.
+    #[must_use]
+    pub fn is_busy(&self, now: SimTime) -> bool {
+        self.in_flight || self.answer.is_some() || self.retry_at > now
+    }
+
+    /// Counts an attempt in vain and waits before the next.
+    pub fn put_off(&mut self, ctx: &mut Context<'_>, config: &CommonConfig) {
+        let wait = backoff(ctx.rng, config.retry_backoff_ms, config.retry_backoff_max_ms, self.tries);
+        self.in_flight = false;
+        self.tries = self.tries.saturating_add(1);
+        self.retry_at = ctx.now + wait;
+    }
+}
+
+impl Call {
+    /// A call that has not begun.
+    #[must_use]
+    pub fn new(tag: u64, name: &'static str, request: Request, deadline: SimTime) -> Call {
+        Call { tag, name, request, deadline, parts: Vec::new(), is_cut: false }
+    }
+
+    /// Cuts the call into its parts, now that the brokers are known.
+    pub fn cut(&mut self, brokers: impl Iterator<Item = BrokerId>) {
+        if self.is_cut {
+            return;
+        }
+        self.is_cut = true;
+        let whole = &self.request;
+        let of_group =
+            |group: &String, request: Request| Part::new(Aim::Coordinator(group.clone(), None), request);
+        self.parts = match whole {
+            Request::ListOffsets(offsets) => {
+                let one = |item: &(TopicPartition, _, _)| {
+                    let partitions = vec![item.clone()];
+                    let request = ListOffsetsRequest { isolation: offsets.isolation, partitions };
+                    Part::new(Aim::Leader(item.0.clone()), Request::ListOffsets(request))
+                };
+                offsets.partitions.iter().map(one).collect()
+            }
+            Request::ListGroups(()) => {
+                brokers.map(|broker| Part::new(Aim::Broker(broker), whole.clone())).collect()
+            }
+            Request::DescribeGroups(groups) => groups
+                .iter()
+                .map(|group| of_group(group, Request::DescribeGroups(vec![group.clone()])))
+                .collect(),
+            Request::DeleteGroups(groups) => {
+                groups.iter().map(|group| of_group(group, Request::DeleteGroups(vec![group.clone()]))).collect()
+            }
+            Request::OffsetFetch(request) => vec![of_group(&request.group, whole.clone())],
+            Request::OffsetCommit(request) => vec![of_group(&request.group, whole.clone())],
+            Request::OffsetDelete(request) => vec![of_group(&request.group, whole.clone())],
+            _ => vec![Part::new(Aim::Any, whole.clone())],
+        };
+    }
+
+    /// Whether every part has its answer.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.is_cut && self.parts.iter().all(|part| part.answer.is_some())
+    }
+
+    /// When to look at the call again.
+    #[must_use]
+    pub fn next_alarm(&self, now: SimTime) -> SimTime {
+        let retries = self.parts.iter().filter(|part| !part.in_flight && part.answer.is_none());
+        retries.map(|part| part.retry_at).filter(|at| *at > now).fold(self.deadline, SimTime::min)
+    }
+
+    /// Ends the call at its deadline. Offsets that were found are not withheld because others were not.
+    pub fn time_out(mut self, now: SimTime, wait: Span, events: &mut Vec<ClientEvent>) {
+        if !matches!(self.request, Request::ListOffsets(_)) || !self.is_cut {
+            let open = self.parts.iter().find(|part| part.answer.is_none());
+            let error = ClientError::timeout(self.timeout_text(open, now, wait));
+            events.push(ClientEvent::Answered { tag: self.tag, result: Err(error) });
+            return;
+        }
+        for index in 0..self.parts.len() {
+            let Some(part) = self.parts.get(index).filter(|part| part.answer.is_none()) else { continue };
+            let Aim::Leader(partition) = part.aim.clone() else { continue };
+            let error = ClientError::timeout(self.timeout_text(Some(part), now, wait));
+            let (tag, failed) = (self.tag, partition.clone());
+            events.push(ClientEvent::PartitionFailed { tag, partition: failed, error });
+            if let Some(part) = self.parts.get_mut(index) {
+                let error = ErrorCode::RequestTimedOut;
+                let missing = ListedOffset { partition, error, offset: -1, timestamp: -1, leader_epoch: -1 };
+                part.answer = Some(Response::ListOffsets(ListOffsetsResponse { partitions: vec![missing] }));
+            }
+        }
+        events.push(ClientEvent::Answered { tag: self.tag, result: Ok(self.merge()) });
+    }
+
+    /// The answers of all parts as one.
+    #[must_use]
+    pub fn merge(self) -> Response {
+        super::answer::merge(&self.request, self.parts.into_iter().filter_map(|part| part.answer))
+    }
+
+    fn timeout_text(&self, part: Option<&Part>, now: SimTime, wait: Span) -> String {
+        let name = self.name;
+        let Some(part) = part.filter(|part| part.in_flight || part.tries > 0) else {
+            return format!("Timed out waiting for a node assignment. Call: {name}");
+        };
+        let tries = part.tries.saturating_add(u32::from(part.in_flight));
+        let api = match &part.aim {
+            Aim::Any | Aim::Broker(_) => "",
+            Aim::Leader(_) if part.in_flight => "(api=LIST_OFFSETS)",
+            Aim::Leader(_) => "(api=METADATA)",
+            Aim::Coordinator(_, None) => "(api=FIND_COORDINATOR)",
+            Aim::Coordinator(_, Some(_)) => match self.request {
+                Request::DescribeGroups(_) => "(api=DESCRIBE_GROUPS)",
+                Request::DeleteGroups(_) => "(api=DELETE_GROUPS)",
+                Request::OffsetFetch(_) => "(api=OFFSET_FETCH)",
+                Request::OffsetCommit(_) => "(api=OFFSET_COMMIT)",
+                Request::OffsetDelete(_) => "(api=OFFSET_DELETE)",
+                _ => "",
+            },
+        };
+        let next = if part.in_flight { now + wait } else { part.retry_at };
+        format!(
+            "Call(callName={name}{api}, deadlineMs={}, tries={tries}, nextAllowedTryMs={}) timed out at {} after \
+             {tries} attempt(s)",
+            self.deadline.wall_ms(),
+            next.wall_ms(),
+            now.wall_ms()
+        )
+    }
+}

@@ -1,0 +1,100 @@
+//! Commits: telling the coordinator how far this consumer came.
+
+use super::{COORDINATOR_LOGGER, Consumer, Purpose};
+use crate::client::network::Peer;
+use crate::node::{Context, Span};
+use crate::protocol::{
+    ErrorCode, OffsetCommitRequest, OffsetCommitResponse, OffsetToCommit, Request, TopicPartition,
+};
+
+impl Consumer {
+    fn commits_by_itself(&self) -> bool {
+        self.config.auto_commit && self.config.group.is_some()
+    }
+
+    /// The automatic commit, if it is due.
+    pub(super) fn drive_commits(&mut self, ctx: &mut Context<'_>) {
+        if !self.commits_by_itself() || ctx.now < self.group.commit_at || self.positions.0.is_empty() {
+            return;
+        }
+        self.group.commit_at = ctx.now + Span::from_config_ms(self.config.auto_commit_interval_ms);
+        if self.coordinator(ctx).is_none() {
+            self.group.commit_at = ctx.now + Span::from_config_ms(self.config.common.retry_backoff_ms);
+        } else if !self.subscribes() || self.group.is_member() {
+            self.commit(ctx);
+        }
+    }
+
+    /// Sends all positions to the coordinator, if it is known. Whether an answer will come.
+    pub(super) fn commit(&mut self, ctx: &mut Context<'_>) -> bool {
+        let positions = self.positions.consumed();
+        let (Some(broker), Some(group)) = (self.group.coordinator, self.config.group.clone()) else {
+            return false;
+        };
+        if positions.is_empty() {
+            return false;
+        }
+        let told = positions.iter().map(|(tp, offset, _)| (tp.clone(), *offset)).collect();
+        let offsets = positions.into_iter().map(|(partition, offset, leader_epoch)| OffsetToCommit {
+            partition,
+            offset,
+            leader_epoch,
+            metadata: String::new(),
+        });
+        let request = Request::OffsetCommit(OffsetCommitRequest {
+            group,
+            generation: self.group.generation,
+            member_id: self.group.member_id.clone(),
+            group_instance_id: self.config.group_instance_id.clone(),
+            offsets: offsets.collect(),
+        });
+        let purpose = Purpose::Commit(told, self.group.generation);
+        let sent = self.net.send(ctx, Peer::Broker(broker), request, purpose).is_some();
+        self.group.commits_pending += u32::from(sent);
+        sent
+    }
+
+    pub(super) fn on_commit(
+        &mut self,
+        ctx: &mut Context<'_>,
+        offsets: &[(TopicPartition, i64)],
+        generation: i32,
+        answer: &OffsetCommitResponse,
+    ) {
+        self.group.commits_pending = self.group.commits_pending.saturating_sub(1);
+        let failed = answer.partitions.iter().filter(|(_, error)| !error.is_none());
+        for (partition, error) in failed {
+            let offset = offsets.iter().find(|(tp, _)| tp == partition).map_or(-1, |(_, offset)| *offset);
+            let text = format!(
+                "Offset commit failed on partition {partition} at offset {offset}: {}",
+                error.message()
+            );
+            if error.is_retriable() {
+                self.net.warn(ctx.now, &text, COORDINATOR_LOGGER);
+                let pause = Span::from_config_ms(self.config.common.retry_backoff_ms);
+                self.group.commit_at = self.group.commit_at.min(ctx.now + pause);
+            } else {
+                self.net.error(ctx.now, &text, COORDINATOR_LOGGER);
+            }
+            let current = generation == self.group.generation;
+            match error {
+                ErrorCode::CoordinatorNotAvailable
+                | ErrorCode::NotCoordinator
+                | ErrorCode::RequestTimedOut => {
+                    return self.lose_coordinator(ctx);
+                }
+                ErrorCode::RebalanceInProgress if current => self.group.rejoin = true,
+                ErrorCode::UnknownMemberId if current => return self.group.forget_member(),
+                ErrorCode::IllegalGeneration if current => return self.group.forget_generation(),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn on_commit_failed(&mut self, ctx: &mut Context<'_>) {
+        self.group.commits_pending = self.group.commits_pending.saturating_sub(1);
+        let pause = Span::from_config_ms(self.config.common.retry_backoff_ms);
+        self.group.commit_at = self.group.commit_at.min(ctx.now + pause);
+        self.lose_coordinator(ctx);
+    }
+}

@@ -1,0 +1,213 @@
+//! Fetch sessions and what was fetched but not yet returned.
+//!
+//! A session saves naming every partition in every request (KIP-227): the broker remembers them, and the client
+//! names only those that are new, have moved, or shall be left out.
+
+use crate::client::ConsumedRecord;
+use crate::node::BrokerId;
+use crate::protocol::{ErrorCode, FetchPartition, RecordBatch, TopicPartition};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A session with one broker, as the client keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Session {
+    pub id: i32,
+    pub epoch: i32,
+    pub partitions: BTreeMap<TopicPartition, FetchPartition>,
+}
+
+impl Session {
+    /// What the next request must name so that the session reads `wanted`.
+    pub fn next(&mut self, wanted: Vec<FetchPartition>) -> (Vec<FetchPartition>, Vec<TopicPartition>) {
+        let old = std::mem::take(&mut self.partitions);
+        self.partitions = wanted.into_iter().map(|it| (it.partition.clone(), it)).collect();
+        if self.epoch == 0 {
+            return (self.partitions.values().cloned().collect(), Vec::new());
+        }
+        let changed = self.partitions.iter().filter(|(tp, it)| old.get(*tp) != Some(*it));
+        let forgotten = old.keys().filter(|tp| !self.partitions.contains_key(*tp));
+        (changed.map(|(_, it)| it.clone()).collect(), forgotten.cloned().collect())
+    }
+
+    /// Takes in an answer's session; `false` if the answer says nothing about partitions.
+    pub fn answered(&mut self, error: ErrorCode, id: i32) -> bool {
+        if !error.is_none() {
+            (self.id, self.epoch) = (0, 0);
+            return false;
+        }
+        self.id = id;
+        self.epoch = match (id, self.epoch) {
+            (0, _) => 0,
+            (_, i32::MAX) => 1,
+            (_, epoch) => epoch + 1,
+        };
+        true
+    }
+
+    /// The next request starts a session anew.
+    pub fn reset(&mut self) {
+        (self.id, self.epoch) = (0, 0);
+    }
+}
+
+/// Records of one partition from one answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Fetched {
+    partition: TopicPartition,
+    batches: VecDeque<RecordBatch>,
+    /// Next offset to return: what the position must be for these records to count.
+    next: i64,
+    /// The first batch taken apart, as far as it was not returned.
+    opened: VecDeque<ConsumedRecord>,
+}
+
+/// What a drain returns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Drained {
+    pub records: Vec<ConsumedRecord>,
+    /// How many there are, also if they were not taken apart.
+    pub count: u32,
+    /// New positions: next offset and epoch of the last record.
+    pub moved: Vec<(TopicPartition, i64, i32)>,
+}
+
+/// Sessions, requests on their way and buffered records.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Fetcher {
+    pub sessions: BTreeMap<BrokerId, Session>,
+    /// Brokers that were asked and have not answered.
+    pub pending: BTreeSet<BrokerId>,
+    buffer: VecDeque<Fetched>,
+}
+
+impl Fetcher {
+    pub fn is_buffered(&self, partition: &TopicPartition) -> bool {
+        self.buffer.iter().any(|fetched| &fetched.partition == partition)
+    }
+
+    pub fn has_records(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    pub fn store(&mut self, partition: TopicPartition, from: i64, batches: Vec<RecordBatch>) {
+        let batches = batches.into_iter().filter(|batch| batch.next_offset() > from).collect();
+        self.buffer.push_back(Fetched { partition, batches, next: from, opened: VecDeque::new() });
+    }
+
+    /// Forgets records that no position asks for any more: revoked partitions, and those that were moved.
+    pub fn discard(&mut self, still_wanted: impl Fn(&TopicPartition, i64) -> bool) {
+        self.buffer.retain(|fetched| still_wanted(&fetched.partition, fetched.next));
+    }
+
+    /// Takes at most `max` records, in the order in which they arrived. Whoever only counts does not `open` them.
+    pub fn drain(&mut self, max: u32, open: bool) -> Drained {
+        let mut out = Drained::default();
+        while out.count < max
+            && let Some(fetched) = self.buffer.front_mut()
+        {
+            let room = max - out.count;
+            let epoch = if open { fetched.open(room, &mut out) } else { fetched.pass(room, &mut out) };
+            if let Some(epoch) = epoch {
+                out.moved.push((fetched.partition.clone(), fetched.next, epoch));
+            }
+            if fetched.batches.is_empty() {
+                self.buffer.pop_front();
+            }
+        }
+        out
+    }
+}
+
+impl Fetched {
+    /// Returns records of the first batch; its leader epoch, or nothing if there is no batch.
+    fn open(&mut self, room: u32, out: &mut Drained) -> Option<i32> {
+        let batch = self.batches.front()?;
+        if self.opened.is_empty() {
+            let wanted = batch.records().filter(|(offset, _)| *offset >= self.next);
+            self.opened = wanted
+                .map(|(offset, record)| ConsumedRecord {
+                    partition: self.partition.clone(),
+                    offset,
+                    timestamp_type: batch.timestamp_type,
+                    record,
+                })
+                .collect();
+        }
+        let (epoch, end) = (batch.leader_epoch, batch.next_offset());
+        let room = usize::try_from(room).unwrap_or(usize::MAX).min(self.opened.len());
+        out.count += u32::try_from(room).unwrap_or(0);
+        out.records.extend(self.opened.drain(..room));
+        self.next = self.opened.front().map_or(end, |record| record.offset);
+        if self.opened.is_empty() {
+            self.batches.pop_front();
+        }
+        Some(epoch)
+    }
+
+    /// Counts records of the first batch without looking at them.
+    fn pass(&mut self, room: u32, out: &mut Drained) -> Option<i32> {
+        let batch = self.batches.front()?;
+        let (epoch, end) = (batch.leader_epoch, batch.next_offset());
+        let from = self.next.max(batch.base_offset);
+        let count = u32::try_from(end - from).unwrap_or(0).min(room);
+        out.count += count;
+        self.next = from + i64::from(count);
+        if self.next >= end {
+            self.batches.pop_front();
+        }
+        Some(epoch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{BatchBuilder, Record, Uuid};
+
+    fn batch(base: i64, count: usize) -> RecordBatch {
+        let mut batch = BatchBuilder::of(&vec![Record::default(); count]);
+        batch.base_offset = base;
+        batch.leader_epoch = 4;
+        batch
+    }
+
+    #[test]
+    fn polls_take_records_in_order_of_arrival_and_no_more_than_allowed() {
+        for open in [true, false] {
+            let mut fetcher = Fetcher::default();
+            let (a, b) = (TopicPartition::new("t", 1), TopicPartition::new("t", 0));
+            fetcher.store(a.clone(), 2, vec![batch(0, 4), batch(4, 2)]);
+            fetcher.store(b.clone(), 7, vec![batch(7, 1)]);
+            let first = fetcher.drain(3, open);
+            assert_eq!((first.count, first.moved.last()), (3, Some(&(a.clone(), 5, 4))), "open: {open}");
+            let offsets: Vec<i64> = first.records.iter().map(|record| record.offset).collect();
+            assert_eq!(offsets, if open { vec![2, 3, 4] } else { vec![] });
+            let second = fetcher.drain(9, open);
+            assert_eq!((second.count, second.moved), (2, vec![(a, 6, 4), (b, 8, 4)]), "open: {open}");
+            assert!(!fetcher.has_records());
+        }
+    }
+
+    #[test]
+    fn a_session_names_only_what_changed() {
+        let want = |number, offset| FetchPartition {
+            partition: TopicPartition::new("t", number),
+            topic_id: Uuid::ZERO,
+            fetch_offset: offset,
+            current_leader_epoch: 0,
+            last_fetched_epoch: -1,
+            log_start_offset: -1,
+            max_bytes: 1,
+        };
+        let mut session = Session::default();
+        assert_eq!(session.next(vec![want(0, 0), want(1, 0)]).0.len(), 2, "a full request");
+        assert!(session.answered(ErrorCode::None, 77));
+        assert_eq!((session.id, session.epoch), (77, 1));
+        let (changed, forgotten) = session.next(vec![want(1, 5), want(2, 0)]);
+        assert_eq!(changed, [want(1, 5), want(2, 0)]);
+        assert_eq!(forgotten, [TopicPartition::new("t", 0)]);
+        assert!(!session.answered(ErrorCode::FetchSessionIdNotFound, 0));
+        assert_eq!(session.next(vec![want(1, 5)]).0.len(), 1, "a full request again");
+    }
+}

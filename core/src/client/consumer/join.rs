@@ -1,0 +1,251 @@
+//! Joining: JoinGroup, the leader's assignment, SyncGroup, and the new share.
+
+use super::assignor::{Assignor, AssignorMember};
+use super::membership::Stage;
+use super::{COORDINATOR_LOGGER, Consumer, Purpose};
+use crate::client::network::Wanted;
+use crate::client::{ClientError, Reads};
+use crate::node::{Context, EventKind, Span};
+use crate::protocol::{
+    ErrorCode, JoinGroupRequest, JoinGroupResponse, Request, Subscription, SyncGroupRequest,
+    SyncGroupResponse, TopicName, TopicPartition,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A broker may hold a JoinGroup back for a whole rebalance, and answer a little late.
+const JOIN_PATIENCE_MORE: Span = Span::secs(5);
+
+impl Consumer {
+    /// The next step into the group, if one is needed.
+    pub(super) fn drive_group(&mut self, ctx: &mut Context<'_>) {
+        if self.coordinator(ctx).is_none() {
+            return;
+        }
+        if self.group.stage == Stage::Stable && !self.group.rejoin {
+            self.group.rejoin = self.must_rejoin();
+        }
+        match self.group.stage {
+            Stage::Stable | Stage::Unjoined if self.group.rejoin => self.prepare_join(ctx),
+            Stage::Committing if self.group.commits_pending == 0 => self.join(ctx),
+            Stage::Assigning { version }
+                if self.net.metadata.version > version || !self.net.is_update_pending() =>
+            {
+                self.assign(ctx);
+            }
+            _ => {}
+        }
+    }
+
+    /// For a pattern: the topics that match now.
+    pub(super) fn matching_topics(&self) -> Option<BTreeSet<TopicName>> {
+        let Reads::Pattern(pattern) = &self.config.reads else { return None };
+        let whole = regex_lite::Regex::new(&format!("^(?:{pattern})$")).ok()?;
+        let topics = self.net.metadata.topics.iter();
+        let open = topics.filter(|(_, known)| !(known.is_internal && self.config.exclude_internal_topics));
+        Some(open.filter(|(name, _)| whole.is_match(name)).map(|(name, _)| name.clone()).collect())
+    }
+
+    /// Whether the cluster changed so that shares are to be made anew.
+    fn must_rejoin(&self) -> bool {
+        // While no broker can be reached nothing is known, which is no change.
+        let outdated = |snapshot: &BTreeMap<_, _>| {
+            self.net.metadata.is_bootstrapped() && *snapshot != self.partition_counts()
+        };
+        self.group.topics != self.group.joined_topics || self.group.snapshot.as_ref().is_some_and(outdated)
+    }
+
+    /// Topics of the group that are known, and the number of their partitions.
+    fn partition_counts(&self) -> BTreeMap<TopicName, i32> {
+        let known = |name: &TopicName| {
+            let topic = self.net.metadata.topics.get(name)?;
+            Some((name.clone(), i32::try_from(topic.partitions.len()).ok()?))
+        };
+        self.group.group_topics.iter().filter_map(known).collect()
+    }
+
+    /// Everything is given up before a new generation; what was read is committed first.
+    fn prepare_join(&mut self, ctx: &mut Context<'_>) {
+        if ctx.now < self.group.retry_at {
+            return;
+        }
+        if matches!(self.config.reads, Reads::Pattern(_)) && self.net.metadata.version == 0 {
+            return;
+        }
+        if self.config.auto_commit && self.group.is_member() && self.commit(ctx) {
+            self.group.stage = Stage::Committing;
+        } else if self.group.commits_pending == 0 {
+            self.join(ctx);
+        }
+    }
+
+    fn join(&mut self, ctx: &mut Context<'_>) {
+        if ctx.now < self.group.retry_at {
+            return;
+        }
+        let (Some(peer), Some(group)) = (self.coordinator(ctx), self.config.group.clone()) else { return };
+        self.positions.assign(&[]);
+        self.fetcher.discard(|_, _| false);
+        if !matches!(self.config.reads, Reads::Pattern(_)) {
+            self.net.set_wanted(Wanted::Topics(self.group.topics.clone()));
+        }
+        let subscription = Subscription {
+            topics: self.group.topics.iter().cloned().collect(),
+            owned: Vec::new(),
+            generation: self.group.generation,
+            rack: None,
+        };
+        let protocols = self.config.assignors.iter().map(|name| (name.clone(), subscription.clone()));
+        let request = Request::JoinGroup(JoinGroupRequest {
+            group,
+            session_timeout_ms: self.config.session_timeout_ms,
+            rebalance_timeout_ms: self.config.max_poll_interval_ms,
+            member_id: self.group.member_id.clone(),
+            group_instance_id: self.config.group_instance_id.clone(),
+            protocol_type: "consumer".to_owned(),
+            protocols: protocols.collect(),
+            client_id: self.config.common.client_id.clone(),
+            client_host: "/127.0.0.1".to_owned(),
+        });
+        let patience = Span::from_config_ms(self.config.max_poll_interval_ms.into()) + JOIN_PATIENCE_MORE;
+        let patience = patience.max(Span::from_config_ms(self.config.common.request_timeout_ms));
+        let attempt = self.group.attempt.saturating_add(1);
+        if self.net.send_within(ctx, peer, request, Purpose::Join(attempt), patience).is_some() {
+            self.group.attempt = attempt;
+            self.group.stage = Stage::Joining;
+            self.group.rejoin = false;
+            self.group.heartbeat_at = None;
+            self.group.joined_topics.clone_from(&self.group.topics);
+        } else {
+            self.group.stage = Stage::Unjoined;
+        }
+    }
+
+    pub(super) fn on_joined(&mut self, ctx: &mut Context<'_>, attempt: u32, answer: JoinGroupResponse) {
+        if attempt != self.group.attempt || self.group.stage != Stage::Joining {
+            return;
+        }
+        match answer.error {
+            ErrorCode::None => self.take_generation(ctx, answer),
+            ErrorCode::MemberIdRequired => {
+                self.group.give_up_join();
+                self.group.member_id = answer.member_id;
+            }
+            error => self.on_join_error(ctx, error, "JoinGroup"),
+        }
+    }
+
+    fn take_generation(&mut self, ctx: &mut Context<'_>, answer: JoinGroupResponse) {
+        self.group.generation = answer.generation;
+        self.group.member_id = answer.member_id;
+        self.group.protocol = answer.protocol;
+        self.group.heard_at = ctx.now;
+        self.group.failures = 0;
+        let interval = Span::from_config_ms(self.config.heartbeat_interval_ms);
+        self.group.heartbeat_at = Some(ctx.now + interval);
+        self.group.snapshot = None;
+        let leads = answer.leader == self.group.member_id && !answer.members.is_empty();
+        if !leads {
+            return self.sync(ctx, Vec::new());
+        }
+        let members = answer.members.into_iter().map(|(member_id, group_instance_id, subscription)| {
+            AssignorMember { member_id, group_instance_id, subscription }
+        });
+        self.group.members = members.collect();
+        let topics = self.group.members.iter().flat_map(|member| &member.subscription.topics);
+        self.group.group_topics = topics.cloned().collect();
+        if !matches!(self.config.reads, Reads::Pattern(_)) {
+            self.net.set_wanted(Wanted::Topics(self.group.group_topics.clone()));
+        }
+        self.group.stage = Stage::Assigning { version: self.net.metadata.version };
+    }
+
+    /// The leader shares out what all members subscribed to.
+    fn assign(&mut self, ctx: &mut Context<'_>) {
+        let topics = self.partition_counts();
+        let members = std::mem::take(&mut self.group.members);
+        let Some(assignor) = Assignor::by_name(&self.group.protocol) else {
+            let text = format!("Coordinator selected invalid assignment protocol: {}", self.group.protocol);
+            self.group.give_up_join();
+            return self.fail(ClientError {
+                code: None,
+                class: "java.lang.IllegalStateException".to_owned(),
+                message: text,
+                cause: None,
+            });
+        };
+        let shares = assignor.assign(&topics, &members).into_iter().collect();
+        self.group.snapshot = Some(topics);
+        self.sync(ctx, shares);
+    }
+
+    fn sync(&mut self, ctx: &mut Context<'_>, assignments: Vec<(String, Vec<TopicPartition>)>) {
+        let (Some(peer), Some(group)) = (self.coordinator(ctx), self.config.group.clone()) else {
+            return self.group.give_up_join();
+        };
+        let request = Request::SyncGroup(SyncGroupRequest {
+            group,
+            generation: self.group.generation,
+            member_id: self.group.member_id.clone(),
+            group_instance_id: self.config.group_instance_id.clone(),
+            assignments,
+        });
+        let patience = Span::from_config_ms(self.config.max_poll_interval_ms.into()) + JOIN_PATIENCE_MORE;
+        let patience = patience.max(Span::from_config_ms(self.config.common.request_timeout_ms));
+        let attempt = self.group.attempt;
+        if self.net.send_within(ctx, peer, request, Purpose::Sync(attempt), patience).is_some() {
+            self.group.stage = Stage::Syncing;
+        } else {
+            self.group.give_up_join();
+        }
+    }
+
+    pub(super) fn on_synced(&mut self, ctx: &mut Context<'_>, attempt: u32, answer: SyncGroupResponse) {
+        if attempt != self.group.attempt || self.group.stage != Stage::Syncing {
+            return;
+        }
+        if !answer.error.is_none() {
+            return self.on_join_error(ctx, answer.error, "SyncGroup");
+        }
+        self.group.stage = Stage::Stable;
+        self.group.heard_at = ctx.now;
+        self.group.commit_at = ctx.now + Span::from_config_ms(self.config.auto_commit_interval_ms);
+        self.positions.assign(&answer.assignment);
+        ctx.emit(EventKind::Assigned {
+            group: self.config.group.clone().unwrap_or_default(),
+            client: ctx.me,
+            client_id: self.config.common.client_id.clone(),
+            generation: self.group.generation,
+            partitions: answer.assignment,
+        });
+    }
+
+    fn on_join_error(&mut self, ctx: &mut Context<'_>, error: ErrorCode, api: &str) {
+        match error {
+            ErrorCode::UnknownMemberId => self.group.forget_member(),
+            ErrorCode::IllegalGeneration => self.group.forget_generation(),
+            ErrorCode::RebalanceInProgress => self.group.give_up_join(),
+            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator => {
+                self.group.give_up_join();
+                self.lose_coordinator(ctx);
+            }
+            error if error.is_retriable() => {
+                self.group.give_up_join();
+                self.wait_for_coordinator(ctx);
+            }
+            error => {
+                self.group.give_up_join();
+                let text = match error {
+                    ErrorCode::FencedInstanceId => {
+                        let instance = self.config.group_instance_id.clone().unwrap_or_default();
+                        format!(
+                            "{api} failed: The group instance id {instance} has been fenced by another instance"
+                        )
+                    }
+                    error => format!("{api} failed due to fatal error: {}", error.message()),
+                };
+                self.net.error(ctx.now, &text, COORDINATOR_LOGGER);
+                self.fail(ClientError::of(error, None));
+            }
+        }
+    }
+}

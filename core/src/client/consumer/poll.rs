@@ -1,0 +1,178 @@
+//! `poll` and `close`: the steps that bring records to the owner, and the good-bye.
+
+use super::{ALARM, Closing, Consumer, Poll};
+use crate::client::{ClientEvent, Reads};
+use crate::node::{Context, SimTime, Span};
+
+/// `close` waits so long for the coordinator.
+const CLOSE_TIMEOUT: Span = Span::secs(30);
+
+impl Consumer {
+    /// Does what can be done now, and sets the alarm for what comes later. Ends every handler.
+    pub(super) fn drive(&mut self, ctx: &mut Context<'_>) {
+        if !self.closed {
+            if self.busy_until.is_some_and(|until| until <= ctx.now) && !self.failed {
+                self.busy_until = None;
+                self.poll = Some(Poll { deadline: SimTime::NEVER });
+            }
+            self.drive_heartbeat(ctx);
+            if self.closing.is_some() {
+                self.drive_close(ctx);
+            } else if self.poll.is_some() {
+                self.drive_poll(ctx);
+            }
+        }
+        if !self.closed {
+            self.net.poll(ctx);
+            self.set_alarm(ctx);
+        }
+        let lines = self.net.take_log();
+        self.events.splice(0..0, lines.into_iter().map(ClientEvent::Log));
+    }
+
+    fn drive_poll(&mut self, ctx: &mut Context<'_>) {
+        if self.subscribes() {
+            self.drive_group(ctx);
+        }
+        self.drive_commits(ctx);
+        self.drive_positions(ctx);
+        self.send_fetches(ctx);
+        let Some(poll) = self.poll else { return };
+        let positions = &self.positions;
+        self.fetcher.discard(|tp, next| positions.ready(tp).is_some_and(|position| position.offset == next));
+        if self.fetcher.has_records() && self.return_records(ctx) {
+            return;
+        }
+        if poll.deadline <= ctx.now {
+            self.poll = None;
+            self.polled_at = ctx.now;
+            self.events.push(ClientEvent::Polled(Vec::new()));
+        }
+    }
+
+    /// `poll` returns what is buffered; the next records are asked for before that. Whether there were any.
+    fn return_records(&mut self, ctx: &mut Context<'_>) -> bool {
+        let application = self.config.application.clone();
+        let drained = self.fetcher.drain(self.config.max_poll_records, application.is_none());
+        for (partition, offset, epoch) in drained.moved {
+            if let Some(position) = self.positions.0.get_mut(&partition) {
+                (position.offset, position.epoch) = (offset, epoch);
+            }
+        }
+        if drained.count == 0 {
+            return false;
+        }
+        self.poll = None;
+        self.polled_at = ctx.now;
+        self.consumed = self.consumed.saturating_add(drained.count.into());
+        self.send_fetches(ctx);
+        match application {
+            Some(app) => {
+                let work = app.work_per_record.0.saturating_mul(drained.count.into());
+                self.busy_until = Some(ctx.now + Span(work));
+            }
+            None => self.events.push(ClientEvent::Polled(drained.records)),
+        }
+        true
+    }
+
+    pub(super) fn close(&mut self, ctx: &mut Context<'_>) {
+        if self.closed || self.closing.is_some() {
+            return;
+        }
+        self.poll = None;
+        self.busy_until = None;
+        let commits = self.config.auto_commit && self.config.group.is_some() && !self.failed;
+        let first = if commits { Closing::Commit } else { Closing::Leave };
+        self.closing = Some((first, ctx.now + CLOSE_TIMEOUT));
+        self.group.commit_at = ctx.now;
+    }
+
+    fn drive_close(&mut self, ctx: &mut Context<'_>) {
+        let Some((mut step, deadline)) = self.closing else { return };
+        if step == Closing::Commit && self.last_commit_done(ctx) {
+            step = Closing::Leave;
+        }
+        if step == Closing::Leave && self.group.commits_pending == 0 {
+            let waits = self.subscribes() && self.leave(ctx);
+            step = Closing::Left;
+            if !waits {
+                return self.say_goodbye(ctx);
+            }
+        }
+        self.closing = Some((step, deadline));
+        if deadline <= ctx.now {
+            self.say_goodbye(ctx);
+        }
+    }
+
+    /// Commits the last positions as long as that may succeed.
+    fn last_commit_done(&mut self, ctx: &mut Context<'_>) -> bool {
+        if self.group.commits_pending > 0 {
+            return false;
+        }
+        let is_assigned = matches!(self.config.reads, Reads::Assign(_));
+        let nothing = self.positions.consumed().is_empty() || !(is_assigned || self.group.is_member());
+        if nothing || self.group.commit_at == SimTime::NEVER {
+            return true;
+        }
+        if ctx.now >= self.group.commit_at && self.coordinator(ctx).is_some() && self.commit(ctx) {
+            // A failure that may be repaired sets the next attempt.
+            self.group.commit_at = SimTime::NEVER;
+        }
+        false
+    }
+
+    /// The coordinator has heard the good-bye.
+    pub(super) fn on_left(&mut self) {
+        if self.closing.is_some_and(|(step, _)| step == Closing::Left) {
+            self.closed = true;
+            self.events.push(ClientEvent::Closed);
+        }
+    }
+
+    fn say_goodbye(&mut self, ctx: &mut Context<'_>) {
+        self.closed = true;
+        if self.alarm.take().is_some() {
+            ctx.cancel_timer(ALARM);
+        }
+        self.events.push(ClientEvent::Closed);
+    }
+
+    /// One alarm for the next thing that must not wait for an answer.
+    fn set_alarm(&mut self, ctx: &mut Context<'_>) {
+        let polling = self.poll.is_some() || self.closing.is_some();
+        let group = self.config.group.is_some();
+        let auto_commit = polling && group && self.config.auto_commit && !self.positions.0.is_empty();
+        let moments = [
+            self.poll.map(|poll| poll.deadline),
+            self.busy_until.filter(|_| !self.failed),
+            self.closing.map(|(_, deadline)| deadline),
+            self.group.heartbeat_at.filter(|_| !self.group.heartbeat_pending),
+            Some(self.group.retry_at).filter(|_| polling && group),
+            Some(self.group.commit_at).filter(|_| auto_commit),
+            self.positions.next_retry(ctx.now).filter(|_| polling),
+        ];
+        let later = |at: &SimTime| *at > ctx.now && *at != SimTime::NEVER;
+        let mut next = moments.into_iter().flatten().filter(later).min();
+        if self.busy_until.is_some_and(|until| until <= ctx.now) && !self.failed {
+            next = Some(ctx.now);
+        }
+        if next != self.alarm {
+            self.alarm = next;
+            match next {
+                Some(at) => ctx.set_timer(at.since(ctx.now), ALARM),
+                None => ctx.cancel_timer(ALARM),
+            }
+        }
+    }
+
+    /// The picture of the cluster changed.
+    pub(super) fn on_metadata(&mut self) {
+        let known = &self.net.metadata.brokers;
+        self.fetcher.sessions.retain(|broker, _| known.contains_key(broker));
+        if let Some(topics) = self.matching_topics() {
+            self.group.topics = topics;
+        }
+    }
+}

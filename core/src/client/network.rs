@@ -1,1 +1,0 @@
-//! The network client that all three libraries share.

@@ -1,0 +1,233 @@
+//! What comes back from the network, and what it means for connections and metadata.
+
+use super::{
+    ADMIN_TICK, Library, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer, Purpose,
+    REQUEST_TIMEOUT, WAKE, java_map,
+};
+use crate::node::{Context, CorrelationId, Disconnect, EventKind, TimerKey};
+use crate::protocol::{ErrorCode, MetadataResponse, Response, TopicName};
+use serde::Serialize;
+
+/// Why a request got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Failure {
+    /// Nobody listens there.
+    Refused,
+    /// The connection was lost.
+    Lost,
+    /// `request.timeout.ms` went by; the connection is closed.
+    TimedOut,
+}
+
+/// What the embedding client must know.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum NetworkEvent<P> {
+    /// A request was answered.
+    Answer {
+        /// The embedding client's tag.
+        purpose: P,
+        /// Who answered.
+        peer: Peer,
+        /// The correlation id in logs.
+        number: u32,
+        /// The answer.
+        body: Response,
+    },
+    /// A request will never be answered.
+    Failed {
+        /// The embedding client's tag.
+        purpose: P,
+        /// Who was asked.
+        peer: Peer,
+        /// The correlation id in logs.
+        number: u32,
+        /// Why.
+        why: Failure,
+    },
+    /// The picture of the cluster was renewed.
+    MetadataUpdated(MetadataChange),
+    /// A metadata request failed; another one follows.
+    MetadataFailed,
+    /// A back-off is over: what could not be sent may be tried again.
+    Wake,
+}
+
+impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
+    /// An answer came.
+    pub fn on_response(
+        &mut self,
+        ctx: &mut Context<'_>,
+        id: CorrelationId,
+        body: Response,
+    ) -> Vec<NetworkEvent<P>> {
+        // Unknown: the request was given up before.
+        let Some(request) = self.in_flight.remove(&id) else { return Vec::new() };
+        if let Some(connection) = self.connections.get_mut(&request.peer) {
+            connection.answered();
+        }
+        match (request.purpose, body) {
+            (Purpose::Of(purpose), body) => {
+                vec![NetworkEvent::Answer { purpose, peer: request.peer, number: request.number, body }]
+            }
+            (Purpose::Metadata, Response::Metadata(answer)) => {
+                vec![self.take_metadata(ctx, request.peer, request.number, answer)]
+            }
+            (Purpose::Metadata, _) => {
+                self.metadata.failed(ctx.now, ctx.rng, &self.config);
+                vec![NetworkEvent::MetadataFailed]
+            }
+        }
+    }
+
+    /// A request will never be answered: its connection, and with it everything on it, failed.
+    pub fn on_disconnect(
+        &mut self,
+        ctx: &mut Context<'_>,
+        id: CorrelationId,
+        why: Disconnect,
+    ) -> Vec<NetworkEvent<P>> {
+        let failure = match why {
+            Disconnect::Refused => Failure::Refused,
+            Disconnect::Lost => Failure::Lost,
+        };
+        if let Some(request) = self.in_flight.get(&id) {
+            return self.drop_connection(ctx, request.peer, failure);
+        }
+        let one_way = self.one_way.iter().find(|(sent, _)| *sent == id).map(|(_, peer)| *peer);
+        one_way.map_or_else(Vec::new, |peer| self.drop_connection(ctx, peer, failure))
+    }
+
+    /// An alarm rang. Alarms of the embedding client give no events.
+    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) -> Vec<NetworkEvent<P>> {
+        if key == WAKE {
+            self.wake_at = None;
+            self.wake_set = None;
+            return vec![NetworkEvent::Wake];
+        }
+        let mut events = Vec::new();
+        if key == REQUEST_TIMEOUT {
+            self.timeout_set = None;
+            let now = ctx.now;
+            while let Some(peer) = self.in_flight.values().find(|it| it.deadline <= now).map(|it| it.peer) {
+                events.extend(self.drop_connection(ctx, peer, Failure::TimedOut));
+            }
+            if let Some(next) = self.in_flight.values().map(|request| request.deadline).min() {
+                self.timeout_set = Some(next);
+                ctx.set_timer(next.since(ctx.now), REQUEST_TIMEOUT);
+            }
+        }
+        events
+    }
+
+    /// Fails everything on a connection, oldest request first, and lets it rest.
+    fn drop_connection(&mut self, ctx: &mut Context<'_>, peer: Peer, why: Failure) -> Vec<NetworkEvent<P>> {
+        let lost: Vec<CorrelationId> =
+            self.in_flight.iter().filter(|(_, request)| request.peer == peer).map(|(id, _)| *id).collect();
+        self.one_way.retain(|(_, to)| *to != peer);
+        self.connection_failed(ctx, peer, why);
+        let mut events = Vec::new();
+        for id in lost {
+            let Some(request) = self.in_flight.remove(&id) else { continue };
+            match request.purpose {
+                Purpose::Metadata => {
+                    self.metadata_failed(ctx, why);
+                    events.push(NetworkEvent::MetadataFailed);
+                }
+                Purpose::Of(purpose) => {
+                    events.push(NetworkEvent::Failed { purpose, peer, number: request.number, why });
+                }
+            }
+        }
+        events
+    }
+
+    /// An administrator that could not even connect waits for the connection's back-off only.
+    fn metadata_failed(&mut self, ctx: &mut Context<'_>, why: Failure) {
+        if self.library == Library::Admin && why == Failure::Refused {
+            self.metadata.in_flight = false;
+            self.metadata.update_needed = true;
+        } else {
+            self.metadata.failed(ctx.now, ctx.rng, &self.config);
+        }
+    }
+
+    /// Notes a failed connection and says so as Kafka does.
+    pub(super) fn connection_failed(&mut self, ctx: &mut Context<'_>, peer: Peer, why: Failure) {
+        if why == Failure::Refused
+            && let Some((host, address, port)) = self.address(peer)
+        {
+            let resolved = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let host = if resolved { String::new() } else { host };
+            let number = peer.number();
+            let text = format!(
+                "Connection to node {number} ({host}/{address}:{port}) could not be established. \
+                 Node may not be available."
+            );
+            self.warn(ctx.now, &text, NETWORK_LOGGER);
+        }
+        let is_admin = self.library == Library::Admin;
+        if !is_admin && !self.metadata.is_bootstrapped() && matches!(peer, Peer::Bootstrap(_)) {
+            let text = format!("Bootstrap broker {} disconnected", self.describe(peer));
+            self.warn(ctx.now, &text, NETWORK_LOGGER);
+        }
+        let tick = is_admin.then_some(ADMIN_TICK);
+        let connection = self.connections.entry(peer).or_default();
+        connection.failed(ctx.now, ctx.rng, &self.config, tick);
+        let retry_at = connection.retry_at;
+        self.wake_by(retry_at);
+        // The cause may be that the cluster has changed.
+        let was_due = self.metadata.due_at() <= ctx.now;
+        if was_due && !is_admin {
+            self.metadata.failed(ctx.now, ctx.rng, &self.config);
+        }
+        self.request_update();
+    }
+
+    fn take_metadata(
+        &mut self,
+        ctx: &mut Context<'_>,
+        peer: Peer,
+        number: u32,
+        answer: MetadataResponse,
+    ) -> NetworkEvent<P> {
+        if answer.brokers.is_empty() {
+            self.metadata.failed(ctx.now, ctx.rng, &self.config);
+            return NetworkEvent::MetadataFailed;
+        }
+        let is_first = self.metadata.version == 0;
+        let change = self.metadata.update(ctx.now, ctx.rng, &self.config, answer);
+        if self.library != Library::Admin {
+            self.log_topic_errors(ctx, number, &change.errors);
+            if is_first {
+                // A client asks once for its telemetry subscription.
+                self.next_number = self.next_number.saturating_add(1);
+            }
+        }
+        let broker = peer.broker().or_else(|| self.node_of(peer)?.broker());
+        if let (false, Some(broker)) = (change.changed.is_empty(), broker) {
+            let changed = change.changed.clone();
+            ctx.emit(EventKind::MetadataRefreshed { client: ctx.me, broker, changed });
+        }
+        NetworkEvent::MetadataUpdated(change)
+    }
+
+    fn log_topic_errors(&mut self, ctx: &Context<'_>, number: u32, errors: &[(TopicName, ErrorCode)]) {
+        if errors.is_empty() {
+            return;
+        }
+        let text = format!(
+            "The metadata response from the cluster reported a recoverable issue with correlation id {number} : {}",
+            java_map(errors)
+        );
+        self.warn(ctx.now, &text, NETWORK_LOGGER);
+        let invalid: Vec<&str> = errors
+            .iter()
+            .filter(|(_, error)| *error == ErrorCode::InvalidTopicException)
+            .map(|(topic, _)| &**topic)
+            .collect();
+        if !invalid.is_empty() {
+            let text = format!("Metadata response reported invalid topics [{}]", invalid.join(", "));
+            self.error(ctx.now, &text, METADATA_LOGGER);
+        }
+    }
+}

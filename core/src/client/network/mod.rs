@@ -1,0 +1,400 @@
+//! The network client that all three libraries share: whom to ask, when to try again, what the cluster looks like.
+//!
+//! How to embed it, in a client `C` whose requests are told apart by a tag `P`:
+//!
+//! * keep one [`NetworkClient<P>`]; say what topics matter with [`want_topics`](NetworkClient::want_topics);
+//! * send with [`send`](NetworkClient::send); `None` means that the peer cannot be used now, and a
+//!   [`NetworkEvent::Wake`] will come when it may be tried again;
+//! * hand answers to [`on_response`](NetworkClient::on_response), failures to
+//!   [`on_disconnect`](NetworkClient::on_disconnect), alarms of kinds below [`FIRST_FREE_TIMER`] to
+//!   [`on_timer`](NetworkClient::on_timer), and act on the [`NetworkEvent`]s they return;
+//! * end **every** handler with [`poll`](NetworkClient::poll): it sends a metadata request if one is due and sets
+//!   the alarms. What the client sent before comes before the metadata request, as in Kafka;
+//! * move the log lines out with [`take_log`](NetworkClient::take_log).
+//!
+//! Simplification: opening a connection takes no time and no message. Its ApiVersions exchange only shows in the
+//! correlation ids that logs mention.
+
+mod backoff;
+mod connection;
+mod events;
+mod metadata;
+
+pub use backoff::backoff;
+pub use connection::Peer;
+pub use events::{Failure, NetworkEvent};
+pub use metadata::{KnownTopic, Metadata, MetadataChange, Wanted};
+
+use super::{CommonConfig, LogLevel, LogLine};
+use crate::node::{Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
+use crate::protocol::{ErrorCode, MetadataRequest, Request, TopicName, TopicPartition};
+use connection::{Connection, Link};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Timer kinds below this belong to the network client; embedding clients use this and above.
+pub const FIRST_FREE_TIMER: u16 = 10;
+const WAKE: TimerKey = TimerKey::of(0);
+const REQUEST_TIMEOUT: TimerKey = TimerKey::of(1);
+/// An administrator looks at its connections this often.
+const ADMIN_TICK: Span = Span::millis(100);
+/// How long a client that just started waits for its first topic before it asks for metadata.
+const START_PAUSE: Span = Span::millis(1);
+const NETWORK_LOGGER: &str = "org.apache.kafka.clients.NetworkClient";
+const METADATA_LOGGER: &str = "org.apache.kafka.clients.Metadata";
+
+/// Which library embeds the network client: they differ in their logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Library {
+    /// `AdminClient`: silent about topics and bootstrap servers.
+    Admin,
+    /// `KafkaProducer`.
+    Producer,
+    /// `KafkaConsumer`.
+    Consumer,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+enum Purpose<P> {
+    Metadata,
+    Of(P),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct InFlight<P> {
+    peer: Peer,
+    node: NodeId,
+    number: u32,
+    deadline: SimTime,
+    purpose: Purpose<P>,
+}
+
+/// See the module. `P` tells the embedding client's requests apart.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NetworkClient<P> {
+    config: CommonConfig,
+    library: Library,
+    prefix: String,
+    /// Most requests without answer on one connection.
+    pub max_in_flight: u32,
+    /// What the client believes about the cluster.
+    pub metadata: Metadata,
+    connections: BTreeMap<Peer, Connection>,
+    in_flight: BTreeMap<CorrelationId, InFlight<P>>,
+    /// The latest requests that nobody answers (acks=0), to notice that their connection broke.
+    one_way: VecDeque<(CorrelationId, Peer)>,
+    next_number: u32,
+    wake_at: Option<SimTime>,
+    wake_set: Option<SimTime>,
+    timeout_set: Option<SimTime>,
+    log: Vec<LogLine>,
+}
+
+impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
+    /// A client that has no connection yet. `prefix` stands before its log lines: `[Producer clientId=p]`.
+    #[must_use]
+    pub fn new(config: CommonConfig, library: Library, prefix: String, wanted: Wanted) -> NetworkClient<P> {
+        NetworkClient {
+            config,
+            library,
+            prefix,
+            max_in_flight: 100,
+            metadata: Metadata::new(wanted, SimTime::ZERO),
+            connections: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
+            one_way: VecDeque::new(),
+            next_number: 0,
+            wake_at: None,
+            wake_set: None,
+            timeout_set: None,
+            log: Vec::new(),
+        }
+    }
+
+    /// Called once when the program starts. The first metadata request leaves a moment later, so that a topic
+    /// which is asked for at once is part of it.
+    pub fn start(&mut self, ctx: &mut Context<'_>) {
+        self.metadata = Metadata::new(self.metadata.wanted.clone(), ctx.now + START_PAUSE);
+    }
+
+    /// Asks about these topics too. A topic that is new is asked for at once.
+    pub fn want_topics<'t>(&mut self, topics: impl IntoIterator<Item = &'t TopicName>) {
+        let Wanted::Topics(wanted) = &mut self.metadata.wanted else { return };
+        let mut added = false;
+        for topic in topics {
+            added = added || !wanted.contains(topic);
+            if added {
+                wanted.insert(topic.clone());
+            }
+        }
+        if added {
+            self.metadata.request_now();
+        }
+    }
+
+    /// Replaces the topics asked about; a change is asked for at once.
+    pub fn set_wanted(&mut self, wanted: Wanted) {
+        if self.metadata.wanted != wanted {
+            self.metadata.wanted = wanted;
+            self.metadata.request_now();
+        }
+    }
+
+    /// Something contradicted the cache: renew it as soon as the back-off allows.
+    pub fn request_update(&mut self) {
+        self.metadata.update_needed = true;
+    }
+
+    /// Whether an answer to a metadata request is awaited or wished for.
+    #[must_use]
+    pub fn is_update_pending(&self) -> bool {
+        self.metadata.update_needed || self.metadata.in_flight
+    }
+
+    /// The leader of a partition and its epoch, if known and reachable by an address.
+    #[must_use]
+    pub fn leader(&self, partition: &TopicPartition) -> Option<(Peer, i32)> {
+        self.metadata.leader(partition).map(|(broker, epoch)| (Peer::Broker(broker), epoch))
+    }
+
+    /// Whether a request to this peer would leave now.
+    #[must_use]
+    pub fn is_usable(&self, peer: Peer, now: SimTime) -> bool {
+        self.node_of(peer).is_some_and(|_| {
+            self.connections.get(&peer).is_none_or(|link| link.is_usable(now, self.max_in_flight))
+        })
+    }
+
+    /// Sees to it that a [`NetworkEvent::Wake`] comes when a peer in back-off may be tried again.
+    pub fn wake_when_usable(&mut self, ctx: &Context<'_>, peer: Peer) {
+        let retry_at = self.connections.get(&peer).map_or(SimTime::ZERO, |connection| connection.retry_at);
+        if retry_at > ctx.now {
+            self.wake_by(retry_at);
+        }
+    }
+
+    /// Requests on their way to this peer.
+    #[must_use]
+    pub fn in_flight_to(&self, peer: Peer) -> u32 {
+        self.connections.get(&peer).map_or(0, |connection| connection.in_flight)
+    }
+
+    /// Sends a request if the peer can be used now, and returns the correlation id that logs shall mention.
+    pub fn send(&mut self, ctx: &mut Context<'_>, to: Peer, request: Request, purpose: P) -> Option<u32> {
+        let timeout = Span::from_config_ms(self.config.request_timeout_ms);
+        self.send_within(ctx, to, request, purpose, timeout)
+    }
+
+    /// [`send`](Self::send) with a patience of its own, for requests that brokers hold back (JoinGroup).
+    pub fn send_within(
+        &mut self,
+        ctx: &mut Context<'_>,
+        to: Peer,
+        request: Request,
+        purpose: P,
+        timeout: Span,
+    ) -> Option<u32> {
+        self.dispatch(ctx, to, request, Purpose::Of(purpose), timeout)
+    }
+
+    /// Sends a request that nobody will answer (acks=0).
+    pub fn send_one_way(&mut self, ctx: &mut Context<'_>, to: Peer, request: Request) -> Option<u32> {
+        let (node, number) = self.open(ctx, to)?;
+        let correlation = ctx.request(node, request);
+        if self.one_way.len() >= 32 {
+            self.one_way.pop_front();
+        }
+        self.one_way.push_back((correlation, to));
+        Some(number)
+    }
+
+    /// The peer to ask when anybody will do: a connected one with the fewest requests, else one that may be
+    /// tried, the longest untried first. `None` while all are in back-off; a [`NetworkEvent::Wake`] will come.
+    #[must_use]
+    pub fn least_loaded(&mut self, ctx: &mut Context<'_>) -> Option<Peer> {
+        let peers = self.peers();
+        let count = u32::try_from(peers.len()).unwrap_or(u32::MAX);
+        let turn = if count > 1 { usize::try_from(ctx.rng.below(count)).unwrap_or(0) } else { 0 };
+        let in_turn = peers.iter().cycle().skip(turn).take(peers.len());
+        let usable = in_turn.filter(|peer| {
+            self.connections.get(peer).is_none_or(|link| link.is_usable(ctx.now, self.max_in_flight))
+        });
+        let chosen = usable
+            .min_by_key(|peer| match self.connections.get(peer) {
+                Some(it) if it.link == Link::Open => (0, u64::from(it.in_flight)),
+                Some(it) if it.link == Link::Opening => (1, 0),
+                Some(it) => (2, it.last_attempt.0),
+                None => (2, 0),
+            })
+            .copied();
+        if chosen.is_none() {
+            peers.iter().for_each(|peer| self.wake_when_usable(ctx, *peer));
+        }
+        chosen
+    }
+
+    /// Sends a metadata request if one is due, and sets the alarms. Ends every handler.
+    pub fn poll(&mut self, ctx: &mut Context<'_>) {
+        if self.metadata.due_at() <= ctx.now {
+            self.ask_metadata(ctx);
+        }
+        let due = self.metadata.due_at();
+        if due != SimTime::NEVER && due > ctx.now {
+            self.wake_by(due);
+        }
+        self.set_alarms(ctx);
+    }
+
+    /// The lines to be logged.
+    pub fn take_log(&mut self) -> Vec<LogLine> {
+        std::mem::take(&mut self.log)
+    }
+
+    /// Logs a WARN with this client's prefix.
+    pub fn warn(&mut self, at: SimTime, message: &str, logger: &'static str) {
+        self.write(at, LogLevel::Warn, message, logger);
+    }
+
+    /// Logs an ERROR with this client's prefix.
+    pub fn error(&mut self, at: SimTime, message: &str, logger: &'static str) {
+        self.write(at, LogLevel::Error, message, logger);
+    }
+
+    /// What logs call a peer: `localhost:9092 (id: -1 rack: null isFenced: false)`.
+    #[must_use]
+    pub fn describe(&self, peer: Peer) -> String {
+        let (host, port) = self.address(peer).map_or((String::new(), 0), |(host, _, port)| (host, port));
+        format!("{host}:{port} (id: {} rack: null isFenced: false)", peer.number())
+    }
+
+    fn write(&mut self, at: SimTime, level: LogLevel, message: &str, logger: &'static str) {
+        let message = format!("{} {message}", self.prefix);
+        self.log.push(LogLine { at, level, message, logger });
+    }
+
+    /// Host as told, address it resolves to, port.
+    fn address(&self, peer: Peer) -> Option<(String, String, u16)> {
+        match peer {
+            Peer::Bootstrap(place) => {
+                let server = self.config.bootstrap.get(usize::try_from(place).ok()?)?;
+                Some((server.host.clone(), server.address.clone(), server.port))
+            }
+            Peer::Broker(id) => {
+                let endpoint = self.metadata.brokers.get(&id)?;
+                Some((endpoint.host.clone(), "127.0.0.1".to_owned(), endpoint.port))
+            }
+        }
+    }
+
+    /// Who can be asked now: the bootstrap servers until the brokers are known.
+    fn peers(&self) -> Vec<Peer> {
+        if self.metadata.is_bootstrapped() {
+            self.metadata.brokers.keys().map(|id| Peer::Broker(*id)).collect()
+        } else {
+            let count = u32::try_from(self.config.bootstrap.len()).unwrap_or(u32::MAX);
+            (0..count).map(Peer::Bootstrap).collect()
+        }
+    }
+
+    fn node_of(&self, peer: Peer) -> Option<NodeId> {
+        match peer {
+            Peer::Bootstrap(place) => self.config.bootstrap.get(usize::try_from(place).ok()?)?.node,
+            Peer::Broker(id) => Some(NodeId::Broker(id)),
+        }
+    }
+
+    fn dispatch(
+        &mut self,
+        ctx: &mut Context<'_>,
+        to: Peer,
+        request: Request,
+        purpose: Purpose<P>,
+        timeout: Span,
+    ) -> Option<u32> {
+        let (node, number) = self.open(ctx, to)?;
+        if let Some(connection) = self.connections.get_mut(&to) {
+            connection.in_flight = connection.in_flight.saturating_add(1);
+        }
+        let deadline = ctx.now + timeout;
+        let correlation = ctx.request(node, request);
+        self.in_flight.insert(correlation, InFlight { peer: to, node, number, deadline, purpose });
+        if self.timeout_set.is_none_or(|set| deadline < set) {
+            self.timeout_set = Some(deadline);
+            ctx.set_timer(timeout, REQUEST_TIMEOUT);
+        }
+        Some(number)
+    }
+
+    /// Makes sure of a connection and draws the next correlation id.
+    fn open(&mut self, ctx: &mut Context<'_>, to: Peer) -> Option<(NodeId, u32)> {
+        let max = self.max_in_flight;
+        let connection = self.connections.entry(to).or_default();
+        if !connection.is_usable(ctx.now, max) {
+            let retry_at = connection.retry_at;
+            if retry_at > ctx.now {
+                self.wake_by(retry_at);
+            }
+            return None;
+        }
+        if connection.link == Link::Closed {
+            connection.link = Link::Opening;
+            connection.last_attempt = ctx.now;
+            self.next_number = self.next_number.saturating_add(1);
+        }
+        let Some(node) = self.node_of(to) else {
+            self.connection_failed(ctx, to, Failure::Refused);
+            return None;
+        };
+        let number = self.next_number;
+        self.next_number = self.next_number.saturating_add(1);
+        Some((node, number))
+    }
+
+    fn ask_metadata(&mut self, ctx: &mut Context<'_>) {
+        let mut peer = self.least_loaded(ctx);
+        if peer.is_none() && self.metadata.is_bootstrapped() {
+            self.metadata.forget();
+            peer = self.least_loaded(ctx);
+        }
+        let Some(peer) = peer else { return };
+        let topics = match &self.metadata.wanted {
+            Wanted::All => None,
+            Wanted::Topics(topics) => Some(topics.iter().cloned().collect()),
+        };
+        let allow_auto_topic_creation = match self.library {
+            Library::Admin => false,
+            Library::Producer => true,
+            Library::Consumer => self.config.allow_auto_create_topics,
+        };
+        let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation });
+        let timeout = Span::from_config_ms(self.config.request_timeout_ms);
+        self.metadata.in_flight = self.dispatch(ctx, peer, request, Purpose::Metadata, timeout).is_some();
+    }
+
+    fn wake_by(&mut self, at: SimTime) {
+        self.wake_at = Some(self.wake_at.map_or(at, |set| set.min(at)));
+    }
+
+    fn set_alarms(&mut self, ctx: &mut Context<'_>) {
+        if let Some(at) = self.wake_at.filter(|at| self.wake_set.is_none_or(|set| *at < set)) {
+            self.wake_set = Some(at);
+            ctx.set_timer(at.since(ctx.now), WAKE);
+        }
+    }
+
+    /// Topics asked about, unless all are.
+    #[must_use]
+    pub fn wanted_topics(&self) -> Option<&BTreeSet<TopicName>> {
+        match &self.metadata.wanted {
+            Wanted::Topics(topics) => Some(topics),
+            Wanted::All => None,
+        }
+    }
+}
+
+/// `{a=UNKNOWN_TOPIC_OR_PARTITION, b=LEADER_NOT_AVAILABLE}`, as Java prints a map.
+fn java_map(errors: &[(TopicName, ErrorCode)]) -> String {
+    let entries: Vec<String> =
+        errors.iter().map(|(topic, error)| format!("{topic}={}", error.name())).collect();
+    format!("{{{}}}", entries.join(", "))
+}

@@ -1,0 +1,145 @@
+//! Where records without a partition of their own go.
+//!
+//! A key decides by its hash. Without a key the built-in partitioner stays on one partition until about one
+//! `batch.size` of bytes went there and then draws the next at random (KIP-794): never in turn.
+
+use super::murmur2::to_positive;
+use crate::node::Rng;
+use crate::protocol::PartitionMetadata;
+use serde::Serialize;
+
+/// The sticky partition of one topic.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Sticky {
+    partition: Option<i32>,
+    produced: u32,
+}
+
+impl Sticky {
+    /// The partition for the next record without key.
+    pub fn current(&mut self, rng: &mut Rng, partitions: &[PartitionMetadata]) -> i32 {
+        if let Some(partition) = self.partition {
+            return partition;
+        }
+        let drawn = draw(rng, partitions, None);
+        self.partition = Some(drawn);
+        drawn
+    }
+
+    /// Counts bytes that went to the sticky partition. It changes once a batch's worth went there, at the border
+    /// of two batches; at twice as much in any case. `queues` tells how many batches wait in each partition,
+    /// once every partition is in use: busier ones are then drawn less often.
+    pub fn produced(
+        &mut self,
+        rng: &mut Rng,
+        bytes: u32,
+        batch_size: u32,
+        at_border: bool,
+        partitions: &[PartitionMetadata],
+        queues: Option<&[u32]>,
+    ) {
+        self.produced = self.produced.saturating_add(bytes);
+        let enough = self.produced >= batch_size && at_border;
+        if enough || self.produced >= batch_size.saturating_mul(2) {
+            self.partition = Some(draw(rng, partitions, queues));
+            self.produced = 0;
+        }
+    }
+}
+
+/// Draws a partition that has a leader (any, if none has one).
+fn draw(rng: &mut Rng, partitions: &[PartitionMetadata], queues: Option<&[u32]>) -> i32 {
+    let led: Vec<&PartitionMetadata> = partitions.iter().filter(|known| known.leader.is_some()).collect();
+    let longest = queues.and_then(|queues| queues.iter().max()).copied().unwrap_or(0);
+    let uneven = queues.is_some_and(|queues| queues.iter().any(|length| *length != longest));
+    if let (true, Some(queues)) = (uneven, queues) {
+        let weight = |known: &PartitionMetadata| {
+            let index = usize::try_from(known.partition).unwrap_or(usize::MAX);
+            longest.saturating_add(1).saturating_sub(queues.get(index).copied().unwrap_or(0))
+        };
+        let mut left = rng.below(led.iter().fold(0, |sum: u32, known| sum.saturating_add(weight(known))));
+        for known in &led {
+            let weight = weight(known);
+            if left < weight {
+                return known.partition;
+            }
+            left -= weight;
+        }
+    }
+    let pick = |count: usize, rng: &mut Rng| {
+        usize::try_from(rng.below(u32::try_from(count).unwrap_or(u32::MAX))).unwrap_or(0)
+    };
+    if led.is_empty() {
+        return partitions.get(pick(partitions.len(), rng)).map_or(0, |known| known.partition);
+    }
+    led.get(pick(led.len(), rng)).map_or(0, |known| known.partition)
+}
+
+/// `RoundRobinPartitioner`: partitions with a leader in turn, whatever the key.
+pub fn round_robin(counter: &mut i32, partitions: &[PartitionMetadata]) -> i32 {
+    let next = to_positive(*counter);
+    *counter = counter.wrapping_add(1);
+    let led = partitions.iter().filter(|known| known.leader.is_some()).count();
+    let turn = |count: usize| usize::try_from(next).unwrap_or(0).checked_rem(count).unwrap_or(0);
+    let chosen = if led == 0 {
+        partitions.get(turn(partitions.len()))
+    } else {
+        partitions.iter().filter(|known| known.leader.is_some()).nth(turn(led))
+    };
+    chosen.map_or(0, |known| known.partition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ErrorCode;
+
+    fn partitions(leaders: &[Option<i32>]) -> Vec<PartitionMetadata> {
+        let one = |(partition, leader): (i32, &Option<i32>)| PartitionMetadata {
+            error: ErrorCode::None,
+            partition,
+            leader: *leader,
+            leader_epoch: 0,
+            replicas: vec![],
+            isr: vec![],
+            offline_replicas: vec![],
+        };
+        (0..).zip(leaders).map(one).collect()
+    }
+
+    #[test]
+    fn records_without_key_stay_until_a_batch_is_full() {
+        let (mut rng, mut sticky) = (Rng::new(1, 1), Sticky::default());
+        let known = partitions(&[Some(1); 50]);
+        let first = sticky.current(&mut rng, &known);
+        sticky.produced(&mut rng, 16_383, 16_384, true, &known, None);
+        assert_eq!(sticky.current(&mut rng, &known), first);
+        sticky.produced(&mut rng, 1, 16_384, false, &known, None);
+        assert_eq!(sticky.current(&mut rng, &known), first, "inside a batch it stays");
+        sticky.produced(&mut rng, 16_384, 16_384, false, &known, None);
+        assert_eq!(sticky.produced, 0, "twice a batch's worth changes it in any case");
+    }
+
+    #[test]
+    fn partitions_without_leader_are_left_out() {
+        let mut rng = Rng::new(1, 1);
+        let known = partitions(&[None, Some(1), None, Some(2)]);
+        let drawn: Vec<i32> = (0..50).map(|_| draw(&mut rng, &known, None)).collect();
+        assert!(drawn.contains(&1) && drawn.contains(&3) && drawn.iter().all(|p| p % 2 == 1), "{drawn:?}");
+        assert!((0..50).all(|_| draw(&mut rng, &partitions(&[None, None]), None) < 2));
+        let mut counter = 0;
+        let turns: Vec<i32> = (0..4).map(|_| round_robin(&mut counter, &known)).collect();
+        assert_eq!(turns, [1, 3, 1, 3]);
+    }
+
+    #[test]
+    fn busy_partitions_are_drawn_less_often() {
+        let mut rng = Rng::new(1, 1);
+        let known = partitions(&[Some(1); 3]);
+        let mut counts = [0; 3];
+        for _ in 0..800 {
+            counts[usize::try_from(draw(&mut rng, &known, Some(&[0, 3, 1]))).unwrap()] += 1;
+        }
+        assert!(counts[0] > counts[2] && counts[2] > counts[1] && counts[1] > 0, "{counts:?}");
+    }
+}

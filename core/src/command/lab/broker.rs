@@ -1,0 +1,90 @@
+//! `broker`: processes of brokers.
+
+use super::{Lab, Reply, Verb, print_table};
+use crate::node::{BrokerId, StopHow};
+use crate::simulation::Act;
+use crate::view::ProcessState;
+
+pub(super) const VERB: Verb = Verb {
+    name: "broker",
+    summary: "list, stop, start, crash, freeze and add brokers",
+    usage: "broker list\nbroker stop|start|crash|pause|resume|add ID …",
+    subverbs: &["list", "stop", "start", "crash", "pause", "resume", "add"],
+    examples: &["broker list", "broker crash 102", "broker start 102", "broker add 104"],
+    refused: "broker stop 999",
+    run,
+};
+
+fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    match args {
+        ["list"] | [] => {
+            list(lab);
+            Reply::DONE
+        }
+        [verb, ids @ ..] if VERB.subverbs.contains(verb) => {
+            if ids.is_empty() {
+                return VERB.misused(lab, &format!("which broker? `broker {verb} 101`"));
+            }
+            let mut brokers = Vec::new();
+            for id in ids.iter().flat_map(|word| word.split(',')) {
+                match id.parse::<BrokerId>() {
+                    Ok(id) if id >= 0 => brokers.push(id),
+                    _ => return VERB.misused(lab, &format!("`{id}` is no broker id")),
+                }
+            }
+            for id in brokers {
+                if let Err(why) = one(lab, verb, id) {
+                    return VERB.refuse(lab, &why);
+                }
+            }
+            Reply::DONE
+        }
+        [other, ..] => {
+            let near = super::super::registry::nearest(other, VERB.subverbs.iter().copied());
+            let hint = near.map(|near| format!(", do you mean `{near}`?")).unwrap_or_default();
+            VERB.misused(lab, &format!("`{other}` is unknown{hint}"))
+        }
+    }
+}
+
+fn one(lab: &mut dyn Lab, verb: &str, id: BrokerId) -> Result<(), String> {
+    let (act, what) = match verb {
+        "stop" => (Act::StopBroker(id, StopHow::Clean), "is asked to stop"),
+        "start" => (Act::StartBroker(id), "starts"),
+        "crash" => (Act::StopBroker(id, StopHow::Crash), "crashed"),
+        "pause" => (Act::PauseBroker(id), "is frozen"),
+        "resume" => (Act::ResumeBroker(id), "goes on"),
+        _ => (Act::AddBroker(id), "is new and starts"),
+    };
+    lab.act(act)?;
+    let now = lab.now();
+    lab.note(&format!("broker {id} {what} at {now}"));
+    Ok(())
+}
+
+fn list(lab: &mut dyn Lab) {
+    let view = lab.view();
+    let rows: Vec<Vec<String>> = view
+        .brokers
+        .iter()
+        .map(|broker| {
+            let state = match broker.state {
+                ProcessState::Up => "up",
+                ProcessState::Fenced => "fenced",
+                ProcessState::Stopping => "stopping",
+                ProcessState::Stopped => "stopped",
+                ProcessState::Crashed => "crashed",
+                ProcessState::Paused => "paused",
+            };
+            vec![
+                broker.id.to_string(),
+                broker.endpoint.clone(),
+                state.to_owned(),
+                broker.since.to_string(),
+                broker.leads.to_string(),
+                broker.holds.to_string(),
+            ]
+        })
+        .collect();
+    print_table(lab, &["BROKER", "ENDPOINT", "STATE", "SINCE", "LEADS", "REPLICAS"], &rows);
+}

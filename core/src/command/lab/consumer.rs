@@ -1,0 +1,185 @@
+//! `consumer`: applications that read by themselves.
+
+use super::producer::{pairs, unknown};
+use super::{Lab, Reply, Verb, print_table, span};
+use crate::client::{ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Reads};
+use crate::node::{Span, StopHow};
+use crate::protocol::TopicName;
+use crate::simulation::Act;
+use crate::view::ConsumerView;
+
+pub(super) const VERB: Verb = Verb {
+    name: "consumer",
+    summary: "start, stop, crash and list applications that read",
+    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
+    subverbs: &["list", "start", "stop", "crash"],
+    examples: &[
+        "consumer list",
+        "consumer start audit --topic trucks_gps --group audit --count 2",
+        "consumer crash audit-2",
+        "consumer stop audit-1",
+    ],
+    refused: "consumer stop nobody",
+    run,
+};
+
+/// Options of `consumer start`.
+pub(crate) const OPTIONS: &[(&str, &str)] = &[
+    ("--topic", "what to read; several with commas between"),
+    ("--group", "its consumer group"),
+    ("--count", "how many instances: NAME-1, NAME-2 …"),
+    ("--from", "beginning or end, where nothing is committed"),
+    ("--work", "time spent on each record"),
+    ("--assignor", "range, roundrobin, sticky or cooperative-sticky"),
+];
+
+/// The most instances started by one line.
+const COUNT_MAX: u32 = 100;
+
+fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    match args {
+        ["list"] | [] => {
+            list(lab);
+            Reply::DONE
+        }
+        ["start", name, options @ ..] if !name.starts_with('-') => start(lab, name, options),
+        [how @ ("stop" | "crash"), name] => end(lab, name, *how == "crash"),
+        ["start" | "stop" | "crash", ..] => VERB.misused(lab, "the application needs a name"),
+        [other, ..] => VERB.misused(lab, &format!("`{other}` is unknown")),
+    }
+}
+
+struct Wish {
+    topics: Vec<TopicName>,
+    group: String,
+    count: Option<u32>,
+    reset: OffsetReset,
+    work: Span,
+    assignor: Option<String>,
+}
+
+fn wish(options: &[&str]) -> Result<Wish, String> {
+    let mut wish = Wish {
+        topics: Vec::new(),
+        group: String::new(),
+        count: None,
+        reset: OffsetReset::Latest,
+        work: Span::ZERO,
+        assignor: None,
+    };
+    for (option, value) in pairs(options)? {
+        match option {
+            "--topic" => {
+                for topic in value.split(',') {
+                    super::super::registry::legal_topic(topic)?;
+                    wish.topics.push(topic.into());
+                }
+            }
+            "--group" => value.clone_into(&mut wish.group),
+            "--count" => {
+                let count = value.parse().ok().filter(|count| (1..=COUNT_MAX).contains(count));
+                wish.count = Some(count.ok_or_else(|| format!("`{value}` is no number from 1 to {COUNT_MAX}"))?);
+            }
+            "--from" => {
+                wish.reset = match value {
+                    "beginning" | "earliest" => OffsetReset::Earliest,
+                    "end" | "latest" => OffsetReset::Latest,
+                    _ => return Err(format!("`{value}` is neither beginning nor end")),
+                }
+            }
+            "--work" => wish.work = span(value)?,
+            "--assignor" => {
+                if !["range", "roundrobin", "sticky", "cooperative-sticky"].contains(&value) {
+                    return Err(format!("there is no assignor {value}"));
+                }
+                wish.assignor = Some(value.to_owned());
+            }
+            _ => return Err(unknown(option, OPTIONS)),
+        }
+    }
+    if wish.topics.is_empty() {
+        return Err("it must be told what to read: --topic T".to_owned());
+    }
+    if wish.group.is_empty() {
+        return Err("it must belong to a group: --group G".to_owned());
+    }
+    Ok(wish)
+}
+
+fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
+    let wish = match wish(options) {
+        Ok(wish) => wish,
+        Err(why) => return VERB.misused(lab, &why),
+    };
+    let names: Vec<String> = match wish.count {
+        None => vec![name.to_owned()],
+        Some(count) => (1..=count).map(|n| format!("{name}-{n}")).collect(),
+    };
+    let view = lab.view();
+    if let Some(twin) = names.iter().find(|name| view.consumers.iter().any(|c| c.application && c.name == **name)) {
+        return VERB.refuse(lab, &format!("{twin} runs already"));
+    }
+    for name in &names {
+        let common = CommonConfig::new(name.as_str(), lab.bootstrap());
+        let reads = Reads::Subscribe(wish.topics.clone());
+        let mut config = ConsumerConfig::new(common, Some(wish.group.clone()), reads);
+        config.offset_reset = wish.reset;
+        if let Some(assignor) = &wish.assignor {
+            config.assignors = vec![assignor.clone()];
+        }
+        config.application = Some(ConsumerApp { name: name.clone(), work_per_record: wish.work });
+        if let Err(why) = lab.act(Act::AddClient(ClientSpec::Consumer(config))) {
+            return VERB.refuse(lab, &why);
+        }
+    }
+    lab.note(&format!("consumer {} started at {} in group {}", names.join(", "), lab.now(), wish.group));
+    Reply::DONE
+}
+
+fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
+    let instance = |consumer: &ConsumerView| {
+        let number = consumer.name.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let view = lab.view();
+    let running = || view.consumers.iter().filter(|consumer| consumer.application);
+    let exact: Vec<_> = running().filter(|consumer| consumer.name == name || name == "all").collect();
+    let chosen = if exact.is_empty() { running().filter(|consumer| instance(consumer)).collect() } else { exact };
+    if chosen.is_empty() {
+        return VERB.refuse(lab, &format!("no application {name} runs"));
+    }
+    for consumer in chosen {
+        if crash {
+            if let Err(why) = lab.act(Act::RemoveClient(consumer.client, StopHow::Crash)) {
+                return VERB.refuse(lab, &why);
+            }
+        } else {
+            lab.stop_client(consumer.client);
+        }
+        let how = if crash { "crashed" } else { "stops" };
+        lab.note(&format!("consumer {} {how} at {}", consumer.name, lab.now()));
+    }
+    Reply::DONE
+}
+
+fn list(lab: &mut dyn Lab) {
+    let rows: Vec<Vec<String>> = lab
+        .view()
+        .consumers
+        .iter()
+        .filter(|consumer| consumer.application)
+        .map(|consumer| {
+            let owned: Vec<String> = consumer.status.positions.keys().map(ToString::to_string).collect();
+            vec![
+                consumer.name.clone(),
+                consumer.group.clone().unwrap_or_else(|| "-".to_owned()),
+                consumer.status.consumed.to_string(),
+                if owned.is_empty() { "-".to_owned() } else { owned.join(",") },
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return lab.note("no consumer runs; `consumer start NAME --topic T --group G` starts one");
+    }
+    print_table(lab, &["CONSUMER", "GROUP", "CONSUMED", "OWNS"], &rows);
+}

@@ -1,0 +1,80 @@
+//! `help`.
+
+use super::{Lab, Reply, VERBS, Verb};
+use crate::command::tools::about;
+use crate::command::{programs, registry};
+use crate::predicate::GRAMMAR;
+
+pub(super) const VERB: Verb = Verb {
+    name: "help",
+    summary: "tell what can be typed",
+    usage: "help [COMMAND]\nhelp predicate",
+    subverbs: &["predicate"],
+    examples: &["help", "help broker", "help predicate"],
+    refused: "help brokre",
+    run,
+};
+
+fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    match args {
+        [] => {
+            overview(lab);
+            Reply::DONE
+        }
+        ["predicate" | "predicates"] => {
+            for (form, about) in GRAMMAR {
+                lab.out(&format!("{form:<36} {about}\n"));
+            }
+            Reply::DONE
+        }
+        [name] => one(lab, &crate::language::canonical(name)),
+        _ => VERB.misused(lab, "one command may follow"),
+    }
+}
+
+fn overview(lab: &mut dyn Lab) {
+    lab.out("Kafka's own tools (each with --help):\n");
+    for tool in about::all().filter(|tool| about::is_simulated(tool.name)) {
+        lab.out(&format!("  {:<26} {}\n", tool.name, tool.about));
+    }
+    lab.out("\nThe laboratory (help NAME tells more):\n");
+    for verb in VERBS {
+        lab.out(&format!("  {:<12} {}\n", verb.name, verb.summary));
+    }
+    lab.out("\nThe shell: | < > >> <<EOF & ; && || Ctrl-C Ctrl-D, and\n");
+    for (name, summary, _) in registry::SHELL {
+        lab.out(&format!("  {name:<12} {summary}\n"));
+    }
+    let names: Vec<&str> = programs::PROGRAMS.iter().map(|about| about.name).collect();
+    for row in names.chunks(14) {
+        lab.out(&format!("  {}\n", row.join(" ")));
+    }
+}
+
+fn one(lab: &mut dyn Lab, name: &str) -> Reply {
+    if let Some(found) = super::find(name) {
+        verb(lab, found);
+    } else if let Some(about) = programs::find(name) {
+        lab.out(&format!("{}: {}\nusage: {}\nexample: {}\n", about.name, about.summary, about.usage, about.example));
+    } else if let Some((name, summary, usage)) = registry::SHELL.iter().find(|(other, ..)| *other == name) {
+        lab.out(&format!("{name}: {summary}\nusage: {usage}\n"));
+    } else if let Some(tool) = about::info(name) {
+        lab.out(&format!("{name}: {}\n`{name} --help` prints its options.\n", tool.about));
+    } else {
+        let near = registry::nearest(name, registry::names());
+        let hint = near.map(|near| format!(", do you mean `{near}`?")).unwrap_or_default();
+        return VERB.refuse(lab, &format!("there is no command `{name}`{hint}"));
+    }
+    Reply::DONE
+}
+
+/// Everything about one verb.
+pub(super) fn verb(lab: &mut dyn Lab, verb: &Verb) {
+    lab.out(&format!("{}: {}\n", verb.name, verb.summary));
+    for line in verb.usage.lines() {
+        lab.out(&format!("usage: {line}\n"));
+    }
+    for example in verb.examples {
+        lab.out(&format!("example: {example}\n"));
+    }
+}

@@ -1,0 +1,48 @@
+//! `events` and `history`: what happened, and what was typed.
+
+use super::{Lab, Reply, Verb};
+
+pub(super) const EVENTS: Verb = Verb {
+    name: "events",
+    summary: "print the newest events, each with its cause",
+    usage: "events [N]",
+    subverbs: &[],
+    examples: &["events", "events 5"],
+    refused: "events all",
+    run: events,
+};
+
+pub(super) const HISTORY: Verb = Verb {
+    name: "history",
+    summary: "print the lines entered in this terminal",
+    usage: "history",
+    subverbs: &[],
+    examples: &["history"],
+    refused: "history of kafka",
+    run: history,
+};
+
+fn events(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    let count = match args {
+        [] => 20,
+        [n] => match n.parse::<usize>() {
+            Ok(n) => n.min(1_000),
+            Err(_) => return EVENTS.misused(lab, &format!("`{n}` is not a number")),
+        },
+        _ => return EVENTS.misused(lab, "at most one number may follow"),
+    };
+    for event in lab.events(count) {
+        lab.out(&format!("{} {}\n", event.at, event.text));
+    }
+    Reply::DONE
+}
+
+fn history(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    if !args.is_empty() {
+        return HISTORY.misused(lab, "nothing may follow");
+    }
+    for (index, line) in lab.history().iter().enumerate() {
+        lab.out(&format!("{:>5}  {line}\n", index + 1));
+    }
+    Reply::DONE
+}

@@ -1,0 +1,33 @@
+//! The sentences of Kafka's `CommandLineUtils` for options that are missing or do not go together.
+
+use super::Parsed;
+
+/// The first of these options that is missing, as a sentence.
+#[must_use]
+pub fn missing_required(options: &Parsed, required: &[&str]) -> Option<String> {
+    let missing = required.iter().find(|name| !options.has(name))?;
+    Some(format!("Missing required argument \"[{missing}]\""))
+}
+
+/// The sentence for an option that is given together with one of `others`.
+#[must_use]
+pub fn both_refused(options: &Parsed, used: &str, others: &[&str]) -> Option<String> {
+    if !options.has(used) {
+        return None;
+    }
+    let other = others.iter().find(|name| options.has(name))?;
+    Some(format!("Option \"[{used}]\" can't be used with option \"[{other}]\""))
+}
+
+/// The sentence for a whole set of options that is given together with one of `others`; `note` follows in
+/// brackets.
+#[must_use]
+pub fn combination_refused(options: &Parsed, used: &[&str], others: &[&str], note: &str) -> Option<String> {
+    if !used.iter().all(|name| options.has(name)) {
+        return None;
+    }
+    let other = others.iter().find(|name| options.has(name))?;
+    let names: Vec<String> = used.iter().map(|name| format!("[{name}]")).collect();
+    let names = names.join(", ");
+    Some(format!("Option combination \"[{names}]\" can't be used with option \"[{other}]\"{note}"))
+}

@@ -1,0 +1,123 @@
+//! Options of Kafka's tools: jopt-simple, as far as the tools use it.
+//!
+//! Each tool has one table of [`OptionSpec`]s. From it come the parser ([`Parsed`]), the help table
+//! ([`table::render`]) and completion, so what is documented and what is accepted cannot part.
+
+mod check;
+mod parser;
+mod suggest;
+pub mod table;
+
+pub use check::{both_refused, combination_refused, missing_required};
+pub use parser::{OptionError, Parsed};
+pub use suggest::nearest;
+
+/// The type of an option's argument, as the help table names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `String`.
+    Text,
+    /// `Integer`.
+    Integer,
+    /// `Long`.
+    Long,
+}
+
+/// Whether an option takes an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// A flag.
+    Nothing,
+    /// `<Type: label>`.
+    Argument(Kind),
+    /// `[Type: label]`: it may stand alone.
+    Optional(Kind),
+}
+
+/// What an argument means, so that it can be completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Anything.
+    Plain,
+    /// `host:port`, several with commas.
+    Server,
+    /// A topic's name.
+    Topic,
+    /// A group's id.
+    Group,
+    /// A file's name.
+    File,
+    /// `name=value` of a topic configuration.
+    TopicConfig,
+    /// `name=value` for the record reader of the console producer.
+    ReaderProperty,
+    /// `name=value` for the formatter of the console consumer.
+    FormatterProperty,
+    /// One of these words.
+    Words(&'static [&'static str]),
+}
+
+/// One option of a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionSpec {
+    /// Its name, without dashes.
+    pub name: &'static str,
+    /// Its argument.
+    pub takes: Takes,
+    /// The word for its argument in the help table; may be empty.
+    pub label: &'static str,
+    /// The default that the help table shows.
+    pub default: Option<&'static str>,
+    /// What its argument means.
+    pub meaning: Meaning,
+    /// What it does.
+    pub about: &'static str,
+}
+
+impl OptionSpec {
+    const fn new(name: &'static str, takes: Takes, label: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec { name, takes, label, default: None, meaning: Meaning::Plain, about }
+    }
+
+    /// An option without argument.
+    #[must_use]
+    pub const fn flag(name: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec::new(name, Takes::Nothing, "", about)
+    }
+
+    /// An option with a text.
+    #[must_use]
+    pub const fn text(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec::new(name, Takes::Argument(Kind::Text), label, about)
+    }
+
+    /// An option with a whole number of 32 bits.
+    #[must_use]
+    pub const fn integer(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec::new(name, Takes::Argument(Kind::Integer), label, about)
+    }
+
+    /// An option with a whole number of 64 bits.
+    #[must_use]
+    pub const fn long(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec::new(name, Takes::Argument(Kind::Long), label, about)
+    }
+
+    /// An option that may have a text.
+    #[must_use]
+    pub const fn maybe(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec::new(name, Takes::Optional(Kind::Text), label, about)
+    }
+
+    /// With this default.
+    #[must_use]
+    pub const fn or(self, default: &'static str) -> OptionSpec {
+        OptionSpec { default: Some(default), ..self }
+    }
+
+    /// With an argument of this meaning.
+    #[must_use]
+    pub const fn of(self, meaning: Meaning) -> OptionSpec {
+        OptionSpec { meaning, ..self }
+    }
+}

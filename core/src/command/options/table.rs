@@ -1,0 +1,116 @@
+//! The help table of a tool: jopt-simple's two columns in 80.
+
+use super::{Kind, OptionSpec, Takes};
+
+const WIDTH: usize = 80;
+const GAP: usize = 2;
+
+/// The table, every line padded with blanks and ended.
+#[must_use]
+pub fn render(specs: &[OptionSpec]) -> String {
+    let mut sorted: Vec<&OptionSpec> = specs.iter().collect();
+    sorted.sort_by_key(|spec| spec.name);
+    let rows: Vec<(String, String)> = sorted.into_iter().map(|spec| (left(spec), right(spec))).collect();
+    let widest = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
+    let width = widest.min((WIDTH - GAP) / 2);
+    let mut lines =
+        vec![("Option".to_owned(), "Description".to_owned()), ("------".into(), "-----------".into())];
+    for (option, description) in &rows {
+        let option = wrap(option, width);
+        let description = wrap(description, WIDTH - GAP - width);
+        for index in 0..option.len().max(description.len()) {
+            let piece = |pieces: &[String]| pieces.get(index).cloned().unwrap_or_default();
+            lines.push((piece(&option), piece(&description)));
+        }
+    }
+    let count = |text: &String| text.chars().count();
+    let first = lines.iter().map(|line| count(&line.0)).max().unwrap_or(0) + GAP;
+    let second = lines.iter().map(|line| count(&line.1)).max().unwrap_or(0);
+    let mut table = String::new();
+    for (option, description) in lines {
+        table.push_str(&format!("{option:first$}{description:second$}\n"));
+    }
+    table
+}
+
+fn left(spec: &OptionSpec) -> String {
+    let inside = |kind: Kind| {
+        let kind = match kind {
+            Kind::Text => "String",
+            Kind::Integer => "Integer",
+            Kind::Long => "Long",
+        };
+        if spec.label.is_empty() { kind.to_owned() } else { format!("{kind}: {}", spec.label) }
+    };
+    match spec.takes {
+        Takes::Nothing => format!("--{}", spec.name),
+        Takes::Argument(kind) => format!("--{} <{}>", spec.name, inside(kind)),
+        Takes::Optional(kind) => format!("--{} [{}]", spec.name, inside(kind)),
+    }
+}
+
+fn right(spec: &OptionSpec) -> String {
+    match spec.default {
+        Some(default) => format!("{} (default: {default})", spec.about),
+        None => spec.about.to_owned(),
+    }
+}
+
+/// Breaks a text after blanks, and after hyphens and dots inside words; what goes on is indented.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    for line in text.lines() {
+        let mut piece = String::new();
+        for word in words(line) {
+            if piece.chars().count() + word.chars().count() > width {
+                pieces.push(piece.trim_end().to_owned());
+                piece = "  ".to_owned();
+            }
+            piece.push_str(word);
+        }
+        if !piece.is_empty() {
+            pieces.push(piece.trim_end().to_owned());
+        }
+    }
+    pieces
+}
+
+/// A line in pieces between which it may be broken.
+fn words(line: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    let mut before = ' ';
+    for (at, letter) in line.char_indices() {
+        let after_blank = before == ' ' && letter != ' ';
+        let inside = matches!(before, '-' | '.') && letter.is_alphanumeric();
+        if at > begin && (after_blank || inside) {
+            pieces.extend(line.get(begin..at));
+            begin = at;
+        }
+        before = letter;
+    }
+    pieces.extend(line.get(begin..));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_wrap_and_pad_like_those_of_the_tools() {
+        let table = render(&[
+            OptionSpec::text("bootstrap-server", "server to connect to", "REQUIRED: Where the cluster is."),
+            OptionSpec::flag("all", "Everything."),
+            OptionSpec::integer("n", "count", "How many.").or("3"),
+        ]);
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines[0], "Option                                 Description                    ");
+        assert_eq!(lines[2], "--all                                  Everything.                    ");
+        assert_eq!(lines[3], "--bootstrap-server <String: server to  REQUIRED: Where the cluster is.");
+        assert_eq!(lines[4].trim_end(), "  connect to>");
+        assert!(lines.iter().all(|line| line.chars().count() == 70), "{lines:?}");
+        assert_eq!(lines[5].trim_end(), "--n <Integer: count>                   How many. (default: 3)");
+        assert_eq!(lines.len(), 6);
+    }
+}

@@ -1,0 +1,248 @@
+//! Programs that pass lines on: cat, head, tail, wc, cut, tr, tee, nl.
+
+use super::{Pipes, Program, Progress, put_line};
+
+/// Arguments that are neither options nor values of these options; `-` counts as a file name.
+pub(super) fn operands<'a>(args: &'a [String], valued: &[&str]) -> Vec<&'a str> {
+    let mut out = Vec::new();
+    let mut skip = false;
+    let mut only_operands = false;
+    for arg in args {
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        if only_operands || !arg.starts_with('-') || arg == "-" {
+            out.push(arg.as_str());
+        } else if arg == "--" {
+            only_operands = true;
+        } else {
+            skip = valued.contains(&arg.as_str());
+        }
+    }
+    out
+}
+
+/// Whether a one-letter option is given, alone or among others (`-rn`).
+pub(super) fn has(args: &[String], letter: char) -> bool {
+    args.iter()
+        .take_while(|arg| *arg != "--")
+        .any(|arg| arg.starts_with('-') && !arg.starts_with("--") && arg.chars().skip(1).any(|c| c == letter))
+}
+
+/// The value of a one-letter option: `-n 5` or `-n5`.
+pub(super) fn value<'a>(args: &'a [String], option: &str) -> Option<&'a str> {
+    args.iter().enumerate().find_map(|(at, arg)| match arg.strip_prefix(option) {
+        Some("") => args.get(at + 1).map(String::as_str),
+        Some(rest) => Some(rest),
+        None => None,
+    })
+}
+
+fn files(args: &[String], valued: &[&str]) -> Vec<String> {
+    operands(args, valued).into_iter().map(str::to_owned).collect()
+}
+
+pub(super) fn cat(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let names = files(&program.args, &[]);
+    if names.iter().all(|name| name == "-") {
+        let bytes = pipes.take_input();
+        pipes.write(&bytes);
+        return if pipes.input_ended() { Progress::Done(0) } else { Progress::More };
+    }
+    let mut code = 0;
+    for name in &names {
+        match pipes.files().get(name).map(<[u8]>::to_vec) {
+            Some(bytes) => pipes.write(&bytes),
+            None => {
+                program.fail(pipes, &format!("{name}: No such file or directory"));
+                code = 1;
+            }
+        }
+    }
+    Progress::Done(code)
+}
+
+pub(super) fn tee(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let bytes = pipes.take_input();
+    pipes.write(&bytes);
+    let append = has(&program.args, 'a') || program.begun;
+    for name in files(&program.args, &[]) {
+        let done = if append {
+            pipes.files().append(&name, &bytes)
+        } else {
+            pipes.files().put(&name, bytes.clone())
+        };
+        if let Err(why) = done {
+            return program.fail(pipes, &why);
+        }
+    }
+    if pipes.input_ended() { Progress::Done(0) } else { Progress::More }
+}
+
+/// The count of head and tail: `-n 5`, `-n5`, `-5`; ten without one.
+fn count(args: &[String]) -> Result<(bool, u64), String> {
+    let text = match value(args, "-n").or_else(|| value(args, "--lines=")) {
+        Some(text) => text,
+        None => {
+            match args.iter().find_map(|arg| arg.strip_prefix('-').filter(|n| n.parse::<u64>().is_ok())) {
+                Some(text) => text,
+                None => return Ok((false, 10)),
+            }
+        }
+    };
+    let from_start = text.starts_with('+');
+    text.trim_start_matches(['+', '-'])
+        .parse()
+        .map(|n| (from_start, n))
+        .map_err(|_| format!("invalid number of lines: '{text}'"))
+}
+
+pub(super) fn head(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let wanted = match count(&program.args) {
+        Ok((_, wanted)) => wanted,
+        Err(why) => return program.fail(pipes, &why),
+    };
+    let names = files(&program.args, &["-n"]);
+    let (lines, end) = match program.lines(pipes, &names) {
+        Ok(lines) => lines,
+        Err(over) => return over,
+    };
+    for line in lines {
+        if program.count < wanted {
+            program.count += 1;
+            put_line(pipes, &line);
+        }
+    }
+    if end || program.count >= wanted { Progress::Done(0) } else { Progress::More }
+}
+
+pub(super) fn tail(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let (from_start, wanted) = match count(&program.args) {
+        Ok(count) => count,
+        Err(why) => return program.fail(pipes, &why),
+    };
+    let names = files(&program.args, &["-n"]);
+    let bytes = match program.gather(pipes, &names) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Progress::More,
+        Err(over) => return over,
+    };
+    let lines = super::split_lines(&bytes);
+    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+    let skip = if from_start { wanted.saturating_sub(1) } else { lines.len().saturating_sub(wanted) };
+    for line in lines.iter().skip(skip) {
+        put_line(pipes, line);
+    }
+    Progress::Done(0)
+}
+
+pub(super) fn wc(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let names = files(&program.args, &[]);
+    let bytes = match program.gather(pipes, &names) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Progress::More,
+        Err(over) => return over,
+    };
+    let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let words = bytes.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
+    let wanted = [('l', lines), ('w', words), ('c', bytes.len())];
+    let chosen: Vec<usize> =
+        wanted.iter().filter(|(letter, _)| has(&program.args, *letter)).map(|(_, n)| *n).collect();
+    let mut text = match chosen.as_slice() {
+        [] => format!("{lines:>7} {words:>7} {:>7}", bytes.len()),
+        [one] => one.to_string(),
+        many => many.iter().map(|n| format!("{n:>7}")).collect::<Vec<_>>().join(" "),
+    };
+    if !names.is_empty() {
+        text = format!("{text} {}", names.join(" "));
+    }
+    put_line(pipes, text.as_bytes());
+    Progress::Done(0)
+}
+
+pub(super) fn nl(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let names = files(&program.args, &[]);
+    let (lines, end) = match program.lines(pipes, &names) {
+        Ok(lines) => lines,
+        Err(over) => return over,
+    };
+    for line in lines {
+        program.count += 1;
+        pipes.write(format!("{:>6}\t", program.count).as_bytes());
+        put_line(pipes, &line);
+    }
+    if end { Progress::Done(0) } else { Progress::More }
+}
+
+pub(super) fn cut(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let separator = value(&program.args, "-d").map_or(b'\t', |text| text.bytes().next().unwrap_or(b'\t'));
+    let fields: Option<Vec<(usize, usize)>> = value(&program.args, "-f").and_then(|list| {
+        list.split(',')
+            .map(|range| match range.split_once('-') {
+                Some((from, "")) => Some((from.parse().ok()?, usize::MAX)),
+                Some((from, to)) => Some((from.parse().ok()?, to.parse().ok()?)),
+                None => range.parse().ok().map(|n| (n, n)),
+            })
+            .collect()
+    });
+    let Some(fields) = fields else {
+        return program.fail(pipes, "you must specify a list of fields: -f 1,3");
+    };
+    let names = files(&program.args, &["-d", "-f"]);
+    let (lines, end) = match program.lines(pipes, &names) {
+        Ok(lines) => lines,
+        Err(over) => return over,
+    };
+    for line in lines {
+        let parts: Vec<&[u8]> = line.split(|byte| *byte == separator).collect();
+        let kept: Vec<&[u8]> = if parts.len() == 1 {
+            parts
+        } else {
+            let wanted = |n: usize| fields.iter().any(|(from, to)| (*from..=*to).contains(&n));
+            parts.iter().enumerate().filter(|(at, _)| wanted(at + 1)).map(|(_, part)| *part).collect()
+        };
+        put_line(pipes, &kept.join(&separator));
+    }
+    if end { Progress::Done(0) } else { Progress::More }
+}
+
+pub(super) fn tr(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let delete = has(&program.args, 'd');
+    let sets = operands(&program.args, &[]);
+    let from = set(sets.first().copied().unwrap_or_default());
+    let to = set(sets.get(1).copied().unwrap_or_default());
+    if from.is_empty() || (!delete && to.is_empty()) {
+        return program.fail(pipes, "missing operand");
+    }
+    let bytes = pipes.take_input();
+    let mapped: Vec<u8> = bytes
+        .into_iter()
+        .filter_map(|byte| match from.iter().position(|other| *other == byte) {
+            Some(_) if delete => None,
+            Some(at) => to.get(at).or(to.last()).copied(),
+            None => Some(byte),
+        })
+        .collect();
+    pipes.write(&mapped);
+    if pipes.input_ended() { Progress::Done(0) } else { Progress::More }
+}
+
+/// The bytes of a set of `tr`: ranges and `\n`, `\t`.
+fn set(text: &str) -> Vec<u8> {
+    let plain = super::print::unescape(text);
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(first) = plain.get(at) {
+        match (plain.get(at + 1), plain.get(at + 2)) {
+            (Some(b'-'), Some(last)) => {
+                out.extend(*first..=*last);
+                at += 3;
+            }
+            _ => {
+                out.push(*first);
+                at += 1;
+            }
+        }
+    }
+    out
+}

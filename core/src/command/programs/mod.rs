@@ -1,0 +1,288 @@
+//! The small programs of a Unix shell that people pipe Kafka's tools into and out of.
+//!
+//! Each does what the lines of tutorials need of it, with the options that occur there. They work on bytes. Those
+//! that can, work line by line, so that a consumer's output flows through them while it runs.
+
+mod filter;
+mod grep;
+mod place;
+mod print;
+mod sort;
+
+use super::files::Files;
+use serde::Serialize;
+
+/// What a program may do.
+pub trait Pipes {
+    /// Everything that came on standard input since the last call.
+    fn take_input(&mut self) -> Vec<u8>;
+    /// Whether nothing more will come.
+    fn input_ended(&self) -> bool;
+    /// Writes to standard output.
+    fn write(&mut self, bytes: &[u8]);
+    /// Writes to standard error.
+    fn write_error(&mut self, text: &str);
+    /// A hint for people at a terminal.
+    fn hint(&mut self, text: &str);
+    /// The small file system.
+    fn files(&mut self) -> &mut Files;
+}
+
+/// A running program.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Program {
+    name: &'static str,
+    args: Vec<String>,
+    held: Vec<u8>,
+    count: u64,
+    begun: bool,
+}
+
+/// Whether a program goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It waits for more input.
+    More,
+    /// It is over, with this exit code.
+    Done(i32),
+}
+
+/// One program of the table.
+pub struct About {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// How it is called.
+    pub usage: &'static str,
+    /// An example that works.
+    pub example: &'static str,
+    run: fn(&mut Program, &mut dyn Pipes) -> Progress,
+    /// Whether it reads standard input, given its arguments.
+    reads: fn(&[String]) -> bool,
+}
+
+fn never(_: &[String]) -> bool {
+    false
+}
+
+fn always(_: &[String]) -> bool {
+    true
+}
+
+/// Whether no argument is a file name.
+fn without_files(args: &[String]) -> bool {
+    filter::operands(args, &["-n", "-k", "-t", "-c", "-d", "-f", "-s", "-w"]).iter().all(|name| *name == "-")
+}
+
+macro_rules! table {
+    ($($name:literal $run:path, $reads:path, $summary:literal, $usage:literal, $example:literal;)*) => {
+        /// All programs, by name.
+        pub const PROGRAMS: &[About] = &[$(About {
+            name: $name, summary: $summary, usage: $usage, example: $example, run: $run, reads: $reads,
+        },)*];
+    };
+}
+
+table! {
+    "cat" filter::cat, without_files, "print files, or what is piped in", "cat [FILE …]", "echo hello | cat";
+    "cd" place::cd, never, "accepted; there is one folder", "cd [FOLDER]", "cd kafka";
+    "cp" place::cp, never, "copy a file", "cp FROM TO", "echo a > a.txt; cp a.txt b.txt";
+    "cut" filter::cut, without_files, "print parts of each line", "cut -d SEPARATOR -f N[,N…] [FILE]", "echo a:b | cut -d : -f 2";
+    "echo" print::echo, never, "print words", "echo [-n] [-e] [WORD …]", "echo hello";
+    "false" print::no, never, "do nothing, and fail", "false", "false || echo so";
+    "grep" grep::grep, grep::reads, "print the lines that match", "grep [-v] [-i] [-c] [-E] [-o] PATTERN [FILE …]", "seq 3 | grep 2";
+    "head" filter::head, without_files, "print the first lines", "head [-n N] [FILE]", "seq 100 | head -n 3";
+    "less" filter::cat, without_files, "print a file", "less FILE", "echo a | less";
+    "ls" place::ls, never, "list files", "ls [-l] [FOLDER]", "ls";
+    "mkdir" place::mkdir, never, "accepted; folders come with their files", "mkdir [-p] FOLDER", "mkdir -p data";
+    "more" filter::cat, without_files, "print a file", "more FILE", "echo a | more";
+    "mv" place::mv, never, "rename a file", "mv FROM TO", "echo a > a.txt; mv a.txt b.txt";
+    "nl" filter::nl, without_files, "number the lines", "nl [FILE]", "seq 3 | nl";
+    "printf" print::printf, never, "print by a format", "printf FORMAT [WORD …]", "printf '%s:%s\\n' truck-1 Berlin";
+    "pwd" place::pwd, never, "print the folder", "pwd", "pwd";
+    "rm" place::rm, never, "delete files", "rm [-r] [-f] FILE …", "rm -f notes.txt";
+    "seq" print::seq, never, "print numbers", "seq [FIRST [STEP]] LAST", "seq 3";
+    "sort" sort::sort, without_files, "sort lines", "sort [-n] [-r] [-u] [-k N] [-t C] [FILE …]", "printf 'b\\na\\n' | sort";
+    "tail" filter::tail, without_files, "print the last lines", "tail [-n N] [FILE]", "seq 100 | tail -n 3";
+    "tee" filter::tee, always, "print what is piped in and keep it in a file", "tee [-a] FILE …", "echo a | tee a.txt";
+    "touch" place::touch, never, "make an empty file", "touch FILE …", "touch empty.txt";
+    "tr" filter::tr, always, "replace or delete characters", "tr [-d] FROM [TO]", "echo abc | tr a-c A-C";
+    "true" print::yes, never, "do nothing, and succeed", "true", "true && echo so";
+    "uniq" sort::uniq, without_files, "join equal lines that follow each other", "uniq [-c] [FILE]", "printf 'a\\na\\n' | uniq -c";
+    "wc" filter::wc, without_files, "count lines, words and bytes", "wc [-l] [-w] [-c] [FILE]", "seq 3 | wc -l";
+}
+
+/// The row of a program.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static About> {
+    PROGRAMS.iter().find(|about| about.name == name)
+}
+
+impl Program {
+    /// The program of this name with these arguments.
+    #[must_use]
+    pub fn new(name: &str, args: &[String]) -> Option<Program> {
+        let about = find(name)?;
+        Some(Program { name: about.name, args: args.to_vec(), held: Vec::new(), count: 0, begun: false })
+    }
+
+    /// Whether it reads standard input.
+    #[must_use]
+    pub fn reads_input(&self) -> bool {
+        find(self.name).is_some_and(|about| (about.reads)(&self.args))
+    }
+
+    /// Called at the start, and when more input came or it ended.
+    pub fn advance(&mut self, pipes: &mut dyn Pipes) -> Progress {
+        let Some(about) = find(self.name) else { return Progress::Done(127) };
+        let progress = (about.run)(self, pipes);
+        self.begun = true;
+        progress
+    }
+
+    /// Complains as Unix programs do, and is over.
+    fn fail(&self, pipes: &mut dyn Pipes, message: &str) -> Progress {
+        pipes.write_error(&format!("{}: {message}\n", self.name));
+        Progress::Done(if self.name == "grep" { 2 } else { 1 })
+    }
+
+    /// Gathers standard input, or the files named; `None` until all of it is there.
+    fn gather(&mut self, pipes: &mut dyn Pipes, files: &[String]) -> Result<Option<Vec<u8>>, Progress> {
+        if files.iter().all(|name| name == "-") {
+            let more = pipes.take_input();
+            self.held.extend(more);
+            return Ok(pipes.input_ended().then(|| std::mem::take(&mut self.held)));
+        }
+        let mut all = Vec::new();
+        for name in files {
+            match pipes.files().get(name) {
+                Some(bytes) => all.extend_from_slice(bytes),
+                None => return Err(self.fail(pipes, &format!("{name}: No such file or directory"))),
+            }
+        }
+        Ok(Some(all))
+    }
+
+    /// Complete lines that are there by now; at the end also a last one without line break. The flag says
+    /// whether this is the end.
+    fn lines(&mut self, pipes: &mut dyn Pipes, files: &[String]) -> Result<(Vec<Vec<u8>>, bool), Progress> {
+        if !files.iter().all(|name| name == "-") {
+            let all = self.gather(pipes, files)?.unwrap_or_default();
+            return Ok((split_lines(&all), true));
+        }
+        let more = pipes.take_input();
+        self.held.extend(more);
+        if pipes.input_ended() {
+            return Ok((split_lines(&std::mem::take(&mut self.held)), true));
+        }
+        let Some(last) = self.held.iter().rposition(|byte| *byte == b'\n') else {
+            return Ok((Vec::new(), false));
+        };
+        let rest = self.held.split_off(last + 1);
+        let whole = std::mem::replace(&mut self.held, rest);
+        Ok((split_lines(&whole), false))
+    }
+}
+
+/// Lines without their line breaks.
+fn split_lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let whole = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    if bytes.is_empty() {
+        Vec::new()
+    } else {
+        whole.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+    }
+}
+
+/// Writes a line with its line break.
+fn put_line(pipes: &mut dyn Pipes, line: &[u8]) {
+    pipes.write(line);
+    pipes.write(b"\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    pub(super) struct Desk {
+        pub input: Vec<u8>,
+        pub out: Vec<u8>,
+        pub err: String,
+        pub files: Files,
+    }
+
+    impl Pipes for Desk {
+        fn take_input(&mut self) -> Vec<u8> {
+            std::mem::take(&mut self.input)
+        }
+        fn input_ended(&self) -> bool {
+            true
+        }
+        fn write(&mut self, bytes: &[u8]) {
+            self.out.extend_from_slice(bytes);
+        }
+        fn write_error(&mut self, text: &str) {
+            self.err.push_str(text);
+        }
+        fn hint(&mut self, _: &str) {}
+        fn files(&mut self) -> &mut Files {
+            &mut self.files
+        }
+    }
+
+    fn run(words: &[&str], input: &str) -> (String, i32) {
+        let args: Vec<String> = words[1..].iter().map(|word| (*word).to_owned()).collect();
+        let mut desk = Desk { input: input.as_bytes().to_vec(), ..Desk::default() };
+        desk.files.put("f", b"1\n2\n3\n".to_vec()).unwrap();
+        let progress = Program::new(words[0], &args).unwrap().advance(&mut desk);
+        let Progress::Done(code) = progress else { panic!("{words:?} did not end") };
+        (String::from_utf8(desk.out).unwrap() + &desk.err, code)
+    }
+
+    #[test]
+    fn each_program_does_its_work() {
+        let cases: &[(&[&str], &str, &str)] = &[
+            (&["echo", "a", "b  c"], "", "a b  c\n"),
+            (&["echo", "-n", "a"], "", "a"),
+            (&["echo", "-e", "a\\nb"], "", "a\nb\n"),
+            (&["printf", "%s-%d\\n", "a", "1", "b", "2"], "", "a-1\nb-2\n"),
+            (&["printf", "a\\tb%%\\n"], "", "a\tb%\n"),
+            (&["printf", "%05.1f|%-3s|\\x41\\n", "2", "x"], "", "002.0|x  |A\n"),
+            (&["cat"], "x\ny", "x\ny"),
+            (&["cat", "f"], "", "1\n2\n3\n"),
+            (&["sort", "-rn"], "2\n10\n1", "10\n2\n1\n"),
+            (&["sort", "-t", ":", "-k", "2"], "a:2\nb:1\n", "b:1\na:2\n"),
+            (&["sort", "-u"], "b\na\nb\n", "a\nb\n"),
+            (&["uniq", "-c"], "a\na\nb\n", "      2 a\n      1 b\n"),
+            (&["head", "-2"], "a\nb\nc\n", "a\nb\n"),
+            (&["head", "-n", "1", "f"], "", "1\n"),
+            (&["tail", "-n", "1"], "a\nb\n", "b\n"),
+            (&["tail", "-n", "+2", "f"], "", "2\n3\n"),
+            (&["wc", "-l"], "a\nb\n", "2\n"),
+            (&["seq", "2", "4"], "", "2\n3\n4\n"),
+            (&["seq", "5", "-2", "1"], "", "5\n3\n1\n"),
+            (&["grep", "-v", "b"], "a\nb\n", "a\n"),
+            (&["grep", "-E", "a|c", "-c"], "a\nb\nc\n", "2\n"),
+            (&["cut", "-d:", "-f2"], "a:b:c\n", "b\n"),
+            (&["tr", "a-z", "A-Z"], "abc\n", "ABC\n"),
+            (&["tr", "-d", "b"], "abc\n", "ac\n"),
+            (&["nl"], "a\n", "     1\ta\n"),
+            (&["ls"], "", "f\n"),
+            (&["tee", "g"], "a\n", "a\n"),
+        ];
+        for (words, input, wanted) in cases {
+            assert_eq!(run(words, input), ((*wanted).to_owned(), 0), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_answered() {
+        assert_eq!(run(&["cat", "no"], ""), ("cat: no: No such file or directory\n".into(), 1));
+        assert_eq!(run(&["grep", "x"], "a\n"), (String::new(), 1));
+        assert_eq!(run(&["grep", "-E", "("], "a\n").1, 2);
+        assert!(run(&["seq", "1", "100000000"], "").0.contains("1000000"));
+        assert_eq!(run(&["seq", "x"], "").1, 1);
+    }
+}

@@ -1,0 +1,83 @@
+//! Programs about files: ls, rm, cp, mv, touch, mkdir, pwd, cd.
+
+use super::filter::{has, operands};
+use super::{Pipes, Program, Progress, put_line};
+
+/// Where everybody is.
+const HOME: &str = "/home/learner";
+
+pub(super) fn pwd(_: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    put_line(pipes, HOME.as_bytes());
+    Progress::Done(0)
+}
+
+pub(super) fn cd(_: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    pipes.hint("There is one folder here: all tools are found from everywhere.");
+    Progress::Done(0)
+}
+
+pub(super) fn mkdir(_: &mut Program, _: &mut dyn Pipes) -> Progress {
+    Progress::Done(0)
+}
+
+pub(super) fn ls(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let long = has(&program.args, 'l');
+    let folders = operands(&program.args, &[]);
+    let folder = folders.first().copied().unwrap_or("");
+    let found: Vec<(String, usize)> =
+        pipes.files().list(folder).map(|(name, n)| (name.to_owned(), n)).collect();
+    if found.is_empty() && !folder.is_empty() && folder != "." {
+        pipes.write_error(&format!("ls: cannot access '{folder}': No such file or directory\n"));
+        return Progress::Done(2);
+    }
+    for (name, size) in found {
+        let line = if long { format!("{size:>9} {name}") } else { name };
+        put_line(pipes, line.as_bytes());
+    }
+    Progress::Done(0)
+}
+
+pub(super) fn rm(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let folders = has(&program.args, 'r') || has(&program.args, 'R');
+    let mut code = 0;
+    for name in operands(&program.args.clone(), &[]) {
+        if !pipes.files().remove(name, folders) && !has(&program.args, 'f') {
+            program.fail(pipes, &format!("cannot remove '{name}': No such file or directory"));
+            code = 1;
+        }
+    }
+    Progress::Done(code)
+}
+
+pub(super) fn touch(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    for name in operands(&program.args.clone(), &[]) {
+        if let Err(why) = pipes.files().append(name, b"") {
+            return program.fail(pipes, &why);
+        }
+    }
+    Progress::Done(0)
+}
+
+pub(super) fn cp(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    copy(program, pipes, false)
+}
+
+pub(super) fn mv(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    copy(program, pipes, true)
+}
+
+fn copy(program: &Program, pipes: &mut dyn Pipes, move_it: bool) -> Progress {
+    let [from, to] = operands(&program.args, &[])[..] else {
+        return program.fail(pipes, "two file names are needed: FROM TO");
+    };
+    let Some(bytes) = pipes.files().get(from).map(<[u8]>::to_vec) else {
+        return program.fail(pipes, &format!("cannot stat '{from}': No such file or directory"));
+    };
+    if let Err(why) = pipes.files().put(to, bytes) {
+        return program.fail(pipes, &why);
+    }
+    if move_it && from != to {
+        pipes.files().remove(from, false);
+    }
+    Progress::Done(0)
+}

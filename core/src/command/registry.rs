@@ -1,0 +1,86 @@
+//! Everything that can be typed, in one list: for help, completion, colours and "did you mean".
+
+use super::tools::{Tool, about};
+use super::{lab, programs};
+
+pub use super::options::nearest;
+
+/// Commands of the shell itself: name, what it does, how it is called.
+pub const SHELL: &[(&str, &str, &str)] = &[
+    ("bg", "let a job go on in the background", "bg [%N]"),
+    ("export", "set a variable", "export NAME=VALUE"),
+    ("fg", "bring a job to the foreground", "fg [%N]"),
+    ("jobs", "list the jobs of this terminal", "jobs"),
+    ("kill", "end a job", "kill [-9] %N"),
+    ("unset", "forget a variable", "unset NAME …"),
+    ("which", "tell what a command is", "which NAME …"),
+];
+
+/// Commands of tutorials that prepare what is here already.
+pub const NEEDLESS: &[&str] = &[
+    "apt", "apt-get", "brew", "chmod", "curl", "docker", "docker-compose", "git", "java", "kubectl", "make", "mvn",
+    "open", "podman", "source-env", "systemctl", "tar", "unzip", "wget", "yum",
+];
+
+/// The longest name of a topic.
+const TOPIC_MAX: usize = 249;
+
+/// All commands, tools first.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let tools = Tool::names().into_iter();
+    let verbs = lab::VERBS.iter().map(|verb| verb.name);
+    let programs = programs::PROGRAMS.iter().map(|about| about.name);
+    tools.chain(verbs).chain(SHELL.iter().map(|(name, ..)| *name)).chain(programs)
+}
+
+/// Whether this can be typed.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    names().any(|other| other == name) || NEEDLESS.contains(&name)
+}
+
+/// A few words about a command.
+#[must_use]
+pub fn summary(name: &str) -> &'static str {
+    if let Some(verb) = lab::find(name) {
+        return verb.summary;
+    }
+    if let Some(about) = programs::find(name) {
+        return about.summary;
+    }
+    match SHELL.iter().find(|(other, ..)| *other == name) {
+        Some((_, summary, _)) => summary,
+        None => about::info(name).map_or("", |tool| tool.about),
+    }
+}
+
+/// Whether this can be a topic's name; if not, why.
+pub fn legal_topic(name: &str) -> Result<(), String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if name.is_empty() || name == "." || name == ".." || name.len() > TOPIC_MAX || !name.chars().all(legal) {
+        return Err(format!("`{name}` cannot be the name of a topic"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_name_is_there_once_and_explained() {
+        let mut seen = BTreeSet::new();
+        for name in names() {
+            assert!(seen.insert(name), "{name} twice");
+            assert!(!summary(name).is_empty(), "{name} without summary");
+            assert!(summary(name).len() <= 80 && !summary(name).ends_with('.'), "{name}");
+        }
+        for verb in lab::VERBS {
+            assert!(!verb.examples.is_empty() && !verb.refused.is_empty(), "{}", verb.name);
+            assert!(verb.usage.starts_with(verb.name), "{}", verb.name);
+        }
+        let sorted = |names: Vec<&str>| names.windows(2).all(|pair| pair[0] < pair[1]);
+        assert!(sorted(programs::PROGRAMS.iter().map(|about| about.name).collect()));
+    }
+}

@@ -1,0 +1,88 @@
+//! What the tools are called and what they are for: for completion, help and hints.
+
+use super::tables::{
+    API_VERSIONS, CLUSTER, CONSUMER, GET_OFFSETS, GROUPS, OTHERS, PRODUCER, STORAGE, TOPICS,
+};
+use crate::command::options::OptionSpec;
+
+/// A tool as completion and help know it.
+#[derive(Clone, Copy, Debug)]
+pub struct ToolInfo {
+    /// Its name, without `.sh`.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+    /// Its options.
+    pub options: &'static [OptionSpec],
+    /// Its subcommands, if it has any.
+    pub subcommands: &'static [&'static str],
+}
+
+static INFOS: &[ToolInfo] = &[
+    tool("kafka-topics", "makes, lists, describes, enlarges and deletes topics", TOPICS),
+    tool("kafka-console-producer", "writes lines of standard input as records", PRODUCER),
+    tool("kafka-console-consumer", "reads records and prints them", CONSUMER),
+    tool("kafka-consumer-groups", "shows consumer groups and their lag, and moves their offsets", GROUPS),
+    tool("kafka-get-offsets", "shows the offsets of partitions", GET_OFFSETS),
+    tool("kafka-broker-api-versions", "shows which requests each broker understands", API_VERSIONS),
+    ToolInfo {
+        name: "kafka-cluster",
+        about: "shows the id of the cluster",
+        options: CLUSTER,
+        subcommands: &["cluster-id"],
+    },
+    ToolInfo {
+        name: "kafka-storage",
+        about: "formats the directories of a server",
+        options: STORAGE,
+        subcommands: &["random-uuid", "format", "info"],
+    },
+    tool("kafka-server-start", "starts a broker (here: see the broker command)", &[]),
+    tool("kafka-server-stop", "stops the broker of this machine (here: see the broker command)", &[]),
+    tool("zookeeper-server-start", "started ZooKeeper, up to Kafka 3.9", &[]),
+    tool("zookeeper-server-stop", "stopped ZooKeeper, up to Kafka 3.9", &[]),
+    tool("zookeeper-shell", "looked into ZooKeeper, up to Kafka 3.9", &[]),
+];
+
+const fn tool(name: &'static str, about: &'static str, options: &'static [OptionSpec]) -> ToolInfo {
+    ToolInfo { name, about, options, subcommands: &[] }
+}
+
+/// What is known about a tool; `name` may end in `.sh`.
+#[must_use]
+pub fn info(name: &str) -> Option<ToolInfo> {
+    let name = name.strip_suffix(".sh").unwrap_or(name);
+    let other = || {
+        let (name, about) = OTHERS.iter().find(|(other, _)| *other == name)?;
+        Some(tool(name, about, &[]))
+    };
+    INFOS.iter().find(|info| info.name == name).copied().or_else(other)
+}
+
+/// Every tool that is simulated, the most used first, then those that are known by name only.
+pub fn all() -> impl Iterator<Item = ToolInfo> {
+    INFOS.iter().copied().chain(OTHERS.iter().map(|(name, about)| tool(name, about, &[])))
+}
+
+/// Whether the tool is simulated, not only known by name.
+#[must_use]
+pub fn is_simulated(name: &str) -> bool {
+    INFOS.iter().any(|info| info.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_is_explained_once() {
+        for tool in all() {
+            for (index, option) in tool.options.iter().enumerate() {
+                assert!(!option.about.is_empty(), "{} --{}", tool.name, option.name);
+                let twice = tool.options.iter().skip(index + 1).any(|other| other.name == option.name);
+                assert!(!twice, "{} --{}", tool.name, option.name);
+            }
+        }
+        assert!(info("kafka-topics.sh").is_some() && info("kafka-nonsense").is_none());
+    }
+}

@@ -1,0 +1,250 @@
+//! Options of the console producer, and the producer they make.
+
+use super::super::kit::{self, Settings, Thrown};
+use super::super::tables::PRODUCER;
+use crate::client::{Partitioner, ProducerConfig};
+use crate::command::options::{OptionError, Parsed, missing_required};
+use crate::command::process::Io;
+use crate::metadata::config::Check;
+use crate::protocol::Acks;
+
+/// Why the tool ends before it has begun.
+pub enum Stop {
+    /// A sentence and the option table.
+    Usage(String),
+    /// A sentence alone.
+    Sentence(String),
+    /// A stack trace.
+    Trace(Thrown),
+    /// `--version`.
+    Version,
+}
+
+impl From<Thrown> for Stop {
+    fn from(thrown: Thrown) -> Stop {
+        Stop::Trace(thrown)
+    }
+}
+
+impl From<OptionError> for Stop {
+    fn from(error: OptionError) -> Stop {
+        Stop::Sentence(error.message())
+    }
+}
+
+/// Old and new spellings of three options.
+const SPELLINGS: [(&str, &str); 3] = [
+    ("property", "reader-property"),
+    ("producer-property", "command-property"),
+    ("producer.config", "command-config"),
+];
+
+/// Takes the arguments apart and checks what must be given.
+pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
+    let options = Parsed::parse(PRODUCER, args).map_err(|error| Stop::Usage(error.message()))?;
+    if options.is_empty || options.has("help") {
+        let about = "This tool helps to read data from standard input and publish it to Kafka.";
+        return Err(Stop::Usage(about.to_owned()));
+    }
+    if options.has("version") {
+        return Err(Stop::Version);
+    }
+    if let Some(message) = missing_required(&options, &["topic"]) {
+        return Err(Stop::Usage(message));
+    }
+    if let Some((old, new)) = SPELLINGS.iter().find(|(old, new)| options.has(old) && options.has(new)) {
+        return Err(Stop::Usage(format!("Options --{old} and --{new} cannot be specified together.")));
+    }
+    for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
+        io.out(&format!(
+            "Warning: --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
+        ));
+    }
+    if options.has("max-partition-memory-bytes") {
+        io.out(
+            "Warning: --max-partition-memory-bytes is deprecated and will be removed in Apache Kafka 5.0. Use \
+             --batch-size instead.\n",
+        );
+    }
+    match options.value("bootstrap-server")? {
+        None => Err(Stop::Usage("Error while validating the bootstrap address\n".to_owned())),
+        Some(servers) if !kit::has_ports(&servers) => {
+            Err(Stop::Usage("Please provide valid host:port like host1:9091,host2:9092\n".to_owned()))
+        }
+        Some(_) => Ok(options),
+    }
+}
+
+fn load(io: &mut dyn Io, options: &Parsed, name: &str) -> Result<Vec<(String, String)>, Stop> {
+    let Some(path) = options.value(name)? else { return Ok(Vec::new()) };
+    let file = io.read_file(&path).ok_or(Stop::Sentence(path))?;
+    Ok(kit::parse_properties(&file))
+}
+
+/// Settings of the record reader.
+pub fn reader_settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
+    let class = options.value("line-reader")?.unwrap_or_default();
+    if class != "org.apache.kafka.tools.LineMessageReader" {
+        return Err(Stop::Trace(Thrown::new("java.lang.ClassNotFoundException", class)));
+    }
+    let mut settings = Settings::default();
+    settings.extend(load(io, options, "reader-config")?);
+    settings.extend(kit::key_values(options.all("property")));
+    settings.extend(kit::key_values(options.all("reader-property")));
+    Ok(settings)
+}
+
+/// Settings of the producer: files, then properties, then the options of their own where nothing else is said.
+fn settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
+    let mut settings = Settings::default();
+    settings.extend(load(io, options, "producer.config")?);
+    settings.extend(load(io, options, "command-config")?);
+    settings.extend(kit::key_values(options.all("producer-property")));
+    settings.extend(kit::key_values(options.all("command-property")));
+    let codec = match options.has("compression-codec") {
+        true => options.value("compression-codec")?.unwrap_or_else(|| "gzip".to_owned()),
+        false => "none".to_owned(),
+    };
+    settings.set("compression.type", codec);
+    for (setting, option) in [
+        ("linger.ms", "timeout"),
+        ("request.timeout.ms", "request-timeout-ms"),
+        ("retries", "message-send-max-retries"),
+        ("retry.backoff.ms", "retry-backoff-ms"),
+        ("send.buffer.bytes", "socket-buffer-size"),
+        ("buffer.memory", "max-memory-bytes"),
+        ("batch.size", "batch-size"),
+        ("batch.size", "max-partition-memory-bytes"),
+        ("metadata.max.age.ms", "metadata-expiry-ms"),
+        ("max.block.ms", "max-block-ms"),
+    ] {
+        if (options.has(option) || !settings.has(setting))
+            && let Some(number) = options.number(option)?
+        {
+            settings.set(setting, number.to_string());
+        }
+    }
+    if (options.has("request-required-acks") || !settings.has("acks"))
+        && let Some(acks) = options.value("request-required-acks")?
+    {
+        settings.set("acks", acks);
+    }
+    Ok(settings)
+}
+
+/// The producer that the options ask for.
+pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Stop> {
+    let settings = settings(io, options)?;
+    let servers = options.value("bootstrap-server")?.unwrap_or_default();
+    let mut config = configure(&settings)?;
+    let failed = |thrown: Thrown| {
+        thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer")
+    };
+    let servers = kit::bootstrap(io, &servers).map_err(failed)?;
+    config.common = kit::common_config(&settings, "console-producer", servers)?;
+    Ok(config)
+}
+
+fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
+    let mut config = ProducerConfig::new(kit::common_config(settings, "console-producer", Vec::new())?);
+    let from_zero = Check::AtLeast(0);
+    settings.long_as("buffer.memory", from_zero, &mut config.buffer_memory)?;
+    settings.int("retries", Check::Between(0, i64::from(i32::MAX)), &mut config.retries)?;
+    if let Some(acks) = settings.word("acks", &["all", "-1", "0", "1"])? {
+        config.acks = match acks {
+            "0" => Acks::None,
+            "1" => Acks::Leader,
+            _ => Acks::All,
+        };
+    }
+    settings.word("compression.type", &["none", "gzip", "snappy", "lz4", "zstd"])?;
+    settings.int_as("batch.size", from_zero, &mut config.batch_size)?;
+    settings.long("linger.ms", from_zero, &mut config.linger_ms)?;
+    settings.int_as("delivery.timeout.ms", from_zero, &mut config.delivery_timeout_ms)?;
+    settings.int_as("max.request.size", from_zero, &mut config.max_request_size)?;
+    settings.long("max.block.ms", from_zero, &mut config.max_block_ms)?;
+    settings.int_as("max.in.flight.requests.per.connection", Check::AtLeast(1), &mut config.max_in_flight)?;
+    settings.boolean("partitioner.ignore.keys", &mut config.ignore_keys)?;
+    config.partitioner = partitioner(settings)?;
+    idempotence(settings, &mut config)?;
+    let least = config.linger_ms.saturating_add(config.common.request_timeout_ms);
+    if config.delivery_timeout_ms < least {
+        if settings.has("delivery.timeout.ms") {
+            return Err(Thrown::config(
+                "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms",
+            )
+            .inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer"));
+        }
+        config.delivery_timeout_ms = least;
+    }
+    Ok(config)
+}
+
+fn partitioner(settings: &Settings) -> Result<Partitioner, Thrown> {
+    match settings.get("partitioner.class") {
+        None | Some("" | "null") => Ok(Partitioner::BuiltIn),
+        Some("org.apache.kafka.clients.producer.RoundRobinPartitioner") => Ok(Partitioner::RoundRobin),
+        Some(class) => Err(Thrown::config(format!(
+            "Invalid value {class} for configuration partitioner.class: Class {class} could not be found."
+        ))),
+    }
+}
+
+/// Idempotence is on unless a setting contradicts it; asking for both is an error (KIP-679).
+fn idempotence(settings: &Settings, config: &mut ProducerConfig) -> Result<(), Thrown> {
+    settings.boolean("enable.idempotence", &mut config.idempotence)?;
+    let asked = config.idempotence && settings.has("enable.idempotence");
+    let refuse = |message: &str| Err(Thrown::config(message));
+    if !config.idempotence {
+        return Ok(());
+    }
+    if config.retries == 0 {
+        if asked {
+            return refuse("Must set retries to non-zero when using the idempotent producer.");
+        }
+        config.idempotence = false;
+    }
+    if config.acks != Acks::All {
+        if asked {
+            return refuse(
+                "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee \
+                 idempotence.",
+            );
+        }
+        config.idempotence = false;
+    }
+    if config.max_in_flight > 5 {
+        return refuse(
+            "Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.",
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(pairs: &[(&str, &str)]) -> Result<ProducerConfig, String> {
+        let mut settings = Settings::default();
+        pairs.iter().for_each(|(name, value)| settings.set(name, *value));
+        configure(&settings).map_err(|thrown| thrown.message)
+    }
+
+    #[test]
+    fn acknowledgements_decide_on_idempotence() {
+        assert!(made(&[("acks", "-1")]).unwrap().idempotence);
+        assert!(!made(&[("acks", "1")]).unwrap().idempotence);
+        assert!(!made(&[("retries", "0")]).unwrap().idempotence);
+        let error = made(&[("acks", "1"), ("enable.idempotence", "true")]).unwrap_err();
+        assert!(error.starts_with("Must set acks to all in order to use the idempotent producer."));
+    }
+
+    #[test]
+    fn wrong_values_are_told_in_kafkas_words() {
+        let error = made(&[("acks", "7")]).unwrap_err();
+        assert_eq!(error, "Invalid value 7 for configuration acks: String must be one of: all, -1, 0, 1");
+        let error = made(&[("linger.ms", "x")]).unwrap_err();
+        assert_eq!(error, "Invalid value x for configuration linger.ms: Not a number of type LONG");
+    }
+}

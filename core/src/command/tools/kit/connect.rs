@@ -1,0 +1,100 @@
+//! From `--bootstrap-server` and settings to a client.
+
+use super::{Settings, Thrown, log, parse_properties};
+use crate::client::{BootstrapServer, ClientSpec, CommonConfig};
+use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::metadata::config::Check;
+use crate::node::ClientId;
+
+/// Resolves a list of servers as Kafka's `ClientUtils` does; those that do not resolve are logged.
+pub fn bootstrap(io: &mut dyn Io, servers: &str) -> Result<Vec<BootstrapServer>, Thrown> {
+    let mut found = Vec::new();
+    for server in servers.split(',').map(str::trim).filter(|server| !server.is_empty()) {
+        let Some((host, port)) = host_and_port(server) else {
+            return Err(Thrown::config(format!("Invalid url in bootstrap.servers: {server}")));
+        };
+        let Ok(port) = u16::try_from(port) else {
+            return Err(Thrown::config(format!("Invalid port in bootstrap.servers: {server}")));
+        };
+        match io.resolve(host, port) {
+            Ok(server) => found.push(server),
+            Err(_) => {
+                let message = format!(
+                    "Couldn't resolve server {server} from bootstrap.servers as DNS resolution failed for {host}"
+                );
+                log(io, "WARN", &message, "org.apache.kafka.clients.ClientUtils");
+            }
+        }
+    }
+    if found.is_empty() {
+        return Err(Thrown::config("No resolvable bootstrap urls given in bootstrap.servers"));
+    }
+    Ok(found)
+}
+
+/// Whether every server of a list names its port.
+#[must_use]
+pub fn has_ports(servers: &str) -> bool {
+    servers.split(',').all(|server| host_and_port(server.trim()).is_some())
+}
+
+fn host_and_port(server: &str) -> Option<(&str, u32)> {
+    let server = server.split_once("://").map_or(server, |(_, rest)| rest);
+    let (host, port) = server.rsplit_once(':')?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-%._:".contains(&byte);
+    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && host.bytes().all(known)).then(|| (host, port.parse().unwrap_or(u32::MAX)))
+}
+
+/// The settings that all clients share.
+pub fn common_config(
+    settings: &Settings,
+    client_id: &str,
+    servers: Vec<BootstrapServer>,
+) -> Result<CommonConfig, Thrown> {
+    let mut common = CommonConfig::new(settings.get("client.id").unwrap_or(client_id), servers);
+    let from_zero = Check::AtLeast(0);
+    settings.long("metadata.max.age.ms", from_zero, &mut common.metadata_max_age_ms)?;
+    settings.int_as("request.timeout.ms", from_zero, &mut common.request_timeout_ms)?;
+    settings.long("retry.backoff.ms", from_zero, &mut common.retry_backoff_ms)?;
+    settings.long("retry.backoff.max.ms", from_zero, &mut common.retry_backoff_max_ms)?;
+    settings.long("reconnect.backoff.ms", from_zero, &mut common.reconnect_backoff_ms)?;
+    settings.long("reconnect.backoff.max.ms", from_zero, &mut common.reconnect_backoff_max_ms)?;
+    settings.int_as("default.api.timeout.ms", from_zero, &mut common.default_api_timeout_ms)?;
+    settings.boolean("allow.auto.create.topics", &mut common.allow_auto_create_topics)?;
+    Ok(common)
+}
+
+/// Starts an admin client as `--bootstrap-server` and `--command-config` tell.
+pub fn open_admin(io: &mut dyn Io, options: &Parsed, client_id: &str) -> Result<ClientId, Thrown> {
+    let mut settings = Settings::default();
+    if let Some(path) = options.value("command-config")? {
+        let file = io.read_file(&path).ok_or_else(|| Thrown::no_file(&path))?;
+        settings.extend(parse_properties(&file));
+    }
+    let servers = options.value("bootstrap-server")?.unwrap_or_default();
+    let config = bootstrap(io, &servers).and_then(|servers| common_config(&settings, client_id, servers));
+    match config {
+        Ok(config) => Ok(io.open_client(ClientSpec::Admin(config))),
+        Err(thrown) => {
+            Err(thrown.inside("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_needs_a_port() {
+        assert!(has_ports("localhost:9092,10.0.0.1:9093"));
+        assert!(has_ports("PLAINTEXT://localhost:9092"));
+        assert!(!has_ports("localhost"));
+        assert!(!has_ports("localhost:abc"));
+        assert_eq!(host_and_port("[::1]:9092"), Some(("::1", 9092)));
+        assert_eq!(host_and_port("h:99999999999"), Some(("h", u32::MAX)));
+    }
+}

@@ -1,0 +1,42 @@
+//! What all tools share: log lines, exceptions as Java prints them, property files, connecting.
+
+mod connect;
+mod pattern;
+mod print;
+mod properties;
+mod settings;
+mod thrown;
+
+pub use connect::{bootstrap, common_config, has_ports, open_admin};
+pub use pattern::{topic_filter, whole};
+pub use print::{client_log, date_time, log, trouble_note, usage, version};
+pub use properties::{key_values, parse as parse_properties};
+pub use settings::Settings;
+pub use thrown::Thrown;
+
+use crate::command::process::{Io, Signal};
+use crate::node::ClientId;
+
+/// Ends a tool whose options are wrong: a sentence, the option table, exit code 1.
+pub fn refuse(io: &mut dyn Io, tool: &str, message: &str) {
+    usage(io, tool, message);
+    io.exit(1);
+}
+
+/// Ends a tool that was stopped from outside; its client is gone at once.
+pub fn interrupted(io: &mut dyn Io, client: Option<ClientId>, signal: Signal) {
+    if let Some(client) = client {
+        io.drop_client(client);
+    }
+    io.exit(exit_code(signal));
+}
+
+/// The exit code of a process that a signal ended.
+#[must_use]
+pub fn exit_code(signal: Signal) -> i32 {
+    match signal {
+        Signal::Interrupt => 130,
+        Signal::Terminate => 143,
+        Signal::Kill => 137,
+    }
+}

@@ -1,0 +1,95 @@
+//! Log lines, help and hints.
+
+use crate::client::{LogLevel, LogLine};
+use crate::command::options::{nearest, table};
+use crate::command::process::Io;
+use crate::command::tools::about;
+
+/// Writes `[time] LEVEL message (logger)` on standard error. Kafka's loggers print UTC here.
+pub fn log(io: &mut dyn Io, level: &str, message: &str, logger: &str) {
+    let time = date_time(io.now().wall_ms());
+    io.err(&format!("[{time}] {level} {message} ({logger})\n"));
+}
+
+/// Writes a client's log line.
+pub fn client_log(io: &mut dyn Io, line: &LogLine) {
+    let level = match line.level {
+        LogLevel::Warn => "WARN",
+        LogLevel::Error => "ERROR",
+    };
+    let time = date_time(line.at.wall_ms());
+    io.err(&format!("[{time}] {level} {} ({})\n", line.message, line.logger));
+}
+
+/// `yyyy-MM-dd HH:mm:ss,SSS` of milliseconds since 1970.
+#[must_use]
+pub fn date_time(wall_ms: i64) -> String {
+    let (days, ms) = (wall_ms.div_euclid(86_400_000), wall_ms.rem_euclid(86_400_000));
+    let (year, month, day) = civil(days);
+    let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60, ms % 1_000);
+    format!("{year:04}-{month:02}-{day:02} {h:02}:{m:02}:{s:02},{ms:03}")
+}
+
+/// Year, month and day of a number of days since 1970, by eras of 400 years that begin in March.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// A sentence and the option table on standard error, with a hint where one helps.
+pub fn usage(io: &mut dyn Io, tool: &str, message: &str) {
+    let options = about::info(tool).map_or(&[][..], |info| info.options);
+    io.err(&format!("{message}\n"));
+    io.err(&table::render(options));
+    trouble_note(io, tool, message);
+}
+
+/// `--version`.
+pub fn version(io: &mut dyn Io) {
+    let version = io.kafka_version();
+    io.out(&format!("{version}\n"));
+    io.exit(0);
+}
+
+/// A hint for people who wrote an option that once existed, or a misspelt one.
+pub fn trouble_note(io: &mut dyn Io, tool: &str, message: &str) {
+    if message.contains("bootstrap") && !message.contains("combination") {
+        io.note("every tool needs to know a server of the cluster: --bootstrap-server localhost:9092");
+    }
+    if message.starts_with("Option combination") {
+        io.note("settings of an existing topic are changed with kafka-configs --alter --entity-type topics");
+    }
+    let Some(wrong) = message.strip_suffix(" is not a recognized option") else { return };
+    match wrong {
+        "zookeeper" => io.note("since 3.0 kafka-topics talks to brokers only: use --bootstrap-server"),
+        "broker-list" => io.note("since 3.0 the option is --bootstrap-server"),
+        "whitelist" => io.note("since 4.0 the option is --include"),
+        "new-consumer" => io.note("there is only one consumer since 2.0: leave --new-consumer out"),
+        "messages" => io.note("the option is --max-messages"),
+        _ => {
+            let options = about::info(tool).map_or(&[][..], |info| info.options);
+            if let Some(near) = nearest(wrong, options.iter().map(|option| option.name)) {
+                io.note(&format!("did you mean --{near}?"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log_lines_carry_the_date_in_utc() {
+        assert_eq!(date_time(1_767_225_600_000), "2026-01-01 00:00:00,000");
+        assert_eq!(date_time(1_709_164_799_007), "2024-02-28 23:59:59,007");
+        assert_eq!(date_time(1_709_164_800_000), "2024-02-29 00:00:00,000");
+        assert_eq!(date_time(-1), "1969-12-31 23:59:59,999");
+    }
+}

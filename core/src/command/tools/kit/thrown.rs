@@ -1,0 +1,97 @@
+//! A Java exception on its way to the terminal.
+
+use crate::client::ClientError;
+use crate::command::options::OptionError;
+use crate::metadata::config::ConfigProblem;
+
+/// An exception: class, sentence and the exceptions behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thrown {
+    /// Full class name.
+    pub class: String,
+    /// Its sentence; may be empty.
+    pub message: String,
+    /// The exceptions behind it, each as `class: sentence`, outermost first.
+    pub causes: Vec<String>,
+}
+
+impl Thrown {
+    /// An exception of this class.
+    pub fn new(class: &str, message: impl Into<String>) -> Thrown {
+        Thrown { class: class.to_owned(), message: message.into(), causes: Vec::new() }
+    }
+
+    /// An `IllegalArgumentException`.
+    pub fn illegal(message: impl Into<String>) -> Thrown {
+        Thrown::new("java.lang.IllegalArgumentException", message)
+    }
+
+    /// A `ConfigException`.
+    pub fn config(message: impl Into<String>) -> Thrown {
+        Thrown::new("org.apache.kafka.common.config.ConfigException", message)
+    }
+
+    /// A file that does not exist.
+    pub fn no_file(path: &str) -> Thrown {
+        Thrown::new("java.nio.file.NoSuchFileException", path)
+    }
+
+    /// A text that is no whole number.
+    pub fn no_number(text: &str) -> Thrown {
+        Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{text}\""))
+    }
+
+    /// This exception behind another one.
+    #[must_use]
+    pub fn inside(self, class: &str, message: impl Into<String>) -> Thrown {
+        let mut causes = vec![self.head()];
+        causes.extend(self.causes);
+        Thrown { class: class.to_owned(), message: message.into(), causes }
+    }
+
+    /// This exception as the cause of a failed future.
+    #[must_use]
+    pub fn in_execution(self) -> Thrown {
+        let message = self.head();
+        self.inside("java.util.concurrent.ExecutionException", message)
+    }
+
+    /// `class: sentence`, Java's `toString`.
+    #[must_use]
+    pub fn head(&self) -> String {
+        if self.message.is_empty() { self.class.clone() } else { format!("{}: {}", self.class, self.message) }
+    }
+
+    /// The stack trace without its frames, every line ended.
+    #[must_use]
+    pub fn trace(&self) -> String {
+        let mut text = self.head() + "\n";
+        for cause in &self.causes {
+            text.push_str("Caused by: ");
+            text.push_str(cause);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+impl From<OptionError> for Thrown {
+    fn from(error: OptionError) -> Thrown {
+        Thrown { class: error.class().to_owned(), message: error.message(), causes: error.causes() }
+    }
+}
+
+impl From<ConfigProblem> for Thrown {
+    fn from(problem: ConfigProblem) -> Thrown {
+        Thrown::new(problem.class(), problem.message())
+    }
+}
+
+impl From<ClientError> for Thrown {
+    fn from(error: ClientError) -> Thrown {
+        let causes = error.cause.into_iter().map(|(class, message)| {
+            if message.is_empty() { class } else { format!("{class}: {message}") }
+        });
+        Thrown { class: error.class, message: error.message, causes: causes.collect() }
+    }
+}

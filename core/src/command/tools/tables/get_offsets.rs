@@ -1,0 +1,29 @@
+//! Options of `kafka-get-offsets`.
+
+use super::{HELP, VERSION};
+use crate::command::options::{Meaning, OptionSpec};
+
+/// `kafka-get-offsets`.
+pub static GET_OFFSETS: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "HOST1:PORT1,...,HOST3:PORT3", "REQUIRED: Servers of the cluster.")
+        .of(Meaning::Server),
+    OptionSpec::text(
+        "topic-partitions",
+        "topic1:1,topic2:0-3,topic3,topic4:5-,topic5:-3",
+        "Topics (regular expressions) with partitions; an upper bound is not included.",
+    ),
+    OptionSpec::text("topic", "topic", "Topics whose whole name matches. Without it: all.").of(Meaning::Topic),
+    OptionSpec::text("partitions", "partition ids", "Partitions, with commas. Without it: all."),
+    OptionSpec::text(
+        "time",
+        "<timestamp> / -1 or latest / -2 or earliest / -3 or max-timestamp / -4 or earliest-local / -5 or \
+         latest-tiered / -6 or earliest-pending-upload",
+        "Which offset: of the end, the first record, the newest time, or the first record at or after a time.",
+    )
+    .or("latest")
+    .of(Meaning::Words(&["latest", "earliest", "max-timestamp"])),
+    OptionSpec::text("command-config", "config file", "Settings for the admin client.").of(Meaning::File),
+    OptionSpec::flag("exclude-internal-topics", "Leave out Kafka's own topics."),
+    HELP,
+    VERSION,
+];

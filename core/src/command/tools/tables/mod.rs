@@ -1,0 +1,22 @@
+//! The option tables of the tools, and one sentence about each tool.
+//!
+//! Names, arguments and defaults are Kafka's; what is said about them is said in our own words.
+
+mod consumer;
+mod get_offsets;
+mod groups;
+mod others;
+mod producer;
+mod topics;
+
+pub use consumer::CONSUMER;
+pub use get_offsets::GET_OFFSETS;
+pub use groups::GROUPS;
+pub use others::{API_VERSIONS, CLUSTER, OTHERS, STORAGE};
+pub use producer::PRODUCER;
+pub use topics::TOPICS;
+
+use crate::command::options::OptionSpec;
+
+const HELP: OptionSpec = OptionSpec::flag("help", "Show this table.");
+const VERSION: OptionSpec = OptionSpec::flag("version", "Show Kafka's version.");

@@ -1,0 +1,74 @@
+//! Options of the smaller tools, and the tools that are known by name only.
+
+use super::{HELP, VERSION};
+use crate::command::options::{Meaning, OptionSpec};
+
+/// `kafka-broker-api-versions`.
+pub static API_VERSIONS: &[OptionSpec] = &[
+    OptionSpec::text(
+        "bootstrap-server",
+        "server(s) to use for bootstrapping",
+        "REQUIRED: Servers of the cluster.",
+    )
+    .of(Meaning::Server),
+    OptionSpec::text("command-config", "command config property file", "Settings for the admin client.")
+        .of(Meaning::File),
+    HELP,
+    VERSION,
+];
+
+/// `kafka-cluster cluster-id`.
+pub static CLUSTER: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("command-config", "", "Settings for the admin client.").of(Meaning::File),
+    OptionSpec::text("config", "", "(DEPRECATED) The old name of --command-config.").of(Meaning::File),
+    OptionSpec::flag("help", "Show this text."),
+];
+
+/// `kafka-storage`.
+pub static STORAGE: &[OptionSpec] = &[
+    OptionSpec::text("cluster-id", "", "The id of the cluster, as `kafka-storage random-uuid` makes one."),
+    OptionSpec::text("config", "", "The server's configuration file.").of(Meaning::File),
+    OptionSpec::flag("standalone", "Format a controller that is the only voter."),
+    OptionSpec::flag("no-initial-controllers", "Format a node that is told the voters later."),
+    OptionSpec::text("initial-controllers", "", "The first voters."),
+    OptionSpec::flag("ignore-formatted", "A directory that is formatted already is no error."),
+    OptionSpec::flag("help", "Show this text."),
+];
+
+/// Official tools that are not simulated yet, with one sentence each.
+pub static OTHERS: &[(&str, &str)] = &[
+    ("connect-distributed", "runs a Kafka Connect worker of a group of workers"),
+    ("connect-mirror-maker", "copies topics between clusters with MirrorMaker 2"),
+    ("connect-plugin-path", "checks the plugins of Kafka Connect"),
+    ("connect-standalone", "runs a single Kafka Connect worker"),
+    ("kafka-acls", "shows and changes who may do what"),
+    ("kafka-client-metrics", "configures what clients report about themselves"),
+    ("kafka-configs", "shows and changes settings of topics, brokers, clients and users"),
+    ("kafka-console-share-consumer", "reads records as a member of a share group"),
+    ("kafka-consumer-perf-test", "measures how fast records are read"),
+    ("kafka-delegation-tokens", "manages delegation tokens"),
+    ("kafka-delete-records", "deletes the oldest records of partitions"),
+    ("kafka-dump-log", "shows what is inside segment files"),
+    ("kafka-e2e-latency", "measures the way of a record from producer to consumer"),
+    ("kafka-features", "shows and changes the feature levels of the cluster"),
+    ("kafka-groups", "lists groups of all types"),
+    ("kafka-jmx", "reads the metrics of a server"),
+    ("kafka-leader-election", "elects leaders by hand"),
+    ("kafka-log-dirs", "shows how large replicas are on disk"),
+    ("kafka-metadata-quorum", "shows the controllers and how far each has come"),
+    ("kafka-metadata-shell", "looks into the metadata log"),
+    ("kafka-producer-perf-test", "measures how fast records are written"),
+    ("kafka-reassign-partitions", "moves replicas to other brokers"),
+    ("kafka-replica-verification", "compares the replicas of topics"),
+    ("kafka-run-class", "runs a Java class of Kafka"),
+    ("kafka-share-consumer-perf-test", "measures how fast a share group reads"),
+    ("kafka-share-groups", "shows and changes share groups"),
+    ("kafka-streams-application-reset", "resets an application of Kafka Streams"),
+    ("kafka-streams-groups", "shows and changes streams groups"),
+    ("kafka-transactions", "shows and ends transactions"),
+    ("kafka-verifiable-consumer", "a consumer for system tests"),
+    ("kafka-verifiable-producer", "a producer for system tests"),
+    ("kafka-verifiable-share-consumer", "a share consumer for system tests"),
+    ("trogdor", "injects faults for system tests"),
+];

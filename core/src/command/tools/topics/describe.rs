@@ -1,0 +1,103 @@
+//! `--describe`: topics with their partitions, or only those partitions that need care.
+
+use super::super::kit::Thrown;
+use crate::client::ClientError;
+use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::java::{hash_order, hash_order_in};
+use crate::metadata::config::TOPIC_CONFIGS;
+use crate::node::BrokerId;
+use crate::protocol::{DescribedPartition, DescribedTopic, DescribeTopicsResponse, ErrorCode};
+
+/// Buckets of the table in which a broker holds a topic's settings.
+const CONFIG_BUCKETS: u32 = 64;
+
+/// Prints the topics, those of a `HashMap` in its order.
+pub fn print(io: &mut dyn Io, options: &Parsed, described: DescribeTopicsResponse) -> Result<(), Thrown> {
+    if let Some(topic) = described.topics.iter().find(|topic| topic.error != ErrorCode::None) {
+        return Err(ClientError::of(topic.error, None).into());
+    }
+    let filters = Filters {
+        under_replicated: options.has("under-replicated-partitions"),
+        unavailable: options.has("unavailable-partitions"),
+        under_min_isr: options.has("under-min-isr-partitions"),
+        at_min_isr: options.has("at-min-isr-partitions"),
+    };
+    let overrides_only = options.has("topics-with-overrides");
+    let mut text = String::new();
+    let names = hash_order(described.topics.iter().map(|topic| topic.name.clone()));
+    for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
+        if !filters.any() && !(overrides_only && topic.overrides.is_empty()) {
+            text.push_str(&head(topic));
+        }
+        if overrides_only {
+            continue;
+        }
+        for partition in &topic.partitions {
+            if !filters.any() || filters.show(topic, partition, &described.live_brokers) {
+                text.push_str(&row(topic, partition));
+            }
+        }
+    }
+    io.out(&text);
+    Ok(())
+}
+
+struct Filters {
+    under_replicated: bool,
+    unavailable: bool,
+    under_min_isr: bool,
+    at_min_isr: bool,
+}
+
+impl Filters {
+    fn any(&self) -> bool {
+        self.under_replicated || self.unavailable || self.under_min_isr || self.at_min_isr
+    }
+
+    fn show(&self, topic: &DescribedTopic, partition: &DescribedPartition, live: &[BrokerId]) -> bool {
+        let min_isr = topic.overrides.get("min.insync.replicas").and_then(|value| value.trim().parse().ok());
+        let min_isr = min_isr.unwrap_or(1_usize);
+        let in_sync = partition.isr.len();
+        let leads = partition.leader.is_some_and(|leader| live.contains(&leader));
+        (self.under_replicated && in_sync < partition.replicas.len())
+            || (self.unavailable && !leads)
+            || (self.under_min_isr && (partition.leader.is_none() || in_sync < min_isr))
+            || (self.at_min_isr && in_sync == min_isr)
+    }
+}
+
+fn head(topic: &DescribedTopic) -> String {
+    let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
+    let defined = TOPIC_CONFIGS.iter().map(|config| config.name);
+    let set = defined.filter_map(|name| topic.overrides.get_key_value(name)).map(|(name, _)| name.as_str());
+    let overrides = hash_order_in(CONFIG_BUCKETS, set).into_iter().map(|name| {
+        let value = topic.overrides.get(name).map_or("", String::as_str);
+        format!("{name}={value}")
+    });
+    let overrides: Vec<String> = overrides.collect();
+    format!(
+        "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}\n",
+        topic.name,
+        topic.topic_id,
+        topic.partitions.len(),
+        overrides.join(",")
+    )
+}
+
+fn row(topic: &DescribedTopic, partition: &DescribedPartition) -> String {
+    let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
+    format!(
+        "\tTopic: {}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}\n",
+        topic.name,
+        partition.partition,
+        ids(&partition.replicas),
+        ids(&partition.isr),
+        ids(&partition.elr),
+        ids(&partition.last_known_elr)
+    )
+}
+
+fn ids(brokers: &[BrokerId]) -> String {
+    brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,238 @@
+//! `kafka-topics`: makes, lists, describes, enlarges and deletes topics.
+//!
+//! Like the real tool it asks the cluster for all topics before it describes, alters or deletes some: `--topic`
+//! is a regular expression there.
+
+mod args;
+mod create;
+mod describe;
+#[cfg(test)]
+mod tests;
+
+use super::kit::{self, Thrown};
+use super::tables::TOPICS;
+use crate::client::{ClientCall, ClientEvent};
+use crate::command::options::Parsed;
+use crate::command::process::{Io, Program, Signal};
+use crate::node::ClientId;
+use crate::protocol::{
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeTopicsRequest, MetadataRequest,
+    MetadataResponse, Request, Response, TopicName, TopicsResponse, Uuid,
+};
+use serde::Serialize;
+
+const NAME: &str = "kafka-topics";
+const LOGGER: &str = "org.apache.kafka.tools.TopicCommand";
+
+/// A running `kafka-topics`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Topics {
+    args: Vec<String>,
+    options: Parsed,
+    client: Option<ClientId>,
+    step: Step,
+}
+
+/// Which answer is awaited.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+enum Step {
+    Created,
+    Listed,
+    Described,
+    Sized(Vec<TopicName>),
+    Enlarged(usize),
+    Deleted,
+}
+
+impl Topics {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> Topics {
+        Topics { args: args.to_vec(), options: Parsed::default(), client: None, step: Step::Listed }
+    }
+
+    fn ask(&mut self, io: &mut dyn Io, name: &'static str, request: Request, step: Step) {
+        self.step = step;
+        if let Some(client) = self.client {
+            io.call(client, ClientCall::Admin { tag: 0, name, request });
+        }
+    }
+
+    /// Ends the tool, telling what went wrong if something did.
+    fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
+        if let Some(client) = self.client.take() {
+            io.drop_client(client);
+        }
+        let code = match outcome {
+            Ok(()) => 0,
+            Err(thrown) => {
+                io.out(&format!("Error while executing topic command : {}\n", thrown.message));
+                kit::log(io, "ERROR", &thrown.trace(), LOGGER);
+                1
+            }
+        };
+        io.exit(code);
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.options.has(name)
+    }
+
+    fn begin(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
+        if self.has("create") {
+            let topic = create::new_topic(&self.options)?;
+            if topic.name.contains(['.', '_']) {
+                io.out(
+                    "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore \
+                     ('_') could collide. To avoid issues it is best to use either, but not both.\n",
+                );
+            }
+            let request = CreateTopicsRequest { topics: vec![topic], validate_only: false };
+            self.ask(io, "createTopics", Request::CreateTopics(request), Step::Created);
+            return Ok(());
+        }
+        if self.has("alter") {
+            create::alteration(&self.options)?;
+        }
+        let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
+        self.ask(io, "listTopics", Request::Metadata(request), Step::Listed);
+        Ok(())
+    }
+
+    fn on_answer(&mut self, io: &mut dyn Io, response: Response) -> Result<bool, Thrown> {
+        match (self.step.clone(), response) {
+            (Step::Created, Response::CreateTopics(response)) => {
+                for (name, result) in response.topics {
+                    match result {
+                        Ok(_) => io.out(&format!("Created topic {name}.\n")),
+                        Err((code, _))
+                            if code == crate::protocol::ErrorCode::TopicAlreadyExists
+                                && self.has("if-not-exists") => {}
+                        Err(error) => return Err(api_error(error)),
+                    }
+                }
+                Ok(true)
+            }
+            (Step::Listed, Response::Metadata(metadata)) => self.on_list(io, &metadata),
+            (Step::Described, Response::DescribeTopicPartitions(described)) => {
+                describe::print(io, &self.options, described)?;
+                Ok(true)
+            }
+            (Step::Sized(topics), Response::DescribeTopicPartitions(described)) => {
+                let (total, assignment) = create::alteration(&self.options)?;
+                self.step = Step::Enlarged(topics.len());
+                for topic in topics {
+                    let held = described.topics.iter().find(|each| each.name == topic);
+                    let held = held.map_or(0, |each| each.partitions.len());
+                    let assignment = assignment.as_ref().map(|all| all.iter().skip(held).cloned().collect());
+                    let request = CreatePartitionsRequest { topic, total, assignment };
+                    let step = self.step.clone();
+                    self.ask(io, "createPartitions", Request::CreatePartitions(request), step);
+                }
+                Ok(false)
+            }
+            (Step::Enlarged(waiting), Response::CreatePartitions(response)) => {
+                done(response)?;
+                self.step = Step::Enlarged(waiting.saturating_sub(1));
+                Ok(waiting <= 1)
+            }
+            (Step::Deleted, Response::DeleteTopics(response)) => done(response).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
+    /// All topics are known: goes on with those that are meant.
+    fn on_list(&mut self, io: &mut dyn Io, metadata: &MetadataResponse) -> Result<bool, Thrown> {
+        let topics = self.chosen(metadata)?;
+        if self.has("list") {
+            let mut names: Vec<&str> = topics.iter().map(|name| &**name).collect();
+            names.sort_unstable();
+            io.out(&(names.join("\n") + "\n"));
+            return Ok(true);
+        }
+        if topics.is_empty() {
+            return Ok(true);
+        }
+        if self.has("delete") {
+            let request = Request::DeleteTopics(DeleteTopicsRequest { topics });
+            self.ask(io, "deleteTopics", request, Step::Deleted);
+            return Ok(false);
+        }
+        let step = if self.has("alter") { Step::Sized(topics.clone()) } else { Step::Described };
+        let request = DescribeTopicsRequest { topics: Some(topics) };
+        self.ask(io, "describeTopics", Request::DescribeTopicPartitions(request), step);
+        Ok(false)
+    }
+
+    /// The topics that `--topic`, `--topic-id` and `--exclude-internal` choose.
+    fn chosen(&self, metadata: &MetadataResponse) -> Result<Vec<TopicName>, Thrown> {
+        let wanted = self.options.value("topic")?;
+        let id = self.options.value("topic-id")?;
+        let id = id.map(|text| Uuid::parse(&text).map_err(Thrown::illegal)).transpose()?;
+        let id = id.filter(|id| self.has("describe") && *id != Uuid::ZERO);
+        let filter = wanted.as_deref().map(kit::topic_filter).transpose()?;
+        let hidden = self.has("exclude-internal");
+        let fits = |topic: &&crate::protocol::TopicMetadata| match id {
+            Some(id) => topic.topic_id == id,
+            None => filter.as_ref().is_none_or(|filter| filter.is_match(&topic.name)),
+        };
+        let topics = metadata.topics.iter().filter(|topic| !(hidden && topic.is_internal));
+        let topics: Vec<TopicName> = topics.filter(fits).map(|topic| topic.name.clone()).collect();
+        if topics.is_empty() && !self.has("if-exists") && !self.has("list") {
+            if let Some(id) = id {
+                return Err(Thrown::illegal(format!("TopicId '{id}' does not exist as expected")));
+            }
+            if let Some(wanted) = wanted {
+                return Err(Thrown::illegal(format!("Topic '{wanted}' does not exist as expected")));
+            }
+        }
+        Ok(topics)
+    }
+}
+
+fn api_error((code, message): crate::protocol::ApiError) -> Thrown {
+    crate::client::ClientError::of(code, Some(message)).into()
+}
+
+/// The first error among the outcomes.
+fn done(response: TopicsResponse) -> Result<(), Thrown> {
+    response.topics.into_iter().try_for_each(|(_, result)| result.map_err(api_error))
+}
+
+impl Program for Topics {
+    fn start(&mut self, io: &mut dyn Io) {
+        let opened = args::parse(&self.args).and_then(|options| {
+            self.options = options;
+            args::check(io, &self.options)?;
+            self.client = Some(kit::open_admin(io, &self.options, "adminclient-1").map_err(args::Stop::Thrown)?);
+            Ok(())
+        });
+        match opened {
+            Ok(()) => {
+                if let Err(thrown) = self.begin(io) {
+                    self.finish(io, Err(thrown));
+                }
+            }
+            Err(stop) => args::stop(io, stop),
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Answered { result, .. } if self.client.is_some() => {
+                let outcome = result.map_err(Thrown::from).and_then(|response| self.on_answer(io, response));
+                match outcome {
+                    Ok(false) => {}
+                    Ok(true) => self.finish(io, Ok(())),
+                    Err(thrown) => self.finish(io, Err(thrown)),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        kit::interrupted(io, self.client.take(), signal);
+    }
+}

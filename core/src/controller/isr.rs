@@ -1,0 +1,86 @@
+//! AlterPartition: leaders propose in-sync replicas, the controller decides (KIP-497, KIP-841, KIP-903).
+
+use super::{Controller, Election, PartitionChangeBuilder};
+use crate::metadata::PartitionRegistration;
+use crate::node::{BrokerId, Context};
+use crate::protocol::{
+    AlterPartitionItem, AlterPartitionRequest, AlterPartitionResponse, AlteredPartition, ErrorCode,
+};
+
+impl Controller {
+    pub(super) fn alter_partition(
+        &mut self,
+        ctx: &mut Context<'_>,
+        ask: &AlterPartitionRequest,
+    ) -> AlterPartitionResponse {
+        let known = self.image.brokers.get(&ask.broker_id).is_some_and(|b| b.epoch == ask.broker_epoch);
+        if !known {
+            return AlterPartitionResponse { error: ErrorCode::StaleBrokerEpoch, partitions: Vec::new() };
+        }
+        let mut partitions = Vec::with_capacity(ask.partitions.len());
+        for item in &ask.partitions {
+            let result = self.alter_one(ctx, ask.broker_id, item);
+            partitions.push((item.partition.clone(), result));
+        }
+        AlterPartitionResponse { error: ErrorCode::None, partitions }
+    }
+
+    fn alter_one(
+        &mut self,
+        ctx: &mut Context<'_>,
+        sender: BrokerId,
+        item: &AlterPartitionItem,
+    ) -> Result<AlteredPartition, ErrorCode> {
+        let topic = self.image.topic(&item.partition.topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let now =
+            topic.partition(item.partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        self.check_alter(sender, item, now)?;
+        let builder = PartitionChangeBuilder {
+            now,
+            target_isr: item.new_isr.iter().map(|(id, _)| *id).collect(),
+            acceptable: &|id| self.is_active(id),
+            election: Election::Online,
+            min_insync_replicas: self.image.min_insync_replicas(&topic.name),
+            unclean_shutdown: Vec::new(),
+        };
+        let record = builder.build(topic.topic_id, item.partition.partition);
+        self.append(ctx, record.into_iter().collect());
+        let state = self.image.partition(&item.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        Ok(AlteredPartition {
+            leader: state.leader,
+            leader_epoch: state.leader_epoch,
+            isr: state.isr.clone(),
+            partition_epoch: state.partition_epoch,
+        })
+    }
+
+    /// Kafka's checks, in Kafka's order.
+    fn check_alter(
+        &self,
+        sender: BrokerId,
+        item: &AlterPartitionItem,
+        now: &PartitionRegistration,
+    ) -> Result<(), ErrorCode> {
+        if item.leader_epoch > now.leader_epoch || item.partition_epoch > now.partition_epoch {
+            return Err(ErrorCode::NotController);
+        }
+        if item.leader_epoch < now.leader_epoch {
+            return Err(ErrorCode::FencedLeaderEpoch);
+        }
+        if now.leader != Some(sender) {
+            return Err(ErrorCode::InvalidRequest);
+        }
+        if item.partition_epoch < now.partition_epoch {
+            return Err(ErrorCode::InvalidUpdateVersion);
+        }
+        let member = |id: BrokerId| item.new_isr.iter().filter(|(other, _)| *other == id).count();
+        let sound = item.new_isr.iter().all(|(id, _)| now.replicas.contains(id) && member(*id) == 1);
+        if !sound || member(sender) != 1 || (now.recovering && item.new_isr.len() > 1) {
+            return Err(ErrorCode::InvalidRequest);
+        }
+        let eligible = |(id, epoch): &(BrokerId, i64)| {
+            self.image.brokers.get(id).is_some_and(|b| b.is_active() && (*epoch == -1 || *epoch == b.epoch))
+        };
+        if item.new_isr.iter().all(eligible) { Ok(()) } else { Err(ErrorCode::OperationNotAttempted) }
+    }
+}

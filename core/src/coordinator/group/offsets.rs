@@ -1,0 +1,145 @@
+//! OffsetCommit, OffsetFetch and OffsetDelete: how far a group has come.
+
+use super::Topics;
+use super::group_state::Group;
+use super::records::{OffsetCommitValue, RecordKey};
+use super::shard::{Shard, Step};
+use crate::node::EventKind;
+use crate::protocol::{
+    ErrorCode, GroupState, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
+    OffsetDeleteResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetToCommit, TopicPartition,
+};
+
+impl Shard {
+    pub(super) fn offset_commit(
+        &mut self,
+        step: &mut Step<'_>,
+        topics: &dyn Topics,
+        request: OffsetCommitRequest,
+    ) -> OffsetCommitResponse {
+        let refused = self.may_commit(step, &request).err();
+        let mut records = Vec::new();
+        let mut committed = Vec::new();
+        let partitions = request.offsets.into_iter().map(|wanted| {
+            let partition = wanted.partition.clone();
+            let error = match refused {
+                _ if !topics.has_partition(&partition) => ErrorCode::UnknownTopicOrPartition,
+                Some(error) => error,
+                None if wanted.metadata.len() > step.config.offset_metadata_max_bytes as usize => {
+                    ErrorCode::OffsetMetadataTooLarge
+                }
+                None => {
+                    committed.push((partition.clone(), wanted.offset));
+                    let key = RecordKey::OffsetCommit {
+                        group: request.group.clone(),
+                        partition: partition.clone(),
+                    };
+                    let value = commit_value(step, topics, wanted);
+                    records.push(key.record(step.now.wall_ms(), Some(value.encode())));
+                    ErrorCode::None
+                }
+            };
+            (partition, error)
+        });
+        let partitions = partitions.collect();
+        self.decide(step, records);
+        if !committed.is_empty() {
+            let member = self.groups.get(&request.group).and_then(|g| g.members.get(&request.member_id));
+            step.out.events.push(EventKind::Committed {
+                client_id: member.map(|m| m.client_id.clone()).unwrap_or_default(),
+                group: request.group,
+                offsets: committed,
+            });
+        }
+        OffsetCommitResponse { partitions }
+    }
+
+    /// Members of the generation may commit, and outsiders while nobody is in the group.
+    fn may_commit(&mut self, step: &Step<'_>, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+        let Some(group) = self.groups.get_mut(&request.group) else {
+            return if request.generation < 0 { Ok(()) } else { Err(ErrorCode::IllegalGeneration) };
+        };
+        let outsider =
+            request.generation < 0 && request.member_id.is_empty() && request.group_instance_id.is_none();
+        if group.is(GroupState::Empty) && request.generation < 0 {
+            return Ok(());
+        }
+        if outsider {
+            return Err(ErrorCode::UnknownMemberId);
+        }
+        let instance = request.group_instance_id.as_deref();
+        group.check_generation(&request.member_id, instance, request.generation)?;
+        if group.is(GroupState::CompletingRebalance) {
+            return Err(ErrorCode::RebalanceInProgress);
+        }
+        if let Some(member) = group.members.get_mut(&request.member_id) {
+            member.heard(step.now);
+        }
+        Ok(())
+    }
+
+    pub(super) fn offset_fetch(&self, request: &OffsetFetchRequest) -> OffsetFetchResponse {
+        let offsets = self.groups.get(&request.group).map(|group| &group.offsets);
+        let found = |tp: &TopicPartition| {
+            let offset = offsets.and_then(|offsets| offsets.get(tp));
+            (tp.clone(), offset.map_or(-1, |o| o.offset), offset.map_or(-1, |o| o.leader_epoch))
+        };
+        let partitions = match &request.partitions {
+            Some(wanted) => wanted.iter().map(found).collect(),
+            None => offsets.into_iter().flat_map(|offsets| offsets.keys()).map(found).collect(),
+        };
+        OffsetFetchResponse { error: ErrorCode::None, partitions }
+    }
+
+    pub(super) fn offset_delete(
+        &mut self,
+        step: &mut Step<'_>,
+        topics: &dyn Topics,
+        request: &OffsetDeleteRequest,
+    ) -> OffsetDeleteResponse {
+        let Some(group) = self.groups.get(&request.group) else {
+            return OffsetDeleteResponse { error: ErrorCode::GroupIdNotFound, partitions: Vec::new() };
+        };
+        if !group.members.is_empty() && group.protocol_type.as_deref() != Some("consumer") {
+            return OffsetDeleteResponse { error: ErrorCode::NonEmptyGroup, partitions: Vec::new() };
+        }
+        let mut records = Vec::new();
+        let partitions = request.partitions.iter().map(|partition| {
+            let error = if !topics.has_partition(partition) {
+                ErrorCode::UnknownTopicOrPartition
+            } else if group.subscribes_to(&partition.topic) {
+                ErrorCode::GroupSubscribedToTopic
+            } else {
+                records.extend(group.forget_offset(step, partition));
+                ErrorCode::None
+            };
+            (partition.clone(), error)
+        });
+        let partitions = partitions.collect();
+        self.decide(step, records);
+        OffsetDeleteResponse { error: ErrorCode::None, partitions }
+    }
+}
+
+impl Group {
+    /// The record that takes a committed offset back, if there is one.
+    pub(super) fn forget_offset(
+        &self,
+        step: &Step<'_>,
+        partition: &TopicPartition,
+    ) -> Option<crate::protocol::Record> {
+        self.offsets.get(partition)?;
+        let key = RecordKey::OffsetCommit { group: self.id.clone(), partition: partition.clone() };
+        Some(key.record(step.now.wall_ms(), None))
+    }
+}
+
+fn commit_value(step: &Step<'_>, topics: &dyn Topics, wanted: OffsetToCommit) -> OffsetCommitValue {
+    OffsetCommitValue {
+        offset: wanted.offset,
+        leader_epoch: wanted.leader_epoch,
+        metadata: wanted.metadata,
+        commit_timestamp: step.now.wall_ms(),
+        topic_id: topics.topic_id(&wanted.partition.topic).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,158 @@
+//! All groups of one partition of `__consumer_offsets`.
+
+use super::group_state::Group;
+use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
+use super::{GroupConfig, Output, ReplyTo, Topics};
+use crate::node::{Rng, SimTime, Span};
+use crate::protocol::{ErrorCode, Record, Request, Response, TopicName};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The moment, the settings and the outbox of one step.
+pub(super) struct Step<'a> {
+    pub now: SimTime,
+    pub config: &'a GroupConfig,
+    pub out: &'a mut Output,
+}
+
+impl Step<'_> {
+    pub(super) fn reply(&mut self, to: ReplyTo, response: Response) {
+        self.out.replies.push((to, response));
+    }
+}
+
+/// The coordinator of the groups whose names hash to one partition.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Shard {
+    /// The partition of `__consumer_offsets`.
+    pub partition: i32,
+    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) next_cleanup: Option<SimTime>,
+}
+
+impl Shard {
+    /// A coordinator that knows no group yet.
+    #[must_use]
+    pub fn new(partition: i32) -> Shard {
+        Shard { partition, groups: BTreeMap::new(), next_cleanup: None }
+    }
+
+    /// The groups by name.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// A record of the partition: found in the log, or just decided. Records of other kinds are passed over.
+    pub fn replay(&mut self, record: &Record) {
+        let Some(key) = record.key.as_deref().and_then(RecordKey::decode) else { return };
+        match (key, record.value.as_deref()) {
+            (RecordKey::OffsetCommit { group, partition }, Some(value)) => {
+                let Some((_, value)) = OffsetCommitValue::decode(value) else { return };
+                self.group(&group).offsets.insert(partition, value.into());
+            }
+            (RecordKey::OffsetCommit { group, partition }, None) => {
+                if let Some(group) = self.groups.get_mut(&group) {
+                    group.offsets.remove(&partition);
+                }
+            }
+            (RecordKey::GroupMetadata { group }, Some(value)) => {
+                let Some((_, value)) = GroupMetadataValue::decode(value) else { return };
+                self.group(&group).replay(&value);
+            }
+            (RecordKey::GroupMetadata { group }, None) => {
+                self.groups.remove(&group);
+            }
+        }
+    }
+
+    /// The partition has been replayed by its new leader: every member gets a whole session to be heard of.
+    pub fn loaded(&mut self, now: SimTime) -> Output {
+        for member in self.groups.values_mut().flat_map(|group| group.members.values_mut()) {
+            member.heard(now);
+        }
+        let check = GroupConfig::default().offsets_retention_check_interval_ms;
+        self.next_cleanup = Some(now + Span::from_config_ms(check));
+        Output::default()
+    }
+
+    /// Answers a request about groups of this partition. Requests of other kinds get no reply.
+    pub fn handle(
+        &mut self,
+        now: SimTime,
+        rng: &mut Rng,
+        config: &GroupConfig,
+        topics: &dyn Topics,
+        from: ReplyTo,
+        request: Request,
+    ) -> Output {
+        let mut out = Output::default();
+        if self.next_cleanup.is_none() {
+            self.next_cleanup = Some(now + Span::from_config_ms(config.offsets_retention_check_interval_ms));
+        }
+        let mut step = Step { now, config, out: &mut out };
+        match request {
+            Request::JoinGroup(request) => self.join_group(&mut step, rng, from, request),
+            Request::SyncGroup(request) => self.sync_group(&mut step, from, &request),
+            Request::Heartbeat(request) => {
+                let error = self.heartbeat(&step, from, &request);
+                step.reply(from, Response::Heartbeat(error));
+            }
+            Request::LeaveGroup(request) => {
+                let error = self.leave_group(&mut step, &request);
+                step.reply(from, Response::LeaveGroup(error));
+            }
+            Request::OffsetCommit(request) => {
+                let response = self.offset_commit(&mut step, topics, request);
+                step.reply(from, Response::OffsetCommit(response));
+            }
+            Request::OffsetFetch(request) => {
+                let response = self.offset_fetch(&request);
+                step.reply(from, Response::OffsetFetch(response));
+            }
+            Request::DescribeGroups(groups) => {
+                let response = groups.iter().map(|id| self.describe_group(id)).collect();
+                step.reply(from, Response::DescribeGroups(response));
+            }
+            Request::ListGroups(()) => step.reply(from, Response::ListGroups(Ok(self.list_groups()))),
+            Request::DeleteGroups(groups) => {
+                let response = groups.into_iter().map(|id| self.delete_group(&mut step, id)).collect();
+                step.reply(from, Response::DeleteGroups(response));
+            }
+            Request::OffsetDelete(request) => {
+                let response = self.offset_delete(&mut step, topics, &request);
+                step.reply(from, Response::OffsetDelete(response));
+            }
+            _ => {}
+        }
+        out
+    }
+
+    /// The topic is gone, and so are the offsets that groups committed for it.
+    pub fn on_topic_deleted(&mut self, now: SimTime, topic: &TopicName) -> Output {
+        let mut out = Output::default();
+        for group in self.groups.values() {
+            for partition in group.offsets.keys().filter(|tp| &tp.topic == topic) {
+                let key = RecordKey::OffsetCommit { group: group.id.clone(), partition: partition.clone() };
+                out.records.push(key.record(now.wall_ms(), None));
+            }
+        }
+        out.records.iter().for_each(|record| self.replay(record));
+        out
+    }
+
+    /// The group of this name, made if there is none.
+    pub(super) fn group(&mut self, id: &str) -> &mut Group {
+        self.groups.entry(id.to_owned()).or_insert_with(|| Group::new(id))
+    }
+
+    /// The group of this name, for a member that believes in it.
+    pub(super) fn known(&mut self, id: &str) -> Result<&mut Group, ErrorCode> {
+        self.groups.get_mut(id).ok_or(ErrorCode::UnknownMemberId)
+    }
+
+    /// Writes decided records down.
+    pub(super) fn decide(&mut self, step: &mut Step<'_>, records: Vec<Record>) {
+        records.iter().for_each(|record| self.replay(record));
+        step.out.records.extend(records);
+    }
+}

@@ -1,0 +1,102 @@
+//! The order in which a `java.util.HashMap` or `HashSet` is walked.
+//!
+//! Buckets come in ascending order; inside a bucket the order of insertion holds. The table has 16 buckets at
+//! first and doubles when it is three quarters full. It never shrinks. (Java turns a bucket of more than eight
+//! into a tree; that happens with hostile names only and is left out.)
+
+use super::JavaHash;
+
+/// Buckets of an empty table.
+const DEFAULT_BUCKETS: u32 = 16;
+
+/// The items in the order in which Java walks a `HashMap` into which they were put one after the other.
+#[must_use]
+pub fn hash_order<T: JavaHash>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let items: Vec<T> = items.into_iter().collect();
+    let buckets = HashOrder::default().grown_to(items.len()).buckets();
+    hash_order_in(buckets, items)
+}
+
+/// The items in the order in which Java walks a table of so many buckets (a power of two).
+#[must_use]
+pub fn hash_order_in<T: JavaHash>(buckets: u32, items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.into_iter().collect();
+    items.sort_by_cached_key(|item| bucket(item.java_hash(), buckets));
+    items
+}
+
+fn bucket(hash: i32, buckets: u32) -> u32 {
+    let hash = hash.cast_unsigned();
+    (hash ^ hash >> 16) & buckets.saturating_sub(1)
+}
+
+/// The size of a table that lives on: it grows with the number of its items and keeps its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct HashOrder {
+    buckets: u32,
+}
+
+impl Default for HashOrder {
+    fn default() -> HashOrder {
+        HashOrder { buckets: DEFAULT_BUCKETS }
+    }
+}
+
+impl HashOrder {
+    /// A table made at once for `count` items (`new HashSet<>(collection)`, `putAll` into an empty map).
+    #[must_use]
+    pub fn copied(count: usize) -> HashOrder {
+        let wanted = u32::try_from(count).unwrap_or(u32::MAX).min(u32::MAX / 8);
+        let buckets = (wanted * 4 / 3 + 1).max(DEFAULT_BUCKETS).next_power_of_two();
+        HashOrder { buckets }
+    }
+
+    /// This table after it held `count` items.
+    #[must_use]
+    pub fn grown_to(self, count: usize) -> HashOrder {
+        let mut buckets = self.buckets;
+        while buckets < 1 << 30 && u32::try_from(count).unwrap_or(u32::MAX) > buckets / 4 * 3 {
+            buckets *= 2;
+        }
+        HashOrder { buckets }
+    }
+
+    /// Number of buckets.
+    #[must_use]
+    pub fn buckets(self) -> u32 {
+        self.buckets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::TopicPartition;
+
+    #[test]
+    fn strings_come_in_the_order_that_tools_print() {
+        let topics = ["cfgd", "d1", "manual", "my.topic", "t1", "truck-events"];
+        assert_eq!(hash_order(topics), ["my.topic", "truck-events", "manual", "d1", "t1", "cfgd"]);
+        let thirteen: Vec<String> = (0..13).map(|n| format!("topic{n}")).collect();
+        let order: Vec<String> =
+            [1, 2, 0, 5, 6, 3, 4, 9, 12, 7, 8, 10, 11].map(|n| format!("topic{n}")).into();
+        assert_eq!(hash_order(thirteen), order, "the table has grown to 32 buckets");
+    }
+
+    #[test]
+    fn partitions_come_in_the_order_that_tools_print() {
+        let order = |topic: &str, count| {
+            let items = (0..count).map(|n| TopicPartition::new(topic, n));
+            hash_order(items).iter().map(|tp| tp.partition).collect::<Vec<_>>()
+        };
+        assert_eq!(order("truck-events", 6), [0, 4, 3, 2, 1, 5]);
+        assert_eq!(order("t", 10), [5, 4, 3, 2, 1, 0, 9, 8, 7, 6]);
+    }
+
+    #[test]
+    fn a_table_keeps_the_size_it_once_had() {
+        assert_eq!(HashOrder::default().grown_to(12).buckets(), 16);
+        assert_eq!(HashOrder::default().grown_to(13).grown_to(1).buckets(), 32);
+        assert_eq!(HashOrder::copied(12).buckets(), 32);
+    }
+}

@@ -1,0 +1,454 @@
+//! Text to tokens. Every byte of the line belongs to a token or is white space.
+
+use super::tree::{Extent, Piece};
+
+/// An operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `|`
+    Pipe,
+    /// `|&`
+    PipeBoth,
+    /// `||`
+    Or,
+    /// `&`
+    Background,
+    /// `&&`
+    And,
+    /// `;`
+    Semicolon,
+    /// End of a line inside the text.
+    Newline,
+    /// `<`
+    Input,
+    /// `>`
+    Output,
+    /// `>>`
+    Append,
+    /// `2>`
+    Errors,
+    /// `2>>`
+    ErrorsAppend,
+    /// `&>`
+    Both,
+    /// `2>&1`
+    ErrorsToOutput,
+    /// `>&2`
+    OutputToErrors,
+    /// `<<` or `<<-`
+    HereDocument,
+    /// `<<<`
+    HereString,
+    /// `(`, `)`: not understood here
+    Parenthesis,
+}
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A word.
+    Word(Vec<Piece>),
+    /// An operator.
+    Operator(Op),
+    /// `# …`
+    Comment,
+    /// The body of a here-document, for the earliest `<<` without one; `closed` if its last line was found.
+    Body {
+        /// Its text.
+        pieces: Vec<Piece>,
+        /// Whether the closing word was there.
+        closed: bool,
+    },
+}
+
+/// A token and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it stands.
+    pub extent: Extent,
+    /// Whether it ends too early: an open quote, a backslash at the very end.
+    pub open: bool,
+}
+
+/// Splits a text into tokens.
+#[must_use]
+pub fn lex(text: &str) -> Vec<Token> {
+    let mut lexer = Lexer { text, at: 0, tokens: Vec::new(), documents: Vec::new(), want_delimiter: None };
+    while lexer.step() {}
+    lexer.tokens
+}
+
+struct HereDocument {
+    delimiter: String,
+    quoted: bool,
+    strip_tabs: bool,
+}
+
+struct Lexer<'a> {
+    text: &'a str,
+    at: usize,
+    tokens: Vec<Token>,
+    documents: Vec<HereDocument>,
+    /// The last token was `<<` (or `<<-`, then true): the next word ends the document.
+    want_delimiter: Option<bool>,
+}
+
+impl Lexer<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn eat(&mut self, wanted: &str) -> bool {
+        let found = self.rest().starts_with(wanted);
+        if found {
+            self.at += wanted.len();
+        }
+        found
+    }
+
+    fn push(&mut self, start: usize, kind: TokenKind, open: bool) {
+        self.tokens.push(Token { kind, extent: Extent::new(start, self.at), open });
+    }
+
+    fn step(&mut self) -> bool {
+        let start = self.at;
+        let Some(c) = self.peek() else { return false };
+        match c {
+            '\n' => {
+                self.bump();
+                self.push(start, TokenKind::Operator(Op::Newline), false);
+                for document in std::mem::take(&mut self.documents) {
+                    self.body(&document);
+                }
+            }
+            c if c.is_whitespace() => {
+                self.bump();
+            }
+            '\\' if self.rest().starts_with("\\\n") => self.at += 2,
+            '\\' if self.rest().starts_with("\\\r\n") => self.at += 3,
+            '#' => {
+                let length = self.rest().find('\n').unwrap_or(self.rest().len());
+                self.at += length;
+                self.push(start, TokenKind::Comment, false);
+            }
+            _ => match self.operator() {
+                Some(op) => self.push(start, TokenKind::Operator(op), false),
+                None => self.word(start),
+            },
+        }
+        true
+    }
+
+    fn operator(&mut self) -> Option<Op> {
+        // Longest first.
+        const TABLE: [(&str, Op); 24] = [
+            ("2>&1", Op::ErrorsToOutput),
+            ("1>&2", Op::OutputToErrors),
+            ("<<<", Op::HereString),
+            ("<<-", Op::HereDocument),
+            ("2>>", Op::ErrorsAppend),
+            ("1>>", Op::Append),
+            ("&>>", Op::Both),
+            (">&2", Op::OutputToErrors),
+            ("||", Op::Or),
+            ("|&", Op::PipeBoth),
+            ("&&", Op::And),
+            ("&>", Op::Both),
+            ("<<", Op::HereDocument),
+            (">>", Op::Append),
+            ("2>", Op::Errors),
+            ("1>", Op::Output),
+            ("0<", Op::Input),
+            ("|", Op::Pipe),
+            ("&", Op::Background),
+            (";", Op::Semicolon),
+            ("<", Op::Input),
+            (">", Op::Output),
+            ("(", Op::Parenthesis),
+            (")", Op::Parenthesis),
+        ];
+        let (text, op) = TABLE.iter().find(|(text, _)| self.rest().starts_with(text))?;
+        self.at += text.len();
+        if *op == Op::HereDocument {
+            self.want_delimiter = Some(*text == "<<-");
+        }
+        Some(*op)
+    }
+
+    fn word(&mut self, start: usize) {
+        let (pieces, open) = self.pieces();
+        if let Some(strip_tabs) = self.want_delimiter.take() {
+            let quoted = pieces.iter().any(|piece| matches!(piece, Piece::Text { quoted: true, .. }));
+            let raw = self.text.get(start..self.at).unwrap_or_default();
+            let delimiter = raw.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
+            self.documents.push(HereDocument { delimiter, quoted, strip_tabs });
+        }
+        self.push(start, TokenKind::Word(pieces), open);
+    }
+
+    /// A word up to white space or an operator; whether it was left open.
+    fn pieces(&mut self) -> (Vec<Piece>, bool) {
+        let mut pieces = Pieces::default();
+        while let Some(c) = self.peek() {
+            match c {
+                c if c.is_whitespace() => break,
+                '|' | '&' | ';' | '<' | '>' | '(' | ')' => break,
+                '\\' => {
+                    self.bump();
+                    match self.bump() {
+                        None => return (pieces.done(), true),
+                        Some('\n') => {}
+                        Some('\r') if self.eat("\n") => {}
+                        Some(c) => pieces.push(c, true),
+                    }
+                }
+                '\'' => {
+                    self.bump();
+                    if !self.single(&mut pieces) {
+                        return (pieces.done(), true);
+                    }
+                }
+                '"' => {
+                    self.bump();
+                    if !self.double(&mut pieces) {
+                        return (pieces.done(), true);
+                    }
+                }
+                '$' if self.rest().starts_with("$'") => {
+                    self.at += 2;
+                    if !self.ansi(&mut pieces) {
+                        return (pieces.done(), true);
+                    }
+                }
+                '$' | '`' => {
+                    if !self.dollar(&mut pieces, false) {
+                        return (pieces.done(), true);
+                    }
+                }
+                c => {
+                    self.bump();
+                    pieces.push(c, false);
+                }
+            }
+        }
+        (pieces.done(), false)
+    }
+
+    fn single(&mut self, pieces: &mut Pieces) -> bool {
+        pieces.quote();
+        while let Some(c) = self.bump() {
+            if c == '\'' {
+                return true;
+            }
+            pieces.push(c, true);
+        }
+        false
+    }
+
+    fn double(&mut self, pieces: &mut Pieces) -> bool {
+        pieces.quote();
+        while let Some(c) = self.peek() {
+            match c {
+                '"' => {
+                    self.bump();
+                    return true;
+                }
+                '$' | '`' => {
+                    if !self.dollar(pieces, true) {
+                        return false;
+                    }
+                }
+                '\\' => {
+                    self.bump();
+                    match self.bump() {
+                        None => return false,
+                        Some('\n') => {}
+                        Some(c @ ('"' | '\\' | '$' | '`')) => pieces.push(c, true),
+                        Some(c) => {
+                            pieces.push('\\', true);
+                            pieces.push(c, true);
+                        }
+                    }
+                }
+                c => {
+                    self.bump();
+                    pieces.push(c, true);
+                }
+            }
+        }
+        false
+    }
+
+    /// `$'…'`: backslashes as in C.
+    fn ansi(&mut self, pieces: &mut Pieces) -> bool {
+        pieces.quote();
+        while let Some(c) = self.bump() {
+            match c {
+                '\'' => return true,
+                '\\' => match self.bump() {
+                    None => return false,
+                    Some('n') => pieces.push('\n', true),
+                    Some('t') => pieces.push('\t', true),
+                    Some('r') => pieces.push('\r', true),
+                    Some('0') => pieces.push('\0', true),
+                    Some('e') => pieces.push('\u{1b}', true),
+                    Some(c) => pieces.push(c, true),
+                },
+                c => pieces.push(c, true),
+            }
+        }
+        false
+    }
+
+    /// `$NAME`, `${NAME}`, `$(…)`, `` `…` ``, or a dollar by itself.
+    fn dollar(&mut self, pieces: &mut Pieces, quoted: bool) -> bool {
+        if self.eat("`") {
+            let Some(length) = self.rest().find('`') else {
+                self.at = self.text.len();
+                return false;
+            };
+            let text = self.rest().get(..length).unwrap_or_default().to_owned();
+            self.at += length + 1;
+            pieces.add(Piece::Substitution { text, quoted });
+            return true;
+        }
+        self.bump();
+        if self.eat("(") {
+            return self.substitution(pieces, quoted);
+        }
+        if self.rest().starts_with('{') {
+            let Some(length) = self.rest().find('}') else {
+                self.at = self.text.len();
+                return false;
+            };
+            let inner = self.rest().get(1..length).unwrap_or_default();
+            let name = inner.split([':', '-']).next().unwrap_or_default().to_owned();
+            self.at += length + 1;
+            pieces.add(Piece::Variable { name, quoted });
+            return true;
+        }
+        let name: String = match self.peek() {
+            Some(c @ ('?' | '$' | '!' | '#' | '@' | '*')) => c.to_string(),
+            Some(c) if c.is_ascii_digit() => c.to_string(),
+            _ => self.rest().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect(),
+        };
+        if name.is_empty() {
+            pieces.push('$', quoted);
+        } else {
+            self.at += name.len();
+            pieces.add(Piece::Variable { name, quoted });
+        }
+        true
+    }
+
+    fn substitution(&mut self, pieces: &mut Pieces, quoted: bool) -> bool {
+        let start = self.at;
+        let mut depth = 1_u32;
+        let mut quote: Option<char> = None;
+        while let Some(c) = self.bump() {
+            match (quote, c) {
+                (Some(open), c) if open == c => quote = None,
+                (Some(_), _) => {}
+                (None, '\'' | '"') => quote = Some(c),
+                (None, '(') => depth += 1,
+                (None, ')') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        let text = self.text.get(start..self.at - 1).unwrap_or_default().to_owned();
+                        pieces.add(Piece::Substitution { text, quoted });
+                        return true;
+                    }
+                }
+                (None, _) => {}
+            }
+        }
+        false
+    }
+
+    fn body(&mut self, document: &HereDocument) {
+        let start = self.at;
+        let mut text = String::new();
+        let mut closed = false;
+        while !closed && self.at < self.text.len() {
+            let length = self.rest().find('\n').map_or(self.rest().len(), |n| n + 1);
+            let line = self.rest().get(..length).unwrap_or_default();
+            let line = if document.strip_tabs { line.trim_start_matches('\t') } else { line };
+            closed = line.trim_end_matches(['\n', '\r']) == document.delimiter;
+            if !closed {
+                text.push_str(line);
+            }
+            self.at += length;
+        }
+        let pieces = if document.quoted {
+            vec![Piece::Text { text, quoted: true }]
+        } else {
+            let mut inner =
+                Lexer { text: &text, at: 0, tokens: Vec::new(), documents: Vec::new(), want_delimiter: None };
+            inner.document()
+        };
+        self.push(start, TokenKind::Body { pieces, closed }, false);
+    }
+
+    /// The text of an unquoted here-document: only `$`, `` ` `` and their backslashes mean something.
+    fn document(&mut self) -> Vec<Piece> {
+        let mut pieces = Pieces::default();
+        pieces.quote();
+        while let Some(c) = self.peek() {
+            match c {
+                '$' | '`' => {
+                    self.dollar(&mut pieces, true);
+                }
+                '\\' if self.rest().starts_with("\\$") || self.rest().starts_with("\\\\") => {
+                    self.bump();
+                    if let Some(c) = self.bump() {
+                        pieces.push(c, true);
+                    }
+                }
+                c => {
+                    self.bump();
+                    pieces.push(c, true);
+                }
+            }
+        }
+        pieces.done()
+    }
+}
+
+#[derive(Default)]
+struct Pieces(Vec<Piece>);
+
+impl Pieces {
+    fn push(&mut self, c: char, is_quoted: bool) {
+        match self.0.last_mut() {
+            Some(Piece::Text { text, quoted }) if *quoted == is_quoted => text.push(c),
+            _ => self.0.push(Piece::Text { text: c.to_string(), quoted: is_quoted }),
+        }
+    }
+
+    /// Quotes were opened: the word exists even if nothing stands between them.
+    fn quote(&mut self) {
+        if !matches!(self.0.last(), Some(Piece::Text { quoted: true, .. })) {
+            self.0.push(Piece::Text { text: String::new(), quoted: true });
+        }
+    }
+
+    fn add(&mut self, piece: Piece) {
+        self.0.push(piece);
+    }
+
+    fn done(self) -> Vec<Piece> {
+        self.0
+    }
+}

@@ -1,0 +1,361 @@
+//! Tokens to a tree.
+
+use super::lexer::{Op, Token, TokenKind, lex};
+use super::tree::{
+    AndOr, Command, Connector, Diagnostic, Extent, Item, Line, Piece, Pipeline, Redirect, RedirectKind, Word,
+};
+
+/// Reads a line. Never fails: what is wrong stands in `diagnostics`.
+#[must_use]
+pub fn parse(text: &str) -> Line {
+    if text.len() > super::LINE_MAX {
+        let message =
+            format!("a line may have at most {} bytes, this one has {}", super::LINE_MAX, text.len());
+        let diagnostic = Diagnostic { extent: Extent::default(), message, hint: None };
+        return Line { diagnostics: vec![diagnostic], ..Line::default() };
+    }
+    let start = if text.starts_with("$ ") { 2 } else { 0 };
+    let mut tokens = lex(text.get(start..).unwrap_or_default());
+    let shift = u32::try_from(start).unwrap_or(0);
+    for token in &mut tokens {
+        token.extent.start += shift;
+        token.extent.end += shift;
+    }
+    let bodies = tokens.iter().filter(|t| matches!(t.kind, TokenKind::Body { .. })).cloned().collect();
+    tokens.retain(|t| !matches!(t.kind, TokenKind::Body { .. } | TokenKind::Comment));
+    let mut parser = Parser { text, tokens, at: 0, bodies, line: Line::default() };
+    parser.line();
+    parser.line
+}
+
+/// Whether a text ends in the middle of something, so that the next line belongs to it.
+#[must_use]
+pub fn wants_more(text: &str) -> bool {
+    text.len() <= super::LINE_MAX && parse(text).incomplete
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    at: usize,
+    bodies: std::collections::VecDeque<Token>,
+    line: Line,
+}
+
+impl Parser<'_> {
+    fn op(&self) -> Option<Op> {
+        match self.tokens.get(self.at)?.kind {
+            TokenKind::Operator(op) => Some(op),
+            _ => None,
+        }
+    }
+
+    fn extent(&self) -> Extent {
+        let end = Extent::new(self.text.len(), self.text.len());
+        self.tokens.get(self.at).map_or(end, |token| token.extent)
+    }
+
+    fn wrong(&mut self, extent: Extent, message: impl Into<String>, hint: Option<&str>) {
+        let hint = hint.map(str::to_owned);
+        self.line.diagnostics.push(Diagnostic { extent, message: message.into(), hint });
+    }
+
+    fn line(&mut self) {
+        while self.at < self.tokens.len() {
+            match self.op() {
+                Some(Op::Newline) => self.at += 1,
+                Some(Op::Semicolon | Op::Background | Op::Pipe | Op::PipeBoth | Op::And | Op::Or) => {
+                    self.unexpected();
+                }
+                _ => self.item(),
+            }
+        }
+    }
+
+    fn unexpected(&mut self) {
+        let extent = self.extent();
+        let token = extent.of(self.text).to_owned();
+        self.wrong(extent, format!("syntax error near unexpected token `{token}'"), None);
+        self.at += 1;
+    }
+
+    fn item(&mut self) {
+        let start = self.extent().start;
+        let first = self.pipeline();
+        let mut list = AndOr { first, rest: Vec::new() };
+        while let Some(op @ (Op::And | Op::Or)) = self.op() {
+            self.at += 1;
+            self.skip_newlines();
+            let connector = if op == Op::And { Connector::And } else { Connector::Or };
+            let next = self.pipeline();
+            list.rest.push((connector, next));
+        }
+        let end = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(start, |t| t.extent.end);
+        let text = Extent { start, end }.of(self.text).to_owned();
+        let background = self.op() == Some(Op::Background);
+        if matches!(self.op(), Some(Op::Background | Op::Semicolon | Op::Newline)) {
+            self.at += 1;
+        } else if self.at < self.tokens.len() {
+            self.parenthesis();
+        }
+        self.line.items.push(Item { list, background, text });
+    }
+
+    fn parenthesis(&mut self) {
+        let extent = self.extent();
+        let hint = "put the words in quotes, or type the commands one after another";
+        self.wrong(extent, "parentheses are not understood here", Some(hint));
+        self.at += 1;
+    }
+
+    fn skip_newlines(&mut self) {
+        while self.op() == Some(Op::Newline) {
+            self.at += 1;
+        }
+    }
+
+    fn pipeline(&mut self) -> Pipeline {
+        let mut commands = vec![self.command()];
+        while let Some(op @ (Op::Pipe | Op::PipeBoth)) = self.op() {
+            if op == Op::PipeBoth
+                && let Some(command) = commands.last_mut()
+            {
+                let redirect = Redirect { kind: RedirectKind::ErrorsToOutput, target: Word::default() };
+                command.redirects.push(redirect);
+            }
+            self.at += 1;
+            self.skip_newlines();
+            commands.push(self.command());
+        }
+        Pipeline { commands }
+    }
+
+    fn command(&mut self) -> Command {
+        let start = self.at;
+        let mut command = Command::default();
+        while let Some(token) = self.tokens.get(self.at).cloned() {
+            match token.kind {
+                TokenKind::Word(pieces) => {
+                    self.at += 1;
+                    self.word(&mut command, pieces, token.extent, token.open);
+                }
+                TokenKind::Operator(op) => {
+                    let Some(kind) = redirect_kind(op) else { break };
+                    self.at += 1;
+                    self.redirect(&mut command, kind, op, token.extent);
+                }
+                TokenKind::Comment | TokenKind::Body { .. } => self.at += 1,
+            }
+        }
+        if self.at == start {
+            if self.at < self.tokens.len() && self.op() == Some(Op::Parenthesis) {
+                self.parenthesis();
+            } else if self.at >= self.tokens.len() {
+                // `a |` at the end of the text: the rest may follow.
+                self.line.incomplete = true;
+                self.wrong(self.extent(), "the line ends where a command must follow", None);
+            } else {
+                self.unexpected();
+            }
+        }
+        self.reserved(&command);
+        command
+    }
+
+    fn word(&mut self, command: &mut Command, pieces: Vec<Piece>, extent: Extent, open: bool) {
+        if open {
+            self.line.incomplete = true;
+            let hint = "close it, or press Ctrl-C to give the line up";
+            self.wrong(extent, "the line ends inside quotes or after a backslash", Some(hint));
+        }
+        let assignment = if command.words.is_empty() { assignment(&pieces) } else { None };
+        match assignment {
+            Some((name, pieces)) => command.assignments.push((name, Word { pieces, extent })),
+            None => command.words.push(Word { pieces, extent }),
+        }
+    }
+
+    fn redirect(&mut self, command: &mut Command, kind: RedirectKind, op: Op, extent: Extent) {
+        if matches!(kind, RedirectKind::ErrorsToOutput | RedirectKind::OutputToErrors) {
+            command.redirects.push(Redirect { kind, target: Word::default() });
+            return;
+        }
+        let next = self.tokens.get(self.at).cloned();
+        let Some(Token { kind: TokenKind::Word(pieces), extent: place, open }) = next else {
+            let message = format!("a file name must follow `{}'", extent.of(self.text));
+            self.line.incomplete |= self.at >= self.tokens.len() && op == Op::HereDocument;
+            self.wrong(extent, message, None);
+            return;
+        };
+        self.at += 1;
+        self.line.incomplete |= open;
+        let mut target = Word { pieces, extent: place };
+        if kind == RedirectKind::HereDocument {
+            match self.bodies.pop_front().map(|body| body.kind) {
+                Some(TokenKind::Body { pieces, closed }) => {
+                    if !closed {
+                        self.open_document(place);
+                    }
+                    target.pieces = pieces;
+                }
+                _ => self.open_document(place),
+            }
+        }
+        command.redirects.push(Redirect { kind, target });
+    }
+
+    fn open_document(&mut self, extent: Extent) {
+        self.line.incomplete = true;
+        let message = format!("the here-document is not closed by a line `{}'", extent.of(self.text));
+        self.wrong(extent, message, None);
+    }
+
+    fn reserved(&mut self, command: &Command) {
+        const RESERVED: [&str; 9] = ["for", "while", "until", "if", "case", "function", "do", "{", "[["];
+        let Some(word) = command.words.first() else { return };
+        let Some(text) = word.literal() else { return };
+        if RESERVED.contains(&text.as_str()) {
+            let hint = "type the commands one after another; `seq` and `printf` make many lines";
+            self.wrong(
+                word.extent,
+                format!("`{text}' of the shell's own language is not understood here"),
+                Some(hint),
+            );
+        }
+    }
+}
+
+fn redirect_kind(op: Op) -> Option<RedirectKind> {
+    Some(match op {
+        Op::Input => RedirectKind::Input,
+        Op::Output => RedirectKind::Output,
+        Op::Append => RedirectKind::Append,
+        Op::Errors => RedirectKind::Errors,
+        Op::ErrorsAppend => RedirectKind::ErrorsAppend,
+        Op::Both => RedirectKind::Both,
+        Op::ErrorsToOutput => RedirectKind::ErrorsToOutput,
+        Op::OutputToErrors => RedirectKind::OutputToErrors,
+        Op::HereDocument => RedirectKind::HereDocument,
+        Op::HereString => RedirectKind::HereString,
+        Op::Pipe
+        | Op::PipeBoth
+        | Op::Or
+        | Op::Background
+        | Op::And
+        | Op::Semicolon
+        | Op::Newline
+        | Op::Parenthesis => return None,
+    })
+}
+
+/// `NAME=value` at the head of a command.
+fn assignment(pieces: &[Piece]) -> Option<(String, Vec<Piece>)> {
+    let Some(Piece::Text { text, quoted: false }) = pieces.first() else { return None };
+    let (name, value) = text.split_once('=')?;
+    let mut letters = name.chars();
+    let begins = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    if !begins || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return None;
+    }
+    let mut rest = vec![Piece::Text { text: value.to_owned(), quoted: false }];
+    rest.extend(pieces.iter().skip(1).cloned());
+    Some((name.to_owned(), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Vec<String>> {
+        let line = parse(text);
+        assert_eq!(line.diagnostics, vec![], "{text}");
+        let pipelines = line.items.iter().flat_map(|item| {
+            std::iter::once(&item.list.first).chain(item.list.rest.iter().map(|(_, pipeline)| pipeline))
+        });
+        pipelines
+            .flat_map(|pipeline| &pipeline.commands)
+            .map(|command| {
+                let lookup = |name: &str| format!("<{name}>");
+                command.words.iter().flat_map(|word| word.expand(&lookup)).collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn quotes_and_backslashes_are_those_of_a_shell() {
+        assert_eq!(words(r#"a 'b  c' "d \" e" f\ g '' $'\t|'"#), [["a", "b  c", "d \" e", "f g", "", "\t|"]]);
+        assert_eq!(words("echo it\\'s #no"), [["echo", "it's"]]);
+        assert_eq!(words("a \\\n  b"), [["a", "b"]]);
+        assert_eq!(words("$ kafka-topics --list"), [["kafka-topics", "--list"]]);
+    }
+
+    #[test]
+    fn variables_are_put_in_outside_single_quotes() {
+        assert_eq!(words("a $B \"x$C\" '$D' ${E}f 1$"), [["a", "<B>", "x<C>", "$D", "<E>f", "1$"]]);
+        let word = parse("x $V").items[0].list.first.commands[0].words[1].clone();
+        assert_eq!(word.expand(&|_| "one two".to_owned()), ["one", "two"]);
+        assert_eq!(word.expand(&|_| String::new()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn operators_split_without_white_space() {
+        assert_eq!(words("a|b&&c;d||e"), [["a"], ["b"], ["c"], ["d"], ["e"]]);
+        let line = parse("a --x 1 & b >out 2>&1 <in");
+        assert!(line.items[0].background && !line.items[1].background);
+        assert_eq!(line.items[0].text, "a --x 1");
+        let kinds: Vec<RedirectKind> =
+            line.items[1].list.first.commands[0].redirects.iter().map(|redirect| redirect.kind).collect();
+        assert_eq!(kinds, [RedirectKind::Output, RedirectKind::ErrorsToOutput, RedirectKind::Input]);
+    }
+
+    #[test]
+    fn here_documents_keep_their_lines() {
+        let line = parse("cat <<EOF | sort\nb $X\na\nEOF\necho done");
+        assert_eq!(line.diagnostics, vec![]);
+        let command = &line.items[0].list.first.commands[0];
+        assert_eq!(command.redirects[0].target.expand(&|_| "9".into()), ["b 9\na\n"]);
+        assert_eq!(line.items.len(), 2);
+        assert!(wants_more("cat <<'EOF'\na"));
+        assert!(!wants_more("cat <<'EOF'\na\nEOF"));
+    }
+
+    #[test]
+    fn unfinished_lines_want_more() {
+        for text in ["echo 'a", "echo \"a", "a \\", "a |", "a &&", "cat <<E", "echo $(a"] {
+            assert!(wants_more(text), "{text}");
+        }
+        for text in ["echo a", "a | b", "", "# comment \\", "a &", "a;"] {
+            assert!(!wants_more(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_with_its_place() {
+        let line = parse("a | | b");
+        assert_eq!(line.diagnostics[0].message, "syntax error near unexpected token `|'");
+        assert_eq!(line.diagnostics[0].extent, Extent { start: 4, end: 5 });
+        assert!(parse("for i in 1; do echo; done").diagnostics[0].message.contains("`for'"));
+        assert!(parse("(a)").diagnostics[0].message.contains("parentheses"));
+        assert!(parse("a >").diagnostics[0].message.contains("file name"));
+        assert!(parse(&"x".repeat(super::super::LINE_MAX + 1)).diagnostics[0].message.contains("1048576"));
+    }
+
+    #[test]
+    fn any_text_can_be_read() {
+        let alphabet = [
+            "a", "'", "\"", "\\", "$", "(", ")", "{", "}", "`", "|", "&", ";", "<", ">", "\n", " ", "é", "#",
+            "2>&1", "<<E",
+        ];
+        let mut seed = 1_u32;
+        for length in 0..2_000_u32 {
+            let mut text = String::new();
+            for _ in 0..length % 12 {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.push_str(alphabet[usize::try_from(seed >> 16).unwrap() % alphabet.len()]);
+            }
+            let _ = parse(&text);
+            let covered: usize = super::super::ink(&text, &|_| true).iter().map(|(n, _)| n).sum();
+            assert_eq!(covered, text.len(), "{text:?}");
+        }
+    }
+}

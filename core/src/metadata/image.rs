@@ -1,0 +1,268 @@
+//! The image: what the metadata log says so far. Every node that reads the log has one.
+
+use super::{ConfigResource, MetadataRecord};
+use crate::node::{BrokerId, Endpoint};
+use crate::protocol::{TopicName, TopicPartition, Uuid};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A registered broker.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BrokerRegistration {
+    /// This start of its process.
+    pub incarnation: Uuid,
+    /// The epoch of this registration.
+    pub epoch: i64,
+    /// Where clients reach it.
+    pub endpoint: Endpoint,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// Whether it may not lead.
+    pub fenced: bool,
+    /// Whether it is about to stop.
+    pub in_controlled_shutdown: bool,
+}
+
+impl BrokerRegistration {
+    /// Registered, unfenced and not about to stop: it may lead and be in sync.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        !self.fenced && !self.in_controlled_shutdown
+    }
+}
+
+/// The state of a partition (Kafka's `PartitionRegistration`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PartitionRegistration {
+    /// Replicas, the preferred leader first.
+    pub replicas: Vec<BrokerId>,
+    /// In-sync replicas.
+    pub isr: Vec<BrokerId>,
+    /// The leader, if there is one.
+    pub leader: Option<BrokerId>,
+    /// Raised whenever a leader is named.
+    pub leader_epoch: i32,
+    /// Raised with every change.
+    pub partition_epoch: i32,
+    /// Eligible leader replicas (KIP-966).
+    pub elr: Vec<BrokerId>,
+    /// Last known members of a lost ISR.
+    pub last_known_elr: Vec<BrokerId>,
+    /// Elected uncleanly and not yet recovered.
+    pub recovering: bool,
+}
+
+/// A topic and its partitions, by number.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopicImage {
+    /// Its name.
+    pub name: TopicName,
+    /// Its id.
+    pub topic_id: Uuid,
+    /// Its partitions: partition n at place n.
+    pub partitions: Vec<PartitionRegistration>,
+}
+
+impl TopicImage {
+    /// A partition by its number.
+    #[must_use]
+    pub fn partition(&self, partition: i32) -> Option<&PartitionRegistration> {
+        self.partitions.get(usize::try_from(partition).ok()?)
+    }
+}
+
+/// What a record changed, for those who have to act on it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A partition appeared or changed.
+    Partition(TopicPartition),
+    /// A topic is gone.
+    TopicRemoved(TopicName, Uuid),
+    /// A broker appeared or changed.
+    Broker(BrokerId),
+    /// Settings changed.
+    Config(ConfigResource),
+}
+
+/// Everything the log says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct MetadataImage {
+    /// Offset of the next record to replay.
+    pub next_offset: i64,
+    /// Feature levels.
+    pub features: BTreeMap<String, i16>,
+    /// Registered brokers.
+    pub brokers: BTreeMap<BrokerId, BrokerRegistration>,
+    topics: BTreeMap<TopicName, TopicImage>,
+    names: BTreeMap<Uuid, TopicName>,
+    /// Settings.
+    pub configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
+    /// The next producer id to hand out.
+    pub next_producer_id: i64,
+    /// The controller quorum's leader and epoch.
+    pub controller: Option<(i32, i32)>,
+}
+
+impl MetadataImage {
+    /// A topic by name.
+    #[must_use]
+    pub fn topic(&self, name: &str) -> Option<&TopicImage> {
+        self.topics.get(name)
+    }
+
+    /// A topic by id.
+    #[must_use]
+    pub fn topic_by_id(&self, id: Uuid) -> Option<&TopicImage> {
+        self.topics.get(self.names.get(&id)?)
+    }
+
+    /// All topics, by name.
+    pub fn topics(&self) -> impl Iterator<Item = &TopicImage> {
+        self.topics.values()
+    }
+
+    /// One partition.
+    #[must_use]
+    pub fn partition(&self, tp: &TopicPartition) -> Option<&PartitionRegistration> {
+        self.topics.get(&*tp.topic)?.partition(tp.partition)
+    }
+
+    /// A setting of a topic: its own, else the cluster-wide dynamic default of the broker setting behind it.
+    #[must_use]
+    pub fn topic_config(&self, topic: &TopicName, name: &str) -> Option<&str> {
+        let of = |resource: &ConfigResource| self.configs.get(resource)?.get(name).map(String::as_str);
+        of(&ConfigResource::Topic(topic.clone())).or_else(|| of(&ConfigResource::BrokerDefault))
+    }
+
+    /// `min.insync.replicas` in force for a topic.
+    #[must_use]
+    pub fn min_insync_replicas(&self, topic: &TopicName) -> i32 {
+        self.topic_config(topic, "min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1)
+    }
+
+    /// Replays one record.
+    pub fn replay(&mut self, record: &MetadataRecord) -> Option<Change> {
+        self.next_offset += 1;
+        match record {
+            MetadataRecord::FeatureLevel { name, level } => {
+                self.features.insert(name.clone(), *level);
+                None
+            }
+            MetadataRecord::RegisterBroker { .. }
+            | MetadataRecord::BrokerRegistrationChange { .. }
+            | MetadataRecord::UnregisterBroker { .. } => self.replay_broker(record),
+            MetadataRecord::Topic { name, topic_id } => {
+                self.names.insert(*topic_id, name.clone());
+                let image = TopicImage { name: name.clone(), topic_id: *topic_id, partitions: Vec::new() };
+                self.topics.insert(name.clone(), image);
+                None
+            }
+            MetadataRecord::Partition { .. } | MetadataRecord::PartitionChange { .. } => {
+                self.replay_partition(record)
+            }
+            MetadataRecord::RemoveTopic { topic_id } => {
+                let name = self.names.remove(topic_id)?;
+                self.topics.remove(&name);
+                self.configs.remove(&ConfigResource::Topic(name.clone()));
+                Some(Change::TopicRemoved(name, *topic_id))
+            }
+            MetadataRecord::Config { resource, name, value } => {
+                let settings = self.configs.entry(resource.clone()).or_default();
+                match value {
+                    Some(value) => settings.insert(name.clone(), value.clone()),
+                    None => settings.remove(name),
+                };
+                Some(Change::Config(resource.clone()))
+            }
+            MetadataRecord::ProducerIds { next, .. } => {
+                self.next_producer_id = *next;
+                None
+            }
+            MetadataRecord::LeaderChange { leader, epoch } => {
+                self.controller = Some((*leader, *epoch));
+                None
+            }
+        }
+    }
+
+    fn replay_broker(&mut self, record: &MetadataRecord) -> Option<Change> {
+        match record {
+            MetadataRecord::RegisterBroker { broker_id, incarnation, broker_epoch, endpoint, rack, fenced } => {
+                let registration = BrokerRegistration {
+                    incarnation: *incarnation,
+                    epoch: *broker_epoch,
+                    endpoint: endpoint.clone(),
+                    rack: rack.clone(),
+                    fenced: *fenced,
+                    in_controlled_shutdown: false,
+                };
+                self.brokers.insert(*broker_id, registration);
+                Some(Change::Broker(*broker_id))
+            }
+            MetadataRecord::BrokerRegistrationChange { broker_id, fenced, in_controlled_shutdown, .. } => {
+                let broker = self.brokers.get_mut(broker_id)?;
+                broker.fenced = fenced.unwrap_or(broker.fenced);
+                broker.in_controlled_shutdown = in_controlled_shutdown.unwrap_or(broker.in_controlled_shutdown);
+                Some(Change::Broker(*broker_id))
+            }
+            MetadataRecord::UnregisterBroker { broker_id } => {
+                self.brokers.remove(broker_id)?;
+                Some(Change::Broker(*broker_id))
+            }
+            _ => None,
+        }
+    }
+
+    fn replay_partition(&mut self, record: &MetadataRecord) -> Option<Change> {
+        match record {
+            MetadataRecord::Partition {
+                topic_id,
+                partition,
+                replicas,
+                isr,
+                leader,
+                leader_epoch,
+                partition_epoch,
+            } => {
+                let topic = self.topics.get_mut(self.names.get(topic_id)?)?;
+                topic.partitions.push(PartitionRegistration {
+                    replicas: replicas.clone(),
+                    isr: isr.clone(),
+                    leader: *leader,
+                    leader_epoch: *leader_epoch,
+                    partition_epoch: *partition_epoch,
+                    ..PartitionRegistration::default()
+                });
+                Some(Change::Partition(TopicPartition { topic: topic.name.clone(), partition: *partition }))
+            }
+            MetadataRecord::PartitionChange { topic_id, partition, isr, leader, elr, last_known_elr, recovering } => {
+                let topic = self.topics.get_mut(self.names.get(topic_id)?)?;
+                let state = topic.partitions.get_mut(usize::try_from(*partition).ok()?)?;
+                state.partition_epoch += 1;
+                if let Some(leader) = leader {
+                    state.leader = *leader;
+                    state.leader_epoch += 1;
+                }
+                isr.clone_into_some(&mut state.isr);
+                elr.clone_into_some(&mut state.elr);
+                last_known_elr.clone_into_some(&mut state.last_known_elr);
+                state.recovering = recovering.unwrap_or(state.recovering);
+                Some(Change::Partition(TopicPartition { topic: topic.name.clone(), partition: *partition }))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Overwrites a value if there is a new one.
+trait CloneIntoSome<T> {
+    fn clone_into_some(&self, target: &mut T);
+}
+
+impl<T: Clone> CloneIntoSome<T> for Option<T> {
+    fn clone_into_some(&self, target: &mut T) {
+        if let Some(value) = self {
+            target.clone_from(value);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The settings of brokers and controllers that decide behaviour here, with Kafka 4.3's defaults.
+
+use serde::Serialize;
+
+macro_rules! server_config {
+    ($($(#[$doc:meta])* $field:ident: $type:ty = $default:expr, $name:literal;)*) => {
+        /// A server's settings (`server.properties`).
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        pub struct ServerConfig { $($(#[$doc])* pub $field: $type,)* }
+
+        impl Default for ServerConfig {
+            fn default() -> ServerConfig { ServerConfig { $($field: $default,)* } }
+        }
+
+        impl ServerConfig {
+            /// Sets one property by its Kafka name. The error says what is wrong with it, in Kafka's words.
+            pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+                match name {
+                    $($name => { self.$field = parse(name, value)?; })*
+                    _ if KNOWN_WITHOUT_EFFECT.contains(&name) => {}
+                    _ => return Err(format!("Unknown broker property: {name}")),
+                }
+                Ok(())
+            }
+
+            /// The names that have an effect here.
+            #[must_use]
+            pub fn names() -> &'static [&'static str] { &[$($name,)*] }
+        }
+    };
+}
+
+/// Properties that people set and that change nothing which is simulated so far.
+const KNOWN_WITHOUT_EFFECT: &[&str] = &[
+    "transaction.state.log.replication.factor",
+    "transaction.state.log.min.isr",
+    "share.coordinator.state.topic.replication.factor",
+    "share.coordinator.state.topic.min.isr",
+    "num.network.threads",
+    "num.io.threads",
+    "log.dirs",
+    "log.retention.hours",
+    "log.retention.ms",
+    "log.retention.bytes",
+    "log.retention.check.interval.ms",
+    "log.segment.bytes",
+    "controlled.shutdown.enable",
+    "auto.leader.rebalance.enable",
+    "leader.imbalance.check.interval.seconds",
+];
+
+trait Value: Sized {
+    const KIND: &'static str;
+    fn read(text: &str) -> Option<Self>;
+}
+
+macro_rules! numbers {
+    ($($type:ty => $kind:literal),*) => { $(impl Value for $type {
+        const KIND: &'static str = $kind;
+        fn read(text: &str) -> Option<Self> { text.trim().parse().ok() }
+    })* };
+}
+numbers!(i16 => "Not a number of type SHORT", i32 => "Not a number of type INT", i64 => "Not a number of type LONG");
+
+impl Value for bool {
+    const KIND: &'static str = "Expected value to be either true or false";
+    fn read(text: &str) -> Option<bool> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+fn parse<T: Value>(name: &str, value: &str) -> Result<T, String> {
+    T::read(value).ok_or_else(|| format!("Invalid value {value} for configuration {name}: {}", T::KIND))
+}
+
+server_config! {
+    /// Partitions of a topic made without a number.
+    num_partitions: i32 = 1, "num.partitions";
+    /// Copies of a topic made without a number.
+    default_replication_factor: i16 = 1, "default.replication.factor";
+    /// Whether asking for a topic may make it.
+    auto_create_topics: bool = true, "auto.create.topics.enable";
+    /// Whether topics may be deleted.
+    delete_topics: bool = true, "delete.topic.enable";
+    /// Copies that must be in sync for acks=all, unless the topic says otherwise.
+    min_insync_replicas: i32 = 1, "min.insync.replicas";
+    /// Whether a replica out of sync may be elected, unless the topic says otherwise.
+    unclean_leader_election: bool = false, "unclean.leader.election.enable";
+    /// Largest batch, unless the topic says otherwise.
+    message_max_bytes: i32 = 1_048_588, "message.max.bytes";
+    /// How long a follower may lag before its leader takes it out of the ISR.
+    replica_lag_time_max_ms: i64 = 30_000, "replica.lag.time.max.ms";
+    /// How long a leader holds back an empty answer to a follower.
+    replica_fetch_wait_max_ms: i32 = 500, "replica.fetch.wait.max.ms";
+    /// How long a follower waits after a failed fetch.
+    replica_fetch_backoff_ms: i64 = 1_000, "replica.fetch.backoff.ms";
+    /// Most bytes of one partition in a follower's fetch.
+    replica_fetch_max_bytes: i32 = 1_048_576, "replica.fetch.max.bytes";
+    /// Most bytes of a follower's fetch.
+    replica_fetch_response_max_bytes: i32 = 10_485_760, "replica.fetch.response.max.bytes";
+    /// How long a follower waits for an answer.
+    replica_socket_timeout_ms: i64 = 30_000, "replica.socket.timeout.ms";
+    /// How often high watermarks are written to disk.
+    high_watermark_checkpoint_ms: i64 = 5_000, "replica.high.watermark.checkpoint.interval.ms";
+    /// How often a broker says that it is alive.
+    broker_heartbeat_interval_ms: i64 = 2_000, "broker.heartbeat.interval.ms";
+    /// Silence after which a broker is fenced.
+    broker_session_timeout_ms: i64 = 9_000, "broker.session.timeout.ms";
+    /// Copies of `__consumer_offsets`.
+    offsets_topic_replication_factor: i16 = 3, "offsets.topic.replication.factor";
+    /// Partitions of `__consumer_offsets`.
+    offsets_topic_num_partitions: i32 = 50, "offsets.topic.num.partitions";
+    /// How long a new group waits for more members.
+    group_initial_rebalance_delay_ms: i64 = 3_000, "group.initial.rebalance.delay.ms";
+    /// Shortest session that a member may ask for.
+    group_min_session_timeout_ms: i32 = 6_000, "group.min.session.timeout.ms";
+    /// Longest session that a member may ask for.
+    group_max_session_timeout_ms: i32 = 1_800_000, "group.max.session.timeout.ms";
+    /// Most members of a group.
+    group_max_size: i32 = i32::MAX, "group.max.size";
+    /// How long the offsets of an empty group are kept.
+    offsets_retention_minutes: i64 = 10_080, "offsets.retention.minutes";
+    /// Longest note beside a committed offset.
+    offset_metadata_max_bytes: i32 = 4_096, "offset.metadata.max.bytes";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_are_set_by_name_and_refused_in_kafkas_words() {
+        let mut config = ServerConfig::default();
+        assert_eq!(config.set("num.partitions", "7"), Ok(()));
+        assert_eq!(config.num_partitions, 7);
+        let refusal = config.set("num.partitions", "many").unwrap_err();
+        assert_eq!(refusal, "Invalid value many for configuration num.partitions: Not a number of type INT");
+        assert!(config.set("no.such.thing", "1").is_err());
+    }
+}

@@ -1,0 +1,343 @@
+//! Whether a predicate holds, and what is the case.
+
+use super::measure::{group, partition, topic};
+use super::{Compare, Facts, Predicate, Verdict};
+use crate::node::BrokerId;
+use crate::protocol::{GroupState, TopicName, TopicPartition};
+use crate::view::{ClusterView, ProcessState, TopicView};
+use std::collections::BTreeSet;
+
+impl Predicate {
+    /// Remembers how things are now, for predicates about change. Call once, when the question is put.
+    #[must_use]
+    pub fn begin(self, facts: &dyn Facts) -> Predicate {
+        match self {
+            Predicate::LeaderChanges { partition: place, was: None } => {
+                let was = partition(facts.view(), &place).ok().map(|partition| partition.leader);
+                Predicate::LeaderChanges { partition: place, was }
+            }
+            Predicate::Not(inner) => Predicate::Not(Box::new(inner.begin(facts))),
+            Predicate::All(all) => Predicate::All(all.into_iter().map(|one| one.begin(facts)).collect()),
+            other => other,
+        }
+    }
+
+    /// Whether it holds now.
+    #[must_use]
+    pub fn judge(&self, facts: &dyn Facts) -> Verdict {
+        // What is asked about may not be there: that is an answer, and it is no.
+        self.try_judge(facts).unwrap_or_else(|missing| Verdict::new(false, missing))
+    }
+
+    fn try_judge(&self, facts: &dyn Facts) -> Result<Verdict, String> {
+        let view = facts.view();
+        Ok(match self {
+            Predicate::Not(inner) => {
+                let verdict = inner.judge(facts);
+                Verdict::new(!verdict.holds, verdict.text)
+            }
+            Predicate::All(all) => {
+                let verdicts: Vec<Verdict> = all.iter().map(|one| one.judge(facts)).collect();
+                match verdicts.iter().find(|verdict| !verdict.holds) {
+                    Some(missing) => missing.clone(),
+                    None => {
+                        let texts: Vec<String> = verdicts.into_iter().map(|verdict| verdict.text).collect();
+                        Verdict::new(true, texts.join("; "))
+                    }
+                }
+            }
+            Predicate::Number(subject, compare, wanted) => {
+                number(&subject.name(), subject.measure(facts)?, *compare, *wanted)
+            }
+            Predicate::Leader(place, wanted) => {
+                let leader = partition(view, place)?.leader;
+                Verdict::new(leader == *wanted, format!("the leader of {place} is {}", id(leader)))
+            }
+            Predicate::LeaderChanges { partition: place, was } => {
+                let leader = partition(view, place)?.leader;
+                let changed = was.is_some_and(|was| was != leader) && leader.is_some();
+                let text = match was {
+                    Some(was) if changed => {
+                        format!("the leader of {place} was {} and is {}", id(*was), id(leader))
+                    }
+                    _ => format!("the leader of {place} is {}", id(leader)),
+                };
+                Verdict::new(changed, text)
+            }
+            Predicate::Isr(place, wanted) => {
+                let isr = &partition(view, place)?.isr;
+                let same = isr.iter().collect::<BTreeSet<_>>() == wanted.iter().collect::<BTreeSet<_>>();
+                Verdict::new(same, format!("the in-sync replicas of {place} are {}", ids(isr)))
+            }
+            Predicate::Replicas(place, wanted) => {
+                let replicas: Vec<BrokerId> =
+                    partition(view, place)?.replicas.iter().map(|r| r.broker).collect();
+                Verdict::new(replicas == *wanted, format!("the replicas of {place} are {}", ids(&replicas)))
+            }
+            Predicate::AllLed(of) => all_led(view, of.as_ref())?,
+            Predicate::AllInSync(of) => all_in_sync(view, of.as_ref())?,
+            Predicate::Broker(broker, wanted) => {
+                let found = view.brokers.iter().find(|b| b.id == *broker);
+                let state = found.ok_or_else(|| format!("there is no broker {broker}"))?.state;
+                Verdict::new(state == *wanted, format!("broker {broker} is {}", process_state(state)))
+            }
+            Predicate::Topic(name) => match topic(view, name) {
+                Ok(_) => Verdict::new(true, format!("topic {name} is there")),
+                Err(missing) => Verdict::new(false, missing),
+            },
+            Predicate::Group(name, wanted) => {
+                let state = group(view, name)?.state;
+                let holds = wanted == "exists" || state.name().to_lowercase() == *wanted;
+                Verdict::new(holds, format!("group {name} is {}", group_state(state)))
+            }
+            Predicate::Producer(name) => {
+                let runs =
+                    view.producers.iter().any(|producer| producer.application && producer.name == *name);
+                Verdict::new(runs, format!("producer {name} {}", if runs { "runs" } else { "does not run" }))
+            }
+            Predicate::Consumer(name) => {
+                let runs =
+                    view.consumers.iter().any(|consumer| consumer.application && consumer.name == *name);
+                Verdict::new(runs, format!("consumer {name} {}", if runs { "runs" } else { "does not run" }))
+            }
+            Predicate::SamePartition(name, key) => {
+                topic(view, name)?;
+                same_partition(facts, name, key)
+            }
+            Predicate::Ran(words) => ran(facts, words),
+        })
+    }
+}
+
+fn number(name: &str, now: i64, compare: Compare, wanted: i64) -> Verdict {
+    if compare.holds(now, wanted) {
+        return Verdict::new(true, format!("{name} is {now}"));
+    }
+    let missing = match compare {
+        Compare::Equal => format!("it must be {wanted}"),
+        Compare::Differs => format!("it must not be {wanted}"),
+        Compare::AtLeast => format!("{} more to go", wanted.saturating_sub(now)),
+        Compare::Above => format!("{} more to go", wanted.saturating_sub(now).saturating_add(1)),
+        Compare::AtMost => format!("{} too many", now.saturating_sub(wanted)),
+        Compare::Below => format!("{} too many", now.saturating_sub(wanted).saturating_add(1)),
+    };
+    Verdict::new(false, format!("{name} is {now}, {missing}"))
+}
+
+fn topics<'a>(view: &'a ClusterView, of: Option<&TopicName>) -> Result<Vec<&'a TopicView>, String> {
+    match of {
+        Some(name) => Ok(vec![topic(view, name)?]),
+        None => Ok(view.topics.iter().collect()),
+    }
+}
+
+fn all_led(view: &ClusterView, of: Option<&TopicName>) -> Result<Verdict, String> {
+    let topics = topics(view, of)?;
+    let partitions = topics.iter().flat_map(|topic| topic.partitions.iter().map(move |p| (topic, p)));
+    let orphans: Vec<String> = partitions
+        .filter(|(_, partition)| partition.leader.is_none())
+        .map(|(topic, partition)| format!("{}-{}", topic.name, partition.partition))
+        .collect();
+    Ok(match few(&orphans) {
+        None => Verdict::new(true, "every partition has a leader"),
+        Some(list) => Verdict::new(false, format!("no leader: {list}")),
+    })
+}
+
+fn all_in_sync(view: &ClusterView, of: Option<&TopicName>) -> Result<Verdict, String> {
+    let mut behind = Vec::new();
+    for topic in topics(view, of)? {
+        for partition in &topic.partitions {
+            for replica in
+                partition.replicas.iter().filter(|replica| !partition.isr.contains(&replica.broker))
+            {
+                behind.push(format!("{}-{} on {}", topic.name, partition.partition, replica.broker));
+            }
+        }
+    }
+    Ok(match few(&behind) {
+        None => Verdict::new(true, "every replica is in sync"),
+        Some(list) => Verdict::new(false, format!("not in sync: {list}")),
+    })
+}
+
+fn same_partition(facts: &dyn Facts, name: &TopicName, key: &str) -> Verdict {
+    let counts = facts.keyed(name, key);
+    let list: Vec<String> = counts.iter().map(|(p, n)| format!("{n} in partition {p}")).collect();
+    match counts.len() {
+        0 => Verdict::new(false, format!("no record in {name} has the key {key}")),
+        1 => Verdict::new(true, format!("records with key {key}: {}", list.join(", "))),
+        _ => Verdict::new(
+            false,
+            format!("records with key {key} are in several partitions: {}", list.join(", ")),
+        ),
+    }
+}
+
+fn ran(facts: &dyn Facts, words: &[String]) -> Verdict {
+    let fits = |line: &&String| {
+        let said: Vec<&str> = line.split_whitespace().collect();
+        words.iter().all(|word| said.contains(&word.as_str()))
+    };
+    match facts.ran().iter().find(fits) {
+        Some(line) => Verdict::new(true, format!("you ran `{line}`")),
+        None => Verdict::new(false, format!("no command with `{}` has been run yet", words.join(" "))),
+    }
+}
+
+/// At most five names, and how many more there are.
+fn few(names: &[String]) -> Option<String> {
+    let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => None,
+        1..=5 => Some(shown),
+        all => Some(format!("{shown} and {} more", all - 5)),
+    }
+}
+
+fn id(leader: Option<BrokerId>) -> String {
+    leader.map_or_else(|| "none".to_owned(), |id| id.to_string())
+}
+
+fn ids(list: &[BrokerId]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn process_state(state: ProcessState) -> &'static str {
+    match state {
+        ProcessState::Up => "up",
+        ProcessState::Fenced => "fenced",
+        ProcessState::Stopping => "stopping",
+        ProcessState::Stopped => "stopped",
+        ProcessState::Crashed => "crashed",
+        ProcessState::Paused => "paused",
+    }
+}
+
+fn group_state(state: GroupState) -> &'static str {
+    match state {
+        GroupState::Empty => "empty",
+        GroupState::PreparingRebalance => "gathering its members",
+        GroupState::CompletingRebalance => "waiting for its assignment",
+        GroupState::Stable => "stable",
+        GroupState::Dead => "dead",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+    use crate::view::{BrokerView, PartitionView, ReplicaView};
+    use std::collections::BTreeMap;
+
+    struct Here(ClusterView, Vec<String>);
+
+    impl Facts for Here {
+        fn view(&self) -> &ClusterView {
+            &self.0
+        }
+        fn acknowledged_lost(&self) -> u64 {
+            2
+        }
+        fn keyed(&self, _: &str, key: &str) -> BTreeMap<i32, u64> {
+            if key == "a" { BTreeMap::from([(1, 3)]) } else { BTreeMap::from([(0, 1), (1, 1)]) }
+        }
+        fn ran(&self) -> &[String] {
+            &self.1
+        }
+    }
+
+    fn here() -> Here {
+        let replica = |broker, log_end, in_sync| ReplicaView {
+            broker,
+            log_start: 0,
+            log_end,
+            high_watermark: 4,
+            in_sync,
+            online: true,
+        };
+        let partition = PartitionView {
+            partition: 0,
+            leader: Some(101),
+            leader_epoch: 3,
+            replicas: vec![replica(101, 6, true), replica(102, 4, false)],
+            isr: vec![101],
+            elr: Vec::new(),
+        };
+        let topic = TopicView {
+            name: "t".into(),
+            topic_id: crate::protocol::Uuid::ZERO,
+            internal: false,
+            replication_factor: 2,
+            min_insync_replicas: 1,
+            partitions: vec![partition],
+        };
+        let broker = BrokerView {
+            id: 102,
+            endpoint: String::new(),
+            rack: None,
+            state: ProcessState::Crashed,
+            since: crate::node::SimTime::ZERO,
+            epoch: 1,
+            leads: 0,
+            holds: 1,
+            last_heartbeat: None,
+        };
+        let view = ClusterView { topics: vec![topic], brokers: vec![broker], ..ClusterView::default() };
+        Here(view, vec!["kafka-topics --list --x y".to_owned()])
+    }
+
+    #[test]
+    fn verdicts_say_what_is_the_case_and_what_is_missing() {
+        let cases = [
+            ("records t >= 6", true, "the number of records in t is 6"),
+            ("records t > 6", false, "the number of records in t is 6, 1 more to go"),
+            ("end t-0 == 5", false, "the log end offset of t-0 is 6, it must be 5"),
+            ("high-watermark t-1 == 5", false, "t has 1 partitions and none with number 1"),
+            ("leader t-0 == 101", true, "the leader of t-0 is 101"),
+            ("leader t-0 changes", false, "the leader of t-0 is 101"),
+            ("leader t-0 != none", true, "the leader of t-0 is 101"),
+            ("isr t-0 == 102,101", false, "the in-sync replicas of t-0 are 101"),
+            ("replicas t-0 == 101,102", true, "the replicas of t-0 are 101,102"),
+            ("in-sync t all", false, "not in sync: t-0 on 102"),
+            ("no partition without leader", true, "every partition has a leader"),
+            ("broker 102 crashed", true, "broker 102 is crashed"),
+            ("broker 9 up", false, "there is no broker 9"),
+            ("topic x exists", false, "there is no topic x"),
+            ("no topic x", true, "there is no topic x"),
+            ("group g stable", false, "there is no group g"),
+            ("same-partition t key a", true, "records with key a: 3 in partition 1"),
+            (
+                "same-partition t key b",
+                false,
+                "records with key b are in several partitions: 1 in partition 0, 1 in partition 1",
+            ),
+            ("records t key a >= 3", true, "the number of records with key a in t is 3"),
+            ("acknowledged lost == 0", false, "the number of acknowledged records lost is 2, it must be 0"),
+            ("ran kafka-topics --list", true, "you ran `kafka-topics --list --x y`"),
+            (
+                "ran kafka-topics --describe",
+                false,
+                "no command with `kafka-topics --describe` has been run yet",
+            ),
+            ("topic t exists and records t >= 9", false, "the number of records in t is 6, 3 more to go"),
+        ];
+        for (text, holds, words) in cases {
+            let list: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            let verdict = parse(&list).unwrap().begin(&here()).judge(&here());
+            assert_eq!((verdict.holds, verdict.text.as_str()), (holds, words), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_seen_against_the_moment_of_the_question() {
+        let list: Vec<String> = "leader t-0 changes".split(' ').map(str::to_owned).collect();
+        let question = parse(&list).unwrap().begin(&here());
+        let mut later = here();
+        later.0.topics[0].partitions[0].leader = None;
+        assert!(!question.judge(&later).holds, "a partition without leader has not got a new one");
+        later.0.topics[0].partitions[0].leader = Some(102);
+        assert_eq!(question.judge(&later).text, "the leader of t-0 was 101 and is 102");
+    }
+}

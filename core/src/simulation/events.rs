@@ -1,0 +1,43 @@
+//! The event list: what happened, bounded, each with its cause.
+
+use crate::node::{Event, EventId, EventKind, NodeId, SimTime};
+use serde::Serialize;
+use std::collections::VecDeque;
+
+/// How many events are kept.
+const EVENTS_MAX: usize = 10_000;
+
+/// The newest events, and the number of the next one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Events {
+    kept: VecDeque<Event>,
+    next: u64,
+}
+
+impl Events {
+    pub(crate) fn new() -> Events {
+        Events { kept: VecDeque::new(), next: 1 }
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        at: SimTime,
+        node: Option<NodeId>,
+        cause: Option<EventId>,
+        kind: EventKind,
+    ) -> EventId {
+        let id = EventId(self.next);
+        self.next += 1;
+        if self.kept.len() == EVENTS_MAX {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(Event { id, at, node, cause, kind });
+        id
+    }
+
+    /// Events after the one numbered `after`, oldest first.
+    pub(crate) fn after(&self, after: u64) -> Vec<&Event> {
+        let first = self.kept.partition_point(|event| event.id.0 <= after);
+        self.kept.iter().skip(first).collect()
+    }
+}

@@ -1,0 +1,185 @@
+//! The world at time zero: every broker registered and let in, no topic.
+
+use super::events::Events;
+use super::network::{Hosts, Network};
+use super::{Machine, Scheduler, Simulation};
+use crate::broker::{Broker, Start};
+use crate::controller::Controller;
+use crate::ledger::Ledger;
+use crate::metadata::{ConfigResource, MetadataRecord, ServerConfig};
+use crate::node::{BrokerId, Context, Endpoint, NodeId, Rng, SimTime};
+use crate::protocol::Uuid;
+use crate::view::ProcessState;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most brokers of a simulated cluster.
+const BROKERS_MAX: usize = 200;
+/// Port of the first broker on localhost.
+const FIRST_PORT: u16 = 9092;
+
+/// How a world is made.
+#[derive(Clone, Debug)]
+pub struct Setup<'a> {
+    /// Decides every draw.
+    pub seed: u64,
+    /// Broker ids in the order of their ports.
+    pub brokers: &'a [BrokerId],
+    /// How many controllers.
+    pub controllers: u32,
+    /// Broker properties beyond the defaults.
+    pub properties: &'a [(String, String)],
+}
+
+/// Purposes of the streams of chance.
+mod purpose {
+    pub const NODES: u64 = 1;
+    pub const NETWORK: u64 = 2;
+    pub const CONTROLLER: u64 = 3;
+    pub const PROGRAMS: u64 = 4;
+}
+
+/// Feature levels of a cluster formatted by 4.3.0.
+const FEATURES: [(&str, i16); 6] = [
+    ("metadata.version", 30),
+    ("eligible.leader.replicas.version", 1),
+    ("group.version", 1),
+    ("share.version", 1),
+    ("streams.version", 1),
+    ("transaction.version", 2),
+];
+
+impl Simulation {
+    /// A ready cluster without topics at time zero. The error is a sentence about the configuration.
+    pub fn new(setup: &Setup<'_>) -> Result<Simulation, String> {
+        check(setup)?;
+        let mut config = ServerConfig::default();
+        // Below three brokers the internal topics have as many copies as there are brokers.
+        let count = i16::try_from(setup.brokers.len()).unwrap_or(i16::MAX);
+        config.offsets_topic_replication_factor = config.offsets_topic_replication_factor.min(count);
+        for (name, value) in setup.properties {
+            config.set(name, value)?;
+        }
+        let mut rng = Rng::new(setup.seed, purpose::NODES);
+        let cluster_id = Uuid(rng.bytes16());
+        let bootstrap = bootstrap_records(setup, &config, &mut rng);
+        let controller_rng = Rng::new(setup.seed, purpose::CONTROLLER);
+        let controller = Controller::new(1, config.clone(), &bootstrap, controller_rng, SimTime::ZERO);
+        let mut simulation = Simulation {
+            now: SimTime::ZERO,
+            cluster_id,
+            config,
+            controllers: BTreeMap::from([(1, controller)]),
+            machines: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            applications: BTreeSet::new(),
+            mailboxes: BTreeMap::new(),
+            network: Network::new(Rng::new(setup.seed, purpose::NETWORK)),
+            hosts: Hosts::new(),
+            scheduler: Scheduler::default(),
+            events: Events::new(),
+            ledger: Ledger::default(),
+            rng,
+            program_rng: Rng::new(setup.seed, purpose::PROGRAMS),
+            next_correlation: 1,
+            next_client: 1,
+            next_port: FIRST_PORT,
+            cause: None,
+            steps: 0,
+        };
+        for id in setup.brokers {
+            simulation.add_machine(*id);
+        }
+        simulation.start_all(&bootstrap);
+        Ok(simulation)
+    }
+
+    /// A machine with the next port, known by its names.
+    pub(super) fn add_machine(&mut self, id: BrokerId) {
+        let port = self.next_port;
+        self.next_port = self.next_port.saturating_add(1);
+        let names = [format!("broker{id}"), format!("broker-{id}"), format!("kafka{id}"), format!("kafka-{id}")];
+        self.hosts.add(NodeId::Broker(id), port, &names);
+        self.machines.insert(id, Machine::new(endpoint(port), self.config.clone()));
+    }
+
+    fn start_all(&mut self, bootstrap: &[MetadataRecord]) {
+        for id in self.controllers.keys().copied().collect::<Vec<_>>() {
+            self.with_controller(id, Controller::start);
+        }
+        for id in self.machines.keys().copied().collect::<Vec<_>>() {
+            self.create_process(id);
+            if let Some(machine) = self.machines.get_mut(&id) {
+                machine.set_state(ProcessState::Up, SimTime::ZERO);
+            }
+            self.with_broker(id, |broker: &mut Broker, ctx: &mut Context<'_>| {
+                broker.start_registered(ctx, bootstrap);
+            });
+        }
+    }
+
+    /// Puts a process on a machine, over what is on its disk.
+    pub(super) fn create_process(&mut self, id: BrokerId) {
+        let incarnation = Uuid(self.rng.bytes16());
+        let controller = NodeId::Controller(1);
+        let Some(machine) = self.machines.get_mut(&id) else { return };
+        let start = Start {
+            id,
+            config: machine.config.clone(),
+            endpoint: machine.endpoint.clone(),
+            rack: machine.rack.clone(),
+            cluster_id: self.cluster_id,
+            controller,
+            disk: std::mem::take(&mut machine.disk),
+        };
+        machine.process = Some(Box::new(Broker::new(start, incarnation)));
+    }
+}
+
+fn endpoint(port: u16) -> Endpoint {
+    Endpoint { host: "127.0.0.1".to_owned(), port }
+}
+
+fn check(setup: &Setup<'_>) -> Result<(), String> {
+    if setup.brokers.is_empty() {
+        return Err("a cluster needs at least one broker".to_owned());
+    }
+    if setup.brokers.len() > BROKERS_MAX {
+        return Err(format!("a simulated cluster has at most {BROKERS_MAX} brokers"));
+    }
+    let distinct: BTreeSet<_> = setup.brokers.iter().collect();
+    if distinct.len() != setup.brokers.len() {
+        return Err("two brokers cannot have the same id".to_owned());
+    }
+    if let Some(id) = setup.brokers.iter().find(|id| **id < 0) {
+        return Err(format!("{id} cannot be a broker id: ids are not negative"));
+    }
+    if setup.controllers != 1 {
+        return Err("only one controller is simulated so far".to_owned());
+    }
+    Ok(())
+}
+
+fn bootstrap_records(setup: &Setup<'_>, config: &ServerConfig, rng: &mut Rng) -> Vec<MetadataRecord> {
+    let mut records = vec![MetadataRecord::LeaderChange { leader: 1, epoch: 1 }];
+    for (name, level) in FEATURES {
+        records.push(MetadataRecord::FeatureLevel { name: name.to_owned(), level });
+    }
+    // With eligible leader replicas on, the controller keeps this as a cluster-wide default.
+    records.push(MetadataRecord::Config {
+        resource: ConfigResource::BrokerDefault,
+        name: "min.insync.replicas".to_owned(),
+        value: Some(config.min_insync_replicas.to_string()),
+    });
+    for (id, port) in setup.brokers.iter().zip(FIRST_PORT..) {
+        let broker_epoch = i64::try_from(records.len()).unwrap_or(0);
+        records.push(MetadataRecord::RegisterBroker {
+            broker_id: *id,
+            incarnation: Uuid(rng.bytes16()),
+            broker_epoch,
+            endpoint: endpoint(port),
+            rack: None,
+            fenced: false,
+        });
+    }
+    records
+}

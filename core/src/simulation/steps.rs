@@ -1,0 +1,279 @@
+//! One step: a message arrives or an alarm rings; the node's effects are carried out.
+
+use super::network::{Body, Envelope};
+use super::{Due, Simulation};
+use crate::broker::Broker;
+use crate::client::Client;
+use crate::controller::Controller;
+use crate::ledger::Range;
+use crate::node::{
+    BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, NodeId, StopHow, TimerKey,
+};
+use crate::protocol::Response;
+use crate::view::ProcessState;
+
+impl Simulation {
+    pub(super) fn step(&mut self, due: Due) {
+        self.steps += 1;
+        self.cause = None;
+        match due {
+            Due::Deliver(number) => {
+                let to = self.network.in_flight.get(&number).map(|envelope| envelope.to);
+                if !self.held_back(to, &Due::Deliver(number)) {
+                    self.deliver(number);
+                }
+            }
+            Due::Alarm(node, key) => {
+                if !self.held_back(Some(node), &Due::Alarm(node, key)) {
+                    self.ring(node, key);
+                }
+            }
+            Due::Boot(id) => self.boot(id),
+            Due::ForceStop(id) => {
+                let stopping = |broker: &Broker| broker.is_stopping();
+                if self.machines.get(&id).and_then(|m| m.process.as_deref()).is_some_and(stopping) {
+                    self.broker_exits(id);
+                }
+            }
+        }
+    }
+
+    /// What reaches a frozen process waits until it goes on.
+    fn held_back(&mut self, node: Option<NodeId>, due: &Due) -> bool {
+        let Some(machine) = node.and_then(NodeId::broker).and_then(|id| self.machines.get_mut(&id)) else {
+            return false;
+        };
+        if machine.paused {
+            machine.backlog.push_back(due.clone());
+        }
+        machine.paused
+    }
+
+    pub(super) fn ring(&mut self, node: NodeId, key: TimerKey) {
+        match node {
+            NodeId::Controller(id) => self.with_controller(id, |controller, ctx| controller.on_timer(ctx, key)),
+            NodeId::Broker(id) => self.with_broker(id, |broker, ctx| broker.on_timer(ctx, key)),
+            NodeId::Client(id) => self.with_client(id, |client, ctx| client.on_timer(ctx, key)),
+        }
+    }
+
+    pub(super) fn deliver(&mut self, number: u64) {
+        let Some(envelope) = self.network.in_flight.remove(&number) else { return };
+        self.cause = envelope.cause;
+        let Envelope { from, to, correlation, body, .. } = envelope;
+        if !self.listens(to) {
+            if matches!(body, Body::Request(_)) {
+                self.network.outstanding.remove(&correlation);
+                let refused = Body::Disconnect(Disconnect::Refused);
+                self.send(to, from, correlation, refused);
+            }
+            return;
+        }
+        match body {
+            Body::Request(request) => {
+                if let Some(outstanding) = self.network.outstanding.get_mut(&correlation) {
+                    outstanding.delivered = true;
+                }
+                match to {
+                    NodeId::Controller(id) => self
+                        .with_controller(id, |controller, ctx| controller.on_request(ctx, from, correlation, request)),
+                    NodeId::Broker(id) => {
+                        self.with_broker(id, |broker, ctx| broker.on_request(ctx, from, correlation, request));
+                    }
+                    NodeId::Client(_) => {}
+                }
+            }
+            Body::Response(response) => self.deliver_response((from, to), correlation, response),
+            Body::Disconnect(why) => match to {
+                NodeId::Controller(_) => {}
+                NodeId::Broker(id) => {
+                    self.with_broker(id, |broker, ctx| broker.on_disconnect(ctx, correlation, why));
+                }
+                NodeId::Client(id) => {
+                    self.with_client(id, |client, ctx| client.on_disconnect(ctx, from, correlation, why));
+                }
+            },
+        }
+    }
+
+    fn deliver_response(&mut self, (from, to): (NodeId, NodeId), id: CorrelationId, response: Response) {
+        let outstanding = self.network.outstanding.remove(&id);
+        if let (Response::Produce(answer), Some(produce)) = (&response, outstanding.and_then(|o| o.produce))
+            && let Some(broker) = from.broker()
+        {
+            let (acks, counts) = produce;
+            for (told, (tp, count)) in answer.partitions.iter().zip(counts) {
+                if told.error.is_none() {
+                    let range =
+                        Range { base: told.base_offset, end: told.base_offset + i64::from(count), acks };
+                    let lost = self.ledger.acknowledge(&tp, range, broker);
+                    self.tell_loss(&tp, lost.into_iter().collect(), Some(broker));
+                }
+            }
+        }
+        match to {
+            NodeId::Controller(_) => {}
+            NodeId::Broker(b) => self.with_broker(b, |broker, ctx| broker.on_response(ctx, id, response)),
+            NodeId::Client(c) => self.with_client(c, |client, ctx| client.on_response(ctx, from, id, response)),
+        }
+    }
+
+    fn listens(&self, node: NodeId) -> bool {
+        match node {
+            NodeId::Controller(id) => self.controllers.contains_key(&id),
+            NodeId::Broker(id) => self.machines.get(&id).is_some_and(|machine| machine.process.is_some()),
+            NodeId::Client(id) => self.clients.contains_key(&id),
+        }
+    }
+
+    pub(super) fn send(&mut self, from: NodeId, to: NodeId, correlation: CorrelationId, body: Body) {
+        self.network.send(&mut self.scheduler, self.now, (from, to), correlation, body, self.cause);
+    }
+
+    pub(super) fn with_controller(&mut self, id: i32, f: impl FnOnce(&mut Controller, &mut Context<'_>)) {
+        let Some(mut controller) = self.controllers.remove(&id) else { return };
+        let effects = self.in_context(NodeId::Controller(id), |ctx| f(&mut controller, ctx));
+        self.controllers.insert(id, controller);
+        self.carry_out(NodeId::Controller(id), effects);
+    }
+
+    pub(super) fn with_broker(&mut self, id: BrokerId, f: impl FnOnce(&mut Broker, &mut Context<'_>)) {
+        let Some(mut broker) = self.machines.get_mut(&id).and_then(|m| m.process.take()) else { return };
+        let effects = self.in_context(NodeId::Broker(id), |ctx| f(&mut broker, ctx));
+        if let Some(machine) = self.machines.get_mut(&id) {
+            machine.process = Some(broker);
+        }
+        self.carry_out(NodeId::Broker(id), effects);
+    }
+
+    pub(super) fn with_client(&mut self, id: ClientId, f: impl FnOnce(&mut Client, &mut Context<'_>)) {
+        let Some(mut client) = self.clients.remove(&id) else { return };
+        let effects = self.in_context(NodeId::Client(id), |ctx| f(&mut client, ctx));
+        let events = client.take_events();
+        self.clients.insert(id, client);
+        if !events.is_empty() && !self.applications.contains(&id) {
+            self.mailboxes.entry(id).or_default().extend(events);
+        }
+        self.carry_out(NodeId::Client(id), effects);
+    }
+
+    fn in_context(&mut self, me: NodeId, f: impl FnOnce(&mut Context<'_>)) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let mut ctx = Context {
+            now: self.now,
+            me,
+            rng: &mut self.rng,
+            next_correlation: &mut self.next_correlation,
+            effects: &mut effects,
+        };
+        f(&mut ctx);
+        effects
+    }
+
+    fn carry_out(&mut self, node: NodeId, effects: Vec<Effect>) {
+        // The first event of a step is what the step is about: the others, and the messages, come from it.
+        let mut first: Option<EventId> = None;
+        for effect in effects {
+            match effect {
+                Effect::Request { to, correlation, body } => {
+                    self.send(node, to, correlation, Body::Request(body));
+                }
+                Effect::Response { to, correlation, body } => {
+                    self.send(node, to, correlation, Body::Response(body));
+                }
+                Effect::CloseConnection { to } => self.close_connection(node, to),
+                Effect::SetTimer { at, key } => self.scheduler.set_alarm(node, key, at),
+                Effect::CancelTimer { key } => self.scheduler.cancel_alarm(node, key),
+                Effect::Emit(kind) => {
+                    let id = self.emit(Some(node), kind);
+                    if first.is_none() {
+                        first = Some(id);
+                        self.cause = first;
+                    }
+                }
+                Effect::Exit => {
+                    if let NodeId::Broker(id) = node {
+                        self.broker_exits(id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes an event down, with its cause and with what only the world knows about it.
+    pub(super) fn emit(&mut self, node: Option<NodeId>, mut kind: EventKind) -> EventId {
+        match &mut kind {
+            EventKind::Truncated { partition, from, to, acknowledged, .. } => {
+                *acknowledged = self.ledger.lost_between(partition, *to, *from);
+            }
+            EventKind::TopicDeleted { topic } => self.ledger.forget_topic(topic),
+            EventKind::BrokerFenced { broker, .. } => self.mark(*broker, ProcessState::Fenced),
+            EventKind::BrokerUnfenced { broker } => self.mark(*broker, ProcessState::Up),
+            EventKind::ControlledShutdown { broker, .. } => self.mark(*broker, ProcessState::Stopping),
+            _ => {}
+        }
+        let began = match &kind {
+            EventKind::LeadershipBegan { partition, broker, start, .. } => {
+                Some((partition.clone(), *broker, *start))
+            }
+            _ => None,
+        };
+        let id = self.events.push(self.now, node, self.cause, kind);
+        if let Some((partition, broker, start)) = began {
+            let lost = self.ledger.leader_begins(&partition, broker, start);
+            self.cause = Some(id);
+            self.tell_loss(&partition, lost, None);
+        }
+        id
+    }
+
+    fn tell_loss(
+        &mut self,
+        partition: &crate::protocol::TopicPartition,
+        lost: Vec<Range>,
+        old_leader: Option<BrokerId>,
+    ) {
+        for range in lost {
+            let leader = self.controllers.values().find_map(|c| c.image().partition(partition)?.leader);
+            let kind = EventKind::AcknowledgedLost {
+                partition: partition.clone(),
+                base: range.base,
+                end: range.end,
+                acks: range.acks,
+                old_leader,
+                new_leader: leader.unwrap_or(-1),
+            };
+            self.events.push(self.now, None, self.cause, kind);
+        }
+    }
+
+    /// How a running process stands in the controller's eyes.
+    fn mark(&mut self, broker: BrokerId, state: ProcessState) {
+        let now = self.now;
+        if let Some(machine) = self.machines.get_mut(&broker)
+            && machine.process.is_some()
+            && !machine.paused
+        {
+            machine.set_state(state, now);
+        }
+    }
+
+    /// A server closes a connection: what the other side asked on it will not be answered.
+    fn close_connection(&mut self, server: NodeId, client: NodeId) {
+        let open: Vec<CorrelationId> = self
+            .network
+            .outstanding
+            .iter()
+            .filter(|(_, o)| o.from == client && o.to == server && o.delivered)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in open {
+            self.network.outstanding.remove(&id);
+            self.send(server, client, id, Body::Disconnect(Disconnect::Lost));
+        }
+    }
+
+    pub(super) fn broker_exits(&mut self, id: BrokerId) {
+        self.end_broker(id, StopHow::Clean);
+    }
+}

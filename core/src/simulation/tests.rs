@@ -1,0 +1,225 @@
+//! The cluster without clients: leaders, followers, failures.
+
+use super::{Act, Outcome, Setup, Simulation};
+use crate::node::{CorrelationId, EventKind, NodeId, SimTime, Span, StopHow};
+use crate::protocol::{
+    Acks, BatchBuilder, CreateTopicsRequest, NewTopic, ProduceRequest, Record, Request, TopicName, TopicPartition,
+};
+use crate::view::ProcessState;
+
+fn cluster(brokers: &[i32]) -> Simulation {
+    Simulation::new(&Setup { seed: 1, brokers, controllers: 1, properties: &[] }).expect("a sound setup")
+}
+
+fn create(sim: &mut Simulation, name: &str, assignment: &[&[i32]]) {
+    let topic = NewTopic {
+        name: TopicName::from(name),
+        partitions: None,
+        replication_factor: None,
+        assignment: Some(assignment.iter().map(|ids| ids.to_vec()).collect()),
+        configs: Default::default(),
+    };
+    let ask = CreateTopicsRequest { topics: vec![topic], validate_only: false };
+    sim.with_controller(1, |controller, ctx| {
+        controller.on_request(ctx, NodeId::Broker(101), CorrelationId(0), Request::CreateTopics(ask));
+    });
+    wait(sim, Span::millis(100));
+}
+
+fn wait(sim: &mut Simulation, span: Span) {
+    sim.run(sim.now() + span);
+}
+
+fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usize, acks: Acks) {
+    let records = vec![Record { value: Some(b"x".to_vec()), ..Record::default() }; count];
+    let batch = BatchBuilder::of(&records);
+    let partitions = vec![(TopicPartition::new(topic, 0), batch)];
+    let ask = ProduceRequest { acks, timeout_ms: 30_000, partitions };
+    sim.with_broker(broker, |broker, ctx| {
+        broker.on_request(ctx, NodeId::Broker(999), CorrelationId(0), Request::Produce(ask));
+    });
+}
+
+fn row(sim: &Simulation, topic: &str) -> (Option<i32>, Vec<i32>, Vec<(i32, i64, i64)>) {
+    let view = sim.view();
+    let topic = view.topics.iter().find(|t| &*t.name == topic).expect("the topic");
+    let p = &topic.partitions[0];
+    let replicas = p.replicas.iter().map(|r| (r.broker, r.log_end, r.high_watermark)).collect();
+    (p.leader, p.isr.clone(), replicas)
+}
+
+#[test]
+fn followers_copy_and_the_high_watermark_follows() {
+    let mut sim = cluster(&[101, 102, 103]);
+    create(&mut sim, "t", &[&[101, 102, 103]]);
+    assert_eq!(row(&sim, "t").0, Some(101));
+    produce(&mut sim, 101, "t", 3, Acks::All);
+    assert_eq!(row(&sim, "t").2, [(101, 3, 0), (102, 0, 0), (103, 0, 0)]);
+    wait(&mut sim, Span::secs(2));
+    assert_eq!(row(&sim, "t").2, [(101, 3, 3), (102, 3, 3), (103, 3, 3)]);
+}
+
+#[test]
+fn a_crashed_leader_is_fenced_after_nine_seconds_and_replaced() {
+    let mut sim = cluster(&[101, 102, 103]);
+    create(&mut sim, "t", &[&[103, 102, 101]]);
+    produce(&mut sim, 103, "t", 2, Acks::All);
+    wait(&mut sim, Span::secs(5));
+    assert_eq!(sim.apply(Act::StopBroker(103, StopHow::Crash)), Outcome::Done);
+    wait(&mut sim, Span::secs(6));
+    assert_eq!(row(&sim, "t").0, Some(103), "its session has not run out");
+    wait(&mut sim, Span::secs(4));
+    let (leader, isr, _) = row(&sim, "t");
+    assert_eq!((leader, isr), (Some(102), vec![102, 101]));
+    produce(&mut sim, 102, "t", 2, Acks::All);
+    wait(&mut sim, Span::secs(1));
+    sim.apply(Act::StartBroker(103));
+    wait(&mut sim, Span::secs(12));
+    let (leader, isr, replicas) = row(&sim, "t");
+    assert_eq!((leader, isr), (Some(102), vec![101, 102, 103]));
+    assert!(replicas.iter().all(|(_, end, hw)| (*end, *hw) == (4, 4)), "{replicas:?}");
+}
+
+#[test]
+fn a_clean_stop_moves_leaderships_first() {
+    let mut sim = cluster(&[101, 102, 103]);
+    create(&mut sim, "t", &[&[103, 102, 101]]);
+    sim.apply(Act::StopBroker(103, StopHow::Clean));
+    wait(&mut sim, Span::secs(5));
+    let (leader, isr, _) = row(&sim, "t");
+    assert_eq!((leader, isr), (Some(102), vec![102, 101]));
+    let stopped = sim.view().brokers.iter().find(|b| b.id == 103).map(|b| b.state);
+    assert_eq!(stopped, Some(ProcessState::Stopped));
+}
+
+#[test]
+fn records_that_only_the_old_leader_has_are_cut_away() {
+    let mut sim = cluster(&[101, 102, 103]);
+    create(&mut sim, "t", &[&[103, 102]]);
+    wait(&mut sim, Span::secs(1));
+    sim.apply(Act::Cut(NodeId::Broker(103), NodeId::Broker(102)));
+    produce(&mut sim, 103, "t", 2, Acks::Leader);
+    wait(&mut sim, Span::millis(10));
+    sim.apply(Act::StopBroker(103, StopHow::Crash));
+    sim.apply(Act::Heal(None));
+    wait(&mut sim, Span::secs(10));
+    assert_eq!(row(&sim, "t").0, Some(102));
+    produce(&mut sim, 102, "t", 1, Acks::All);
+    sim.apply(Act::StartBroker(103));
+    wait(&mut sim, Span::secs(12));
+    let (_, isr, replicas) = row(&sim, "t");
+    assert_eq!((isr, replicas), (vec![102, 103], vec![(103, 1, 1), (102, 1, 1)]));
+    let cut = |e: &&crate::node::Event| matches!(e.kind, EventKind::Truncated { from: 2, to: 0, .. });
+    assert!(sim.events(0).into_iter().find(cut).is_some());
+}
+
+#[test]
+fn a_frozen_follower_comes_back() {
+    let mut sim = cluster(&[101, 102, 103]);
+    create(&mut sim, "t", &[&[101, 102, 103]]);
+    sim.apply(Act::PauseBroker(102));
+    wait(&mut sim, Span::secs(12));
+    assert_eq!(row(&sim, "t").1, [101, 103]);
+    produce(&mut sim, 101, "t", 1, Acks::All);
+    wait(&mut sim, Span::secs(1));
+    sim.apply(Act::ResumeBroker(102));
+    wait(&mut sim, Span::secs(10));
+    let (_, isr, replicas) = row(&sim, "t");
+    assert_eq!(isr, [101, 102, 103]);
+    assert!(replicas.iter().all(|(_, end, hw)| (*end, *hw) == (1, 1)), "{replicas:?}");
+}
+
+#[test]
+fn equal_inputs_give_equal_digests_however_time_is_cut() {
+    let run = |pieces: u64| {
+        let mut sim = cluster(&[101, 102, 103]);
+        create(&mut sim, "t", &[&[101, 102, 103]]);
+        produce(&mut sim, 101, "t", 5, Acks::All);
+        for piece in 1..=pieces {
+            sim.run(SimTime(100_000 + 20_000_000 * piece / pieces));
+        }
+        sim.digest()
+    };
+    assert_eq!(run(1), run(1_000));
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let mut sim = cluster(&[101, 102, 103]);
+    let before = sim.digest();
+    let refused = [
+        Act::StartBroker(101),
+        Act::StopBroker(999, StopHow::Crash),
+        Act::ResumeBroker(101),
+        Act::AddBroker(101),
+        Act::Cut(NodeId::Broker(101), NodeId::Broker(101)),
+        Act::Heal(Some((NodeId::Broker(101), NodeId::Broker(102)))),
+    ];
+    for act in refused {
+        assert!(matches!(sim.apply(act.clone()), Outcome::Refused(_)), "{act:?}");
+    }
+    assert_eq!(sim.digest(), before);
+}
+
+fn bootstrap(sim: &Simulation) -> Vec<crate::client::BootstrapServer> {
+    vec![sim.resolve("localhost", 9092).expect("localhost exists")]
+}
+
+fn add(sim: &mut Simulation, spec: crate::client::ClientSpec) -> crate::node::ClientId {
+    match sim.apply(Act::AddClient(spec)) {
+        Outcome::Client(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn fleet(sim: &mut Simulation, topic: &str, acks: Acks) -> crate::node::ClientId {
+    use crate::client::{ClientSpec, CommonConfig, Payload, ProducerConfig, Workload};
+    let mut config = ProducerConfig::new(CommonConfig::new("fleet", bootstrap(sim)));
+    config.acks = acks;
+    config.idempotence = acks == Acks::All;
+    config.workload = Some(Workload {
+        name: "fleet".into(),
+        topic: TopicName::from(topic),
+        keys: (1..=20).map(|n| format!("truck-{n:02}")).collect(),
+        interval: Span::millis(100),
+        burst: 1,
+        payload: Payload::TruckPosition,
+        limit: None,
+    });
+    add(sim, ClientSpec::Producer(config))
+}
+
+fn reader(sim: &mut Simulation, topic: &str, group: &str, name: &str) -> crate::node::ClientId {
+    use crate::client::{ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, Reads};
+    let common = CommonConfig::new(name, bootstrap(sim));
+    let reads = Reads::Subscribe(vec![TopicName::from(topic)]);
+    let mut config = ConsumerConfig::new(common, Some(group.to_owned()), reads);
+    config.application = Some(ConsumerApp { name: name.to_owned(), work_per_record: Span::ZERO });
+    add(sim, ClientSpec::Consumer(config))
+}
+
+#[test]
+fn a_fleet_writes_and_a_group_reads_through_the_crash_of_a_leader() {
+    let mut sim = cluster(&[101, 102, 103]);
+    create(&mut sim, "trucks", &[&[101, 102, 103], &[102, 103, 101], &[103, 101, 102]]);
+    let readers = [reader(&mut sim, "trucks", "dashboard", "d1"), reader(&mut sim, "trucks", "dashboard", "d2")];
+    wait(&mut sim, Span::secs(10));
+    let fleet = fleet(&mut sim, "trucks", Acks::All);
+    wait(&mut sim, Span::secs(20));
+    let view = sim.view();
+    assert_eq!(view.groups.len(), 1);
+    assert_eq!(view.groups[0].members.len(), 2);
+    assert!(view.groups[0].members.iter().all(|m| !m.assignment.is_empty()), "{:?}", view.groups);
+    assert!(view.acknowledged >= 190, "{}", view.acknowledged);
+    sim.apply(Act::StopBroker(102, StopHow::Crash));
+    wait(&mut sim, Span::secs(40));
+    let status = sim.client_status(fleet).expect("the fleet runs");
+    let view = sim.view();
+    assert_eq!(status.failed, 0, "{status:?}");
+    assert!(status.acknowledged >= 550, "{status:?}");
+    assert_eq!(view.lost, 0);
+    let consumed: u64 =
+        readers.iter().map(|id| sim.client_status(*id).expect("it runs").consumed).sum();
+    assert!(consumed + 20 >= status.acknowledged, "{consumed} of {}", status.acknowledged);
+    assert!(view.groups[0].committed.values().sum::<i64>() > 400);
+}

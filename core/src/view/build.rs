@@ -1,0 +1,188 @@
+//! Taking a view of the simulation.
+
+use super::{
+    BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, MemberView, PartitionView, ProcessState,
+    ProducerView, ReplicaView, TopicView,
+};
+use crate::broker::Broker;
+use crate::client::{Client, ClientSpec};
+use crate::controller::Controller;
+use crate::coordinator::group::Group;
+use crate::log::Log;
+use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
+use crate::node::{BrokerId, NodeId};
+use crate::protocol::{Acks, TopicPartition};
+use crate::simulation::{Machine, Simulation};
+use std::collections::BTreeMap;
+
+impl Simulation {
+    /// The cluster at this moment: what its controller has decided, what its brokers hold, who uses it.
+    #[must_use]
+    pub fn view(&self) -> ClusterView {
+        let Some(controller) = self.controllers().values().next() else { return ClusterView::default() };
+        let image = controller.image();
+        let (acknowledged, lost) = self.ledger().totals();
+        let mut topics: Vec<TopicView> = image.topics().map(|topic| self.topic(image, topic)).collect();
+        topics.sort_by_key(|topic| topic.internal);
+        let applications_first = |client: &&Client| !self.is_application(client.id);
+        let mut clients: Vec<&Client> = self.clients().values().collect();
+        clients.sort_by_key(applications_first);
+        ClusterView {
+            now: self.now(),
+            cluster_id: self.cluster_id(),
+            controllers: self.controllers().values().map(controller_view).collect(),
+            brokers: self.machines().iter().map(|(id, m)| broker_view(*id, m, controller)).collect(),
+            topics,
+            groups: self.groups(),
+            producers: clients.iter().filter_map(|client| self.producer(client)).collect(),
+            consumers: clients.iter().filter_map(|client| self.consumer(client)).collect(),
+            cuts: self.cuts().iter().copied().collect(),
+            acknowledged,
+            lost,
+        }
+    }
+
+    fn topic(&self, image: &MetadataImage, topic: &TopicImage) -> TopicView {
+        let partition = |(number, state): (i32, &PartitionRegistration)| {
+            let tp = TopicPartition { topic: topic.name.clone(), partition: number };
+            PartitionView {
+                partition: number,
+                leader: state.leader,
+                leader_epoch: state.leader_epoch,
+                replicas: state.replicas.iter().map(|id| self.replica(*id, &tp, state)).collect(),
+                isr: state.isr.clone(),
+                elr: state.elr.clone(),
+            }
+        };
+        TopicView {
+            name: topic.name.clone(),
+            topic_id: topic.topic_id,
+            internal: topic.name.is_internal(),
+            replication_factor: topic.partitions.first().map_or(0, |p| p.replicas.len()),
+            min_insync_replicas: image.min_insync_replicas(&topic.name),
+            partitions: (0..).zip(&topic.partitions).map(partition).collect(),
+        }
+    }
+
+    fn replica(&self, id: BrokerId, tp: &TopicPartition, state: &PartitionRegistration) -> ReplicaView {
+        let log = self.log(id, tp);
+        ReplicaView {
+            broker: id,
+            log_start: log.map_or(0, Log::log_start),
+            log_end: log.map_or(0, Log::log_end),
+            high_watermark: log.map_or(0, Log::high_watermark),
+            in_sync: state.isr.contains(&id),
+            online: self.machines().get(&id).is_some_and(|m| m.process.is_some() && !m.paused),
+        }
+    }
+
+    /// A replica's log: in the running process, or on the disk that it left.
+    #[must_use]
+    pub fn log(&self, broker: BrokerId, tp: &TopicPartition) -> Option<&Log> {
+        let machine = self.machines().get(&broker)?;
+        match &machine.process {
+            Some(process) => process.replicas().get(tp).map(|replica| &replica.log),
+            None => machine.disk.logs.get(tp),
+        }
+    }
+
+    fn groups(&self) -> Vec<GroupView> {
+        let mut groups: BTreeMap<String, GroupView> = BTreeMap::new();
+        for (id, machine) in self.machines() {
+            let Some(process) = machine.process.as_deref() else { continue };
+            for group in process.shards().values().flat_map(crate::coordinator::group::Shard::groups) {
+                groups.insert(group.id.clone(), group_view(*id, group));
+            }
+        }
+        groups.into_values().collect()
+    }
+
+    fn producer(&self, client: &Client) -> Option<ProducerView> {
+        let ClientSpec::Producer(config) = &client.spec else { return None };
+        let workload = config.workload.as_ref();
+        let per_minute = workload.map_or(0, |w| {
+            let burst = u64::from(w.burst.max(1));
+            60_000_000_u64.saturating_mul(burst).checked_div(w.interval.0).unwrap_or(0)
+        });
+        Some(ProducerView {
+            client: client.id,
+            name: workload.map_or_else(|| config.common.client_id.clone(), |w| w.name.clone()),
+            application: workload.is_some(),
+            topic: workload.map(|w| w.topic.clone()),
+            keys: workload.map(|w| w.keys.clone()).unwrap_or_default(),
+            per_minute,
+            acks: match config.acks {
+                Acks::None => "0",
+                Acks::Leader => "1",
+                Acks::All => "all",
+            },
+            status: client.status(),
+        })
+    }
+
+    fn consumer(&self, client: &Client) -> Option<ConsumerView> {
+        let ClientSpec::Consumer(config) = &client.spec else { return None };
+        let application = config.application.as_ref();
+        Some(ConsumerView {
+            client: client.id,
+            name: application.map_or_else(|| config.common.client_id.clone(), |a| a.name.clone()),
+            application: application.is_some(),
+            group: config.group.clone(),
+            status: client.status(),
+        })
+    }
+}
+
+fn controller_view(controller: &Controller) -> ControllerView {
+    let (leader, epoch) = controller.image().controller.unwrap_or((controller.id(), 0));
+    ControllerView {
+        id: controller.id(),
+        leads: leader == controller.id(),
+        epoch,
+        state: ProcessState::Up,
+        metadata_end: controller.image().next_offset,
+    }
+}
+
+fn broker_view(id: BrokerId, machine: &Machine, controller: &Controller) -> BrokerView {
+    let image = controller.image();
+    let partitions = || image.topics().flat_map(|topic| &topic.partitions);
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    BrokerView {
+        id,
+        endpoint: format!("localhost:{}", machine.endpoint.port),
+        rack: machine.rack.clone(),
+        state: machine.state,
+        since: machine.since,
+        epoch: machine.process.as_deref().map_or(-1, Broker::epoch),
+        leads: count(partitions().filter(|p| p.leader == Some(id)).count()),
+        holds: count(partitions().filter(|p| p.replicas.contains(&id)).count()),
+        last_heartbeat: controller.last_heartbeat(id),
+    }
+}
+
+fn group_view(coordinator: BrokerId, group: &Group) -> GroupView {
+    let mut members: Vec<MemberView> = group
+        .members
+        .values()
+        .map(|member| MemberView {
+            member_id: member.member_id.clone(),
+            client_id: member.client_id.clone(),
+            client: match member.node {
+                Some(NodeId::Client(id)) => Some(id),
+                _ => None,
+            },
+            assignment: member.assignment.clone(),
+        })
+        .collect();
+    members.sort_by(|a, b| (&a.client_id, &a.member_id).cmp(&(&b.client_id, &b.member_id)));
+    GroupView {
+        group: group.id.clone(),
+        state: group.state,
+        generation: group.generation,
+        protocol: group.protocol.clone().unwrap_or_default(),
+        coordinator: Some(coordinator),
+        members,
+        committed: group.offsets.iter().map(|(tp, committed)| (tp.clone(), committed.offset)).collect(),
+    }
+}

@@ -1,0 +1,37 @@
+//! The terminal speaks Kafka's own command lines.
+
+use kafkascope_e2e::{WIDE, visit};
+
+#[test]
+#[ignore = "needs the served page: cargo xtask test"]
+fn topics_are_listed() {
+    visit(WIDE, |page| async move {
+        page.run("kafka-topics --list --bootstrap-server localhost:9092").await;
+        page.until_printed("trucks_gps").await;
+    });
+}
+
+#[test]
+#[ignore = "needs the served page: cargo xtask test"]
+fn what_a_user_types_stays_text() {
+    visit(WIDE, |page| async move {
+        page.run("echo '<img src=x onerror=\"document.title=1\"> <b>bold</b>'").await;
+        page.until_printed("<img src=x onerror=\"document.title=1\"> <b>bold</b>").await;
+        let markup = page.ask("$('terminal-output').querySelectorAll('img, b').length").await;
+        assert_eq!(markup, 0, "text was taken for markup");
+    });
+}
+
+#[test]
+#[ignore = "needs the served page: cargo xtask test"]
+fn an_unknown_command_is_refused_in_words() {
+    visit(WIDE, |page| async move {
+        page.run("kafka-topic --list").await;
+        let below = "$('terminal-output').innerText.split('kafka-topic --list')[1]";
+        page.until(
+            "the nearest command is suggested",
+            &format!("{below}?.includes('kafka-topics') ?? false"),
+        )
+        .await;
+    });
+}

@@ -1,0 +1,129 @@
+//! A recording's script on a simulated cluster, compared line by line.
+
+use crate::diff::ruled;
+use crate::mask::mask;
+use crate::recording::{Recorded, Recording};
+use kafkascope_core::session::api::{ClusterConfig, LineResult};
+use kafkascope_core::session::{Header, Session};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How a replay went.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// The recording's name.
+    pub name: String,
+    /// Lines that agree.
+    pub agree: usize,
+    /// Lines of the recording.
+    pub total: usize,
+    /// Number from 1 of each line that disagrees, and the difference in words.
+    pub mismatches: Vec<(usize, String)>,
+    /// Why the script could not be run to its end.
+    pub broken: Option<String>,
+}
+
+/// Runs a script on a fresh cluster of the kind that its header names. The error is a sentence.
+pub fn run_script(script: &str) -> Result<Vec<LineResult>, String> {
+    let mut config = ClusterConfig::default();
+    Header::of(script)?.apply(&mut config);
+    let mut session = Session::new(config)?;
+    let mut results = Vec::new();
+    session.run_script(script, &mut |result| {
+        results.push(result.clone());
+        true
+    });
+    Ok(results)
+}
+
+/// Replays a recording.
+#[must_use]
+pub fn replay(recording: &Recording) -> Replay {
+    let total = recording.results.len();
+    let mut replay =
+        Replay { name: recording.name.clone(), agree: 0, total, mismatches: Vec::new(), broken: None };
+    let results = match catch_unwind(AssertUnwindSafe(|| run_script(&recording.script))) {
+        Ok(Ok(results)) => results,
+        Ok(Err(why)) => {
+            replay.broken = Some(why);
+            return replay;
+        }
+        Err(_) => {
+            replay.broken = Some("the core panicked".to_owned());
+            return replay;
+        }
+    };
+    for (number, expected) in (1..).zip(&recording.results) {
+        match results.get(number - 1).map(|actual| mismatch(recording, number, expected, actual)) {
+            Some(None) => replay.agree += 1,
+            Some(Some(difference)) => replay.mismatches.push((number, difference)),
+            None => {
+                replay.mismatches.push((number, format!("line {number} was not run: {}\n", expected.line)))
+            }
+        }
+    }
+    replay
+}
+
+/// How a result differs from the recorded one; `None` if they agree.
+fn mismatch(
+    recording: &Recording,
+    number: usize,
+    expected: &Recorded,
+    actual: &LineResult,
+) -> Option<String> {
+    let (expected_text, actual_text) = (
+        comparable(
+            &expected.line,
+            expected.exit_code,
+            expected.job_exit_code,
+            &expected.stdout,
+            &expected.stderr,
+        ),
+        comparable(&actual.line, actual.exit_code, actual.job_exit_code, &actual.stdout, &actual.stderr),
+    );
+    if expected_text == actual_text {
+        return None;
+    }
+    let heading = format!(
+        "{}, line {number} (- Kafka, + here): {}\nkafkascope run --keep-going {}",
+        recording.name,
+        expected.line,
+        recording.path.strip_prefix(crate::root()).unwrap_or(&recording.path).display()
+    );
+    Some(ruled(&heading, &expected_text, &actual_text))
+}
+
+/// Everything of a result that is compared, masked, as one text.
+fn comparable(line: &str, exit_code: i32, job_exit_code: Option<i32>, stdout: &str, stderr: &str) -> String {
+    let job = job_exit_code.map(|code| format!("job exit code {code}\n")).unwrap_or_default();
+    let streams = [("stdout", stdout), ("stderr", stderr)].map(|(name, text)| {
+        let masked = mask(line, text);
+        let mark =
+            if masked.is_empty() || masked.ends_with('\n') { "" } else { "<no line break at the end>\n" };
+        let separator = if mark.is_empty() { "" } else { "\n" };
+        format!("[{name}]\n{masked}{separator}{mark}")
+    });
+    format!("{line}\nexit code {exit_code}\n{job}{}", streams.concat())
+}
+
+/// Replays many recordings on all processors; the results are in their order.
+#[must_use]
+pub fn replay_all(recordings: &[Recording]) -> Vec<Replay> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(recordings.len().max(1));
+    let mut replays: Vec<Option<Replay>> = vec![None; recordings.len()];
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let done = std::sync::Mutex::new(&mut replays);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let Some(recording) = recordings.get(at) else { break };
+                    let one = replay(recording);
+                    done.lock().expect("no worker panics while it holds the list")[at] = Some(one);
+                }
+            });
+        }
+    });
+    replays.into_iter().flatten().collect()
+}

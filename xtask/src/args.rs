@@ -1,0 +1,104 @@
+//! What was asked for on the command line. Written out by hand: three flags are not worth a dependency that a
+//! fresh machine must compile first.
+
+use crate::Result;
+
+/// One command with its options.
+#[derive(Debug, PartialEq)]
+pub enum Task {
+    /// Build the page and serve it.
+    Up {
+        /// TCP port on 127.0.0.1.
+        port: u16,
+        /// Whether to show it in the default browser.
+        open: bool,
+    },
+    /// Run every check.
+    Test {
+        /// Whether the checks that need Chromium are run.
+        browser: bool,
+    },
+    /// Build and weigh the page.
+    Build,
+    /// Run the benchmark.
+    Bench {
+        /// Handed on to the benchmark.
+        args: Vec<String>,
+    },
+    /// Print the usage.
+    Help,
+}
+
+/// Reads the words behind `cargo xtask`.
+pub fn parse(words: impl Iterator<Item = String>) -> Result<Task> {
+    let mut words = words;
+    let command = words.next().unwrap_or_else(|| "help".into());
+    match command.as_str() {
+        "up" => up(words),
+        "test" => {
+            let mut browser = true;
+            for word in words {
+                match word.as_str() {
+                    "--no-browser" => browser = false,
+                    _ => return Err(unknown(&command, &word)),
+                }
+            }
+            Ok(Task::Test { browser })
+        }
+        "build" => match words.next() {
+            Some(word) => Err(unknown(&command, &word)),
+            None => Ok(Task::Build),
+        },
+        "bench" => Ok(Task::Bench { args: words.collect() }),
+        "help" | "--help" | "-h" => Ok(Task::Help),
+        _ => Err(format!("there is no command {command:?}")),
+    }
+}
+
+fn up(mut words: impl Iterator<Item = String>) -> Result<Task> {
+    let (mut port, mut open) = (8080, false);
+    while let Some(word) = words.next() {
+        let value = match word.split_once('=') {
+            Some(("--port", value)) => value.to_string(),
+            _ if word == "--port" => words.next().ok_or("--port needs a number")?,
+            _ if word == "--open" => {
+                open = true;
+                continue;
+            }
+            _ => return Err(unknown("up", &word)),
+        };
+        port = value.parse().map_err(|_| format!("--port takes a number from 0 to 65535, not {value:?}"))?;
+    }
+    Ok(Task::Up { port, open })
+}
+
+fn unknown(command: &str, word: &str) -> String {
+    format!("`{command}` does not know {word:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task> {
+        parse(line.split_whitespace().map(String::from))
+    }
+
+    #[test]
+    fn options_may_stand_in_any_order() {
+        assert_eq!(parsed("up"), Ok(Task::Up { port: 8080, open: false }));
+        assert_eq!(parsed("up --open --port 9000"), Ok(Task::Up { port: 9000, open: true }));
+        assert_eq!(parsed("up --port=9000"), Ok(Task::Up { port: 9000, open: false }));
+        assert_eq!(parsed("test --no-browser"), Ok(Task::Test { browser: false }));
+        assert_eq!(parsed(""), Ok(Task::Help));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for line in
+            ["up --port", "up --port x", "up --port 70000", "up 9000", "test --fast", "build all", "down"]
+        {
+            assert!(parsed(line).is_err(), "{line:?} was accepted");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The page that is shipped: built by Trunk into `dist/`, optimised, weighed.
+
+use crate::process::{self, step};
+use crate::tools::{self, rust};
+use crate::{Result, root, server};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// All that a first visit downloads, compressed. A learner on a phone should not wait for more.
+const LIMIT: usize = 400 * 1024;
+
+/// Where the page ends up.
+pub fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// Builds the release page with the pinned tools, installing those that are missing.
+pub fn build() -> Result {
+    rust::ensure_wasm_target()?;
+    let mut folders = vec![tools::trunk().ensure()?, tools::wasm_bindgen()?.ensure()?];
+    let optimised = match tools::ensure_wasm_opt() {
+        Ok(folder) => {
+            folders.push(folder);
+            true
+        }
+        Err(reason) => {
+            eprintln!("note: the page is built without wasm-opt and comes out larger: {reason}");
+            false
+        }
+    };
+    step("building the page (release)");
+    let unoptimised = if optimised { None } else { Some(Unoptimised::write()?) };
+    let mut trunk = Command::new("trunk");
+    trunk.current_dir(root()).env("PATH", process::path_with(&folders)?).args(["build", "--release", "true"]);
+    // Everything Trunk would fetch is on PATH, in the pinned version.
+    trunk.args(["--offline", "true", "--skip-version-check"]);
+    if let Some(page) = &unoptimised {
+        trunk.arg(&page.path).args(["--html-output", "index.html"]);
+    }
+    process::run(&mut trunk)
+}
+
+/// Prints what each file of the page weighs and refuses a page that is too heavy.
+pub fn weigh() -> Result {
+    let files = server::load(&dist())?;
+    let width = files.keys().map(String::len).max().unwrap_or(0);
+    println!("{:width$}  {:>9}  {:>9}", "file", "raw", "gzip");
+    for (name, file) in &files {
+        println!("{name:width$}  {:>9}  {:>9}", file.raw.len(), file.gzip.len());
+    }
+    let total: usize = files.values().map(|file| file.gzip.len()).sum();
+    println!(
+        "{:width$}  {:>9}  {total:>9}  (limit {LIMIT})",
+        "in all",
+        files.values().map(|file| file.raw.len()).sum::<usize>()
+    );
+    if total > LIMIT {
+        Err(format!("the page weighs {total} bytes compressed, more than {LIMIT}"))
+    } else {
+        Ok(())
+    }
+}
+
+/// A copy of the page's source with wasm-opt turned off, which Trunk offers no option for. It stands beside the
+/// original because Trunk reads paths relative to it, and goes away with this value.
+struct Unoptimised {
+    path: PathBuf,
+}
+
+impl Unoptimised {
+    fn write() -> Result<Self> {
+        let source = root().join("web").join("index.html");
+        let html = fs::read_to_string(&source)
+            .map_err(|error| format!("cannot read {}: {error}", source.display()))?;
+        let path = source.with_file_name("unoptimised.html");
+        fs::write(&path, without_wasm_opt(&html))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Unoptimised {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path) {
+        eprintln!("note: {} could not be removed: {error}", path.display());
+    }
+}
+
+fn without_wasm_opt(html: &str) -> String {
+    let attribute = "data-wasm-opt=\"";
+    let Some((before, after)) = html.split_once(attribute) else { return html.into() };
+    let rest = after.split_once('"').map_or("", |(_, rest)| rest);
+    format!("{before}{attribute}0\"{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_level_of_optimisation_is_taken_out() {
+        let html = r#"<link rel="rust" data-wasm-opt="z" data-wasm-opt-params="--enable-sign-ext">"#;
+        let expected = r#"<link rel="rust" data-wasm-opt="0" data-wasm-opt-params="--enable-sign-ext">"#;
+        assert_eq!(without_wasm_opt(html), expected);
+        assert_eq!(without_wasm_opt("<p>"), "<p>");
+    }
+
+    #[test]
+    fn the_real_page_asks_for_optimisation() {
+        let html = fs::read_to_string(root().join("web").join("index.html")).unwrap();
+        assert_ne!(without_wasm_opt(&html), html, "web/index.html lacks data-wasm-opt");
+    }
+}
