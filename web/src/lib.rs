@@ -12,7 +12,6 @@ pub mod app;
 mod canvas;
 pub mod components;
 mod keyboard;
-pub mod keys;
 pub mod layout;
 pub mod prose;
 pub mod session;
