@@ -1,8 +1,7 @@
 //! A world of consumers and one broker that leads everything and knows nothing of replicas.
 
 use kafkascope_core::client::{
-    Client, ClientCall, ClientEvent, ClientKind, ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig,
-    OffsetReset, Reads, StartPosition,
+    Client, ClientCall, ClientEvent, ClientKind, ClientSpec, CommonConfig, ConsumerConfig, OffsetReset, Reads,
 };
 use kafkascope_core::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, Topics};
 use kafkascope_core::node::*;
