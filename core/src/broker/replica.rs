@@ -128,7 +128,13 @@ impl Replica {
 impl Leader {
     /// Begins a leadership over a log that ends at `end`.
     #[must_use]
-    pub fn begin(me: BrokerId, state: &PartitionRegistration, end: i64, now: SimTime, min_isr: i32) -> Leader {
+    pub fn begin(
+        me: BrokerId,
+        state: &PartitionRegistration,
+        end: i64,
+        now: SimTime,
+        min_isr: i32,
+    ) -> Leader {
         let follower = |id: &BrokerId| Follower {
             end: None,
             last_caught_up: if state.isr.contains(id) { now } else { SimTime::ZERO },
@@ -164,9 +170,11 @@ impl Leader {
         let maximal = self.maximal_isr();
         let counts = |id: &BrokerId, follower: &Follower| {
             maximal.contains(id)
-                || follower.end.is_some_and(|end| {
-                    end == leader_end || now.since(follower.last_caught_up) <= lag_max
-                }) && follower.last_fetch > SimTime::ZERO && now.since(follower.last_fetch) <= lag_max
+                || follower
+                    .end
+                    .is_some_and(|end| end == leader_end || now.since(follower.last_caught_up) <= lag_max)
+                    && follower.last_fetch > SimTime::ZERO
+                    && now.since(follower.last_fetch) <= lag_max
         };
         let mut least = leader_end;
         for id in maximal.iter().filter(|id| **id != me) {

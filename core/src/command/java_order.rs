@@ -14,10 +14,7 @@ pub fn string_hash(text: &str) -> i32 {
 /// `hashCode` of Kafka's `TopicPartition`.
 #[must_use]
 pub fn partition_hash(partition: &TopicPartition) -> i32 {
-    31_i32
-        .wrapping_add(partition.partition)
-        .wrapping_mul(31)
-        .wrapping_add(string_hash(&partition.topic))
+    31_i32.wrapping_add(partition.partition).wrapping_mul(31).wrapping_add(string_hash(&partition.topic))
 }
 
 /// The bucket of a hash in a table of `size` buckets.

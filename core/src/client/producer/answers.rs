@@ -1,8 +1,8 @@
 //! What became of a batch: acknowledged, tried again, split, or given up.
 
-use super::batch::{ProducerBatch, Stamp};
-use super::accumulator::next_sequence;
 use super::Producer;
+use super::accumulator::next_sequence;
+use super::batch::{ProducerBatch, Stamp};
 use crate::client::network::{Failure, Peer, backoff};
 use crate::client::{ClientError, ClientEvent};
 use crate::node::{BrokerId, Context, EventKind, Span};

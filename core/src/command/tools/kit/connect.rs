@@ -79,7 +79,8 @@ pub fn open_admin(io: &mut dyn Io, options: &Parsed, client_id: &str) -> Result<
     match config {
         Ok(config) => Ok(io.open_client(ClientSpec::Admin(config))),
         Err(thrown) => {
-            Err(thrown.inside("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient"))
+            Err(thrown
+                .inside("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient"))
         }
     }
 }

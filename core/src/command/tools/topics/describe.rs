@@ -7,7 +7,7 @@ use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::metadata::config::TOPIC_CONFIGS;
 use crate::node::BrokerId;
-use crate::protocol::{DescribedPartition, DescribedTopic, DescribeTopicsResponse, ErrorCode};
+use crate::protocol::{DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode};
 
 /// Buckets of the table in which a broker holds a topic's settings.
 const CONFIG_BUCKETS: u32 = 64;
@@ -74,7 +74,8 @@ fn head(topic: &DescribedTopic) -> String {
         let defined = TOPIC_CONFIGS.iter().position(|config| config.name == name.as_str());
         (java_order::bucket(java_order::string_hash(name), CONFIG_BUCKETS), defined)
     });
-    let overrides: Vec<String> = overrides.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let overrides: Vec<String> =
+        overrides.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!(
         "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}\n",
         topic.name,
