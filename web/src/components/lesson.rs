@@ -47,7 +47,7 @@ fn course(props: &Props) -> Html {
             _ => "",
         };
         html! {
-            <li key={lesson.id.clone()} class={lesson.open.then_some("open")}>
+            <li key={index} class={lesson.open.then_some("open")}>
                 <button onclick={run(&props.act, format!("lesson start {}", lesson.id))} title={format!("lesson start {}", lesson.id)}>
                     <span class="no">{ lesson.number }</span><span class="t">{ &lesson.title }</span>
                     <span class={classes!("s", (state == "Start").then_some("go"))}>{ state }</span>

@@ -53,14 +53,7 @@ impl OptionError {
         match self {
             OptionError::Conversion(_, argument, _) => {
                 let cause = format!("java.lang.NumberFormatException: For input string: \"{argument}\"");
-                vec![
-                    "joptsimple.internal.ReflectionException: java.lang.NumberFormatException: For input \
-                     string: \""
-                        .to_owned()
-                        + argument
-                        + "\"",
-                    cause,
-                ]
+                vec![format!("joptsimple.internal.ReflectionException: {cause}"), cause]
             }
             _ => Vec::new(),
         }

@@ -47,6 +47,7 @@ const SPELLINGS: [(&str, &str); 3] = [
 /// Takes the arguments apart.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     let options = Parsed::parse(CONSUMER, args).map_err(|error| Stop::Usage(error.message()))?;
+    kit::stray_note(io, super::NAME, &options);
     if options.is_empty || options.has("help") {
         let about = "This tool helps to read data from Kafka topics and outputs it to standard output.";
         return Err(Stop::Usage(about.to_owned()));

@@ -143,7 +143,10 @@ fn meant_groups(options: &Parsed, answer: Option<Response>) -> Result<Vec<String
 impl Program for ConsumerGroups {
     fn start(&mut self, io: &mut dyn Io) {
         match Parsed::parse(GROUPS, &self.args) {
-            Ok(options) => self.options = options,
+            Ok(options) => {
+                kit::stray_note(io, NAME, &options);
+                self.options = options;
+            }
             Err(error) => {
                 let thrown = Thrown::from(error);
                 io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));

@@ -171,7 +171,10 @@ fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, Thrown>)>)
 impl Program for GetOffsets {
     fn start(&mut self, io: &mut dyn Io) {
         match Parsed::parse(GET_OFFSETS, &self.args) {
-            Ok(options) => self.options = options,
+            Ok(options) => {
+                kit::stray_note(io, NAME, &options);
+                self.options = options;
+            }
             Err(error) => {
                 let message = error.message();
                 kit::trouble_note(io, NAME, &message);
