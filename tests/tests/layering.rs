@@ -40,6 +40,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "session::api::ClusterConfig",
         "a world is made from the configuration that shells fill in",
     ),
+    ("simulation", "ledger", "the world writes the fate of each record down as it happens"),
     ("view", "ledger", "the fate of records is shown"),
     ("command", "language", "commands are told their words"),
     ("language", "command", "completion and colours ask which commands there are"),

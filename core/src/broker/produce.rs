@@ -85,6 +85,9 @@ impl Broker {
             self.session_has_news(ctx, session, tp, false);
         }
         self.high_watermark_may_move(ctx, tp);
+        // A repeat of a batch that is safe already moves nothing, and must not wait.
+        let offset = self.replicas.get(tp).map_or(-1, |replica| replica.log.high_watermark());
+        self.complete_produces(ctx, tp, offset);
     }
 
     fn produce_one(
@@ -127,9 +130,8 @@ impl Broker {
     ) -> Result<Waiting, Refusal> {
         let plain = |code: ErrorCode| (code, None);
         self.check_batch(tp, &batch)?;
-        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type")
-            == Some("LogAppendTime"))
-        .then(|| ctx.now.wall_ms());
+        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type") == Some("LogAppendTime"))
+            .then(|| ctx.now.wall_ms());
         let exists = self.image.partition(tp).is_some();
         let missing =
             if exists { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
@@ -139,6 +141,7 @@ impl Broker {
         if acks == Acks::All && leader.isr.len() < leader.min_isr {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
+        let count = i64::from(batch.count);
         let base = match log.producers().check(&batch) {
             SequenceCheck::Refused(error) => return Err(plain(error)),
             SequenceCheck::Duplicate(base) => base,
@@ -166,7 +169,7 @@ impl Broker {
             log_start_offset: log.log_start(),
             current_leader: None,
         };
-        Ok(Waiting { answer, required: (acks == Acks::All).then_some(log.log_end()) })
+        Ok(Waiting { answer, required: (acks == Acks::All).then_some(base + count) })
     }
 
     /// What a leader checks before it looks at its log.
@@ -213,13 +216,7 @@ impl Broker {
         self.produce_settled(ctx, number, tp, error);
     }
 
-    fn produce_settled(
-        &mut self,
-        ctx: &mut Context<'_>,
-        number: u64,
-        tp: &TopicPartition,
-        outcome: ErrorCode,
-    ) {
+    fn produce_settled(&mut self, ctx: &mut Context<'_>, number: u64, tp: &TopicPartition, outcome: ErrorCode) {
         let Some(delayed) = self.produces.get_mut(&number) else { return };
         for waiting in delayed.partitions.iter_mut().filter(|w| w.answer.partition == *tp) {
             waiting.required = None;
@@ -260,3 +257,4 @@ fn first_key(batch: &RecordBatch) -> Option<String> {
     let (_, record) = batch.records().next()?;
     String::from_utf8(record.key?).ok().filter(|key| key.len() <= 40)
 }
+

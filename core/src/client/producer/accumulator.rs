@@ -270,12 +270,13 @@ mod tests {
         };
         assert!(matches!(add(1), Appended::In { look: true, .. }));
         assert!(matches!(add(2), Appended::In { look: true, .. }), "a second batch begins");
-        assert_eq!(add(3), Appended::NoMemory(200));
         let queue = accumulator.queue(&topic, 0);
         assert_eq!(queue.waiting.len(), 2);
         assert_eq!(queue.ready_at(&config, None, false), Some(SimTime::ZERO), "a full batch lingers no more");
         queue.waiting.pop_front();
         assert_eq!(queue.ready_at(&config, None, false), Some(SimTime::ZERO + Span::millis(5)));
-        assert_eq!(accumulator.free, 100);
+        let full =
+            accumulator.append(SimTime::ZERO, &config, (&topic, 0), &RecordRef::from(&record), Some(3));
+        assert_eq!((full, accumulator.free), (Appended::NoMemory(200), 100));
     }
 }

@@ -188,7 +188,12 @@ impl Producer {
         let patience = Span::from_config_ms(self.config.delivery_timeout_ms);
         let retries = u32::try_from(self.config.retries).unwrap_or(0);
         let lost_numbers = self.config.idempotence
-            && matches!(attempt.error, ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId);
+            && match attempt.error {
+                ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId => true,
+                // It left under the epoch before; its numbers have been renewed meanwhile.
+                ErrorCode::InvalidProducerEpoch => batch.restamped,
+                _ => false,
+            };
         batch.created + patience > ctx.now
             && batch.attempts < retries
             && (lost_numbers || attempt.error.is_retriable())

@@ -132,7 +132,7 @@ impl ProducerBatch {
     }
 
     /// The batch as it goes over the network.
-    pub fn to_send(&mut self) -> RecordBatch {
+    pub fn wire_form(&mut self) -> RecordBatch {
         self.seal();
         let Load::Sealed(batch) = &self.load else { return BatchBuilder::default().build() };
         let mut batch = batch.clone();
@@ -146,7 +146,7 @@ impl ProducerBatch {
     /// Takes the batch apart into smaller ones of at most `size` bytes each (KAFKA's answer to MESSAGE_TOO_LARGE).
     #[must_use]
     pub fn split(mut self, size: u32) -> Vec<ProducerBatch> {
-        let whole = self.to_send();
+        let whole = self.wire_form();
         let mut tags = self.tags.iter();
         let mut parts: Vec<ProducerBatch> = Vec::new();
         for (_, record) in whole.records() {

@@ -151,7 +151,7 @@ impl Producer {
         }
         batch.tried_epoch = epoch;
         batch.restamped = false;
-        let body = batch.to_send();
+        let body = batch.wire_form();
         queue.in_flight.push_back((request, batch));
         Some(body)
     }

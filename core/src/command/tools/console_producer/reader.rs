@@ -4,6 +4,9 @@ use super::super::kit::{Settings, Thrown};
 use crate::protocol::Record;
 use serde::Serialize;
 
+/// Names and values beside the value.
+type Headers = Vec<(String, Option<Vec<u8>>)>;
+
 const KAFKA_EXCEPTION: &str = "org.apache.kafka.common.KafkaException";
 
 /// The record reader with its settings and its place in the input.
@@ -103,7 +106,7 @@ impl LineReader {
         }
     }
 
-    fn headers(&self, text: &str) -> Result<Vec<(String, Option<Vec<u8>>)>, Thrown> {
+    fn headers(&self, text: &str) -> Result<Headers, Thrown> {
         let mut headers = Vec::new();
         for pair in text.split(self.headers_separator.as_str()) {
             let Some((name, value)) = pair.split_once(self.headers_key_separator.as_str()) else {

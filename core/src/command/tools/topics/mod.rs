@@ -203,6 +203,7 @@ impl Program for Topics {
     fn start(&mut self, io: &mut dyn Io) {
         let opened = args::parse(&self.args).and_then(|options| {
             self.options = options;
+            kit::stray_note(io, NAME, &self.options);
             args::check(io, &self.options)?;
             self.client =
                 Some(kit::open_admin(io, &self.options, "adminclient-1").map_err(args::Stop::Thrown)?);
