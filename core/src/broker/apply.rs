@@ -169,7 +169,9 @@ impl Broker {
     pub(super) fn high_watermark_may_move(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
         let (me, lag_max) = (self.id, self.lag_max());
         let Some(replica) = self.replicas.get_mut(tp) else { return };
-        if !replica.advance_high_watermark(me, ctx.now, lag_max) {
+        let brokers = &self.image.brokers;
+        let eligible = |id: i32| brokers.get(&id).is_some_and(crate::metadata::BrokerRegistration::is_active);
+        if !replica.advance_high_watermark(me, ctx.now, lag_max, &eligible) {
             return;
         }
         let offset = replica.log.high_watermark();

@@ -201,7 +201,10 @@ impl Broker {
     }
 
     pub(super) fn unload_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
-        self.shards.remove(&tp.partition);
+        let waiting = self.shards.remove(&tp.partition).map(|mut shard| shard.unloaded().replies);
+        for (to, response) in waiting.into_iter().flatten() {
+            ctx.respond(to.node, to.correlation, response);
+        }
         ctx.cancel_timer(TimerKey { kind: timer::GROUP, arg: u64::try_from(tp.partition).unwrap_or(0) });
         for reply in self.delayed_replies.remove(tp).into_iter().flat_map(|w| w.into_values().flatten()) {
             if let Some(response) = refusal_of(&reply.response) {

@@ -85,6 +85,9 @@ impl Broker {
             self.session_has_news(ctx, session, tp, false);
         }
         self.high_watermark_may_move(ctx, tp);
+        // A repeat of a batch that is safe already moves nothing, and must not wait.
+        let offset = self.replicas.get(tp).map_or(-1, |replica| replica.log.high_watermark());
+        self.complete_produces(ctx, tp, offset);
     }
 
     fn produce_one(
@@ -138,6 +141,7 @@ impl Broker {
         if acks == Acks::All && leader.isr.len() < leader.min_isr {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
+        let count = i64::from(batch.count);
         let base = match log.producers().check(&batch) {
             SequenceCheck::Refused(error) => return Err(plain(error)),
             SequenceCheck::Duplicate(base) => base,
@@ -165,7 +169,7 @@ impl Broker {
             log_start_offset: log.log_start(),
             current_leader: None,
         };
-        Ok(Waiting { answer, required: (acks == Acks::All).then_some(log.log_end()) })
+        Ok(Waiting { answer, required: (acks == Acks::All).then_some(base + count) })
     }
 
     /// What a leader checks before it looks at its log.

@@ -114,9 +114,15 @@ impl Replica {
     }
 
     /// Moves the high watermark as far as the followers allow; tells whether it moved.
-    pub fn advance_high_watermark(&mut self, me: BrokerId, now: SimTime, lag_max: Span) -> bool {
+    pub fn advance_high_watermark(
+        &mut self,
+        me: BrokerId,
+        now: SimTime,
+        lag_max: Span,
+        eligible: &dyn Fn(BrokerId) -> bool,
+    ) -> bool {
         let Some((log, leader)) = self.leading() else { return false };
-        let target = leader.committed_end(me, log.log_end(), now, lag_max);
+        let target = leader.committed_end(me, log.log_end(), now, lag_max, eligible);
         if target <= log.high_watermark() {
             return false;
         }
@@ -157,23 +163,31 @@ impl Leader {
 
     /// Up to where everything is on every replica that counts (Kafka's `maybeIncrementLeaderHW`); -1 while the
     /// ISR is smaller than `min.insync.replicas` (KIP-966).
-    fn committed_end(&self, me: BrokerId, leader_end: i64, now: SimTime, lag_max: Span) -> i64 {
+    fn committed_end(
+        &self,
+        me: BrokerId,
+        leader_end: i64,
+        now: SimTime,
+        lag_max: Span,
+        eligible: &dyn Fn(BrokerId) -> bool,
+    ) -> i64 {
         if self.isr.len() < self.min_isr {
             return -1;
         }
         let maximal = self.maximal_isr();
-        let counts = |id: &BrokerId, follower: &Follower| {
-            maximal.contains(id)
-                || follower.end.is_some_and(|end| {
-                    end == leader_end || now.since(follower.last_caught_up) <= lag_max
-                }) && follower.last_fetch > SimTime::ZERO && now.since(follower.last_fetch) <= lag_max
+        // A live follower that is caught up but not (yet) in the set counts too: it is about to enter.
+        let about_to_enter = |id: BrokerId, follower: &Follower| {
+            let recent = follower.end == Some(leader_end) || now.since(follower.last_caught_up) <= lag_max;
+            recent && follower.last_fetch > SimTime::ZERO && eligible(id)
         };
         let mut least = leader_end;
         for id in maximal.iter().filter(|id| **id != me) {
             least = least.min(self.followers.get(id).and_then(|f| f.end).unwrap_or(-1));
         }
-        for (_, follower) in self.followers.iter().filter(|(id, f)| !maximal.contains(id) && counts(id, f)) {
-            least = least.min(follower.end.unwrap_or(leader_end));
+        for (id, follower) in &self.followers {
+            if !maximal.contains(id) && about_to_enter(*id, follower) {
+                least = least.min(follower.end.unwrap_or(leader_end));
+            }
         }
         least
     }
@@ -267,15 +281,15 @@ mod tests {
         let mut leader = leader(&[101, 102, 103], 1);
         let lag = Span::secs(30);
         leader.follower_fetched(102, 5, 5, 1, SimTime(10));
-        assert_eq!(leader.committed_end(101, 5, SimTime(10), lag), -1, "103 has told nothing yet");
+        assert_eq!(leader.committed_end(101, 5, SimTime(10), lag, &|_| true), -1, "103 has told nothing yet");
         leader.follower_fetched(103, 3, 5, 1, SimTime(10));
-        assert_eq!(leader.committed_end(101, 5, SimTime(10), lag), 3);
+        assert_eq!(leader.committed_end(101, 5, SimTime(10), lag, &|_| true), 3);
     }
 
     #[test]
     fn nothing_becomes_safe_below_min_insync_replicas() {
         let leader = leader(&[101], 2);
-        assert_eq!(leader.committed_end(101, 5, SimTime(10), Span::secs(30)), -1);
+        assert_eq!(leader.committed_end(101, 5, SimTime(10), Span::secs(30), &|_| true), -1);
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub mod apps;
 pub mod consumer;
 pub mod network;
 pub mod producer;
+#[cfg(test)]
+mod tests;
 
 pub use api::*;
 

@@ -1,7 +1,6 @@
 //! What can be typed: Kafka's official tools and the laboratory's verbs.
 
 pub mod files;
-pub mod java_order;
 pub mod lab;
 pub mod options;
 pub mod process;

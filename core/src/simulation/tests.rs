@@ -26,8 +26,13 @@ fn create(sim: &mut Simulation, name: &str, assignment: &[&[i32]]) {
     wait(sim, Span::millis(100));
 }
 
+/// Lets time pass, looking at what must always be true all the while.
 fn wait(sim: &mut Simulation, span: Span) {
-    sim.run(sim.now() + span);
+    let end = sim.now() + span;
+    while sim.now() < end {
+        sim.run((sim.now() + Span::millis(20)).min(end));
+        assert_eq!(crate::invariant::broken(sim), None, "at {}", sim.now());
+    }
 }
 
 fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usize, acks: Acks) {
@@ -159,4 +164,67 @@ fn what_is_refused_changes_nothing() {
         assert!(matches!(sim.apply(act.clone()), Outcome::Refused(_)), "{act:?}");
     }
     assert_eq!(sim.digest(), before);
+}
+
+fn bootstrap(sim: &Simulation) -> Vec<crate::client::BootstrapServer> {
+    vec![sim.resolve("localhost", 9092).expect("localhost exists")]
+}
+
+fn add(sim: &mut Simulation, spec: crate::client::ClientSpec) -> crate::node::ClientId {
+    match sim.apply(Act::AddClient(spec)) {
+        Outcome::Client(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn fleet(sim: &mut Simulation, topic: &str, acks: Acks) -> crate::node::ClientId {
+    use crate::client::{ClientSpec, CommonConfig, Payload, ProducerConfig, Workload};
+    let mut config = ProducerConfig::new(CommonConfig::new("fleet", bootstrap(sim)));
+    config.acks = acks;
+    config.idempotence = acks == Acks::All;
+    config.workload = Some(Workload {
+        name: "fleet".into(),
+        topic: TopicName::from(topic),
+        keys: (1..=20).map(|n| format!("truck-{n:02}")).collect(),
+        interval: Span::millis(100),
+        burst: 1,
+        payload: Payload::TruckPosition,
+        limit: None,
+    });
+    add(sim, ClientSpec::Producer(config))
+}
+
+fn reader(sim: &mut Simulation, topic: &str, group: &str, name: &str) -> crate::node::ClientId {
+    use crate::client::{ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, Reads};
+    let common = CommonConfig::new(name, bootstrap(sim));
+    let reads = Reads::Subscribe(vec![TopicName::from(topic)]);
+    let mut config = ConsumerConfig::new(common, Some(group.to_owned()), reads);
+    config.application = Some(ConsumerApp { name: name.to_owned(), work_per_record: Span::ZERO });
+    add(sim, ClientSpec::Consumer(config))
+}
+
+#[test]
+fn a_fleet_writes_and_a_group_reads_through_the_crash_of_a_leader() {
+    let mut sim = cluster(&[101, 102, 103]);
+    create(&mut sim, "trucks", &[&[101, 102, 103], &[102, 103, 101], &[103, 101, 102]]);
+    let readers = [reader(&mut sim, "trucks", "dashboard", "d1"), reader(&mut sim, "trucks", "dashboard", "d2")];
+    wait(&mut sim, Span::secs(10));
+    let fleet = fleet(&mut sim, "trucks", Acks::All);
+    wait(&mut sim, Span::secs(20));
+    let view = sim.view();
+    assert_eq!(view.groups.len(), 1);
+    assert_eq!(view.groups[0].members.len(), 2);
+    assert!(view.groups[0].members.iter().all(|m| !m.assignment.is_empty()), "{:?}", view.groups);
+    assert!(view.acknowledged >= 190, "{}", view.acknowledged);
+    sim.apply(Act::StopBroker(102, StopHow::Crash));
+    wait(&mut sim, Span::secs(40));
+    let status = sim.client_status(fleet).expect("the fleet runs");
+    let view = sim.view();
+    assert_eq!(status.failed, 0, "{status:?}");
+    assert!(status.acknowledged >= 550, "{status:?}");
+    assert_eq!(view.lost, 0);
+    let consumed: u64 =
+        readers.iter().map(|id| sim.client_status(*id).expect("it runs").consumed).sum();
+    assert!(consumed + 20 >= status.acknowledged, "{consumed} of {}", status.acknowledged);
+    assert!(view.groups[0].committed.values().sum::<i64>() > 400);
 }

@@ -47,7 +47,10 @@ impl Consumer {
 
     /// Whether the cluster changed so that shares are to be made anew.
     fn must_rejoin(&self) -> bool {
-        let outdated = |snapshot: &BTreeMap<_, _>| *snapshot != self.partition_counts();
+        // While no broker can be reached nothing is known, which is no change.
+        let outdated = |snapshot: &BTreeMap<_, _>| {
+            self.net.metadata.is_bootstrapped() && *snapshot != self.partition_counts()
+        };
         self.group.topics != self.group.joined_topics || self.group.snapshot.as_ref().is_some_and(outdated)
     }
 

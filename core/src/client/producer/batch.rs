@@ -132,7 +132,7 @@ impl ProducerBatch {
     }
 
     /// The batch as it goes over the network.
-    pub fn to_send(&mut self) -> RecordBatch {
+    pub fn wire_form(&mut self) -> RecordBatch {
         self.seal();
         let Load::Sealed(batch) = &self.load else { return BatchBuilder::default().build() };
         let mut batch = batch.clone();
@@ -146,7 +146,7 @@ impl ProducerBatch {
     /// Takes the batch apart into smaller ones of at most `size` bytes each (KAFKA's answer to MESSAGE_TOO_LARGE).
     #[must_use]
     pub fn split(mut self, size: u32) -> Vec<ProducerBatch> {
-        let whole = self.to_send();
+        let whole = self.wire_form();
         let mut tags = self.tags.iter();
         let mut parts: Vec<ProducerBatch> = Vec::new();
         for (_, record) in whole.records() {
@@ -193,7 +193,10 @@ mod tests {
         assert_eq!(batch.try_push(&RecordRef::from(&record(100)), Some(3)), None);
         assert_eq!((batch.count(), batch.is_full()), (2, false));
         let mut large = ProducerBatch::new(SimTime::ZERO, 100);
-        assert!(large.try_push(&RecordRef::from(&record(500)), None).is_some(), "the first record always fits");
+        assert!(
+            large.try_push(&RecordRef::from(&record(500)), None).is_some(),
+            "the first record always fits"
+        );
         assert!(large.is_full());
     }
 

@@ -65,14 +65,15 @@ impl Group {
         if self.pending.len() < before {
             self.complete_join_if_ready(step);
         }
+        // The end of a rebalance comes first: it lets go members that have waited for it just long enough.
+        if self.join_deadline.is_some_and(|deadline| deadline.at <= step.now) {
+            self.on_join_deadline(step);
+        }
         let silent: Vec<String> =
             self.members.values().filter(|m| due(m.deadline())).map(|m| m.member_id.clone()).collect();
         for member_id in silent {
             let patience = self.members.get(&member_id).map_or(0, |m| m.session_timeout_ms) / 1_000;
             self.remove(step, &member_id, &format!("was not heard of for {patience} s"));
-        }
-        if self.join_deadline.is_some_and(|deadline| deadline.at <= step.now) {
-            self.on_join_deadline(step);
         }
         if self.sync_deadline.is_some_and(|at| at <= step.now) {
             self.on_sync_deadline(step);

@@ -2,22 +2,21 @@
 
 use super::super::kit::Thrown;
 use crate::client::ClientError;
-use crate::command::java_order;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::java::{hash_order, hash_order_in};
 use crate::metadata::config::TOPIC_CONFIGS;
 use crate::node::BrokerId;
-use crate::protocol::{DescribedPartition, DescribedTopic, DescribeTopicsResponse, ErrorCode};
+use crate::protocol::{DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode};
 
 /// Buckets of the table in which a broker holds a topic's settings.
 const CONFIG_BUCKETS: u32 = 64;
 
 /// Prints the topics, those of a `HashMap` in its order.
-pub fn print(io: &mut dyn Io, options: &Parsed, mut described: DescribeTopicsResponse) -> Result<(), Thrown> {
+pub fn print(io: &mut dyn Io, options: &Parsed, described: DescribeTopicsResponse) -> Result<(), Thrown> {
     if let Some(topic) = described.topics.iter().find(|topic| topic.error != ErrorCode::None) {
         return Err(ClientError::of(topic.error, None).into());
     }
-    java_order::sort(&mut described.topics, |topic| java_order::string_hash(&topic.name));
     let filters = Filters {
         under_replicated: options.has("under-replicated-partitions"),
         unavailable: options.has("unavailable-partitions"),
@@ -26,8 +25,9 @@ pub fn print(io: &mut dyn Io, options: &Parsed, mut described: DescribeTopicsRes
     };
     let overrides_only = options.has("topics-with-overrides");
     let mut text = String::new();
-    for topic in &described.topics {
-        if !filters.any() && !(overrides_only && topic.overrides.is_empty()) {
+    let names = hash_order(described.topics.iter().map(|topic| topic.name.clone()));
+    for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
+        if !(filters.any() || overrides_only && topic.overrides.is_empty()) {
             text.push_str(&head(topic));
         }
         if overrides_only {
@@ -69,12 +69,13 @@ impl Filters {
 
 fn head(topic: &DescribedTopic) -> String {
     let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-    let mut overrides: Vec<(&String, &String)> = topic.overrides.iter().collect();
-    overrides.sort_by_key(|(name, _)| {
-        let defined = TOPIC_CONFIGS.iter().position(|config| config.name == name.as_str());
-        (java_order::bucket(java_order::string_hash(name), CONFIG_BUCKETS), defined)
+    let defined = TOPIC_CONFIGS.iter().map(|config| config.name);
+    let set = defined.filter_map(|name| topic.overrides.get_key_value(name)).map(|(name, _)| name.as_str());
+    let overrides = hash_order_in(CONFIG_BUCKETS, set).into_iter().map(|name| {
+        let value = topic.overrides.get(name).map_or("", String::as_str);
+        format!("{name}={value}")
     });
-    let overrides: Vec<String> = overrides.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let overrides: Vec<String> = overrides.collect();
     format!(
         "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}\n",
         topic.name,

@@ -1,0 +1,76 @@
+//! Records per second through produce (acks=all, three copies) → replicate → consume by a group, natively.
+//!
+//! `cargo bench -p kafkascope-core`. The figures are for comparing runs on one machine; what must hold is that the
+//! rate stays flat as the work grows.
+
+use kafkascope_core::client::{
+    ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Payload, ProducerConfig, Reads, Workload,
+};
+use kafkascope_core::node::Span;
+use kafkascope_core::protocol::TopicName;
+use kafkascope_core::simulation::{Act, Outcome, Setup, Simulation};
+use std::time::Instant;
+
+/// Bytes of a record's value.
+const PAYLOAD: u32 = 100;
+/// Partitions of the topic.
+const PARTITIONS: i32 = 3;
+
+fn main() {
+    println!("records    seconds    records/s    steps      steps/s");
+    for records in [10_000_u64, 100_000, 1_000_000] {
+        let (mut simulation, reader) = cluster(records);
+        let start = Instant::now();
+        loop {
+            let next = simulation.now() + Span::millis(100);
+            simulation.run(next);
+            let consumed = simulation.client_status(reader).map_or(0, |status| status.consumed);
+            if consumed >= records {
+                break;
+            }
+            assert!(simulation.now().0 < 3_600_000_000, "stuck at {consumed} of {records} records");
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        let steps = simulation.steps();
+        #[expect(clippy::cast_precision_loss, reason = "rates for people")]
+        let (rate, step_rate) = (records as f64 / seconds, steps as f64 / seconds);
+        println!("{records:>8}  {seconds:>8.3}  {rate:>11.0}  {steps:>7}  {step_rate:>11.0}");
+        assert_eq!(simulation.ledger().totals(), (records, 0), "every record acknowledged, none lost");
+    }
+}
+
+fn cluster(records: u64) -> (Simulation, kafkascope_core::node::ClientId) {
+    let brokers = [101, 102, 103];
+    let properties =
+        [("num.partitions", PARTITIONS.to_string()), ("default.replication.factor", "3".to_owned())]
+            .map(|(name, value)| (name.to_owned(), value));
+    let setup = Setup { seed: 1, brokers: &brokers, controllers: 1, properties: &properties };
+    let mut simulation = Simulation::new(&setup).expect("a sound setup");
+    let bootstrap = || vec![simulation.resolve("localhost", 9092).expect("localhost exists")];
+    let topic = TopicName::from("bench");
+    let mut consumer = ConsumerConfig::new(
+        CommonConfig::new("reader", bootstrap()),
+        Some("readers".to_owned()),
+        Reads::Subscribe(vec![topic.clone()]),
+    );
+    consumer.offset_reset = OffsetReset::Earliest;
+    consumer.application = Some(ConsumerApp { name: "reader".to_owned(), work_per_record: Span::ZERO });
+    let mut producer = ProducerConfig::new(CommonConfig::new("writer", bootstrap()));
+    producer.workload = Some(Workload {
+        name: "writer".to_owned(),
+        topic,
+        keys: (0..100).map(|n| format!("key-{n}")).collect(),
+        interval: Span::millis(10),
+        burst: 1_000,
+        payload: Payload::Bytes(PAYLOAD),
+        limit: Some(records),
+    });
+    let reader = match simulation.apply(Act::AddClient(ClientSpec::Consumer(consumer))) {
+        Outcome::Client(id) => id,
+        other => panic!("no consumer: {other:?}"),
+    };
+    // The topic and the group are there before the clock of the measurement runs.
+    simulation.run(simulation.now() + Span::secs(10));
+    simulation.apply(Act::AddClient(ClientSpec::Producer(producer)));
+    (simulation, reader)
+}

@@ -1,0 +1,197 @@
+//! Options of the console consumer, checked in the tool's own order.
+
+use super::super::kit::{self, Settings, Thrown};
+use super::super::tables::CONSUMER;
+use super::formatter::Formatter;
+use crate::client::StartPosition;
+use crate::command::options::{OptionError, Parsed, missing_required};
+use crate::command::process::Io;
+
+/// Why the tool ends before it has begun.
+pub enum Stop {
+    /// A sentence and the option table.
+    Usage(String),
+    /// A sentence alone.
+    Sentence(String),
+    /// An exception that nobody catches.
+    Uncaught(Thrown),
+    /// `--version`.
+    Version,
+}
+
+impl From<OptionError> for Stop {
+    fn from(error: OptionError) -> Stop {
+        Stop::Uncaught(error.into())
+    }
+}
+
+/// What the options ask for.
+pub struct Request {
+    /// The options themselves.
+    pub options: Parsed,
+    /// Settings of the consumer.
+    pub settings: Settings,
+    /// How records are printed.
+    pub formatter: Formatter,
+    /// Where to begin with `--partition`.
+    pub position: StartPosition,
+}
+
+/// Old and new spellings of three options.
+const SPELLINGS: [(&str, &str); 3] = [
+    ("property", "formatter-property"),
+    ("consumer-property", "command-property"),
+    ("consumer.config", "command-config"),
+];
+
+/// Takes the arguments apart.
+pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
+    let options = Parsed::parse(CONSUMER, args).map_err(|error| Stop::Usage(error.message()))?;
+    kit::stray_note(io, super::NAME, &options);
+    if options.is_empty || options.has("help") {
+        let about = "This tool helps to read data from Kafka topics and outputs it to standard output.";
+        return Err(Stop::Usage(about.to_owned()));
+    }
+    if options.has("version") {
+        return Err(Stop::Version);
+    }
+    if let Some(message) = misfit(&options)? {
+        return Err(Stop::Usage(message));
+    }
+    for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
+        io.out(&format!(
+            "Option --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
+        ));
+    }
+    let settings = consumer_settings(io, &options)?;
+    let position = position(&options)?;
+    let formatter = formatter(io, &options)?;
+    Ok(Request { options, settings, formatter, position })
+}
+
+/// What does not go together.
+fn misfit(options: &Parsed) -> Result<Option<String>, Stop> {
+    let sentence = |text: &str| Ok(Some(text.to_owned()));
+    if options.has("topic") == options.has("include") {
+        return sentence("Exactly one of the following arguments is required: [topic], [include]");
+    }
+    if options.integer("partition")?.is_some() {
+        if !options.has("topic") {
+            return sentence("The topic is required when partition is specified.");
+        }
+        if options.has("from-beginning") && options.has("offset") {
+            return sentence("Options from-beginning and offset cannot be specified together.");
+        }
+    } else if options.has("offset") {
+        return sentence("The partition is required when offset is specified.");
+    }
+    if let Some((old, new)) = SPELLINGS.iter().find(|(old, new)| options.has(old) && options.has(new)) {
+        return Ok(Some(format!("Options --{old} and --{new} cannot be specified together.")));
+    }
+    Ok(missing_required(options, &["bootstrap-server"]))
+}
+
+fn load(io: &mut dyn Io, options: &Parsed, name: &str) -> Result<Vec<(String, String)>, Stop> {
+    let Some(path) = options.value(name)? else { return Ok(Vec::new()) };
+    let file = io.read_file(&path).ok_or_else(|| Stop::Uncaught(Thrown::no_file(&path)))?;
+    Ok(kit::parse_properties(&file))
+}
+
+fn consumer_settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
+    let mut file = load(io, options, "consumer.config")?;
+    file.extend(load(io, options, "command-config")?);
+    let mut extra = kit::key_values(options.all("consumer-property"));
+    extra.extend(kit::key_values(options.all("command-property")));
+    let groups = groups(options, &file, &extra)?;
+    let mut settings = Settings::default();
+    settings.extend(file);
+    settings.extend(extra);
+    let beginning = options.has("from-beginning");
+    match settings.get("auto.offset.reset") {
+        Some(reset) if beginning && reset != "earliest" => {
+            return Err(Stop::Sentence(format!(
+                "Can't simultaneously specify --from-beginning and 'auto.offset.reset={reset}', please remove one \
+                 option"
+            )));
+        }
+        Some(_) => {}
+        None => settings.set("auto.offset.reset", if beginning { "earliest" } else { "latest" }),
+    }
+    if (options.has("isolation-level") || !settings.has("isolation.level"))
+        && let Some(level) = options.value("isolation-level")?
+    {
+        settings.set("isolation.level", level);
+    }
+    match groups {
+        Some(group) => settings.set("group.id", group),
+        None => {
+            let number = io.chance(100_000);
+            settings.set("group.id", format!("console-consumer-{number}"));
+            if !settings.has("enable.auto.commit") {
+                settings.set("enable.auto.commit", "false");
+            }
+        }
+    }
+    Ok(settings)
+}
+
+/// The one group that was named, wherever.
+fn groups(
+    options: &Parsed,
+    file: &[(String, String)],
+    extra: &[(String, String)],
+) -> Result<Option<String>, Stop> {
+    let mut groups: Vec<String> = options.value("group")?.into_iter().collect();
+    for source in [file, extra] {
+        let named = source.iter().rev().find(|(name, _)| name == "group.id");
+        groups.extend(named.map(|(_, group)| group.clone()));
+    }
+    groups.sort();
+    groups.dedup();
+    if groups.len() > 1 {
+        let groups: Vec<String> = groups.iter().map(|group| format!("'{group}'")).collect();
+        return Err(Stop::Usage(format!(
+            "The group ids provided in different places (directly using '--group', via '--consumer-property', or \
+             via '--consumer.config') do not match. Detected group ids: {}",
+            groups.join(", ")
+        )));
+    }
+    if !groups.is_empty() && options.has("partition") {
+        return Err(Stop::Usage("Options group and partition cannot be specified together.".to_owned()));
+    }
+    Ok(groups.pop())
+}
+
+fn position(options: &Parsed) -> Result<StartPosition, Stop> {
+    if !options.has("offset") {
+        let beginning = options.has("from-beginning");
+        return Ok(if beginning { StartPosition::Earliest } else { StartPosition::Latest });
+    }
+    let text = options.value("offset")?.unwrap_or_default();
+    match text.to_lowercase().as_str() {
+        "earliest" => return Ok(StartPosition::Earliest),
+        "latest" => return Ok(StartPosition::Latest),
+        _ => {}
+    }
+    text.parse().ok().filter(|offset| *offset >= 0).map(StartPosition::At).ok_or_else(|| {
+        Stop::Usage(format!(
+            "The provided offset value '{text}' is incorrect. Valid values are 'earliest', 'latest', or a \
+             non-negative long."
+        ))
+    })
+}
+
+fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
+    let mut settings = Settings::default();
+    settings.extend(load(io, options, "formatter-config")?);
+    for kind in ["key", "value"] {
+        if let Some(class) = options.value(&format!("{kind}-deserializer"))?.filter(|class| !class.is_empty())
+        {
+            settings.set(&format!("{kind}.deserializer"), class);
+        }
+    }
+    settings.extend(kit::key_values(options.all("property")));
+    settings.extend(kit::key_values(options.all("formatter-property")));
+    let class = options.value("formatter")?.unwrap_or_default();
+    Formatter::new(io, &class, &settings).ok_or(Stop::Usage(class))
+}

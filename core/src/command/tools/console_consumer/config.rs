@@ -1,0 +1,126 @@
+//! Settings of a consumer, checked as `ConsumerConfig` does.
+
+use super::super::kit::{self, Settings, Thrown};
+use super::args::Request;
+use crate::client::{ConsumerConfig, OffsetReset, Reads};
+use crate::command::process::Io;
+use crate::metadata::config::Check;
+use crate::protocol::{IsolationLevel, TopicPartition};
+
+const FAILED: &str = "Failed to construct kafka consumer";
+
+/// The consumer that the options ask for.
+pub fn consumer(io: &mut dyn Io, request: &Request) -> Result<ConsumerConfig, Thrown> {
+    let (options, settings) = (&request.options, &request.settings);
+    let topic = options.value("topic")?;
+    let reads = match (topic, options.integer("partition")?) {
+        (Some(topic), Some(partition)) => {
+            Reads::Assign(vec![(TopicPartition::new(topic, partition), request.position)])
+        }
+        (Some(topic), None) => Reads::Subscribe(vec![topic.into()]),
+        (None, _) => Reads::Pattern(options.value("include")?.unwrap_or_default()),
+    };
+    let mut config = configure(settings, reads)?;
+    let servers = options.value("bootstrap-server")?.unwrap_or_default();
+    let servers = kit::bootstrap(io, &servers)
+        .map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", FAILED))?;
+    config.common = kit::common_config(settings, "console-consumer", servers)?;
+    Ok(config)
+}
+
+fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown> {
+    let common = kit::common_config(settings, "console-consumer", Vec::new())?;
+    let mut config = ConsumerConfig::new(common, settings.get("group.id").map(str::to_owned), reads);
+    let from_zero = Check::AtLeast(0);
+    config.group_instance_id = settings.get("group.instance.id").map(str::to_owned);
+    settings.int("session.timeout.ms", Check::Any, &mut config.session_timeout_ms)?;
+    settings.int_as("heartbeat.interval.ms", Check::Any, &mut config.heartbeat_interval_ms)?;
+    settings.boolean("enable.auto.commit", &mut config.auto_commit)?;
+    settings.int_as("auto.commit.interval.ms", from_zero, &mut config.auto_commit_interval_ms)?;
+    settings.int("max.partition.fetch.bytes", from_zero, &mut config.max_partition_fetch_bytes)?;
+    settings.int("fetch.min.bytes", from_zero, &mut config.fetch_min_bytes)?;
+    settings.int("fetch.max.bytes", from_zero, &mut config.fetch_max_bytes)?;
+    settings.int("fetch.max.wait.ms", from_zero, &mut config.fetch_max_wait_ms)?;
+    config.offset_reset = offset_reset(settings)?;
+    settings.int_as("max.poll.records", Check::AtLeast(1), &mut config.max_poll_records)?;
+    settings.int("max.poll.interval.ms", Check::AtLeast(1), &mut config.max_poll_interval_ms)?;
+    settings.boolean("exclude.internal.topics", &mut config.exclude_internal_topics)?;
+    if settings.word("isolation.level", &["read_committed", "read_uncommitted"])? == Some("read_committed") {
+        config.isolation = IsolationLevel::ReadCommitted;
+    }
+    if let Some(classes) = settings.get("partition.assignment.strategy") {
+        config.assignors = classes
+            .split(',')
+            .map(|class| assignor(class.trim()))
+            .collect::<Result<Vec<String>, Thrown>>()?;
+    }
+    if i64::from(config.session_timeout_ms) <= config.heartbeat_interval_ms {
+        return Err(Thrown::illegal("Heartbeat must be set lower than the session timeout")
+            .inside("org.apache.kafka.common.KafkaException", FAILED));
+    }
+    Ok(config)
+}
+
+fn offset_reset(settings: &Settings) -> Result<OffsetReset, Thrown> {
+    match settings.get("auto.offset.reset") {
+        Some("earliest") => Ok(OffsetReset::Earliest),
+        Some("none") => Ok(OffsetReset::None),
+        None | Some("latest") => Ok(OffsetReset::Latest),
+        Some(other) => Err(Thrown::config(format!(
+            "Invalid value {other} for configuration auto.offset.reset: Invalid value `{other}` for configuration \
+             auto.offset.reset. The value must be either 'earliest', 'latest', 'none' or of the format \
+             'by_duration:<PnDTnHnMn.nS.>'."
+        ))),
+    }
+}
+
+fn assignor(class: &str) -> Result<String, Thrown> {
+    let name = class.strip_prefix("org.apache.kafka.clients.consumer.").unwrap_or(class);
+    Ok(match name {
+        "RangeAssignor" => "range",
+        "RoundRobinAssignor" => "roundrobin",
+        "StickyAssignor" => "sticky",
+        "CooperativeStickyAssignor" => "cooperative-sticky",
+        _ => {
+            let message = format!("{class} ClassNotFoundException exception occurred");
+            let cause = Thrown::new("java.lang.ClassNotFoundException", class);
+            let cause = cause.inside("org.apache.kafka.common.KafkaException", message);
+            return Err(cause.inside("org.apache.kafka.common.KafkaException", FAILED));
+        }
+    }
+    .to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(pairs: &[(&str, &str)]) -> Result<ConsumerConfig, String> {
+        let mut settings = Settings::default();
+        pairs.iter().for_each(|(name, value)| settings.set(name, *value));
+        configure(&settings, Reads::Subscribe(vec!["t".into()])).map_err(|thrown| thrown.message)
+    }
+
+    #[test]
+    fn properties_land_in_the_configuration() {
+        let config = made(&[
+            ("isolation.level", "read_committed"),
+            ("partition.assignment.strategy", "org.apache.kafka.clients.consumer.RoundRobinAssignor"),
+            ("max.poll.records", "7"),
+            ("nonsense", "ignored"),
+        ])
+        .unwrap();
+        assert_eq!(config.isolation, IsolationLevel::ReadCommitted);
+        assert_eq!((config.assignors, config.max_poll_records), (vec!["roundrobin".to_owned()], 7));
+    }
+
+    #[test]
+    fn a_wrong_level_is_refused() {
+        assert_eq!(
+            made(&[("isolation.level", "maybe")]).unwrap_err(),
+            "Invalid value maybe for configuration isolation.level: String must be one of: read_committed, \
+             read_uncommitted"
+        );
+        assert!(made(&[("session.timeout.ms", "2000")]).is_err());
+    }
+}

@@ -1,0 +1,200 @@
+//! Deserializers: bytes as the text that the value's Java class prints.
+
+use super::super::kit::Thrown;
+use crate::protocol::fnv1a;
+use serde::Serialize;
+
+const PACKAGE: &str = "org.apache.kafka.common.serialization.";
+
+/// Kafka's deserializers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Deserializer {
+    /// `BooleanDeserializer`.
+    Boolean,
+    /// `ByteArrayDeserializer`: what Java prints of an array is of no use, but that is what it prints.
+    ByteArray,
+    /// `ByteBufferDeserializer`.
+    ByteBuffer,
+    /// `BytesDeserializer`.
+    Bytes,
+    /// `DoubleDeserializer`.
+    Double,
+    /// `FloatDeserializer`.
+    Float,
+    /// `IntegerDeserializer`.
+    Integer,
+    /// `LongDeserializer`.
+    Long,
+    /// `ShortDeserializer`.
+    Short,
+    /// `StringDeserializer`.
+    Text,
+    /// `UUIDDeserializer`.
+    Uuid,
+}
+
+impl Deserializer {
+    /// The deserializer of this class, if there is one.
+    #[must_use]
+    pub fn of_class(class: &str) -> Option<Deserializer> {
+        Some(match class.strip_prefix(PACKAGE)?.strip_suffix("Deserializer")? {
+            "Boolean" => Deserializer::Boolean,
+            "ByteArray" => Deserializer::ByteArray,
+            "ByteBuffer" => Deserializer::ByteBuffer,
+            "Bytes" => Deserializer::Bytes,
+            "Double" => Deserializer::Double,
+            "Float" => Deserializer::Float,
+            "Integer" => Deserializer::Integer,
+            "Long" => Deserializer::Long,
+            "Short" => Deserializer::Short,
+            "String" => Deserializer::Text,
+            "UUID" => Deserializer::Uuid,
+            _ => return None,
+        })
+    }
+
+    /// The bytes as text; the error is a `SerializationException`.
+    pub fn read(self, bytes: &[u8]) -> Result<String, Thrown> {
+        match self {
+            Deserializer::Boolean => match bytes {
+                [0] => Ok("false".to_owned()),
+                [1] => Ok("true".to_owned()),
+                [other] => Err(broken(format!("Unexpected byte received by BooleanDeserializer: {other}"))),
+                _ => Err(size("BooleanDeserializer", 1)),
+            },
+            Deserializer::ByteArray => Ok(format!("[B@{:x}", fnv1a(bytes) & 0x7fff_ffff)),
+            Deserializer::ByteBuffer => {
+                let length = bytes.len();
+                Ok(format!("java.nio.HeapByteBuffer[pos=0 lim={length} cap={length}]"))
+            }
+            Deserializer::Bytes => Ok(escaped(bytes)),
+            Deserializer::Double => {
+                number(bytes, "Deserializer", |bytes| decimal(format!("{:e}", f64::from_be_bytes(bytes))))
+            }
+            Deserializer::Float => {
+                number(bytes, "Deserializer", |bytes| decimal(format!("{:e}", f32::from_be_bytes(bytes))))
+            }
+            Deserializer::Integer => {
+                number(bytes, "IntegerDeserializer", |bytes| i32::from_be_bytes(bytes).to_string())
+            }
+            Deserializer::Long => {
+                number(bytes, "LongDeserializer", |bytes| i64::from_be_bytes(bytes).to_string())
+            }
+            Deserializer::Short => {
+                number(bytes, "ShortDeserializer", |bytes| i16::from_be_bytes(bytes).to_string())
+            }
+            Deserializer::Text => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            Deserializer::Uuid => uuid(bytes),
+        }
+    }
+}
+
+fn broken(message: String) -> Thrown {
+    Thrown::new("org.apache.kafka.common.errors.SerializationException", message)
+}
+
+fn size(who: &str, bytes: usize) -> Thrown {
+    broken(format!("Size of data received by {who} is not {bytes}"))
+}
+
+fn number<const N: usize>(
+    bytes: &[u8],
+    who: &str,
+    show: impl Fn([u8; N]) -> String,
+) -> Result<String, Thrown> {
+    bytes.try_into().map(show).map_err(|_| size(who, N))
+}
+
+/// Java's `Double.toString` from Rust's scientific notation: both print the shortest digits that are exact.
+fn decimal(scientific: String) -> String {
+    let Some((digits, exponent)) = scientific.split_once('e') else {
+        return match scientific.as_str() {
+            "inf" => "Infinity".to_owned(),
+            "-inf" => "-Infinity".to_owned(),
+            other => other.to_owned(),
+        };
+    };
+    let Ok(exponent) = exponent.parse::<i32>() else { return scientific };
+    let (sign, digits) = match digits.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", digits),
+    };
+    let digits = digits.replace('.', "");
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
+    let text = if (0..7).contains(&exponent) {
+        let whole = usize::try_from(exponent + 1).unwrap_or(1);
+        let padded = format!("{digits}{}", zeros(exponent + 2 - i32::try_from(digits.len()).unwrap_or(0)));
+        let (head, tail) = padded.split_at_checked(whole).unwrap_or((&padded, "0"));
+        format!("{head}.{tail}")
+    } else if (-3..0).contains(&exponent) {
+        format!("0.{}{digits}", zeros(-exponent - 1))
+    } else {
+        let (head, tail) = digits.split_at_checked(1).unwrap_or((&digits, ""));
+        format!("{head}.{}E{exponent}", if tail.is_empty() { "0" } else { tail })
+    };
+    format!("{sign}{text}")
+}
+
+/// `Bytes.toString`: what is not printable as `\x00`.
+fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        match byte {
+            b'\\' => text.push_str("\\x5C"),
+            b' '..=b'~' => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("\\x{byte:02X}")),
+        }
+    }
+    text
+}
+
+fn uuid(bytes: &[u8]) -> Result<String, Thrown> {
+    let text = String::from_utf8_lossy(bytes);
+    let parts: Vec<&str> = text.split('-').collect();
+    let hex = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if parts.len() == 5 && parts.iter().all(|part| hex(part)) {
+        return Ok(text.to_lowercase());
+    }
+    let cause = Thrown::illegal(format!("Invalid UUID string: {text}"));
+    Err(cause.inside("org.apache.kafka.common.errors.SerializationException", "Error parsing data into UUID"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, bytes: &[u8]) -> Result<String, String> {
+        let class = format!("org.apache.kafka.common.serialization.{name}Deserializer");
+        Deserializer::of_class(&class).unwrap().read(bytes).map_err(|thrown| thrown.message)
+    }
+
+    #[test]
+    fn numbers_print_as_in_java() {
+        assert_eq!(read("Long", &257_i64.to_be_bytes()).unwrap(), "257");
+        assert_eq!(read("Short", &[255, 255]).unwrap(), "-1");
+        for (number, text) in [
+            (1.0, "1.0"),
+            (0.0, "0.0"),
+            (-2.5, "-2.5"),
+            (100.0, "100.0"),
+            (1_234_567.0, "1234567.0"),
+            (12_345_678.0, "1.2345678E7"),
+            (0.001, "0.001"),
+            (0.000_1, "1.0E-4"),
+            (2.75, "2.75"),
+        ] {
+            assert_eq!(read("Double", &f64::to_be_bytes(number)).unwrap(), text);
+        }
+        assert_eq!(read("Float", &1.5_f32.to_be_bytes()).unwrap(), "1.5");
+    }
+
+    #[test]
+    fn a_wrong_length_is_told() {
+        assert_eq!(
+            read("Integer", b"abc").unwrap_err(),
+            "Size of data received by IntegerDeserializer is not 4"
+        );
+        assert_eq!(read("Long", b"null").unwrap_err(), "Size of data received by LongDeserializer is not 8");
+        assert!(Deserializer::of_class("com.example.Nope").is_none());
+    }
+}

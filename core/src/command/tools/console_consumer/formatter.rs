@@ -1,0 +1,195 @@
+//! Message formatters: how a record is printed.
+
+use super::super::kit::{Settings, Thrown, log};
+use super::deserializer::Deserializer;
+use super::offsets;
+use crate::client::ConsumedRecord;
+use crate::command::process::Io;
+use crate::protocol::TimestampType;
+use serde::Serialize;
+
+const PACKAGE: &str = "org.apache.kafka.tools.consumer.";
+
+/// A formatter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Formatter {
+    /// `DefaultMessageFormatter`; `LoggingMessageFormatter` does the same and logs below WARN.
+    Default(Columns),
+    /// `NoOpMessageFormatter`: nothing.
+    NoOp,
+    /// `OffsetsMessageFormatter`: committed offsets, as JSON.
+    Offsets,
+    /// `GroupMetadataMessageFormatter`: groups, as JSON.
+    Groups,
+}
+
+/// What the default formatter prints of a record, and how.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Columns {
+    timestamp: bool,
+    partition: bool,
+    offset: bool,
+    delivery: bool,
+    epoch: bool,
+    headers: bool,
+    key: bool,
+    value: bool,
+    key_separator: String,
+    line_separator: String,
+    headers_separator: String,
+    null_literal: String,
+    key_deserializer: Option<Deserializer>,
+    value_deserializer: Option<Deserializer>,
+    headers_deserializer: Option<Deserializer>,
+}
+
+impl Formatter {
+    /// The formatter of this class with these settings; `None` if there is no such class.
+    #[must_use]
+    pub fn new(io: &mut dyn Io, class: &str, settings: &Settings) -> Option<Formatter> {
+        match class.strip_prefix(PACKAGE)? {
+            "DefaultMessageFormatter" | "LoggingMessageFormatter" => {
+                Some(Formatter::Default(Columns::new(io, settings)))
+            }
+            "NoOpMessageFormatter" => Some(Formatter::NoOp),
+            "OffsetsMessageFormatter" => Some(Formatter::Offsets),
+            "GroupMetadataMessageFormatter" => Some(Formatter::Groups),
+            _ => None,
+        }
+    }
+
+    /// Prints a record. What stood before an error is printed as well.
+    pub fn write(&self, io: &mut dyn Io, record: &ConsumedRecord) -> Result<(), Thrown> {
+        let mut text = String::new();
+        let outcome = match self {
+            Formatter::Default(columns) => columns.write(&mut text, record),
+            Formatter::NoOp => Ok(()),
+            Formatter::Offsets => {
+                text.push_str(&offsets::commit_json(&record.record).unwrap_or_default());
+                Ok(())
+            }
+            Formatter::Groups => {
+                text.push_str(&offsets::group_json(&record.record).unwrap_or_default());
+                Ok(())
+            }
+        };
+        if !text.is_empty() {
+            io.out(&text);
+        }
+        outcome
+    }
+}
+
+impl Columns {
+    fn new(io: &mut dyn Io, settings: &Settings) -> Columns {
+        let on = |name: &str, default: bool| match settings.get(name) {
+            Some(value) => value.trim().eq_ignore_ascii_case("true"),
+            None => default,
+        };
+        let text = |name: &str, default: &str| settings.get(name).unwrap_or(default).to_owned();
+        let mut deserializer = |name: &str| {
+            let class = settings.get(name).filter(|class| !class.is_empty())?;
+            let known = Deserializer::of_class(class);
+            if known.is_none() {
+                let logger = "org.apache.kafka.tools.consumer.DefaultMessageFormatter";
+                log(io, "ERROR", &format!("Unable to instantiate a deserializer from {class}"), logger);
+                io.err(&Thrown::new("java.lang.ClassNotFoundException", class).trace());
+            }
+            known
+        };
+        Columns {
+            key_deserializer: deserializer("key.deserializer"),
+            value_deserializer: deserializer("value.deserializer"),
+            headers_deserializer: deserializer("headers.deserializer"),
+            timestamp: on("print.timestamp", false),
+            partition: on("print.partition", false),
+            offset: on("print.offset", false),
+            delivery: on("print.delivery", false),
+            epoch: on("print.epoch", false),
+            headers: on("print.headers", false),
+            key: on("print.key", false),
+            value: on("print.value", true),
+            key_separator: text("key.separator", "\t"),
+            line_separator: text("line.separator", "\n"),
+            headers_separator: text("headers.separator", ","),
+            null_literal: text("null.literal", "null"),
+        }
+    }
+
+    fn write(&self, out: &mut String, record: &ConsumedRecord) -> Result<(), Thrown> {
+        let mut columns = Joined { out, separator: &self.key_separator, any: false };
+        if self.timestamp {
+            let kind = match record.timestamp_type {
+                TimestampType::CreateTime => "CreateTime",
+                TimestampType::LogAppendTime => "LogAppendTime",
+            };
+            columns.next(&format!("{kind}:{}", record.record.timestamp));
+        }
+        if self.partition {
+            columns.next(&format!("Partition:{}", record.partition.partition));
+        }
+        if self.offset {
+            columns.next(&format!("Offset:{}", record.offset));
+        }
+        if self.delivery {
+            columns.next("Delivery:NOT_PRESENT");
+        }
+        if self.epoch {
+            // The tool copies the record without its leader epoch, so there is never one to print.
+            columns.next("Epoch:NOT_PRESENT");
+        }
+        if self.headers {
+            columns.next(&self.headers_text(record)?);
+        }
+        if self.key {
+            columns.next(&self.text(self.key_deserializer, record.record.key.as_deref())?);
+        }
+        if self.value {
+            columns.next(&self.text(self.value_deserializer, record.record.value.as_deref())?);
+        }
+        if columns.any {
+            out.push_str(&self.line_separator);
+        }
+        Ok(())
+    }
+
+    fn headers_text(&self, record: &ConsumedRecord) -> Result<String, Thrown> {
+        let headers = &record.record.headers;
+        if headers.is_empty() {
+            return Ok("NO_HEADERS".to_owned());
+        }
+        let texts: Result<Vec<String>, Thrown> = headers
+            .iter()
+            .map(|(name, value)| {
+                self.text(self.headers_deserializer, value.as_deref()).map(|value| format!("{name}:{value}"))
+            })
+            .collect();
+        Ok(texts?.join(&self.headers_separator))
+    }
+
+    /// Bytes as text; the word for null goes through the deserializer too, as in Kafka.
+    fn text(&self, deserializer: Option<Deserializer>, bytes: Option<&[u8]>) -> Result<String, Thrown> {
+        let bytes = bytes.unwrap_or(self.null_literal.as_bytes());
+        match deserializer {
+            Some(deserializer) => deserializer.read(bytes),
+            None => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        }
+    }
+}
+
+/// Columns with a separator between them.
+struct Joined<'a> {
+    out: &'a mut String,
+    separator: &'a str,
+    any: bool,
+}
+
+impl Joined<'_> {
+    fn next(&mut self, text: &str) {
+        if self.any {
+            self.out.push_str(self.separator);
+        }
+        self.any = true;
+        self.out.push_str(text);
+    }
+}

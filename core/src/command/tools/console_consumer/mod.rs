@@ -1,0 +1,250 @@
+//! `kafka-console-consumer`: reads records and prints them.
+//!
+//! It polls, prints, and polls again, until it has enough, waited long enough, or is stopped; then it closes the
+//! consumer (a member leaves its group) and tells how many records it saw.
+
+mod args;
+mod config;
+mod deserializer;
+mod formatter;
+mod offsets;
+#[cfg(test)]
+mod tests;
+
+use super::kit::{self, Thrown};
+use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord};
+use crate::command::process::{Io, Program, Signal};
+use crate::node::{ClientId, SimTime, Span};
+use crate::protocol::TopicPartition;
+use args::{Request, Stop};
+use formatter::Formatter;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+const NAME: &str = "kafka-console-consumer";
+const LOGGER: &str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
+const NOTICE: &str = "The consumer rebalance protocol (KIP-848) is production-ready! Set \
+    group.protocol=consumer to try it out. See \
+    https://kafka.apache.org/documentation/#consumer_rebalance_protocol\n";
+
+/// A consumer without time limit looks up so often, to know whether it has reached the end.
+const LOOK_UP: Span = Span::secs(1);
+/// A member may get its first partitions so late that silence before means nothing.
+const JOINING: Span = Span::secs(6);
+
+/// A running `kafka-console-consumer`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConsoleConsumer {
+    args: Vec<String>,
+    formatter: Formatter,
+    client: Option<ClientId>,
+    /// The end is near: the exit code, and an exception to be told last.
+    closing: Option<(i32, Option<String>)>,
+    max_messages: Option<i32>,
+    timeout: Option<Span>,
+    skip_on_error: bool,
+    systest_events: bool,
+    joins: bool,
+    processed: u64,
+    started: SimTime,
+    /// Since when the next record is waited for.
+    waiting_since: SimTime,
+    idle_since: Option<SimTime>,
+}
+
+impl ConsoleConsumer {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> ConsoleConsumer {
+        ConsoleConsumer {
+            args: args.to_vec(),
+            formatter: Formatter::NoOp,
+            client: None,
+            closing: None,
+            max_messages: None,
+            timeout: None,
+            skip_on_error: false,
+            systest_events: false,
+            joins: false,
+            processed: 0,
+            started: SimTime::ZERO,
+            waiting_since: SimTime::ZERO,
+            idle_since: None,
+        }
+    }
+
+    /// Makes the consumer; the error is one that the tool logs as "unknown".
+    fn open(&mut self, io: &mut dyn Io, request: Request) -> Result<(), Thrown> {
+        let config = config::consumer(io, &request)?;
+        let new_protocol = request.settings.get("group.protocol") == Some("consumer");
+        self.joins = !request.options.has("partition");
+        if new_protocol {
+            io.note(
+                "group.protocol=consumer is not simulated yet: this consumer joins by the classic protocol",
+            );
+        } else if self.joins {
+            io.err(NOTICE);
+        }
+        if let Some(pattern) = request.options.value("include")? {
+            kit::whole(&pattern)?;
+        }
+        let timeout = request.options.number("timeout-ms")?;
+        self.timeout = timeout.map(|ms| Span::millis(u64::try_from(ms).unwrap_or(0)));
+        self.skip_on_error = request.options.has("skip-message-on-error");
+        self.systest_events = request.options.has("enable-systest-events");
+        self.formatter = request.formatter;
+        let max_messages = request.options.integer("max-messages");
+        self.max_messages = max_messages.clone().unwrap_or_default().filter(|count| *count != -1);
+        self.client = Some(io.open_client(ClientSpec::Consumer(config)));
+        (self.started, self.waiting_since) = (io.now(), io.now());
+        match max_messages {
+            Err(error) => self.close(io, 1, Some(Thrown::from(error))),
+            Ok(_) if self.has_enough() => self.close(io, 0, None),
+            Ok(_) => self.poll(io),
+        }
+        Ok(())
+    }
+
+    fn has_enough(&self) -> bool {
+        self.max_messages.is_some_and(|max| u64::try_from(max).map_or(true, |max| self.processed >= max))
+    }
+
+    fn poll(&mut self, io: &mut dyn Io) {
+        if let Some(client) = self.client {
+            let timeout = self.timeout.unwrap_or(LOOK_UP);
+            io.call(client, ClientCall::Poll { timeout: Some(timeout) });
+        }
+    }
+
+    fn close(&mut self, io: &mut dyn Io, code: i32, last_words: Option<Thrown>) {
+        self.closing = Some((code, last_words.map(|thrown| thrown.trace())));
+        if let Some(client) = self.client {
+            io.call(client, ClientCall::Close);
+        }
+    }
+
+    fn on_records(&mut self, io: &mut dyn Io, records: &[ConsumedRecord]) {
+        if records.is_empty() {
+            return self.on_silence(io);
+        }
+        self.idle_since = None;
+        let mut records = records.iter();
+        while let Some(record) = records.next() {
+            self.processed += 1;
+            if let Err(thrown) = self.formatter.write(io, record) {
+                if !self.skip_on_error {
+                    self.give_back(io, records.as_slice());
+                    return self.close(io, 1, Some(thrown));
+                }
+                kit::log(io, "ERROR", "Error processing message, skipping this message: ", LOGGER);
+                io.err(&thrown.trace());
+            }
+            if self.has_enough() {
+                self.give_back(io, records.as_slice());
+                return self.close(io, 0, None);
+            }
+        }
+        self.waiting_since = io.now();
+        self.poll(io);
+    }
+
+    fn on_silence(&mut self, io: &mut dyn Io) {
+        let waited = io.now().since(self.waiting_since);
+        if self.timeout.is_some_and(|timeout| waited >= timeout) {
+            return self.give_up(io, &Thrown::new("org.apache.kafka.common.errors.TimeoutException", ""));
+        }
+        let may_still_join = self.joins && self.processed == 0 && io.now().since(self.started) < JOINING;
+        if !may_still_join && self.idle_since.is_none() {
+            self.idle_since = Some(io.now());
+        }
+        self.poll(io);
+    }
+
+    fn give_up(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        kit::log(io, "ERROR", "Error processing message, terminating consumer process: ", LOGGER);
+        io.err(&thrown.trace());
+        self.close(io, 0, None);
+    }
+
+    /// Records that were fetched and not printed shall not count as read.
+    fn give_back(&mut self, io: &mut dyn Io, records: &[ConsumedRecord]) {
+        let mut first: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+        for record in records {
+            first.entry(record.partition.clone()).or_insert(record.offset);
+        }
+        if let Some(client) = self.client {
+            for (partition, offset) in first {
+                io.call(client, ClientCall::Seek { partition, offset });
+            }
+        }
+    }
+
+    fn finish(&mut self, io: &mut dyn Io) {
+        io.err(&format!("Processed a total of {} messages\n", self.processed));
+        let (code, last_words) = self.closing.take().unwrap_or((0, None));
+        if let Some(trace) = last_words {
+            kit::log(io, "ERROR", "Unknown error when running consumer: ", LOGGER);
+            io.err(&trace);
+        }
+        if self.systest_events {
+            io.out("shutdown_complete\n");
+        }
+        io.exit(code);
+    }
+}
+
+impl Program for ConsoleConsumer {
+    fn start(&mut self, io: &mut dyn Io) {
+        match args::parse(io, &self.args) {
+            Ok(request) => {
+                if let Err(thrown) = self.open(io, request) {
+                    kit::log(io, "ERROR", "Unknown error when running consumer: ", LOGGER);
+                    io.err(&thrown.trace());
+                    io.exit(1);
+                }
+            }
+            Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
+            Err(Stop::Version) => kit::version(io),
+            Err(Stop::Sentence(message)) => {
+                io.err(&format!("{message}\n"));
+                io.exit(1);
+            }
+            Err(Stop::Uncaught(thrown)) => {
+                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                io.exit(1);
+            }
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, client: ClientId, event: ClientEvent) {
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Polled(records) if self.closing.is_none() => self.on_records(io, &records),
+            ClientEvent::PollFailed(error) if self.closing.is_none() => {
+                self.give_up(io, &Thrown::from(error))
+            }
+            ClientEvent::Closed => {
+                io.drop_client(client);
+                self.client = None;
+                self.finish(io);
+            }
+            _ => {}
+        }
+    }
+
+    /// The consumer says good-bye first. A second signal does not wait for that.
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        if self.closing.is_some() || self.client.is_none() {
+            return kit::interrupted(io, self.client.take(), signal);
+        }
+        self.close(io, kit::exit_code(signal), None);
+    }
+
+    fn idle_since(&self) -> Option<SimTime> {
+        self.idle_since
+    }
+
+    fn streams(&self) -> bool {
+        self.max_messages.is_none() && self.timeout.is_none()
+    }
+}

@@ -1,0 +1,242 @@
+//! What a running command may do: the session behind [`Io`], [`Pipes`] and [`Lab`].
+
+use super::Session;
+use super::api::{ClockView, Stream};
+use super::process::{Desk, PIPE_MAX, Sink};
+use crate::client::{BootstrapServer, ClientCall, ClientSpec};
+use crate::command::files::Files;
+use crate::command::lab::{Ask, CourseQuestion, Lab};
+use crate::command::process::{Io, UnknownHost};
+use crate::command::programs::Pipes;
+use crate::node::{ClientId, SimTime, Span, StopHow};
+use crate::predicate::Facts;
+use crate::simulation::{Act, Outcome};
+use crate::view::{ClusterView, EventView};
+
+/// One process while it runs a step.
+pub(super) struct Hand<'a> {
+    pub session: &'a mut Session,
+    pub desk: &'a mut Desk,
+}
+
+impl Hand<'_> {
+    fn put(&mut self, sink: Sink, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        match sink {
+            Sink::Out => self.session.print(self.desk.job, Stream::Stdout, bytes),
+            Sink::Err => self.session.print(self.desk.job, Stream::Stderr, bytes),
+            Sink::Null => {}
+            Sink::Pipe(pid) => match self.session.processes.get_mut(&pid) {
+                Some(process) if process.desk.input.len() + bytes.len() <= PIPE_MAX => {
+                    process.desk.input.extend(bytes);
+                    self.session.ready.insert(pid);
+                }
+                Some(_) => {
+                    let text = format!("a pipe may hold at most {PIPE_MAX} bytes\n");
+                    self.session.print(self.desk.job, Stream::Stderr, text.as_bytes());
+                    self.desk.broken_pipe = true;
+                }
+                None => self.desk.broken_pipe = true,
+            },
+            Sink::File(path) => {
+                if let Err(why) = self.session.files.append(&path, bytes) {
+                    self.session.print(self.desk.job, Stream::Stderr, format!("{why}\n").as_bytes());
+                    self.desk.broken_pipe = true;
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        self.session.print(self.desk.job, Stream::Note, format!("{text}\n").as_bytes());
+    }
+
+    pub fn terminal(&self) -> u32 {
+        self.session.jobs.get(&self.desk.job).map_or(0, |job| job.terminal)
+    }
+
+    fn line(&self) -> String {
+        self.session.jobs.get(&self.desk.job).map(|job| job.text.clone()).unwrap_or_default()
+    }
+}
+
+impl Io for Hand<'_> {
+    fn now(&self) -> SimTime {
+        self.session.sim.now()
+    }
+
+    fn out(&mut self, text: &str) {
+        self.put(self.desk.stdout.clone(), text.as_bytes());
+    }
+
+    fn err(&mut self, text: &str) {
+        self.put(self.desk.stderr.clone(), text.as_bytes());
+    }
+
+    fn note(&mut self, text: &str) {
+        self.say(text);
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.desk.from_terminal
+    }
+
+    fn read_line(&mut self) -> Option<Vec<u8>> {
+        self.desk.read_line()
+    }
+
+    fn end_of_input(&self) -> bool {
+        self.desk.input_ended && self.desk.input.is_empty()
+    }
+
+    fn read_file(&self, path: &str) -> Option<Vec<u8>> {
+        self.session.files.get(path).map(<[u8]>::to_vec)
+    }
+
+    fn resolve(&self, host: &str, port: u16) -> Result<BootstrapServer, UnknownHost> {
+        self.session.sim.resolve(host, port).ok_or(UnknownHost)
+    }
+
+    fn open_client(&mut self, spec: ClientSpec) -> ClientId {
+        match self.session.sim.apply(Act::AddClient(spec)) {
+            Outcome::Client(client) => {
+                self.session.owners.insert(client, self.desk.pid);
+                self.desk.clients.insert(client);
+                client
+            }
+            // No client: calls to it will come to nothing.
+            Outcome::Done | Outcome::Refused(_) => ClientId(u32::MAX),
+        }
+    }
+
+    fn call(&mut self, client: ClientId, call: ClientCall) {
+        self.session.sim.apply(Act::Call(client, call));
+    }
+
+    fn drop_client(&mut self, client: ClientId) {
+        if self.desk.clients.remove(&client) {
+            self.session.owners.remove(&client);
+            self.session.sim.apply(Act::RemoveClient(client, StopHow::Clean));
+        }
+    }
+
+    fn wake_after(&mut self, span: Span) {
+        // Never at this very moment: a program that wakes itself up must not hold the world.
+        self.desk.alarm = Some(self.session.sim.now() + span.max(Span::micros(1)));
+    }
+
+    fn chance(&mut self, bound: u32) -> u32 {
+        self.session.sim.chance(bound)
+    }
+
+    fn kafka_version(&self) -> String {
+        self.session.config.kafka_version.clone()
+    }
+
+    fn exit(&mut self, code: i32) {
+        self.desk.exit.get_or_insert(code);
+    }
+}
+
+impl Pipes for Hand<'_> {
+    fn take_input(&mut self) -> Vec<u8> {
+        self.desk.input.drain(..).collect()
+    }
+
+    fn input_ended(&self) -> bool {
+        self.desk.input_ended
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.put(self.desk.stdout.clone(), bytes);
+    }
+
+    fn write_error(&mut self, text: &str) {
+        self.put(self.desk.stderr.clone(), text.as_bytes());
+    }
+
+    fn hint(&mut self, text: &str) {
+        self.say(text);
+    }
+
+    fn files(&mut self) -> &mut Files {
+        &mut self.session.files
+    }
+}
+
+impl Lab for Hand<'_> {
+    fn out(&mut self, text: &str) {
+        Io::out(self, text);
+    }
+
+    fn err(&mut self, text: &str) {
+        Io::err(self, text);
+    }
+
+    fn note(&mut self, text: &str) {
+        self.say(text);
+    }
+
+    fn now(&self) -> SimTime {
+        self.session.sim.now()
+    }
+
+    fn clock(&self) -> ClockView {
+        self.session.clock()
+    }
+
+    fn view(&self) -> ClusterView {
+        self.session.sim.view()
+    }
+
+    fn facts(&self, look: &mut dyn FnMut(&dyn Facts)) {
+        self.session.facts(look);
+    }
+
+    fn act(&mut self, act: Act) -> Result<Option<ClientId>, String> {
+        // The note comes first, so that it is the cause of what follows; it goes again if the act is refused.
+        let before = self.session.sim.clone();
+        let line = self.line();
+        self.session.sim.apply(Act::Note(line));
+        match self.session.sim.apply(act) {
+            Outcome::Done => Ok(None),
+            Outcome::Client(client) => Ok(Some(client)),
+            Outcome::Refused(why) => {
+                self.session.sim = before;
+                Err(why)
+            }
+        }
+    }
+
+    fn stop_client(&mut self, client: ClientId) {
+        let line = self.line();
+        self.session.sim.apply(Act::Note(line));
+        self.session.sim.apply(Act::Call(client, ClientCall::Close));
+        self.session.closing.insert(client);
+    }
+
+    fn bootstrap(&self) -> Vec<BootstrapServer> {
+        let view = self.session.sim.view();
+        let endpoints = view.brokers.iter().filter_map(|broker| broker.endpoint.rsplit_once(':'));
+        endpoints.filter_map(|(host, port)| self.session.sim.resolve(host, port.parse().ok()?)).collect()
+    }
+
+    fn events(&self, count: usize) -> Vec<EventView> {
+        self.session.events(0, count)
+    }
+
+    fn history(&self) -> Vec<String> {
+        self.session.history(self.terminal()).to_vec()
+    }
+
+    fn ask(&mut self, ask: Ask) -> Result<(), String> {
+        let terminal = self.terminal();
+        self.session.ask(terminal, ask)
+    }
+
+    fn course(&self, question: CourseQuestion) -> Result<String, String> {
+        self.session.tell_course(question)
+    }
+}

@@ -1,0 +1,288 @@
+//! The life of jobs: what is typed into them, how they end, what follows.
+
+use super::Session;
+use super::api::Stream;
+use super::process::{Desk, Running, Sink};
+use super::terminal::{SCRIPT, Step, Typed};
+use crate::command::process::Signal;
+use crate::language::{self, Connector};
+use crate::node::StopHow;
+use crate::simulation::Act;
+
+impl Session {
+    /// Prints for a job: into the result of its line, or into its terminal.
+    pub(super) fn print(&mut self, job: u32, stream: Stream, bytes: &[u8]) {
+        let now = self.sim.now();
+        let Some(job) = self.jobs.get_mut(&job) else { return };
+        if let Some(capture) = &mut job.capture {
+            return capture.write(stream, bytes);
+        }
+        let Some(terminal) = self.terminals.get_mut(&job.terminal) else { return };
+        match &mut terminal.capture {
+            Some(capture) => capture.write(stream, bytes),
+            None => terminal.write(now, stream, bytes),
+        }
+    }
+
+    /// A note in a terminal.
+    pub(super) fn say(&mut self, terminal: u32, text: &str) {
+        self.tell(terminal, Stream::Note, &format!("{}\n", text.trim_end()));
+    }
+
+    /// Prints in a terminal, for no job.
+    pub(super) fn tell(&mut self, terminal: u32, stream: Stream, text: &str) {
+        let now = self.sim.now();
+        let Some(terminal) = self.terminals.get_mut(&terminal) else { return };
+        match &mut terminal.capture {
+            Some(capture) => capture.write(stream, text.as_bytes()),
+            None => terminal.write(now, stream, text.as_bytes()),
+        }
+    }
+
+    /// The job that the keyboard of a terminal talks to: what is in the foreground, or what `fg` brought there.
+    pub(super) fn front(&self, terminal: u32) -> Option<u32> {
+        let job = self.terminals.get(&terminal)?.foreground?;
+        let joined = self.processes.values().find_map(|process| match process.program {
+            Running::Joining(other, true) if process.desk.job == job => Some(other),
+            _ => None,
+        });
+        Some(joined.unwrap_or(job))
+    }
+
+    /// The process that takes lines typed in a terminal now.
+    pub(super) fn reader(&self, terminal: u32) -> Option<u32> {
+        let job = self.front(terminal)?;
+        let mut reading = self.processes.values().filter(|process| {
+            let desk = &process.desk;
+            desk.job == job && desk.from_terminal && !desk.input_ended && desk.starts_at.is_none()
+        });
+        reading.find(|process| process.program.reads_input()).map(|process| process.desk.pid)
+    }
+
+    /// Hands a process what was typed.
+    pub(super) fn feed(&mut self, number: u32, pid: u32, typed: Typed) {
+        let now = self.sim.now();
+        if let (Typed::Line(text), Some(terminal)) = (&typed, self.terminals.get_mut(&number)) {
+            terminal.echo(now, "", text);
+        }
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        match typed {
+            Typed::Line(text) => process.desk.input.extend(text.bytes().chain([b'\n'])),
+            Typed::End => process.desk.input_ended = true,
+        }
+        self.ready.insert(pid);
+    }
+
+    /// A line at the prompt.
+    pub(super) fn read_command(&mut self, number: u32, typed: Typed) {
+        let now = self.sim.now();
+        let prompt = self.prompt(number);
+        let Some(terminal) = self.terminals.get_mut(&number) else { return };
+        // Ctrl-D at a prompt: shells that want to end say `exit`.
+        let Typed::Line(text) = typed else { return };
+        terminal.echo(now, &prompt, &text);
+        let whole = match std::mem::take(&mut terminal.partial) {
+            before if before.is_empty() => text,
+            before => format!("{before}\n{text}"),
+        };
+        let line = language::parse(&whole);
+        if line.incomplete {
+            terminal.partial = whole;
+            return;
+        }
+        terminal.remember(&whole);
+        self.enqueue(number, line, None, false);
+    }
+
+    /// Puts a line's commands at the head of a terminal's queue, or says what is wrong with it.
+    pub(super) fn enqueue(&mut self, number: u32, line: language::Line, stdin: Option<Vec<u8>>, scripted: bool) {
+        if !line.diagnostics.is_empty() {
+            for diagnostic in &line.diagnostics {
+                self.tell(number, Stream::Stderr, &format!("{}\n", diagnostic.message));
+                if let Some(hint) = &diagnostic.hint {
+                    self.say(number, hint);
+                }
+            }
+            if let Some(terminal) = self.terminals.get_mut(&number) {
+                terminal.last_exit_code = 2;
+            }
+            return;
+        }
+        let Some(terminal) = self.terminals.get_mut(&number) else { return };
+        let mut stdin = stdin;
+        let steps = line.items.into_iter().map(|item| Step { item, stdin: stdin.take(), scripted });
+        let steps: Vec<Step> = steps.collect();
+        for step in steps.into_iter().rev() {
+            terminal.queue.push_front(step);
+        }
+    }
+
+    /// A process ended: its clients go, its pipe closes, its job goes on.
+    pub(super) fn bury(&mut self, desk: Desk, code: i32, how: StopHow) {
+        for client in desk.clients {
+            self.owners.remove(&client);
+            self.sim.apply(Act::RemoveClient(client, how));
+        }
+        self.ready.remove(&desk.pid);
+        for sink in [desk.stdout, desk.stderr] {
+            if let Sink::Pipe(next) = sink
+                && let Some(process) = self.processes.get_mut(&next)
+            {
+                process.desk.input_ended = true;
+                self.ready.insert(next);
+            }
+        }
+        let Some(job) = self.jobs.get_mut(&desk.job) else { return };
+        job.processes.remove(&desk.pid);
+        if job.last == desk.pid {
+            job.code = code;
+        }
+        if job.processes.is_empty() {
+            let code = job.code;
+            self.continue_job(desk.job, code);
+        }
+    }
+
+    /// A pipeline ended with this code: what stands behind `&&` and `||` is run, or the job is over.
+    pub(super) fn continue_job(&mut self, id: u32, code: i32) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.code = code;
+        if let Some(terminal) = self.terminals.get_mut(&job.terminal) {
+            terminal.last_exit_code = code;
+        }
+        while let Some((connector, pipeline)) = job.remaining.pop_front() {
+            if (connector == Connector::And) == (code == 0) {
+                return self.start_pipeline(id, pipeline);
+            }
+        }
+        job.over = true;
+        let (terminal, text, by_learner) = (job.terminal, job.text.clone(), job.by_learner);
+        if code == 0 && by_learner {
+            self.course.ran(text);
+        }
+        self.end_job(id, terminal, code);
+    }
+
+    fn end_job(&mut self, id: u32, number: u32, code: i32) {
+        let now = self.sim.now();
+        let joining: Vec<(u32, bool)> = self
+            .processes
+            .values()
+            .filter_map(|process| match process.program {
+                Running::Joining(other, takes) if other == id => Some((process.desk.pid, takes)),
+                _ => None,
+            })
+            .collect();
+        let Some(terminal) = self.terminals.get_mut(&number) else {
+            self.jobs.remove(&id);
+            return;
+        };
+        terminal.end_line(now);
+        let in_front = terminal.foreground == Some(id);
+        if in_front {
+            terminal.foreground = None;
+        }
+        let joined = !joining.is_empty();
+        if joined {
+            self.claim(id);
+        }
+        for (pid, takes) in joining {
+            self.with(pid, |program, hand| {
+                *program = Running::Over(0);
+                hand.desk.exit = Some(if takes { code } else { 0 });
+            });
+        }
+        let numbered = self.jobs.get(&id).and_then(|job| job.number);
+        match numbered {
+            // Kept until `fg` or `kill` asks for its output.
+            Some(_) if number == SCRIPT => {}
+            Some(shown) if !joined => {
+                let text = self.jobs.remove(&id).map(|job| job.text).unwrap_or_default();
+                self.say(number, &format!("[{shown}]  {}  {text}", how_ended(code)));
+            }
+            _ => {
+                self.jobs.remove(&id);
+            }
+        }
+        self.restart_numbers(number);
+        self.look_at_goals();
+    }
+
+    /// A finished job's output becomes part of the result of the line that ended it.
+    pub(super) fn claim(&mut self, id: u32) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let (number, code, captured) = (job.terminal, job.code, job.capture.take());
+        if let Some(terminal) = self.terminals.get_mut(&number)
+            && let (Some(mine), Some(captured)) = (&mut terminal.capture, captured)
+        {
+            mine.absorb(captured);
+            terminal.job_exit_code = Some(code);
+        }
+        self.jobs.remove(&id);
+    }
+
+    /// At a terminal job numbers begin again when no job is left, as in a shell.
+    fn restart_numbers(&mut self, number: u32) {
+        let highest = self.jobs.values().filter(|job| job.terminal == number).filter_map(|job| job.number).max();
+        if let Some(terminal) = self.terminals.get_mut(&number)
+            && number != SCRIPT
+        {
+            terminal.last_job_number = highest.unwrap_or(0);
+        }
+    }
+
+    /// Sends a signal to all processes of a job; nothing of it is started any more.
+    pub(super) fn signal_job(&mut self, id: u32, signal: Signal) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.remaining.clear();
+        let pids: Vec<u32> = job.processes.iter().copied().collect();
+        for pid in pids {
+            self.signal(pid, signal);
+        }
+    }
+
+    /// Ctrl-C.
+    pub(super) fn interrupt(&mut self, number: u32) {
+        let now = self.sim.now();
+        let front = self.front(number);
+        let prompt = self.prompt(number);
+        let Some(terminal) = self.terminals.get_mut(&number) else { return };
+        if terminal.capture.is_none() {
+            terminal.echo(now, &prompt, "^C");
+        }
+        terminal.partial.clear();
+        terminal.typed.clear();
+        terminal.queue.clear();
+        match front {
+            Some(job) => {
+                if let Some(outer) = terminal.foreground
+                    && let Some(outer) = self.jobs.get_mut(&outer)
+                {
+                    outer.remaining.clear();
+                }
+                self.signal_job(job, Signal::Interrupt);
+            }
+            None => terminal.last_exit_code = 130,
+        }
+    }
+
+    /// What stands before the cursor.
+    pub(super) fn prompt(&self, number: u32) -> String {
+        let Some(terminal) = self.terminals.get(&number) else { return String::new() };
+        match (terminal.foreground, terminal.partial.is_empty()) {
+            (Some(_), _) => terminal.open_line.clone(),
+            (None, true) => "$ ".to_owned(),
+            (None, false) => "> ".to_owned(),
+        }
+    }
+}
+
+fn how_ended(code: i32) -> String {
+    match code {
+        0 => "done".to_owned(),
+        130 => "interrupted".to_owned(),
+        137 => "killed".to_owned(),
+        143 => "terminated".to_owned(),
+        code => format!("exit code {code}"),
+    }
+}

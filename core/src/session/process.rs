@@ -1,0 +1,133 @@
+//! Processes and jobs: what runs, and how it is joined by pipes.
+
+use super::terminal::Capture;
+use crate::command::lab::Waiting;
+use crate::command::process::Program as _;
+use crate::command::programs;
+use crate::command::tools::Tool;
+use crate::language::{Connector, Pipeline};
+use crate::node::{ClientId, SimTime};
+use serde::Serialize;
+use std::collections::{BTreeSet, VecDeque};
+
+/// The most bytes that may wait in a pipe.
+pub(super) const PIPE_MAX: usize = 64 << 20;
+
+/// A running command.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Process {
+    pub program: Running,
+    pub desk: Desk,
+}
+
+/// What a process runs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) enum Running {
+    /// One of Kafka's tools.
+    Tool(Box<Tool>),
+    /// A small program of the shell's world.
+    Program(programs::Program),
+    /// A verb of the laboratory, or a command of the shell itself: name and arguments.
+    Command(String, Vec<String>),
+    /// A verb that waits.
+    Waiting(Box<Waiting>),
+    /// `fg` and, in scripts, `kill`: over when that job is; whether its exit code is taken.
+    Joining(u32, bool),
+    /// Nothing is left to do but to end with this code.
+    Over(i32),
+}
+
+impl Running {
+    /// Whether it takes lines now.
+    pub fn reads_input(&self) -> bool {
+        match self {
+            Running::Tool(tool) => tool.reads_input(),
+            Running::Program(program) => program.reads_input(),
+            Running::Command(..) | Running::Waiting(_) | Running::Joining(..) | Running::Over(_) => false,
+        }
+    }
+}
+
+/// The side of a process that the session sees: its streams, alarms and clients.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Desk {
+    pub pid: u32,
+    pub job: u32,
+    pub input: VecDeque<u8>,
+    pub input_ended: bool,
+    /// Whether lines typed into the terminal go here.
+    pub from_terminal: bool,
+    pub stdout: Sink,
+    pub stderr: Sink,
+    /// When it starts; `None` once it has.
+    pub starts_at: Option<SimTime>,
+    pub started_at: SimTime,
+    pub alarm: Option<SimTime>,
+    pub clients: BTreeSet<ClientId>,
+    pub exit: Option<i32>,
+    /// In the foreground of a script: a consumer that streams stops by itself.
+    pub stops_itself: bool,
+    /// It was stopped that way: then it succeeded.
+    pub stopped_itself: bool,
+    /// It wrote to somebody who had gone.
+    pub broken_pipe: bool,
+    /// `NAME=value` of the line, for `export`.
+    pub assignments: Vec<(String, String)>,
+}
+
+/// Where output goes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) enum Sink {
+    /// The terminal, as standard output.
+    Out,
+    /// The terminal, as standard error.
+    Err,
+    /// The input of a process.
+    Pipe(u32),
+    /// The end of a file.
+    File(String),
+    /// `/dev/null`.
+    Null,
+}
+
+/// Pipelines that run one after another under one name.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Job {
+    pub terminal: u32,
+    /// Its number for `%1`, if it was ever in the background.
+    pub number: Option<u32>,
+    pub text: String,
+    pub remaining: VecDeque<(Connector, Pipeline)>,
+    /// The processes of the running pipeline.
+    pub processes: BTreeSet<u32>,
+    /// The last process of the running pipeline: its exit code counts.
+    pub last: u32,
+    pub code: i32,
+    /// Whether it is over; kept until somebody asks for its output.
+    pub over: bool,
+    pub background: bool,
+    pub capture: Option<Capture>,
+    pub stdin: Option<Vec<u8>>,
+    pub scripted: bool,
+    /// Whether the learner typed it, rather than the start of a lesson.
+    pub by_learner: bool,
+}
+
+impl Desk {
+    /// The next line of the input, without its line break.
+    pub fn read_line(&mut self) -> Option<Vec<u8>> {
+        let end = self.input.iter().position(|byte| *byte == b'\n');
+        let mut line: Vec<u8> = match end {
+            Some(end) => self.input.drain(..=end).collect(),
+            None if self.input_ended && !self.input.is_empty() => self.input.drain(..).collect(),
+            None => return None,
+        };
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        Some(line)
+    }
+}

@@ -1,0 +1,177 @@
+//! Commands of the shell itself: jobs, fg, bg, kill, export, unset, which; and names that nobody knows.
+
+use super::desk::Hand;
+use super::process::{Job, Running};
+use super::terminal::SCRIPT;
+use crate::command::process::{Io, Signal};
+use crate::command::{lab, programs, registry, tools};
+
+/// Runs one.
+pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: &[String]) {
+    match name {
+        "jobs" => jobs(hand),
+        "fg" => fg(program, hand, args),
+        "bg" => bg(hand, args),
+        "kill" => kill(program, hand, args),
+        "export" | "unset" => variables(hand, name, args),
+        "which" => which(hand, args),
+        name if registry::NEEDLESS.contains(&name) => {
+            hand.note(&format!("`{name}` is not needed here: the cluster runs already, and the tools are at hand"));
+            hand.exit(0);
+        }
+        name => unknown(hand, name),
+    }
+}
+
+fn unknown(hand: &mut Hand<'_>, name: &str) {
+    hand.err(&format!("{name}: command not found\n"));
+    match registry::nearest(&crate::language::canonical(name), registry::names()) {
+        Some(near) => hand.note(&format!("Do you mean `{near}`?")),
+        None => hand.note("`help` tells what can be typed."),
+    }
+    hand.exit(127);
+}
+
+/// The jobs of this terminal that have a number.
+fn numbered<'a>(hand: &'a Hand<'_>) -> Vec<(u32, &'a Job)> {
+    let terminal = hand.terminal();
+    let mine = hand.session.jobs.iter().filter(|(_, job)| job.terminal == terminal && job.number.is_some());
+    let mut list: Vec<(u32, &Job)> = mine.map(|(id, job)| (*id, job)).collect();
+    list.sort_by_key(|(_, job)| job.number);
+    list
+}
+
+fn jobs(hand: &mut Hand<'_>) {
+    let lines: Vec<String> = numbered(hand)
+        .iter()
+        .map(|(_, job)| {
+            let state = if job.over { format!("Done ({})", job.code) } else { "Running".to_owned() };
+            format!("[{}]  {state:<10} {} &\n", job.number.unwrap_or(0), job.text)
+        })
+        .collect();
+    hand.out(&lines.concat());
+    hand.exit(0);
+}
+
+/// The job meant by `%1`, `1`, `%+`, or the newest one.
+fn find(hand: &Hand<'_>, word: Option<&str>) -> Result<u32, String> {
+    let list = numbered(hand);
+    let found = match word.map(|word| word.trim_start_matches('%')) {
+        None | Some("" | "+" | "%") => list.last(),
+        Some(number) => list.iter().find(|(_, job)| job.number.is_some_and(|n| n.to_string() == number)),
+    };
+    let shown = word.unwrap_or("current");
+    found.map(|(id, _)| *id).ok_or_else(|| format!("{shown}: no such job"))
+}
+
+fn fail(hand: &mut Hand<'_>, name: &str, why: &str) {
+    hand.err(&format!("{name}: {why}\n"));
+    hand.exit(1);
+}
+
+fn fg(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
+    let id = match find(hand, args.first().map(String::as_str)) {
+        Ok(id) => id,
+        Err(why) => return fail(hand, "fg", &why),
+    };
+    let terminal = hand.terminal();
+    let Some(job) = hand.session.jobs.get_mut(&id) else { return };
+    job.background = false;
+    let (text, over, code) = (job.text.clone(), job.over, job.code);
+    if terminal != SCRIPT {
+        hand.out(&format!("{text}\n"));
+    }
+    if over {
+        hand.session.claim(id);
+        return hand.exit(code);
+    }
+    *program = Running::Joining(id, true);
+    // In a script nobody can press Ctrl-C: what streams stops by itself from now on.
+    let stops_itself = terminal == SCRIPT;
+    for process in hand.session.processes.values_mut().filter(|process| process.desk.job == id) {
+        process.desk.stops_itself = stops_itself;
+    }
+}
+
+fn bg(hand: &mut Hand<'_>, args: &[String]) {
+    // Nothing is ever suspended here, so what is named runs in the background already.
+    match find(hand, args.first().map(String::as_str)) {
+        Ok(_) => hand.exit(0),
+        Err(why) => fail(hand, "bg", &why),
+    }
+}
+
+fn kill(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
+    let mut signal = Signal::Terminate;
+    let mut target = None;
+    for arg in args {
+        match arg.as_str() {
+            "-9" | "-KILL" | "-SIGKILL" => signal = Signal::Kill,
+            "-15" | "-TERM" | "-SIGTERM" => signal = Signal::Terminate,
+            "-2" | "-INT" | "-SIGINT" => signal = Signal::Interrupt,
+            "-s" => {}
+            word if word.starts_with('-') => return fail(hand, "kill", &format!("{word}: only -9, -15 and -2 are known")),
+            word => target = Some(word.to_owned()),
+        }
+    }
+    let Some(target) = target else { return fail(hand, "kill", "usage: kill [-9] %N") };
+    if !target.starts_with('%') {
+        hand.note("jobs are named with a percent sign: `kill %1`; brokers are stopped with `broker stop ID`");
+        return fail(hand, "kill", &format!("{target}: no such process"));
+    }
+    let id = match find(hand, Some(&target)) {
+        Ok(id) => id,
+        Err(why) => return fail(hand, "kill", &why),
+    };
+    if hand.terminal() != SCRIPT {
+        hand.exit(0);
+        return hand.session.signal_job(id, signal);
+    }
+    // In a script the line waits for the end of the job and takes over its output.
+    hand.session.signal_job(id, signal);
+    if hand.session.jobs.get(&id).is_none_or(|job| job.over) {
+        hand.session.claim(id);
+        hand.exit(0);
+    } else {
+        *program = Running::Joining(id, false);
+    }
+}
+
+fn variables(hand: &mut Hand<'_>, name: &str, args: &[String]) {
+    let terminal = hand.terminal();
+    if let Some(terminal) = hand.session.terminals.get_mut(&terminal) {
+        for arg in args {
+            match arg.split_once('=') {
+                _ if name == "unset" => {
+                    terminal.variables.remove(arg);
+                }
+                Some((name, value)) => {
+                    terminal.variables.insert(name.to_owned(), value.to_owned());
+                }
+                None => {}
+            }
+        }
+    }
+    hand.exit(0);
+}
+
+fn which(hand: &mut Hand<'_>, args: &[String]) {
+    let mut code = 0;
+    for name in args {
+        let name = crate::language::canonical(name);
+        let what = if tools::Tool::names().contains(&name.as_str()) {
+            format!("/opt/kafka/bin/{name}.sh")
+        } else if lab::find(&name).is_some() {
+            format!("{name}: verb of the laboratory")
+        } else if programs::find(&name).is_some() {
+            format!("/usr/bin/{name}")
+        } else if registry::SHELL.iter().any(|(other, ..)| *other == name) {
+            format!("{name}: shell builtin")
+        } else {
+            code = 1;
+            continue;
+        };
+        hand.out(&format!("{what}\n"));
+    }
+    hand.exit(code);
+}

@@ -1,0 +1,81 @@
+//! What people do on the page. Components send actions; only the app carries them out.
+
+use kafkascope_core::node::BrokerId;
+use kafkascope_core::protocol::TopicPartition;
+
+/// One thing done on the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A click that has a command: it is typed, echoed and run in a terminal at its prompt.
+    Run(String),
+    /// Puts a command at the prompt; it is not run.
+    Prompt(String),
+    /// A line was entered in a terminal.
+    Line(u32, String),
+    /// Several lines were pasted into a terminal: one after the other.
+    Paste(u32, Vec<String>),
+    /// Ctrl-C.
+    Interrupt(u32),
+    /// Ctrl-D.
+    EndOfInput(u32),
+    /// Another terminal.
+    OpenTerminal,
+    /// A terminal less.
+    CloseTerminal(u32),
+    /// A terminal is looked at.
+    ShowTerminal(u32),
+    /// All terminals side by side, or one.
+    Split(bool),
+    /// The height of the terminals was dragged.
+    TerminalHeight(i32),
+    /// Something is inspected, or nothing.
+    Select(Option<Selection>),
+    /// A tab is looked at.
+    Tab(Tab),
+    /// A topic's band was opened or closed.
+    Toggle(String),
+    /// Light or dark.
+    Theme,
+    /// Play or pause.
+    PlayPause,
+    /// On to the next message.
+    Step,
+    /// The hint was put away.
+    HideHint,
+}
+
+/// What is inspected.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Selection {
+    /// A broker.
+    Broker(BrokerId),
+    /// A partition, and perhaps one of its replicas.
+    Partition(TopicPartition, Option<BrokerId>),
+    /// A topic.
+    Topic(String),
+    /// A group, and perhaps one of its members.
+    Group(String, Option<String>),
+    /// A producer, by its client number.
+    Producer(u32),
+    /// An event by its number.
+    Event(u64),
+    /// The control plane.
+    Controllers,
+    /// All marks and keys.
+    Marks,
+}
+
+/// The tabs. Which of them exist depends on the width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// The stage, where it does not always show.
+    Map,
+    /// The terminals, where they do not always show.
+    Terminal,
+    /// The lesson.
+    Lesson,
+    /// What was clicked.
+    Inspect,
+    /// The events, where they are not docked.
+    Events,
+}

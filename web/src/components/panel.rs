@@ -1,0 +1,80 @@
+//! The panel at the right: lesson or inspector above, events below.
+
+use super::events::Events;
+use super::icon;
+use super::inspector::Inspector;
+use super::lesson::Lesson;
+use super::tabs::{TabBar, TabItem};
+use crate::action::{Action, Selection, Tab};
+use crate::layout::model::StageModel;
+use crate::shared::Shared;
+use kafkascope_core::session::api::{LessonSummary, LessonView};
+use kafkascope_core::view::{ClusterView, EventView};
+use yew::prelude::*;
+
+/// See [`Panel`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The tab looked at.
+    pub tab: Tab,
+    /// What is inspected.
+    pub selection: Option<Selection>,
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+    /// The stage.
+    pub model: Shared<StageModel>,
+    /// Events.
+    pub events: Shared<Vec<EventView>>,
+    /// The open lesson.
+    pub lesson: Option<Shared<LessonView>>,
+    /// All lessons.
+    pub course: Shared<Vec<LessonSummary>>,
+    /// Where actions go.
+    pub act: Callback<Action>,
+}
+
+/// See the module.
+#[component]
+pub fn Panel(props: &Props) -> Html {
+    let tab = if props.tab == Tab::Inspect { Tab::Inspect } else { Tab::Lesson };
+    let items = vec![
+        TabItem { tab: Tab::Lesson, label: "Lesson", id: "tab-lesson" },
+        TabItem { tab: Tab::Inspect, label: "Inspect", id: "tab-inspect" },
+    ];
+    let close = props.act.reform(|_| Action::Select(None));
+    html! {
+        <aside class="panel" data-region="panel" tabindex="-1" aria-label="Lesson, inspector and events">
+            <TabBar {items} selected={tab} class="tabs" act={props.act.clone()}>
+                if tab == Tab::Inspect && props.selection.is_some() {
+                    <span class="side"><button class="iconbtn" onclick={close} aria-label="Close">{ icon::sign("close") }</button></span>
+                }
+            </TabBar>
+            <div class="pane" role="tabpanel" style="flex:1.3 1 0">{ upper(props, tab) }</div>
+            <Events events={props.events.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
+        </aside>
+    }
+}
+
+/// What a tab shows, without the panel around it.
+#[must_use]
+pub fn upper(props: &Props, tab: Tab) -> Html {
+    match tab {
+        Tab::Inspect => html! {
+            <Inspector selection={props.selection.clone()} view={props.view.clone()} model={props.model.clone()}
+                events={props.events.clone()} act={props.act.clone()} />
+        },
+        Tab::Events => html! {
+            <Events events={props.events.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
+        },
+        _ => html! { <Lesson lesson={props.lesson.clone()} course={props.course.clone()} act={props.act.clone()} /> },
+    }
+}
+
+/// The inspected event.
+#[must_use]
+pub fn selected(selection: &Option<Selection>) -> Option<u64> {
+    match selection {
+        Some(Selection::Event(id)) => Some(*id),
+        _ => None,
+    }
+}

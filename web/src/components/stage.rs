@@ -1,0 +1,272 @@
+//! The stage: one matrix of partitions and machines, with who writes at the left and who reads at the right.
+
+use super::band::Band;
+use super::broker_column::{BrokerColumn, BrokerMenu, card};
+use super::groups::Groups;
+use super::legend::Legend;
+use super::partition_row::PartitionRow;
+use super::sources::Sources;
+use crate::action::{Action, Selection};
+use crate::layout::model::StageModel;
+use crate::layout::rows::{Item, Place, bottom};
+use crate::layout::routes::standing;
+use crate::layout::screen::{Class, Screen};
+use crate::shared::Shared;
+use kafkascope_core::view::Touch;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+/// See [`Stage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The screen.
+    pub screen: Shared<Screen>,
+    /// What stands on it.
+    pub model: Shared<StageModel>,
+    /// Where it stands.
+    pub places: Shared<Vec<Place>>,
+    /// What is inspected.
+    pub selection: Option<Selection>,
+    /// What the event looked at names.
+    pub touches: Vec<Touch>,
+    /// The canvas of the moving marks.
+    pub canvas: NodeRef,
+    /// Where actions go.
+    pub act: Callback<Action>,
+}
+
+/// The place of the keyboard in the grid.
+type Cursor = (usize, usize);
+
+/// See the module.
+#[component]
+pub fn Stage(props: &Props) -> Html {
+    let Props { screen, model, places, .. } = props;
+    let cursor = use_state_eq(|| (0_usize, 1_usize));
+    let twin = use_state_eq(|| None::<AttrValue>);
+    let menu = use_state_eq(|| None::<usize>);
+    let node = use_node_ref();
+    let end = bottom(places, screen);
+    let open_menu = {
+        let menu = menu.clone();
+        Callback::from(move |column| menu.set(column))
+    };
+    let point = {
+        let (twin, cursor) = (twin.clone(), cursor.clone());
+        Callback::from(move |(target, focus): (Option<web_sys::EventTarget>, bool)| {
+            let cell = target.and_then(|t| t.dyn_into::<Element>().ok()).and_then(|e| e.closest("[data-at]").ok().flatten());
+            twin.set(cell.as_ref().and_then(|c| c.get_attribute("aria-label")).map(AttrValue::from));
+            if focus && let Some(at) = cell.as_ref().and_then(place_of) {
+                cursor.set(at);
+            }
+        })
+    };
+    let onmouseover = point.reform(|event: MouseEvent| (event.target(), false));
+    let onfocusin = point.reform(|event: FocusEvent| (event.target(), true));
+    let onmouseleave = point.reform(|_: MouseEvent| (None, false));
+    let onkeydown = {
+        let (node, menu, act, brokers) = (node.clone(), open_menu.clone(), props.act.clone(), screen.brokers);
+        Callback::from(move |event: KeyboardEvent| key(&event, &node, brokers, &menu, &act))
+    };
+    html! {<>
+        <div class="matrix" role="grid" aria-label="Partitions by broker and reader" ref={node} data-testid="stage"
+            aria-rowcount={(places.len() + 1).to_string()} {onkeydown} {onmouseover} {onfocusin} {onmouseleave}
+            style={format!("width:{}px;height:{}px", screen.matrix_w, end + 6)}>
+            if screen.class != Class::Phone { { captions(screen) } }
+            { for model.brokers.iter().enumerate().map(|(column, head)| card(screen, head, column, end)) }
+            <Routes screen={screen.clone()} model={model.clone()} places={places.clone()} height={end + 6} />
+            { heads(props, *cursor, *menu, &open_menu) }
+            { rows(props, *cursor) }
+            <canvas ref={props.canvas.clone()} aria-hidden="true" />
+            if let Some((column, head)) = (*menu).and_then(|c| Some((c, model.brokers.get(c)?))) {
+                <BrokerMenu screen={screen.clone()} head={head.clone()} {column} lit=false tab=false open=true
+                    menu={open_menu} act={props.act.clone()} />
+            }
+        </div>
+        if screen.class == Class::Phone {
+            <p class="vh">{ (*twin).clone().unwrap_or_default() }</p>
+        } else {
+            <Legend class={screen.class} twin={(*twin).clone()} groups={screen.groups} act={props.act.clone()} />
+        }
+    </>}
+}
+
+fn captions(screen: &Screen) -> Html {
+    let wide = screen.class == Class::Wide;
+    let store = if wide {
+        "Brokers store. One row is one partition, one box is one copy of it."
+    } else {
+        "Brokers store. One row: one partition; one box: one copy."
+    };
+    let number_y = screen.rows_y() + 4;
+    html! {<>
+        <span class="caption" style={format!("left:{}px", screen.gutter)}>{ "Applications write" }</span>
+        <span class="caption" style={format!("left:{}px", screen.cards_x + 3)}>{ store }</span>
+        <span class="caption" style={format!("left:{}px", screen.groups_x)}>{ "Applications read" }</span>
+        <span class="caption" style={format!("top:{number_y}px;left:0;width:{}px;text-align:right", screen.number_end + 2)}>
+            { "partition" }
+        </span>
+    </>}
+}
+
+/// The standing routes of all rows, as one picture.
+#[derive(Clone, PartialEq, Properties)]
+struct RoutesProps {
+    screen: Shared<Screen>,
+    model: Shared<StageModel>,
+    places: Shared<Vec<Place>>,
+    height: i32,
+}
+
+#[component]
+fn Routes(props: &RoutesProps) -> Html {
+    let screen = &props.screen;
+    let brokers: Vec<i32> = props.model.brokers.iter().map(|b| b.id).collect();
+    let (mut lines, mut heads) = (String::new(), String::new());
+    for place in props.places.iter() {
+        if let Item::Row(row) = &place.item {
+            let (line, head) = standing(screen, place.y, row, &brokers);
+            lines.push_str(&line);
+            heads.push_str(&head);
+        }
+    }
+    html! {
+        <svg class="routes" width={screen.matrix_w.to_string()} height={props.height.to_string()} aria-hidden="true">
+            <path d={lines} transform="translate(0 .5)" />
+            <path class="heads" d={heads} transform="translate(0 .5)" />
+        </svg>
+    }
+}
+
+fn heads(props: &Props, cursor: Cursor, menu: Option<usize>, open_menu: &Callback<Option<usize>>) -> Html {
+    let Props { screen, model, .. } = props;
+    let here = |column: usize| cursor == (0, column);
+    let columns = model.brokers.iter().enumerate().map(|(column, head)| {
+        html! {
+            <BrokerColumn key={head.id} screen={screen.clone()} head={head.clone()} {column} lit=false
+                tab={here(column + 1)} open={menu == Some(column)} menu={open_menu} act={props.act.clone()} />
+        }
+    });
+    let group_tab = (0..screen.groups).find(|g| here(screen.brokers + 1 + g));
+    html! {
+        <div role="row" aria-rowindex="1">
+            <Sources screen={screen.clone()} sources={Shared::new(model.sources.clone())} tab={here(0)} act={props.act.clone()} />
+            { for columns }
+            <Groups screen={screen.clone()} groups={Shared::new(model.groups.clone())} others={model.other_groups.len()}
+                tab={group_tab} act={props.act.clone()} />
+        </div>
+    }
+}
+
+fn rows(props: &Props, cursor: Cursor) -> Html {
+    let Props { screen, model, .. } = props;
+    let groups = Shared::new(model.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>());
+    let all = props.places.iter().enumerate().map(|(number, place)| {
+        let index = number + 1;
+        let tab = (cursor.0 == index).then_some(cursor.1);
+        match &place.item {
+            Item::Band { topic, open } => html! {
+                <Band key={topic.name.clone()} screen={screen.clone()} topic={topic.clone()} open={*open} y={place.y}
+                    {index} tab={tab.is_some()} act={props.act.clone()} />
+            },
+            Item::Row(row) => {
+                let (lit, lit_broker) = lit(props, row);
+                html! {
+                    <PartitionRow key={row.partition.to_string()} screen={screen.clone()} row={row.clone()} y={place.y} {index}
+                        groups={groups.clone()} {lit} {lit_broker} {tab} act={props.act.clone()} />
+                }
+            }
+            Item::More(count) => {
+                let style = format!("left:{}px;top:{}px;line-height:{}px", screen.cards_x + 12, place.y, place.h);
+                html! { <div key={number} class="empty" {style}>{ format!("and {count} more partitions: kafka-topics.sh --describe lists them") }</div> }
+            }
+        }
+    });
+    html! { <>{ for all }</> }
+}
+
+/// Whether a row, or one of its replicas, is inspected or named by the event looked at.
+fn lit(props: &Props, row: &crate::layout::model::RowModel) -> (bool, Option<i32>) {
+    let named = props.touches.iter().any(|touch| matches!(touch, Touch::Partition(tp) if *tp == row.partition));
+    match &props.selection {
+        Some(Selection::Partition(tp, broker)) if *tp == row.partition => (broker.is_none() || named, *broker),
+        _ => (named, None),
+    }
+}
+
+fn place_of(cell: &Element) -> Option<Cursor> {
+    let at = cell.get_attribute("data-at")?;
+    let (row, column) = at.split_once(',')?;
+    Some((row.parse().ok()?, column.parse().ok()?))
+}
+
+/// Keys of the grid.
+fn key(event: &KeyboardEvent, node: &NodeRef, brokers: usize, menu: &Callback<Option<usize>>, act: &Callback<Action>) {
+    let Some(grid) = node.cast::<Element>() else { return };
+    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    let Some(cell) = target.and_then(|t| t.closest("[data-at]").ok().flatten()) else { return };
+    let Some((row, column)) = place_of(&cell) else { return };
+    let went = match event.key().as_str() {
+        "ArrowLeft" | "ArrowUp" if event.shift_key() => troubled(&grid, &cell, false),
+        "ArrowRight" | "ArrowDown" if event.shift_key() => troubled(&grid, &cell, true),
+        "ArrowLeft" => column.checked_sub(1).is_some_and(|column| go(&grid, row, column)),
+        "ArrowRight" => go(&grid, row, column + 1),
+        "ArrowUp" => row.checked_sub(1).is_some_and(|row| go(&grid, row, column) || go(&grid, row, 0)),
+        "ArrowDown" => go(&grid, row + 1, column) || go(&grid, row + 1, 0),
+        "Home" => go(&grid, row, 0),
+        "End" => (0..column + 64).rev().any(|column| go(&grid, row, column)),
+        "PageUp" => band(&grid, row, false),
+        "PageDown" => band(&grid, row, true),
+        "m" | "M" if (1..=brokers).contains(&column) => {
+            menu.emit(Some(column - 1));
+            true
+        }
+        "Escape" => {
+            act.emit(Action::Select(None));
+            true
+        }
+        "Enter" | " " if cell.tag_name() != "BUTTON" => {
+            if event.key() == "Enter" && let Some(cell) = cell.dyn_ref::<HtmlElement>() {
+                cell.click();
+            }
+            event.key() == "Enter"
+        }
+        _ => false,
+    };
+    if went {
+        event.prevent_default();
+        event.stop_propagation();
+    }
+}
+
+fn go(grid: &Element, row: usize, column: usize) -> bool {
+    focus(grid.query_selector(&format!("[data-at='{row},{column}']")).ok().flatten())
+}
+
+/// The next band above or below.
+fn band(grid: &Element, row: usize, down: bool) -> bool {
+    let Ok(bands) = grid.query_selector_all("button.band") else { return false };
+    let places = (0..bands.length()).filter_map(|i| bands.get(i)?.dyn_into::<Element>().ok());
+    let mut rows = places.filter_map(|e| place_of(&e).map(|at| at.0));
+    let to = if down { rows.find(|r| *r > row) } else { rows.filter(|r| *r < row).last() };
+    go(grid, to.unwrap_or(0), usize::from(to.is_none()))
+}
+
+/// The next box that is not in sync.
+fn troubled(grid: &Element, cell: &Element, forward: bool) -> bool {
+    let Ok(boxes) = grid.query_selector_all(".box.late, .box.away") else { return false };
+    let all: Vec<Element> = (0..boxes.length()).filter_map(|i| boxes.get(i)?.dyn_into().ok()).collect();
+    let here = place_of(cell).unwrap_or_default();
+    let places = |e: &&Element| place_of(e).unwrap_or_default();
+    let next = if forward {
+        all.iter().find(|e| places(e) > here).or(all.first())
+    } else {
+        all.iter().rev().find(|e| places(e) < here).or(all.last())
+    };
+    focus(next.cloned())
+}
+
+fn focus(element: Option<Element>) -> bool {
+    element.and_then(|e| e.dyn_into::<HtmlElement>().ok()).is_some_and(|e| e.focus().is_ok())
+}

@@ -1,0 +1,431 @@
+//! The cluster as the stage shows it: one head for each column, one row for each partition.
+//!
+//! Built anew from each view; parts that did not change are equal to those before, so they are not drawn again.
+
+use super::window::Slots;
+use crate::shared::Shared;
+use kafkascope_core::node::{BrokerId, SimTime};
+use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::view::{
+    BrokerView, ClusterView, GroupView, PartitionView, ProcessState, ProducerView, ReplicaView, TopicView,
+};
+use std::collections::BTreeMap;
+
+/// All that stands on the stage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StageModel {
+    /// Columns of brokers.
+    pub brokers: Vec<BrokerHead>,
+    /// Who writes.
+    pub sources: Vec<SourceHead>,
+    /// Columns of groups that are drawn.
+    pub groups: Vec<GroupHead>,
+    /// Names of the groups that have no column.
+    pub other_groups: Vec<String>,
+    /// Topics in order.
+    pub topics: Vec<Shared<TopicModel>>,
+}
+
+/// Head of a broker's column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BrokerHead {
+    /// Its id.
+    pub id: BrokerId,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// How its process stands.
+    pub state: ProcessState,
+    /// Partitions it leads, internal ones too.
+    pub leads: u32,
+    /// Replicas it holds, internal ones too.
+    pub holds: u32,
+    /// Whole seconds since it is no longer up.
+    pub gone_s: Option<u64>,
+}
+
+/// One who writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceHead {
+    /// Its name.
+    pub name: String,
+    /// What is said below the name.
+    pub lines: Vec<String>,
+    /// Records that wait because a broker does not answer: how many, which broker, which attempt.
+    pub waits: Option<(u64, BrokerId, u32)>,
+    /// The client's number, to inspect it.
+    pub client: u32,
+}
+
+/// Head of a group's column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupHead {
+    /// Its name.
+    pub name: String,
+    /// Its state and members, as `stable · 3 members`.
+    pub about: String,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopicModel {
+    /// Its name.
+    pub name: String,
+    /// Whether it is one of Kafka's own.
+    pub internal: bool,
+    /// Copies of each partition.
+    pub copies: usize,
+    /// In-sync copies that a write needs.
+    pub needed: i32,
+    /// Partitions that miss a copy.
+    pub short: usize,
+    /// Brokers on which a copy is missing.
+    pub short_on: Vec<BrokerId>,
+    /// Partitions without a leader.
+    pub leaderless: usize,
+    /// Its partitions.
+    pub rows: Vec<Shared<RowModel>>,
+}
+
+/// A partition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowModel {
+    /// Which.
+    pub partition: TopicPartition,
+    /// Keys that land here; `None` if nobody writes keys to the topic.
+    pub keys: Option<Vec<String>>,
+    /// Whether records come in here at all.
+    pub written: bool,
+    /// The leader.
+    pub leader: Option<BrokerId>,
+    /// Its epoch.
+    pub epoch: i32,
+    /// First offset of the window.
+    pub start: i64,
+    /// In-sync copies.
+    pub in_sync: usize,
+    /// Copies.
+    pub copies: usize,
+    /// One box for each broker column that has a copy.
+    pub boxes: Vec<Option<BoxModel>>,
+    /// One cell for each group column.
+    pub cells: Vec<CellModel>,
+}
+
+/// A replica.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoxModel {
+    /// The broker it is on.
+    pub broker: BrokerId,
+    /// Whether it leads.
+    pub leads: bool,
+    /// Whether it is first in the list.
+    pub preferred: bool,
+    /// First offset held.
+    pub first: i64,
+    /// Where its next record goes.
+    pub end: i64,
+    /// Its high watermark.
+    pub safe: i64,
+    /// Records of the leader that it lacks.
+    pub behind: i64,
+    /// Whether it is in the in-sync set.
+    pub in_sync: bool,
+    /// Whether its broker runs.
+    pub online: bool,
+    /// Next offsets of the groups, by group column, under the leader.
+    pub readers: Vec<(usize, i64)>,
+}
+
+/// What a group does with a partition.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CellModel {
+    /// The member that owns it.
+    pub member: Option<String>,
+    /// Whether the row above belongs to somebody else.
+    pub first: bool,
+    /// Whether the row below belongs to somebody else.
+    pub last: bool,
+    /// Next offset to read.
+    pub position: Option<i64>,
+    /// Committed offset.
+    pub committed: Option<i64>,
+    /// Records between commit (or position) and high watermark.
+    pub lag: Option<i64>,
+}
+
+/// Builds the stage. `most_groups` get a column; parts of `before` are kept where they are equal.
+#[must_use]
+pub fn build(view: &ClusterView, slots: Slots, most_groups: usize, before: Option<&StageModel>) -> StageModel {
+    let groups: Vec<&GroupView> = view.groups.iter().take(most_groups).collect();
+    let topics = view.topics.iter().map(|topic| {
+        let old = before.and_then(|b| b.topics.iter().find(|t| t.name == *topic.name));
+        let new = topic_model(view, topic, &groups, slots, old);
+        match old {
+            Some(old) if **old == new => old.clone(),
+            _ => Shared::new(new),
+        }
+    });
+    StageModel {
+        topics: topics.collect(),
+        brokers: view.brokers.iter().map(|b| broker_head(b, view.now)).collect(),
+        sources: view.producers.iter().map(source_head).collect(),
+        groups: groups.iter().map(|g| group_head(g)).collect(),
+        other_groups: view.groups.iter().skip(most_groups).map(|g| g.group.clone()).collect(),
+    }
+}
+
+fn broker_head(broker: &BrokerView, now: SimTime) -> BrokerHead {
+    let gone = broker.state != ProcessState::Up;
+    BrokerHead {
+        id: broker.id,
+        rack: broker.rack.clone(),
+        state: broker.state,
+        leads: broker.leads,
+        holds: broker.holds,
+        gone_s: gone.then(|| now.since(broker.since).0 / 1_000_000),
+    }
+}
+
+fn source_head(producer: &ProducerView) -> SourceHead {
+    let mut lines = Vec::new();
+    let keys = producer.keys.len();
+    if producer.application && keys > 0 {
+        lines.push(format!("{keys} producers"));
+        lines.push(format!("key = {}, acks={}", key_noun(&producer.keys), producer.acks));
+        let each = producer.per_minute / u64::try_from(keys).unwrap_or(1).max(1);
+        lines.push(rate(each, producer.per_minute));
+    } else {
+        if let Some(topic) = &producer.topic {
+            lines.push(format!("to {topic}"));
+        }
+        lines.push(format!("acks={}", producer.acks));
+        if producer.application {
+            lines.push(format!("{} a minute", producer.per_minute));
+        }
+    }
+    let waits = producer.status.retrying.map(|(broker, attempt)| (producer.status.waiting, broker, attempt));
+    SourceHead { name: producer.name.clone(), lines, waits, client: producer.client.0 }
+}
+
+/// What the keys have in common: `truck-07` is a truck id.
+fn key_noun(keys: &[String]) -> String {
+    let prefix = common_prefix(keys);
+    match prefix.trim_end_matches(['-', '_']) {
+        "" => "as given".to_owned(),
+        noun => format!("{noun} id"),
+    }
+}
+
+fn rate(each_per_minute: u64, per_minute: u64) -> String {
+    match each_per_minute {
+        0 => format!("{per_minute} reports a minute"),
+        n if 60 % n == 0 => format!("a report every {} s", 60 / n),
+        n => format!("{n} reports a minute"),
+    }
+}
+
+/// The part that all keys begin with, up to and including its last `-` or `_`.
+#[must_use]
+pub fn common_prefix(keys: &[String]) -> &str {
+    let Some(first) = keys.first() else { return "" };
+    let same = keys.iter().fold(first.len(), |n, key| {
+        first.bytes().zip(key.bytes()).take(n).take_while(|(a, b)| a == b).count()
+    });
+    let end = first.bytes().take(same).rposition(|b| b == b'-' || b == b'_').map_or(0, |at| at + 1);
+    first.get(..end).unwrap_or("")
+}
+
+fn group_head(group: &GroupView) -> GroupHead {
+    let members = group.members.len();
+    let state = match group.state.name() {
+        "Stable" => "stable",
+        "Empty" => "empty",
+        "Dead" => "gone",
+        _ => "rebalancing",
+    };
+    let plural = if members == 1 { "member" } else { "members" };
+    GroupHead { name: group.group.clone(), about: format!("{state} · {members} {plural}") }
+}
+
+fn topic_model(
+    view: &ClusterView,
+    topic: &TopicView,
+    groups: &[&GroupView],
+    slots: Slots,
+    old: Option<&Shared<TopicModel>>,
+) -> TopicModel {
+    let keys = keys_by_partition(view, topic);
+    let written_anywhere =
+        view.producers.iter().any(|p| p.keys.is_empty() && p.topic.as_ref() == Some(&topic.name));
+    let owners: Vec<BTreeMap<TopicPartition, Owner>> = groups.iter().map(|g| owners(view, g)).collect();
+    let mut rows: Vec<RowModel> = topic
+        .partitions
+        .iter()
+        .map(|p| {
+            let partition = TopicPartition::new(topic.name.clone(), p.partition);
+            let keys = keys.as_ref().map(|keys| keys.get(&p.partition).cloned().unwrap_or_default());
+            let written = written_anywhere || keys.as_ref().is_some_and(|keys| !keys.is_empty());
+            let cells = cells(&partition, p, groups, &owners);
+            row_model(view, partition, p, keys, written, cells, slots)
+        })
+        .collect();
+    mark_blocks(&mut rows, groups.len());
+    let short: Vec<&PartitionView> =
+        topic.partitions.iter().filter(|p| p.isr.len() < p.replicas.len()).collect();
+    let mut short_on: Vec<BrokerId> = short
+        .iter()
+        .flat_map(|p| p.replicas.iter().filter(|r| !r.in_sync).map(|r| r.broker))
+        .collect();
+    short_on.sort_unstable();
+    short_on.dedup();
+    let kept = |index: usize, row: RowModel| match old.and_then(|o| o.rows.get(index)) {
+        Some(same) if **same == row => same.clone(),
+        _ => Shared::new(row),
+    };
+    TopicModel {
+        name: topic.name.to_string(),
+        internal: topic.internal,
+        copies: topic.replication_factor,
+        needed: topic.min_insync_replicas,
+        short: short.len(),
+        short_on,
+        leaderless: topic.partitions.iter().filter(|p| p.leader.is_none()).count(),
+        rows: rows.into_iter().enumerate().map(|(index, row)| kept(index, row)).collect(),
+    }
+}
+
+/// Which keys of the running applications land in which partition.
+fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<BTreeMap<i32, Vec<String>>> {
+    let count = i32::try_from(topic.partitions.len()).ok().filter(|n| *n > 0)?;
+    let mut all: Option<BTreeMap<i32, Vec<String>>> = None;
+    for producer in view.producers.iter().filter(|p| p.topic.as_ref() == Some(&topic.name)) {
+        for key in &producer.keys {
+            let partition = kafkascope_core::client::producer::murmur2::partition_of_key(key.as_bytes(), count);
+            all.get_or_insert_default().entry(partition).or_default().push(key.clone());
+        }
+    }
+    all
+}
+
+/// Who owns a partition and how far it has read.
+struct Owner {
+    name: String,
+    position: Option<i64>,
+}
+
+fn owners(view: &ClusterView, group: &GroupView) -> BTreeMap<TopicPartition, Owner> {
+    let mut all = BTreeMap::new();
+    for member in &group.members {
+        let consumer = view.consumers.iter().find(|c| Some(c.client) == member.client);
+        for partition in &member.assignment {
+            let position = consumer.and_then(|c| c.status.positions.get(partition)).copied();
+            let position = position.filter(|offset| *offset >= 0);
+            all.insert(partition.clone(), Owner { name: member.client_id.clone(), position });
+        }
+    }
+    all
+}
+
+fn cells(
+    partition: &TopicPartition,
+    p: &PartitionView,
+    groups: &[&GroupView],
+    owners: &[BTreeMap<TopicPartition, Owner>],
+) -> Vec<CellModel> {
+    let safe = p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
+    groups
+        .iter()
+        .zip(owners)
+        .map(|(group, owners)| {
+            let owner = owners.get(partition);
+            let committed = group.committed.get(partition).copied();
+            let position = owner.and_then(|o| o.position);
+            let lag = safe.zip(committed.or(position)).map(|(safe, at)| (safe - at).max(0));
+            CellModel { member: owner.map(|o| o.name.clone()), first: false, last: false, position, committed, lag }
+        })
+        .collect()
+}
+
+fn row_model(
+    view: &ClusterView,
+    partition: TopicPartition,
+    p: &PartitionView,
+    keys: Option<Vec<String>>,
+    written: bool,
+    cells: Vec<CellModel>,
+    slots: Slots,
+) -> RowModel {
+    let leader = p.leader.and_then(|id| p.replicas.iter().find(|r| r.broker == id));
+    let end = leader.map(|r| r.log_end).or_else(|| p.replicas.iter().map(|r| r.log_end).max()).unwrap_or(0);
+    let readers: Vec<(usize, i64)> = cells
+        .iter()
+        .enumerate()
+        .filter_map(|(group, cell)| Some((group, cell.position.or(cell.committed)?)))
+        .collect();
+    let one = |r: &ReplicaView| {
+        let leads = p.leader == Some(r.broker);
+        BoxModel {
+            broker: r.broker,
+            leads,
+            preferred: p.replicas.first().is_some_and(|first| first.broker == r.broker),
+            first: r.log_start,
+            end: r.log_end,
+            safe: r.high_watermark.min(r.log_end),
+            behind: (end - r.log_end).max(0),
+            in_sync: r.in_sync,
+            online: r.online,
+            readers: if leads { readers.clone() } else { Vec::new() },
+        }
+    };
+    let boxes = view.brokers.iter().map(|b| p.replicas.iter().find(|r| r.broker == b.id).map(&one)).collect();
+    RowModel {
+        partition,
+        keys,
+        written,
+        leader: p.leader,
+        epoch: p.leader_epoch,
+        start: slots.start(end),
+        in_sync: p.isr.len(),
+        copies: p.replicas.len(),
+        boxes,
+        cells,
+    }
+}
+
+/// Neighbouring rows of one member form a block.
+fn mark_blocks(rows: &mut [RowModel], groups: usize) {
+    let owner = |rows: &[RowModel], row: usize, group: usize| {
+        rows.get(row).and_then(|r| r.cells.get(group)).and_then(|c| c.member.clone())
+    };
+    for group in 0..groups {
+        for index in 0..rows.len() {
+            let here = owner(rows, index, group);
+            let above = index.checked_sub(1).and_then(|above| owner(rows, above, group));
+            let below = owner(rows, index + 1, group);
+            if let Some(cell) = rows.get_mut(index).and_then(|r| r.cells.get_mut(group)) {
+                cell.first = here.is_some() && above != here;
+                cell.last = here.is_some() && below != here;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_share_their_prefix_up_to_the_dash() {
+        let keys: Vec<String> = ["truck-02", "truck-04", "truck-10"].map(String::from).to_vec();
+        assert_eq!(common_prefix(&keys), "truck-");
+        assert_eq!(common_prefix(&["a".to_owned(), "b".to_owned()]), "");
+        assert_eq!(key_noun(&keys), "truck id");
+    }
+
+    #[test]
+    fn a_rate_reads_as_people_say_it() {
+        assert_eq!(rate(3, 60), "a report every 20 s");
+        assert_eq!(rate(7, 70), "7 reports a minute");
+        assert_eq!(rate(0, 5), "5 reports a minute");
+    }
+}

@@ -1,0 +1,179 @@
+//! What the page shows at this moment: read from the session after each frame, shared where it did not change.
+
+use super::driver::Driver;
+use super::terminal::Scrollback;
+use crate::layout::model::{self, StageModel};
+use crate::layout::screen::{MOST_GROUPS, Screen};
+use crate::layout::window::Slots;
+use crate::shared::Shared;
+use kafkascope_core::session::api::{ClockView, LessonSummary, LessonView, TerminalView};
+use kafkascope_core::view::{ClusterView, EventView};
+use std::collections::VecDeque;
+
+/// Events that are kept.
+pub const MOST_EVENTS: usize = 200;
+
+/// A terminal of the page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TermModel {
+    /// Its number.
+    pub number: u32,
+    /// What it waits for.
+    pub view: TerminalView,
+    /// What it printed.
+    pub scrollback: Scrollback,
+    /// Pasted lines that wait for their turn.
+    pub queue: VecDeque<String>,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The cluster.
+    pub view: Shared<ClusterView>,
+    /// The cluster as the stage shows it.
+    pub model: Shared<StageModel>,
+    /// The newest events, oldest first.
+    pub events: Shared<Vec<EventView>>,
+    /// The open terminals.
+    pub terminals: Vec<Shared<TermModel>>,
+    /// The clock.
+    pub clock: ClockView,
+    /// The open lesson.
+    pub lesson: Option<Shared<LessonView>>,
+    /// All lessons.
+    pub course: Shared<Vec<LessonSummary>>,
+}
+
+impl Shown {
+    /// Reads everything.
+    #[must_use]
+    pub fn new(driver: &mut Driver, screen: &Screen) -> Shown {
+        let mut shown = Shown {
+            view: Shared::new(ClusterView::default()),
+            model: Shared::new(StageModel::default()),
+            events: Shared::new(Vec::new()),
+            terminals: Vec::new(),
+            clock: driver.session().clock(),
+            lesson: None,
+            course: Shared::new(Vec::new()),
+        };
+        shown.read_view(driver, screen);
+        shown.read_rest(driver);
+        shown.read_lesson(driver);
+        shown
+    }
+
+    /// Takes the cluster's picture anew.
+    pub fn read_view(&mut self, driver: &Driver, screen: &Screen) {
+        self.view = Shared::new(driver.session().view());
+        self.remodel(screen);
+    }
+
+    /// Lays the same picture out for another screen.
+    pub fn remodel(&mut self, screen: &Screen) {
+        let slots = Slots::for_box(screen.box_w);
+        let model = model::build(&self.view, slots, MOST_GROUPS, Some(&self.model));
+        if model != *self.model {
+            self.model = Shared::new(model);
+        }
+    }
+
+    /// Takes events, output and the clock. True if anything is new.
+    pub fn read_rest(&mut self, driver: &mut Driver) -> bool {
+        let mut new = false;
+        if driver.restarted() {
+            self.events = Shared::new(Vec::new());
+            new = true;
+        }
+        let events = driver.take_events(MOST_EVENTS);
+        if !events.is_empty() {
+            let mut all = Vec::clone(&self.events);
+            all.extend(events);
+            let surplus = all.len().saturating_sub(MOST_EVENTS);
+            all.drain(..surplus);
+            self.events = Shared::new(all);
+            new = true;
+        }
+        let clock = driver.session().clock();
+        new |= (clock.playing, clock.speed_permille) != (self.clock.playing, self.clock.speed_permille);
+        self.clock = clock;
+        new | self.read_terminals(driver)
+    }
+
+    /// Takes the course and the goals of the open lesson. True if they changed.
+    pub fn read_lesson(&mut self, driver: &Driver) -> bool {
+        let lesson = driver.session().lesson();
+        let course = driver.session().course();
+        let same = self.lesson.as_deref() == lesson.as_ref() && *self.course == course;
+        if !same {
+            self.lesson = lesson.map(Shared::new);
+            self.course = Shared::new(course);
+        }
+        !same
+    }
+
+    /// A terminal by its number.
+    #[must_use]
+    pub fn terminal(&self, number: u32) -> Option<&Shared<TermModel>> {
+        self.terminals.iter().find(|t| t.number == number)
+    }
+
+    /// Puts pasted lines behind those that wait in a terminal, or drops all of them.
+    pub fn queue(&mut self, number: u32, lines: Option<Vec<String>>) {
+        if let Some(terminal) = self.terminals.iter_mut().find(|t| t.number == number) {
+            let mut changed = TermModel::clone(terminal);
+            match lines {
+                Some(lines) => changed.queue.extend(lines),
+                None => changed.queue.clear(),
+            }
+            *terminal = Shared::new(changed);
+        }
+    }
+
+    /// The next pasted line of a terminal that is ready for it.
+    pub fn next_queued(&mut self) -> Option<(u32, String)> {
+        for terminal in &mut self.terminals {
+            let ready = terminal.view.running.is_none() || terminal.view.reads_input;
+            if !ready || terminal.queue.is_empty() {
+                continue;
+            }
+            let mut changed = TermModel::clone(terminal);
+            let line = changed.queue.pop_front();
+            *terminal = Shared::new(changed);
+            return line.map(|line| (terminal.number, line));
+        }
+        None
+    }
+
+    fn read_terminals(&mut self, driver: &mut Driver) -> bool {
+        let numbers = driver.session().terminals();
+        let mut changed = numbers.len() != self.terminals.len();
+        let mut all = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let old = self.terminal(number).cloned();
+            let chunks = driver.take_output(number);
+            let Some(view) = driver.session().terminal(number) else { continue };
+            match old {
+                Some(old) if chunks.is_empty() && old.view == view => all.push(old),
+                old => {
+                    let mut new = old.map_or_else(
+                        || TermModel {
+                            number,
+                            view: view.clone(),
+                            scrollback: Scrollback::default(),
+                            queue: VecDeque::new(),
+                        },
+                        |old| TermModel::clone(&old),
+                    );
+                    new.view = view;
+                    chunks.iter().for_each(|chunk| new.scrollback.push(chunk));
+                    all.push(Shared::new(new));
+                    changed = true;
+                }
+            }
+        }
+        self.terminals = all;
+        changed
+    }
+}

@@ -1,0 +1,87 @@
+//! Text twins: what is drawn, in a sentence. Spoken by screen readers, shown for what is pointed at, and the first
+//! line of the inspector.
+
+use crate::layout::model::{BoxModel, BrokerHead, CellModel, RowModel};
+use kafkascope_core::view::ProcessState;
+
+/// The word for a process's state.
+#[must_use]
+pub fn state(state: ProcessState) -> &'static str {
+    match state {
+        ProcessState::Up => "up",
+        ProcessState::Fenced => "fenced",
+        ProcessState::Stopping => "stopping",
+        ProcessState::Stopped => "stopped",
+        ProcessState::Crashed => "crashed",
+        ProcessState::Paused => "paused",
+    }
+}
+
+/// A broker.
+#[must_use]
+pub fn broker(head: &BrokerHead) -> String {
+    let since = head.gone_s.map(|s| format!(" for {}", seconds(s))).unwrap_or_default();
+    format!("Broker {}: {}{since}, leads {}, holds {}.", head.id, state(head.state), head.leads, head.holds)
+}
+
+/// A replica.
+#[must_use]
+pub fn replica(row: &RowModel, replica: &BoxModel, groups: &[String]) -> String {
+    let mut said = vec![format!("{} on {}", row.partition, replica.broker)];
+    if !replica.online {
+        said.push(format!("offline, ended at {}", replica.end));
+    }
+    if replica.leads {
+        said.push(format!("leads, epoch {}", row.epoch));
+    } else if replica.preferred {
+        said.push("preferred leader, not leading".to_owned());
+    } else {
+        said.push("copies".to_owned());
+    }
+    if replica.in_sync {
+        said.push("in sync".to_owned());
+    } else {
+        said.push(format!("not in sync, behind by {}", replica.behind));
+    }
+    said.push(format!("next offset {}", replica.end));
+    said.push(format!("high watermark {}", replica.safe));
+    for (group, offset) in &replica.readers {
+        if let Some(name) = groups.get(*group) {
+            said.push(format!("{name} at {offset}"));
+        }
+    }
+    format!("{}.", said.join(", "))
+}
+
+/// A group's share in a row.
+#[must_use]
+pub fn cell(row: &RowModel, cell: &CellModel, group: &str) -> String {
+    let who = cell.member.as_ref().map_or_else(|| "nobody reads".to_owned(), |m| format!("{m} reads"));
+    let number = |n: Option<i64>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
+    format!(
+        "{group}: {who} {}, position {}, committed {}, lag {}.",
+        row.partition,
+        number(cell.position),
+        number(cell.committed),
+        number(cell.lag)
+    )
+}
+
+/// Who writes to a row.
+#[must_use]
+pub fn keys(row: &RowModel) -> String {
+    match &row.keys {
+        Some(keys) if keys.is_empty() => format!("No key lands in {}.", row.partition),
+        Some(keys) => format!("{} land in {}.", keys.join(", "), row.partition),
+        None => format!("Partition {}.", row.partition),
+    }
+}
+
+/// Seconds as people say them.
+#[must_use]
+pub fn seconds(s: u64) -> String {
+    match s {
+        s if s < 120 => format!("{s} s"),
+        s => format!("{} min", s / 60),
+    }
+}
