@@ -240,9 +240,7 @@ fn group_of(request: &Request) -> Option<&str> {
 fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
     Some(match request {
         Request::JoinGroup(ask) => Response::JoinGroup(no_generation(error, &ask.member_id)),
-        Request::SyncGroup(_) => {
-            Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() })
-        }
+        Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
         Request::Heartbeat(_) => Response::Heartbeat(error),
         Request::LeaveGroup(_) => Response::LeaveGroup(error),
         Request::OffsetCommit(ask) => {
