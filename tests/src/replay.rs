@@ -7,6 +7,9 @@ use kafkascope_core::session::api::{ClusterConfig, LineResult};
 use kafkascope_core::session::{Header, Session};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// Recordings in which a consumer reads several partitions: the order between those is the order of arrival.
+const ARRIVAL_ORDER: &[&str] = &["136", "160"];
+
 /// How a replay went.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -91,6 +94,17 @@ fn mismatch(
         recording.path.strip_prefix(crate::root()).unwrap_or(&recording.path).display()
     );
     Some(ruled(&heading, &expected_text, &actual_text))
+}
+
+/// Whether a line prints what a consumer read: one in the foreground, or a job that ends.
+fn reads(line: &str) -> bool {
+    ["kill ", "fg ", "kafka-console-consumer "].iter().any(|start| line.starts_with(start))
+}
+
+fn sorted_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// Everything of a result that is compared, masked, as one text.
