@@ -2,6 +2,7 @@
 //!
 //! Reads `tests/data/vectors/*.json` and every such file of the folder that KAFKASCOPE_VECTORS names. Cases of
 //! kinds that are not simulated yet are counted, not failed.
+#![allow(clippy::unwrap_used, reason = "a file that cannot be read is a failed test")]
 
 use kafkascope_core::client::consumer::assignor::{Assignor, AssignorMember};
 use kafkascope_core::coordinator::group::partition_for;

@@ -201,7 +201,10 @@ impl Broker {
     }
 
     pub(super) fn unload_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
-        self.shards.remove(&tp.partition);
+        let waiting = self.shards.remove(&tp.partition).map(|mut shard| shard.unloaded().replies);
+        for (to, response) in waiting.into_iter().flatten() {
+            ctx.respond(to.node, to.correlation, response);
+        }
         ctx.cancel_timer(TimerKey { kind: timer::GROUP, arg: u64::try_from(tp.partition).unwrap_or(0) });
         for reply in self.delayed_replies.remove(tp).into_iter().flat_map(|w| w.into_values().flatten()) {
             if let Some(response) = refusal_of(&reply.response) {
@@ -237,9 +240,7 @@ fn group_of(request: &Request) -> Option<&str> {
 fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
     Some(match request {
         Request::JoinGroup(ask) => Response::JoinGroup(no_generation(error, &ask.member_id)),
-        Request::SyncGroup(_) => {
-            Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() })
-        }
+        Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
         Request::Heartbeat(_) => Response::Heartbeat(error),
         Request::LeaveGroup(_) => Response::LeaveGroup(error),
         Request::OffsetCommit(ask) => {

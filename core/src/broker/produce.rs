@@ -130,8 +130,9 @@ impl Broker {
     ) -> Result<Waiting, Refusal> {
         let plain = |code: ErrorCode| (code, None);
         self.check_batch(tp, &batch)?;
-        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type") == Some("LogAppendTime"))
-            .then(|| ctx.now.wall_ms());
+        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type")
+            == Some("LogAppendTime"))
+        .then(|| ctx.now.wall_ms());
         let exists = self.image.partition(tp).is_some();
         let missing =
             if exists { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
@@ -216,7 +217,13 @@ impl Broker {
         self.produce_settled(ctx, number, tp, error);
     }
 
-    fn produce_settled(&mut self, ctx: &mut Context<'_>, number: u64, tp: &TopicPartition, outcome: ErrorCode) {
+    fn produce_settled(
+        &mut self,
+        ctx: &mut Context<'_>,
+        number: u64,
+        tp: &TopicPartition,
+        outcome: ErrorCode,
+    ) {
         let Some(delayed) = self.produces.get_mut(&number) else { return };
         for waiting in delayed.partitions.iter_mut().filter(|w| w.answer.partition == *tp) {
             waiting.required = None;
@@ -257,4 +264,3 @@ fn first_key(batch: &RecordBatch) -> Option<String> {
     let (_, record) = batch.records().next()?;
     String::from_utf8(record.key?).ok().filter(|key| key.len() <= 40)
 }
-

@@ -18,8 +18,26 @@ pub const SHELL: &[(&str, &str, &str)] = &[
 
 /// Commands of tutorials that prepare what is here already.
 pub const NEEDLESS: &[&str] = &[
-    "apt", "apt-get", "brew", "chmod", "curl", "docker", "docker-compose", "git", "java", "kubectl", "make", "mvn",
-    "open", "podman", "source-env", "systemctl", "tar", "unzip", "wget", "yum",
+    "apt",
+    "apt-get",
+    "brew",
+    "chmod",
+    "curl",
+    "docker",
+    "docker-compose",
+    "git",
+    "java",
+    "kubectl",
+    "make",
+    "mvn",
+    "open",
+    "podman",
+    "source-env",
+    "systemctl",
+    "tar",
+    "unzip",
+    "wget",
+    "yum",
 ];
 
 /// The longest name of a topic.

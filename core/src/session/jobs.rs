@@ -91,11 +91,18 @@ impl Session {
             return;
         }
         terminal.remember(&whole);
+        terminal.depth = 0;
         self.enqueue(number, line, None, false);
     }
 
     /// Puts a line's commands at the head of a terminal's queue, or says what is wrong with it.
-    pub(super) fn enqueue(&mut self, number: u32, line: language::Line, stdin: Option<Vec<u8>>, scripted: bool) {
+    pub(super) fn enqueue(
+        &mut self,
+        number: u32,
+        line: language::Line,
+        stdin: Option<Vec<u8>>,
+        scripted: bool,
+    ) {
         if !line.diagnostics.is_empty() {
             for diagnostic in &line.diagnostics {
                 self.tell(number, Stream::Stderr, &format!("{}\n", diagnostic.message));
@@ -110,7 +117,8 @@ impl Session {
         }
         let Some(terminal) = self.terminals.get_mut(&number) else { return };
         let mut stdin = stdin;
-        let steps = line.items.into_iter().map(|item| Step { item, stdin: stdin.take(), scripted });
+        let depth = terminal.depth;
+        let steps = line.items.into_iter().map(|item| Step { item, stdin: stdin.take(), scripted, depth });
         let steps: Vec<Step> = steps.collect();
         for step in steps.into_iter().rev() {
             terminal.queue.push_front(step);
@@ -177,9 +185,9 @@ impl Session {
             self.jobs.remove(&id);
             return;
         };
-        terminal.end_line(now);
         let in_front = terminal.foreground == Some(id);
         if in_front {
+            terminal.end_line(now);
             terminal.foreground = None;
         }
         let joined = !joining.is_empty();
@@ -223,7 +231,8 @@ impl Session {
 
     /// At a terminal job numbers begin again when no job is left, as in a shell.
     fn restart_numbers(&mut self, number: u32) {
-        let highest = self.jobs.values().filter(|job| job.terminal == number).filter_map(|job| job.number).max();
+        let highest =
+            self.jobs.values().filter(|job| job.terminal == number).filter_map(|job| job.number).max();
         if let Some(terminal) = self.terminals.get_mut(&number)
             && number != SCRIPT
         {

@@ -37,6 +37,7 @@ impl Session {
         self.last_job += 1;
         let id = self.last_job;
         let Some(terminal) = self.terminals.get_mut(&number) else { return };
+        terminal.depth = step.depth;
         let background = step.item.background;
         if background {
             terminal.last_job_number += 1;
@@ -99,7 +100,9 @@ impl Session {
     fn desk(&mut self, id: u32, pid: u32, is_first: bool, is_last: bool, prepared: &Prepared) -> Desk {
         let now = self.sim.now();
         let (scripted, terminal, background, typed) = match self.jobs.get_mut(&id) {
-            Some(job) => (job.scripted, job.terminal, job.background, if is_first { job.stdin.take() } else { None }),
+            Some(job) => {
+                (job.scripted, job.terminal, job.background, if is_first { job.stdin.take() } else { None })
+            }
             None => (false, 0, false, None),
         };
         let typed = if is_first && terminal == SCRIPT { Some(typed.unwrap_or_default()) } else { typed };

@@ -11,153 +11,345 @@
 //! ```
 
 pub mod api;
+mod ask;
+mod complete;
+mod course;
+mod desk;
 mod header;
-
-use crate::view::{ClusterView, EventView, MessageView};
-use api::{
-    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult,
-    TerminalView,
-};
-use serde::Serialize;
+mod jobs;
+mod launch;
+mod process;
+mod run;
+mod script;
+mod shell;
+mod snapshot;
+mod terminal;
+#[cfg(test)]
+mod tests;
 
 pub use header::Header;
+
+use crate::command::files::Files;
+use crate::command::lab::Ask;
+use crate::command::registry;
+use crate::language;
+use crate::node::{ClientId, Span};
+use crate::simulation::{Setup, Simulation};
+use crate::view::{ClusterView, EventView, MessageView};
+use api::{
+    Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult, Stream,
+    TerminalView,
+};
+use course::Course;
+use process::{Job, Process};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use terminal::{SCRIPT, Terminal, Typed};
+
+/// The most terminals open at a time.
+const TERMINALS_MAX: usize = 16;
 
 /// A sitting. See the module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Session {
     config: ClusterConfig,
+    sim: Simulation,
+    /// Counts the clusters of this sitting: times and numbers begin again with each.
+    cluster: u32,
+    playing: bool,
+    speed_permille: u32,
+    terminals: BTreeMap<u32, Terminal>,
+    last_terminal: u32,
+    jobs: BTreeMap<u32, Job>,
+    last_job: u32,
+    processes: BTreeMap<u32, Process>,
+    last_process: u32,
+    /// Processes that have something to do at this moment.
+    ready: BTreeSet<u32>,
+    /// Whose client is whose.
+    owners: BTreeMap<ClientId, u32>,
+    /// Applications that were told to finish.
+    closing: BTreeSet<ClientId>,
+    files: Files,
+    /// What verbs asked for and what cannot be done inside of a process.
+    deferred: VecDeque<(u32, Ask)>,
+    /// Snapshots to be written when the input is done.
+    saves: Vec<(u32, String)>,
+    exports: Vec<(String, Vec<u8>)>,
+    inputs: Vec<Input>,
+    course: Course,
+    /// Whether a scenario or a lesson is being set up: then nothing counts as the learner's doing.
+    setting_up: bool,
+    wants_exit: bool,
 }
 
 impl Session {
     /// A ready cluster, no topic, terminal 1 open, the clock playing.
     pub fn new(config: ClusterConfig) -> Result<Session, String> {
-        Ok(Session { config })
+        let sim = make(&config)?;
+        let terminals = BTreeMap::from([(SCRIPT, Terminal::default()), (1, Terminal::default())]);
+        Ok(Session {
+            config,
+            sim,
+            cluster: 1,
+            playing: true,
+            speed_permille: 1_000,
+            terminals,
+            last_terminal: 1,
+            jobs: BTreeMap::new(),
+            last_job: 0,
+            processes: BTreeMap::new(),
+            last_process: 0,
+            ready: BTreeSet::new(),
+            owners: BTreeMap::new(),
+            closing: BTreeSet::new(),
+            files: Files::default(),
+            deferred: VecDeque::new(),
+            saves: Vec::new(),
+            exports: Vec::new(),
+            inputs: Vec::new(),
+            course: Course::default(),
+            setting_up: false,
+            wants_exit: false,
+        })
     }
 
     /// Does one thing. A refused command changes nothing but the terminal that shows the refusal.
-    pub fn apply(&mut self, _input: Input) {}
-
-    /// Runs one line of a script in terminal `terminal` to its end, advancing time as needed; `stdin` is typed
-    /// into it (end of input follows).
-    pub fn run_line(&mut self, line: &str, stdin: Option<&[String]>) -> LineResult {
-        LineResult { line: line.to_owned(), stdin: stdin.map(<[String]>::to_vec), ..LineResult::default() }
+    pub fn apply(&mut self, input: Input) {
+        match input {
+            Input::Script { text } => return self.run_script(&text, &mut |_| true),
+            Input::ScriptLine { text, stdin } => {
+                self.run_line(&text, stdin.as_deref());
+                return;
+            }
+            Input::ScriptEnd => return self.end_script(),
+            Input::PutFile { path, bytes } => return self.put_file(&path, bytes),
+            input => self.log(input.clone()).act(input),
+        }
+        self.write_saves();
     }
 
-    /// Runs a script; `each` sees every result and says whether to go on.
-    pub fn run_script(&mut self, _text: &str, _each: &mut dyn FnMut(&LineResult) -> bool) {}
+    fn act(&mut self, input: Input) {
+        match input {
+            Input::Advance { us } => self.pass(Span::micros(us)),
+            Input::OpenTerminal if self.terminals.len() > TERMINALS_MAX => {
+                let last = self.last_terminal;
+                self.tell(last, Stream::Note, &format!("at most {TERMINALS_MAX} terminals can be open\n"));
+            }
+            Input::OpenTerminal => {
+                self.last_terminal += 1;
+                self.terminals.insert(self.last_terminal, Terminal::default());
+            }
+            Input::CloseTerminal { terminal } => self.close(terminal),
+            Input::Line { terminal, text } => self.typed(terminal, Typed::Line(text)),
+            Input::EndOfInput { terminal } => self.typed(terminal, Typed::End),
+            Input::Interrupt { terminal } => {
+                self.interrupt(terminal);
+                self.pass(Span::ZERO);
+            }
+            Input::Script { .. } | Input::ScriptLine { .. } | Input::ScriptEnd | Input::PutFile { .. } => {}
+        }
+    }
+
+    fn typed(&mut self, number: u32, typed: Typed) {
+        let Some(terminal) = self.terminals.get_mut(&number).filter(|_| number != SCRIPT) else { return };
+        if let Typed::Line(text) = &typed
+            && text.len() > language::LINE_MAX
+        {
+            let message = format!("a line may have at most {} bytes\n", language::LINE_MAX);
+            return self.tell(number, Stream::Stderr, &message);
+        }
+        terminal.typed.push_back(typed);
+        self.pass(Span::ZERO);
+        if !self.playing && self.waits(number) {
+            // Nobody lets time pass, and waiting was asked for.
+            self.finish(number);
+        }
+    }
+
+    fn close(&mut self, number: u32) {
+        if number == SCRIPT {
+            return;
+        }
+        let jobs: Vec<u32> =
+            self.jobs.iter().filter(|(_, job)| job.terminal == number).map(|(id, _)| *id).collect();
+        for job in jobs {
+            self.signal_job(job, crate::command::process::Signal::Kill);
+        }
+        self.terminals.remove(&number);
+        self.pass(Span::ZERO);
+    }
+
+    /// Keeps an input. Inputs that only pass time are joined.
+    fn log(&mut self, input: Input) -> &mut Session {
+        match (&input, self.inputs.last_mut()) {
+            (Input::Advance { us }, Some(Input::Advance { us: before })) => {
+                *before = before.saturating_add(*us)
+            }
+            _ => self.inputs.push(input),
+        }
+        self
+    }
 
     /// The clock.
     #[must_use]
     pub fn clock(&self) -> ClockView {
-        ClockView { now: crate::node::SimTime::ZERO, playing: true, speed_permille: 1_000 }
+        ClockView { now: self.sim.now(), playing: self.playing, speed_permille: self.speed_permille }
     }
 
     /// The cluster at this moment.
     #[must_use]
     pub fn view(&self) -> ClusterView {
-        ClusterView::default()
+        self.sim.view()
+    }
+
+    /// Counts the clusters of this sitting. When it grows (`reset`, a lesson, a scenario), time, events and
+    /// messages have begun again.
+    #[must_use]
+    pub fn cluster_number(&self) -> u32 {
+        self.cluster
+    }
+
+    /// A hash of the world: equal digests mean equal worlds.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.sim.digest()
+    }
+
+    /// What this sitting runs on.
+    #[must_use]
+    pub fn config(&self) -> &ClusterConfig {
+        &self.config
     }
 
     /// Messages sent after the one numbered `after`, oldest first, at most `limit` of the newest.
     #[must_use]
-    pub fn messages(&self, _after: u64, _limit: usize) -> Vec<MessageView> {
-        Vec::new()
+    pub fn messages(&self, after: u64, limit: usize) -> Vec<MessageView> {
+        self.sim.messages(after, limit)
     }
 
     /// Events after the one numbered `after`, oldest first, at most `limit` of the newest.
     #[must_use]
-    pub fn events(&self, _after: u64, _limit: usize) -> Vec<EventView> {
-        Vec::new()
+    pub fn events(&self, after: u64, limit: usize) -> Vec<EventView> {
+        crate::view::narrate(&self.sim.events(after), limit)
     }
 
     /// The open terminals' numbers.
     #[must_use]
     pub fn terminals(&self) -> Vec<u32> {
-        vec![1]
+        self.terminals.keys().copied().filter(|number| *number != SCRIPT).collect()
     }
 
     /// What a terminal waits for.
     #[must_use]
-    pub fn terminal(&self, _terminal: u32) -> Option<TerminalView> {
-        None
+    pub fn terminal(&self, number: u32) -> Option<TerminalView> {
+        let terminal = self.terminals.get(&number)?;
+        let front = self.front(number).and_then(|job| self.jobs.get(&job));
+        let jobs =
+            self.jobs.values().filter(|job| job.terminal == number && job.number.is_some() && !job.over);
+        Some(TerminalView {
+            number,
+            prompt: self.prompt(number),
+            running: front.map(|job| job.text.clone()),
+            reads_input: terminal.foreground.is_none() || self.reader(number).is_some(),
+            jobs: jobs.count(),
+            last_exit_code: terminal.last_exit_code,
+        })
     }
 
     /// A terminal's output after piece `after`, oldest first. Old pieces are dropped beyond a bound.
     #[must_use]
-    pub fn output(&self, _terminal: u32, _after: u64) -> Vec<Chunk> {
-        Vec::new()
+    pub fn output(&self, terminal: u32, after: u64) -> Vec<Chunk> {
+        let Some(terminal) = self.terminals.get(&terminal) else { return Vec::new() };
+        let first = terminal.chunks.partition_point(|chunk| chunk.number <= after);
+        terminal.chunks.iter().skip(first).cloned().collect()
     }
 
     /// Lines entered in a terminal, oldest first.
     #[must_use]
-    pub fn history(&self, _terminal: u32) -> &[String] {
-        &[]
+    pub fn history(&self, terminal: u32) -> &[String] {
+        self.terminals.get(&terminal).map_or(&[], |terminal| &terminal.history)
     }
 
     /// What can be put in at byte `cursor` of `line`.
     #[must_use]
-    pub fn complete(&self, _terminal: u32, _line: &str, _cursor: usize) -> Completion {
-        Completion::default()
+    pub fn complete(&self, _terminal: u32, line: &str, cursor: usize) -> Completion {
+        complete::complete(self, line, cursor)
     }
 
     /// A grey continuation of `line` shown after the cursor, if there is a likely one.
     #[must_use]
-    pub fn hint(&self, _terminal: u32, _line: &str) -> Option<String> {
-        None
+    pub fn hint(&self, terminal: u32, line: &str) -> Option<String> {
+        complete::hint(self, terminal, line)
     }
 
     /// Colours for a typed line: consecutive pieces by byte length.
     #[must_use]
     pub fn ink(&self, line: &str) -> Vec<(usize, Ink)> {
-        vec![(line.len(), Ink::Plain)]
+        language::ink(line, &registry::is_known)
     }
 
     /// Whether `line` is unfinished (open quote, trailing backslash, here-document) and wants another line.
     #[must_use]
-    pub fn wants_more(&self, _line: &str) -> bool {
-        false
+    pub fn wants_more(&self, line: &str) -> bool {
+        language::wants_more(line)
     }
 
     /// The open lesson, with its goals judged at this moment.
     #[must_use]
     pub fn lesson(&self) -> Option<LessonView> {
-        None
+        self.lesson_view()
     }
 
     /// All lessons, in order.
     #[must_use]
     pub fn course(&self) -> Vec<LessonSummary> {
-        Vec::new()
+        self.course_view()
     }
 
     /// Names of the scenarios, with a sentence about each.
     #[must_use]
     pub fn scenarios(&self) -> Vec<(String, String)> {
-        Vec::new()
+        crate::lesson::SCENARIOS.iter().map(|s| (s.name.to_owned(), s.about.to_owned())).collect()
     }
 
-    /// Puts a file of the host into the small file system, where `cat`, `source`, `<` and the tools find it.
-    pub fn put_file(&mut self, _path: &str, _bytes: Vec<u8>) {}
+    /// Puts a file of the host into the small file system, where `cat`, `source`, `<` and the tools find it. A
+    /// file that is too large is left out.
+    pub fn put_file(&mut self, path: &str, bytes: Vec<u8>) {
+        if self.files.put(path, bytes.clone()).is_ok() {
+            self.log(Input::PutFile { path: path.to_owned(), bytes });
+        }
+    }
 
     /// Files that `snapshot save` wrote since the last call, for the shell to keep or to offer.
     pub fn take_exports(&mut self) -> Vec<(String, Vec<u8>)> {
-        Vec::new()
-    }
-
-    /// The whole sitting as JSON: its configuration, inputs and digest.
-    #[must_use]
-    pub fn snapshot(&self) -> String {
-        String::new()
-    }
-
-    /// Replays a snapshot. The error is a sentence; nothing was changed then.
-    pub fn restore(&mut self, _json: &str) -> Result<(), String> {
-        Ok(())
+        std::mem::take(&mut self.exports)
     }
 
     /// Whether `exit` was typed: the shell ends (a page opens a fresh terminal).
     #[must_use]
     pub fn wants_exit(&self) -> bool {
-        false
+        self.wants_exit
     }
+
+    /// Runs one line of a script to its end, advancing time as needed; `stdin` is typed into it (end of input
+    /// follows).
+    pub fn run_line(&mut self, line: &str, stdin: Option<&[String]>) -> LineResult {
+        self.script_line(line, stdin)
+    }
+
+    /// Runs a script; `each` sees every result and says whether to go on.
+    pub fn run_script(&mut self, text: &str, each: &mut dyn FnMut(&LineResult) -> bool) {
+        self.script(text, each);
+    }
+}
+
+/// A world as a configuration says.
+fn make(config: &ClusterConfig) -> Result<Simulation, String> {
+    Simulation::new(&Setup {
+        seed: config.seed,
+        brokers: &config.brokers,
+        controllers: config.controllers,
+        properties: &config.properties,
+    })
 }

@@ -87,7 +87,6 @@ impl Session {
                 break;
             }
         }
-        self.audit();
     }
 
     /// When the next process must be looked at.
@@ -209,7 +208,8 @@ impl Session {
             return;
         };
         for event in events {
-            let owned = self.processes.get(&pid).is_some_and(|process| process.desk.clients.contains(&client));
+            let owned =
+                self.processes.get(&pid).is_some_and(|process| process.desk.clients.contains(&client));
             if !owned {
                 return;
             }

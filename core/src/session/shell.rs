@@ -16,7 +16,9 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         "export" | "unset" => variables(hand, name, args),
         "which" => which(hand, args),
         name if registry::NEEDLESS.contains(&name) => {
-            hand.note(&format!("`{name}` is not needed here: the cluster runs already, and the tools are at hand"));
+            hand.note(&format!(
+                "`{name}` is not needed here: the cluster runs already, and the tools are at hand"
+            ));
             hand.exit(0);
         }
         name => unknown(hand, name),
@@ -110,7 +112,9 @@ fn kill(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
             "-15" | "-TERM" | "-SIGTERM" => signal = Signal::Terminate,
             "-2" | "-INT" | "-SIGINT" => signal = Signal::Interrupt,
             "-s" => {}
-            word if word.starts_with('-') => return fail(hand, "kill", &format!("{word}: only -9, -15 and -2 are known")),
+            word if word.starts_with('-') => {
+                return fail(hand, "kill", &format!("{word}: only -9, -15 and -2 are known"));
+            }
             word => target = Some(word.to_owned()),
         }
     }

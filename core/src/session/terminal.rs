@@ -40,6 +40,8 @@ pub(super) struct Terminal {
     pub capture: Option<Capture>,
     /// In scripts: exit code of the job that the line ended.
     pub job_exit_code: Option<i32>,
+    /// How deep in files that call files the running step stands.
+    pub depth: u32,
     /// Highest number given to a job.
     pub last_job_number: u32,
 }
@@ -52,6 +54,8 @@ pub(super) struct Step {
     pub stdin: Option<Vec<u8>>,
     /// Whether it is a line of a script: streaming consumers stop by themselves.
     pub scripted: bool,
+    /// How many files called each other to get here.
+    pub depth: u32,
 }
 
 /// Something typed.

@@ -3,7 +3,8 @@
 use super::{Act, Outcome, Setup, Simulation};
 use crate::node::{CorrelationId, EventKind, NodeId, SimTime, Span, StopHow};
 use crate::protocol::{
-    Acks, BatchBuilder, CreateTopicsRequest, NewTopic, ProduceRequest, Record, Request, TopicName, TopicPartition,
+    Acks, BatchBuilder, CreateTopicsRequest, NewTopic, ProduceRequest, Record, Request, TopicName,
+    TopicPartition,
 };
 use crate::view::ProcessState;
 
@@ -26,8 +27,13 @@ fn create(sim: &mut Simulation, name: &str, assignment: &[&[i32]]) {
     wait(sim, Span::millis(100));
 }
 
+/// Lets time pass, looking at what must always be true all the while.
 fn wait(sim: &mut Simulation, span: Span) {
-    sim.run(sim.now() + span);
+    let end = sim.now() + span;
+    while sim.now() < end {
+        sim.run((sim.now() + Span::millis(20)).min(end));
+        assert_eq!(crate::invariant::broken(sim), None, "at {}", sim.now());
+    }
 }
 
 fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usize, acks: Acks) {

@@ -5,7 +5,7 @@
 mod build;
 mod sentence;
 
-pub use sentence::sentence;
+pub use sentence::{narrate, sentence};
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};
 use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};

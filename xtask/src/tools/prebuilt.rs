@@ -129,3 +129,52 @@ fn rename(from: &Path, to: &Path) -> Result {
     fs::rename(from, to)
         .map_err(|error| format!("cannot move {} to {}: {error}", from.display(), to.display()))
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// Packs a program that answers `--version`, as a release would, and unpacks it.
+    fn released(folder: &str, answer: &str) -> (Result, PathBuf) {
+        let case = format!("kafkascope-{}-{}-{}", std::process::id(), folder.replace('/', "-"), answer.len());
+        let base = std::env::temp_dir().join(case);
+        let (source, home) = (base.join("source"), base.join("home"));
+        let program = source.join(folder).join("wasm-pack");
+        create(&source.join(folder)).unwrap();
+        create(&base.join("part")).unwrap();
+        fs::write(&program, format!("#!/bin/sh\necho {answer}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let archive = base.join("part").join("archive");
+        process::run(Command::new("tar").arg("-czf").arg(&archive).arg("-C").arg(&source).arg(".")).unwrap();
+        (unpack(&super::super::wasm_pack(), &archive, &home), base)
+    }
+
+    #[test]
+    fn every_layout_of_a_release_ends_in_the_same_place() {
+        let answer = format!("wasm-pack {}", crate::versions::WASM_PACK);
+        for folder in ["", "wasm-pack-v1", "binaryen-version_1/bin"] {
+            let (outcome, base) = released(folder, &answer);
+            assert_eq!(outcome, Ok(()), "{folder:?}");
+            assert!(base.join("home").join("bin").join("wasm-pack").is_file(), "{folder:?}");
+            fs::remove_dir_all(base).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_program_of_another_version_is_not_installed() {
+        let (outcome, base) = released("top", "wasm-pack 0.0.1");
+        assert!(outcome.is_err());
+        assert!(!base.join("home").exists());
+        fs::remove_dir_all(base).unwrap();
+    }
+
+    #[test]
+    fn releases_are_named_as_their_projects_name_them() {
+        assert_eq!(target("linux", "x86_64").as_deref(), Some("x86_64-unknown-linux-musl"));
+        assert_eq!(target("macos", "aarch64").as_deref(), Some("aarch64-apple-darwin"));
+        assert_eq!(target("windows", "x86_64").as_deref(), Some("x86_64-pc-windows-msvc"));
+        assert_eq!(target("freebsd", "x86_64"), None);
+    }
+}

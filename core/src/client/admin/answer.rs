@@ -139,6 +139,9 @@ mod tests {
     fn only_errors_that_pass_are_asked_about_again() {
         let loading = Response::ListGroups(Err(ErrorCode::CoordinatorLoadInProgress));
         assert_eq!(retriable_error(&loading), Some(ErrorCode::CoordinatorLoadInProgress));
-        assert_eq!(retriable_error(&Response::DeleteGroups(vec![("g".into(), ErrorCode::NonEmptyGroup)])), None);
+        assert_eq!(
+            retriable_error(&Response::DeleteGroups(vec![("g".into(), ErrorCode::NonEmptyGroup)])),
+            None
+        );
     }
 }

@@ -104,9 +104,10 @@ impl Call {
                 .iter()
                 .map(|group| of_group(group, Request::DescribeGroups(vec![group.clone()])))
                 .collect(),
-            Request::DeleteGroups(groups) => {
-                groups.iter().map(|group| of_group(group, Request::DeleteGroups(vec![group.clone()]))).collect()
-            }
+            Request::DeleteGroups(groups) => groups
+                .iter()
+                .map(|group| of_group(group, Request::DeleteGroups(vec![group.clone()])))
+                .collect(),
             Request::OffsetFetch(request) => vec![of_group(&request.group, whole.clone())],
             Request::OffsetCommit(request) => vec![of_group(&request.group, whole.clone())],
             Request::OffsetDelete(request) => vec![of_group(&request.group, whole.clone())],

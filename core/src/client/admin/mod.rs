@@ -86,7 +86,13 @@ impl Admin {
     }
 
     /// A request will never be answered.
-    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, why: Disconnect) {
+    pub fn on_disconnect(
+        &mut self,
+        ctx: &mut Context<'_>,
+        _from: NodeId,
+        id: CorrelationId,
+        why: Disconnect,
+    ) {
         let events = self.net.on_disconnect(ctx, id, why);
         self.on_network(ctx, events);
         self.run(ctx);
@@ -143,7 +149,8 @@ impl Admin {
             if call.is_answered() {
                 self.events.push(ClientEvent::Answered { tag: call.tag, result: Ok(call.merge()) });
             } else if call.deadline <= ctx.now {
-                let wait = backoff(ctx.rng, self.config.retry_backoff_ms, self.config.retry_backoff_max_ms, 0);
+                let wait =
+                    backoff(ctx.rng, self.config.retry_backoff_ms, self.config.retry_backoff_max_ms, 0);
                 call.time_out(ctx.now, wait, &mut self.events);
             } else {
                 self.calls.insert(id, call);
@@ -211,7 +218,14 @@ impl Admin {
     }
 
     /// One ListOffsets request for all partitions of a leader.
-    fn ask_leader(&mut self, ctx: &mut Context<'_>, id: u64, call: &mut Call, leader: Peer, parts: Vec<usize>) {
+    fn ask_leader(
+        &mut self,
+        ctx: &mut Context<'_>,
+        id: u64,
+        call: &mut Call,
+        leader: Peer,
+        parts: Vec<usize>,
+    ) {
         let Request::ListOffsets(whole) = &call.request else { return };
         let partitions = parts.iter().filter_map(|index| whole.partitions.get(*index).cloned()).collect();
         let request = Request::ListOffsets(ListOffsetsRequest { isolation: whole.isolation, partitions });

@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn trucks_report_in_turn_and_move() {
-        let (mut app, mut rng) = (app(Payload::TruckPosition, &["truck-01", "truck-02"], None), Rng::new(1, 1));
+        let (mut app, mut rng) =
+            (app(Payload::TruckPosition, &["truck-01", "truck-02"], None), Rng::new(1, 1));
         let mut texts = Vec::new();
         for _ in 0..4 {
             assert!(app.next_record(&mut rng, SimTime::ZERO).is_some());

@@ -156,7 +156,12 @@ impl Accumulator {
 impl PartitionQueue {
     /// When the first waiting batch may be sent; `None` if there is none. `hurry` is a flush or a full buffer.
     #[must_use]
-    pub fn ready_at(&self, config: &ProducerConfig, leader_epoch: Option<i32>, hurry: bool) -> Option<SimTime> {
+    pub fn ready_at(
+        &self,
+        config: &ProducerConfig,
+        leader_epoch: Option<i32>,
+        hurry: bool,
+    ) -> Option<SimTime> {
         let first = self.waiting.front()?;
         if first.attempts > 0 {
             let has_new_leader = leader_epoch.is_some() && leader_epoch > first.tried_epoch;
@@ -270,7 +275,8 @@ mod tests {
         assert_eq!(queue.ready_at(&config, None, false), Some(SimTime::ZERO), "a full batch lingers no more");
         queue.waiting.pop_front();
         assert_eq!(queue.ready_at(&config, None, false), Some(SimTime::ZERO + Span::millis(5)));
-        let full = accumulator.append(SimTime::ZERO, &config, (&topic, 0), &RecordRef::from(&record), Some(3));
+        let full =
+            accumulator.append(SimTime::ZERO, &config, (&topic, 0), &RecordRef::from(&record), Some(3));
         assert_eq!((full, accumulator.free), (Appended::NoMemory(200), 100));
     }
 }

@@ -1,8 +1,8 @@
 //! What became of a batch: acknowledged, tried again, split, or given up.
 
-use super::batch::{ProducerBatch, Stamp};
-use super::accumulator::next_sequence;
 use super::Producer;
+use super::accumulator::next_sequence;
+use super::batch::{ProducerBatch, Stamp};
 use crate::client::network::{Failure, Peer, backoff};
 use crate::client::{ClientError, ClientEvent};
 use crate::node::{BrokerId, Context, EventKind, Span};
@@ -188,7 +188,12 @@ impl Producer {
         let patience = Span::from_config_ms(self.config.delivery_timeout_ms);
         let retries = u32::try_from(self.config.retries).unwrap_or(0);
         let lost_numbers = self.config.idempotence
-            && matches!(attempt.error, ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId);
+            && match attempt.error {
+                ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId => true,
+                // It left under the epoch before; its numbers have been renewed meanwhile.
+                ErrorCode::InvalidProducerEpoch => batch.restamped,
+                _ => false,
+            };
         batch.created + patience > ctx.now
             && batch.attempts < retries
             && (lost_numbers || attempt.error.is_retriable())

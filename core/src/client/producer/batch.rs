@@ -193,7 +193,10 @@ mod tests {
         assert_eq!(batch.try_push(&RecordRef::from(&record(100)), Some(3)), None);
         assert_eq!((batch.count(), batch.is_full()), (2, false));
         let mut large = ProducerBatch::new(SimTime::ZERO, 100);
-        assert!(large.try_push(&RecordRef::from(&record(500)), None).is_some(), "the first record always fits");
+        assert!(
+            large.try_push(&RecordRef::from(&record(500)), None).is_some(),
+            "the first record always fits"
+        );
         assert!(large.is_full());
     }
 

@@ -143,7 +143,13 @@ impl Producer {
     }
 
     /// A request will never be answered.
-    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, why: Disconnect) {
+    pub fn on_disconnect(
+        &mut self,
+        ctx: &mut Context<'_>,
+        _from: NodeId,
+        id: CorrelationId,
+        why: Disconnect,
+    ) {
         let events = self.net.on_disconnect(ctx, id, why);
         self.on_network(ctx, events);
         self.run(ctx);
@@ -187,7 +193,9 @@ impl Producer {
     fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent<Sent>>) {
         for event in events {
             match event {
-                NetworkEvent::Answer { purpose: Sent::ProducerId, body, .. } => self.on_producer_id(ctx, body),
+                NetworkEvent::Answer { purpose: Sent::ProducerId, body, .. } => {
+                    self.on_producer_id(ctx, body)
+                }
                 NetworkEvent::Failed { purpose: Sent::ProducerId, .. } => self.producer_id_failed(ctx),
                 NetworkEvent::Answer { purpose: Sent::Produce(request), peer, number, body } => {
                     self.on_produced(ctx, request, peer, number, body);

@@ -168,7 +168,11 @@ impl Producer {
     }
 
     /// Removes a batch from those on their way.
-    pub(super) fn take_in_flight(&mut self, partition: &TopicPartition, request: u64) -> Option<ProducerBatch> {
+    pub(super) fn take_in_flight(
+        &mut self,
+        partition: &TopicPartition,
+        request: u64,
+    ) -> Option<ProducerBatch> {
         let queue = self.accumulator.find(&partition.topic, partition.partition)?;
         let place = queue.in_flight.iter().position(|(sent, _)| *sent == request)?;
         queue.in_flight.remove(place).map(|(_, batch)| batch)

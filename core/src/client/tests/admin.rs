@@ -4,8 +4,8 @@ use super::log_lines;
 use super::toy::{Toy, common};
 use crate::client::{ClientCall, ClientEvent, ClientSpec};
 use crate::protocol::{
-    CreateTopicsRequest, ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec, Request, Response,
-    TopicPartition,
+    CreateTopicsRequest, ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec, Request,
+    Response, TopicPartition,
 };
 
 fn admin(node: Option<i32>, timeout_ms: i64, seed: u64) -> Toy {
@@ -60,9 +60,14 @@ fn a_call_without_answer_ends_at_its_deadline() {
     let request = CreateTopicsRequest { topics: vec![], validate_only: false };
     ask(&mut toy, "createTopics", Request::CreateTopics(request));
     toy.run_until_ms(12_000);
-    let [ClientEvent::Answered { result: Err(error), .. }] = &toy.events[..] else { panic!("{:?}", toy.events) };
+    let [ClientEvent::Answered { result: Err(error), .. }] = &toy.events[..] else {
+        panic!("{:?}", toy.events)
+    };
     let text = &error.message;
-    assert!(text.starts_with("Call(callName=createTopics, deadlineMs=1767225610000, tries=1, nextAllowedTryMs="), "{text}");
+    assert!(
+        text.starts_with("Call(callName=createTopics, deadlineMs=1767225610000, tries=1, nextAllowedTryMs="),
+        "{text}"
+    );
     assert!(text.ends_with(" timed out at 1767225610000 after 1 attempt(s)"), "{text}");
 }
 
@@ -77,13 +82,19 @@ fn offsets_of_led_partitions_come_in_spite_of_a_leaderless_one() {
     toy.run_until_ms(4_900);
     assert_eq!(toy.events, []);
     toy.run_until_ms(5_100);
-    let [ClientEvent::PartitionFailed { partition, error, .. }, ClientEvent::Answered { result: Ok(answer), .. }] =
-        &toy.events[..]
+    let [
+        ClientEvent::PartitionFailed { partition, error, .. },
+        ClientEvent::Answered { result: Ok(answer), .. },
+    ] = &toy.events[..]
     else {
         panic!("{:?}", toy.events)
     };
     assert_eq!(*partition, TopicPartition::new("gd", 1));
-    assert!(error.message.starts_with("Call(callName=listOffsets(api=METADATA), deadlineMs="), "{}", error.message);
+    assert!(
+        error.message.starts_with("Call(callName=listOffsets(api=METADATA), deadlineMs="),
+        "{}",
+        error.message
+    );
     let Response::ListOffsets(answer) = answer else { panic!("{answer:?}") };
     let offsets: Vec<_> = answer.partitions.iter().map(|it| (it.error, it.offset)).collect();
     assert_eq!(offsets, [(ErrorCode::None, 10), (ErrorCode::RequestTimedOut, -1), (ErrorCode::None, 12)]);
@@ -94,7 +105,10 @@ fn groups_are_asked_of_every_broker() {
     let mut toy = admin(Some(101), 5_000, 1);
     ask(&mut toy, "listGroups", Request::ListGroups(()));
     toy.run_until_ms(100);
-    assert!(matches!(&toy.events[..], [ClientEvent::Answered { result: Ok(Response::ListGroups(Ok(_))), .. }]));
+    assert!(matches!(
+        &toy.events[..],
+        [ClientEvent::Answered { result: Ok(Response::ListGroups(Ok(_))), .. }]
+    ));
     toy.call(ClientCall::Close);
     assert_eq!(toy.events.last(), Some(&ClientEvent::Closed));
 }

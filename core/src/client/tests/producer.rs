@@ -87,7 +87,8 @@ fn too_few_replicas_are_tried_as_often_as_allowed() {
     let lines: Vec<String> = log_lines(&toy.events).into_iter().map(|(_, line)| line).collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
     for (line, left) in lines.iter().zip([2, 1, 0]) {
-        let end = format!("on topic-partition demo-0, retrying ({left} attempts left). Error: NOT_ENOUGH_REPLICAS");
+        let end =
+            format!("on topic-partition demo-0, retrying ({left} attempts left). Error: NOT_ENOUGH_REPLICAS");
         assert!(line.ends_with(&end), "{line}");
     }
     let failed = failed(&toy);
@@ -120,7 +121,10 @@ fn a_leader_crashes_and_another_takes_over() {
     let log = &toy.logs[&TopicPartition::new("t", 0)];
     assert_eq!(log.iter().map(|batch| batch.base_sequence).collect::<Vec<_>>(), [0, 1, 2]);
     let lines = log_lines(&toy.events);
-    assert!(lines[0].1.ends_with("Error: NETWORK_EXCEPTION. Error Message: Disconnected from node 102"), "{lines:?}");
+    assert!(
+        lines[0].1.ends_with("Error: NETWORK_EXCEPTION. Error Message: Disconnected from node 102"),
+        "{lines:?}"
+    );
     let recovered = toy.emitted.iter().filter(|event| matches!(event, EventKind::ProducerRecovered { .. }));
     assert_eq!(recovered.count(), 1);
 }
@@ -134,7 +138,11 @@ fn a_moved_leader_is_believed_at_once() {
     toy.topics.insert("t".into(), vec![(Some(103), 1)]);
     toy.send(1, "t", None, "b");
     toy.run_until_ms(125);
-    assert_eq!(delivered(&toy), [(0, 0), (1, 1)], "the answer names the new leader, so nothing is waited for");
+    assert_eq!(
+        delivered(&toy),
+        [(0, 0), (1, 1)],
+        "the answer names the new leader, so nothing is waited for"
+    );
 }
 
 #[test]
@@ -148,11 +156,10 @@ fn a_partition_without_leader_uses_up_the_time() {
     let failed = failed(&toy);
     let text = "Expiring 3 record(s) for t-0:4000 ms has passed since batch creation. The request has not been sent, \
                 or no server response has been received yet.";
-    assert_eq!(failed.iter().map(|(tag, error)| (*tag, &*error.message)).collect::<Vec<_>>(), [
-        (0, text),
-        (1, text),
-        (2, text)
-    ]);
+    assert_eq!(
+        failed.iter().map(|(tag, error)| (*tag, &*error.message)).collect::<Vec<_>>(),
+        [(0, text), (1, text), (2, text)]
+    );
 }
 
 #[test]

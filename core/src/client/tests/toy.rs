@@ -2,7 +2,8 @@
 
 use crate::client::{BootstrapServer, Client, ClientCall, ClientEvent, ClientSpec, CommonConfig};
 use crate::node::{
-    ClientId, Context, CorrelationId, Disconnect, Effect, Endpoint, EventKind, NodeId, Rng, SimTime, Span, TimerKey,
+    ClientId, Context, CorrelationId, Disconnect, Effect, Endpoint, EventKind, NodeId, Rng, SimTime, Span,
+    TimerKey,
 };
 use crate::protocol::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -102,7 +103,8 @@ impl Toy {
 
     pub fn run_until_ms(&mut self, ms: u64) {
         let until = SimTime::ZERO + Span::millis(ms);
-        while let Some((&(at, serial), _)) = self.queue.first_key_value().filter(|((at, _), _)| *at <= until) {
+        while let Some((&(at, serial), _)) = self.queue.first_key_value().filter(|((at, _), _)| *at <= until)
+        {
             self.now = at;
             let Some(item) = self.queue.remove(&(at, serial)) else { break };
             self.handle(item);
@@ -194,7 +196,8 @@ impl Toy {
     }
 
     fn metadata(&self, request: &MetadataRequest) -> MetadataResponse {
-        let endpoint = |id: i32| Endpoint { host: "127.0.0.1".into(), port: 9092 + u16::try_from(id - 101).unwrap() };
+        let endpoint =
+            |id: i32| Endpoint { host: "127.0.0.1".into(), port: 9092 + u16::try_from(id - 101).unwrap() };
         let brokers = self.up.union(&self.still_listed).map(|id| (*id, endpoint(*id))).collect();
         let names = request.topics.clone().unwrap_or_else(|| self.topics.keys().cloned().collect());
         let topics = names.into_iter().map(|name| self.topic_metadata(name)).collect();
@@ -241,7 +244,8 @@ impl Toy {
                 base_offset = log.iter().map(|batch| i64::from(batch.count)).sum();
                 log.push(batch);
             }
-            let current_leader = leader.filter(|_| error == ErrorCode::NotLeaderOrFollower).map(|id| (id, epoch));
+            let current_leader =
+                leader.filter(|_| error == ErrorCode::NotLeaderOrFollower).map(|id| (id, epoch));
             partitions.push(PartitionProduceResponse {
                 partition,
                 error,

@@ -56,7 +56,10 @@ mod tests {
 
     #[test]
     fn speeds_are_decimal_numbers() {
-        assert_eq!([permille("1"), permille("0.25"), permille(".5"), permille("10x")], [Some(1_000), Some(250), Some(500), Some(10_000)]);
+        assert_eq!(
+            [permille("1"), permille("0.25"), permille(".5"), permille("10x")],
+            [Some(1_000), Some(250), Some(500), Some(10_000)]
+        );
         assert_eq!([permille("0"), permille("-1"), permille("fast"), permille("1001")], [None; 4]);
     }
 }

@@ -78,7 +78,8 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
             "--group" => value.clone_into(&mut wish.group),
             "--count" => {
                 let count = value.parse().ok().filter(|count| (1..=COUNT_MAX).contains(count));
-                wish.count = Some(count.ok_or_else(|| format!("`{value}` is no number from 1 to {COUNT_MAX}"))?);
+                wish.count =
+                    Some(count.ok_or_else(|| format!("`{value}` is no number from 1 to {COUNT_MAX}"))?);
             }
             "--from" => {
                 wish.reset = match value {
@@ -116,7 +117,9 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
         Some(count) => (1..=count).map(|n| format!("{name}-{n}")).collect(),
     };
     let view = lab.view();
-    if let Some(twin) = names.iter().find(|name| view.consumers.iter().any(|c| c.application && c.name == **name)) {
+    if let Some(twin) =
+        names.iter().find(|name| view.consumers.iter().any(|c| c.application && c.name == **name))
+    {
         return VERB.refuse(lab, &format!("{twin} runs already"));
     }
     for name in &names {
@@ -144,7 +147,8 @@ fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
     let view = lab.view();
     let running = || view.consumers.iter().filter(|consumer| consumer.application);
     let exact: Vec<_> = running().filter(|consumer| consumer.name == name || name == "all").collect();
-    let chosen = if exact.is_empty() { running().filter(|consumer| instance(consumer)).collect() } else { exact };
+    let chosen =
+        if exact.is_empty() { running().filter(|consumer| instance(consumer)).collect() } else { exact };
     if chosen.is_empty() {
         return VERB.refuse(lab, &format!("no application {name} runs"));
     }

@@ -55,7 +55,10 @@ fn one(lab: &mut dyn Lab, name: &str) -> Reply {
     if let Some(found) = super::find(name) {
         verb(lab, found);
     } else if let Some(about) = programs::find(name) {
-        lab.out(&format!("{}: {}\nusage: {}\nexample: {}\n", about.name, about.summary, about.usage, about.example));
+        lab.out(&format!(
+            "{}: {}\nusage: {}\nexample: {}\n",
+            about.name, about.summary, about.usage, about.example
+        ));
     } else if let Some((name, summary, usage)) = registry::SHELL.iter().find(|(other, ..)| *other == name) {
         lab.out(&format!("{name}: {summary}\nusage: {usage}\n"));
     } else if let Some(tool) = about::info(name) {

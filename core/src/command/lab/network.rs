@@ -62,8 +62,10 @@ fn node(view: &ClusterView, name: &str) -> Result<NodeId, String> {
     {
         return Ok(NodeId::Controller(id));
     }
-    let producer = view.producers.iter().find(|producer| producer.name == name).map(|producer| producer.client);
-    let consumer = view.consumers.iter().find(|consumer| consumer.name == name).map(|consumer| consumer.client);
+    let producer =
+        view.producers.iter().find(|producer| producer.name == name).map(|producer| producer.client);
+    let consumer =
+        view.consumers.iter().find(|consumer| consumer.name == name).map(|consumer| consumer.client);
     match producer.or(consumer) {
         Some(client) => Ok(NodeId::Client(client)),
         None => Err(format!("there is no machine {name}")),

@@ -65,7 +65,9 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
             if let Some(topic) = topic
                 && !lab.view().topics.iter().any(|other| other.name == topic)
             {
-                lab.note(&format!("there is no topic {topic} yet: it is made as soon as somebody writes to it"));
+                lab.note(&format!(
+                    "there is no topic {topic} yet: it is made as soon as somebody writes to it"
+                ));
             }
             Reply::DONE
         }
@@ -93,9 +95,12 @@ fn config(lab: &dyn Lab, name: &str, options: &[&str]) -> Result<ProducerConfig,
             "--keys" => workload.keys = keys(value)?,
             "--acks" => config.acks = acks(value)?,
             "--payload" => payload = Some(self::payload(value)?),
-            "--count" => workload.limit = Some(value.parse().map_err(|_| format!("`{value}` is not a number"))?),
+            "--count" => {
+                workload.limit = Some(value.parse().map_err(|_| format!("`{value}` is not a number"))?)
+            }
             "--idempotence" => {
-                config.idempotence = value.parse().map_err(|_| format!("`{value}` is neither true nor false"))?;
+                config.idempotence =
+                    value.parse().map_err(|_| format!("`{value}` is neither true nor false"))?;
             }
             "--partitioner" => {
                 config.partitioner = match value {
@@ -189,7 +194,8 @@ fn keys(value: &str) -> Result<Vec<String>, String> {
         match part.split_once("..") {
             None => out.push(part.to_owned()),
             Some((from, to)) => {
-                let (head, first) = tail_number(from).ok_or_else(|| format!("`{part}` is no range of keys"))?;
+                let (head, first) =
+                    tail_number(from).ok_or_else(|| format!("`{part}` is no range of keys"))?;
                 let to = to.strip_prefix(head).unwrap_or(to);
                 let last: u64 = to.parse().map_err(|_| format!("`{part}` is no range of keys"))?;
                 let width = from.len() - head.len();
@@ -260,7 +266,10 @@ mod tests {
     #[test]
     fn ranges_of_keys_keep_their_zeros() {
         let made = keys("truck-01..truck-20,x").unwrap();
-        assert_eq!((made.len(), made[0].as_str(), made[8].as_str(), made[20].as_str()), (21, "truck-01", "truck-09", "x"));
+        assert_eq!(
+            (made.len(), made[0].as_str(), made[8].as_str(), made[20].as_str()),
+            (21, "truck-01", "truck-09", "x")
+        );
         assert_eq!(keys("7..9").unwrap(), ["7", "8", "9"]);
         assert!(keys("b..a").is_err() && keys("a1..a99999999").is_err() && keys("a9..a1").is_err());
     }
@@ -270,6 +279,8 @@ mod tests {
         assert_eq!(rate("1/s"), Ok((Span::secs(1), 1)));
         assert_eq!(rate("30/min"), Ok((Span::secs(2), 1)));
         assert_eq!(rate("50000/s"), Ok((Span::millis(10), 500)));
-        assert!(rate("0/s").is_err() && rate("2000000/s").is_err() && rate("x").is_err() && rate("1/y").is_err());
+        assert!(
+            rate("0/s").is_err() && rate("2000000/s").is_err() && rate("x").is_err() && rate("1/y").is_err()
+        );
     }
 }

@@ -39,7 +39,13 @@ mod tests {
 
     #[test]
     fn times_are_read_in_all_their_units() {
-        let cases = [("5s", 5_000_000), ("250ms", 250_000), ("1.5s", 1_500_000), ("2m", 120_000_000), ("7", 7_000_000)];
+        let cases = [
+            ("5s", 5_000_000),
+            ("250ms", 250_000),
+            ("1.5s", 1_500_000),
+            ("2m", 120_000_000),
+            ("7", 7_000_000),
+        ];
         for (text, us) in cases {
             assert_eq!(span(text), Ok(Span::micros(us)), "{text}");
         }

@@ -10,7 +10,11 @@ pub(super) const VERB: Verb = Verb {
     summary: "let time pass, or wait until something is the case",
     usage: "wait TIME\nwait until PREDICATE [for TIME]",
     subverbs: &["until"],
-    examples: &["wait 5s", "wait until no partition without leader", "wait until records trucks_gps >= 3 for 30s"],
+    examples: &[
+        "wait 5s",
+        "wait until no partition without leader",
+        "wait until records trucks_gps >= 3 for 30s",
+    ],
     refused: "wait until next week",
     run,
 };

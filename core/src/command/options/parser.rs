@@ -53,14 +53,7 @@ impl OptionError {
         match self {
             OptionError::Conversion(_, argument, _) => {
                 let cause = format!("java.lang.NumberFormatException: For input string: \"{argument}\"");
-                vec![
-                    "joptsimple.internal.ReflectionException: java.lang.NumberFormatException: For input \
-                     string: \""
-                        .to_owned()
-                        + argument
-                        + "\"",
-                    cause,
-                ]
+                vec![format!("joptsimple.internal.ReflectionException: {cause}"), cause]
             }
             _ => Vec::new(),
         }
@@ -99,7 +92,7 @@ impl Parsed {
                 continue;
             }
             let long = word.strip_prefix("--");
-            let body = long.unwrap_or(&word[1..]);
+            let body = long.or_else(|| word.strip_prefix('-')).unwrap_or(word);
             let (name, value) = match body.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (body, None),

@@ -1,9 +1,14 @@
 //! Kafka's official tools, one file or folder each.
 
 pub mod about;
+mod api_versions;
+mod cluster;
 mod console_consumer;
 mod console_producer;
+mod consumer_groups;
+mod get_offsets;
 mod kit;
+mod plain;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -13,8 +18,13 @@ use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
 use crate::client::ClientEvent;
 use crate::node::{ClientId, SimTime};
+use api_versions::BrokerApiVersions;
+use cluster::Cluster;
 use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
+use consumer_groups::ConsumerGroups;
+use get_offsets::GetOffsets;
+use plain::Plain;
 use serde::Serialize;
 use topics::Topics;
 
@@ -27,6 +37,16 @@ pub enum Tool {
     ConsoleProducer(Box<ConsoleProducer>),
     /// `kafka-console-consumer`.
     ConsoleConsumer(Box<ConsoleConsumer>),
+    /// `kafka-consumer-groups`.
+    ConsumerGroups(Box<ConsumerGroups>),
+    /// `kafka-get-offsets`.
+    GetOffsets(Box<GetOffsets>),
+    /// `kafka-broker-api-versions`.
+    BrokerApiVersions(Box<BrokerApiVersions>),
+    /// `kafka-cluster`.
+    Cluster(Box<Cluster>),
+    /// Any other tool: it answers at once.
+    Plain(Box<Plain>),
 }
 
 macro_rules! each {
@@ -35,6 +55,11 @@ macro_rules! each {
             Tool::Topics($tool) => $body,
             Tool::ConsoleProducer($tool) => $body,
             Tool::ConsoleConsumer($tool) => $body,
+            Tool::ConsumerGroups($tool) => $body,
+            Tool::GetOffsets($tool) => $body,
+            Tool::BrokerApiVersions($tool) => $body,
+            Tool::Cluster($tool) => $body,
+            Tool::Plain($tool) => $body,
         }
     };
 }
@@ -44,12 +69,16 @@ impl Tool {
     #[must_use]
     pub fn new(name: &str, args: &[String]) -> Option<Tool> {
         let info = about::info(name)?;
-        match info.name {
-            "kafka-topics" => Some(Tool::Topics(Box::new(Topics::new(args)))),
-            "kafka-console-producer" => Some(Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args)))),
-            "kafka-console-consumer" => Some(Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args)))),
-            _ => None,
-        }
+        Some(match info.name {
+            "kafka-topics" => Tool::Topics(Box::new(Topics::new(args))),
+            "kafka-console-producer" => Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args))),
+            "kafka-console-consumer" => Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args))),
+            "kafka-consumer-groups" => Tool::ConsumerGroups(Box::new(ConsumerGroups::new(args))),
+            "kafka-get-offsets" => Tool::GetOffsets(Box::new(GetOffsets::new(args))),
+            "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
+            "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),
+            other => Tool::Plain(Box::new(Plain::new(other, args))),
+        })
     }
 
     /// The names of all tools, the most used first.

@@ -2,10 +2,10 @@
 
 use super::ReplyTo;
 use super::group_state::Group;
-use super::member::Member;
+use super::member::{Member, no_generation};
 use super::shard::{Shard, Step};
 use crate::node::{Rng, Span};
-use crate::protocol::{ErrorCode, GroupState, JoinGroupRequest, JoinGroupResponse, Response};
+use crate::protocol::{ErrorCode, GroupState, JoinGroupRequest, Response};
 
 /// How long a new member may wait for its first generation.
 const NEW_MEMBER_JOIN_TIMEOUT: Span = Span::secs(300);
@@ -153,16 +153,7 @@ impl Group {
         let led = self.leader.as_deref() == Some(old_id);
         let Some(mut member) = self.members.remove(old_id) else { return };
         self.pending_sync.remove(old_id);
-        if let Some(to) = member.awaiting_join.take() {
-            refuse(step, to, ErrorCode::FencedInstanceId, old_id.to_owned());
-        }
-        if let Some(to) = member.awaiting_sync.take() {
-            let fenced = crate::protocol::SyncGroupResponse {
-                error: ErrorCode::FencedInstanceId,
-                assignment: Vec::new(),
-            };
-            step.reply(to, Response::SyncGroup(fenced));
-        }
+        member.refuse(step.out, ErrorCode::FencedInstanceId);
         member.member_id.clone_from(&member_id);
         member.protocols.clone_from(&request.protocols);
         member.rebalance_timeout_ms = request.rebalance_timeout_ms;
@@ -199,13 +190,5 @@ impl Group {
 
 /// An answer without a generation.
 fn refuse(step: &mut Step<'_>, to: ReplyTo, error: ErrorCode, member_id: String) {
-    let answer = JoinGroupResponse {
-        error,
-        generation: -1,
-        protocol: String::new(),
-        leader: String::new(),
-        member_id,
-        members: Vec::new(),
-    };
-    step.reply(to, Response::JoinGroup(answer));
+    step.reply(to, Response::JoinGroup(no_generation(error, member_id)));
 }

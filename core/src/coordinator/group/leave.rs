@@ -2,7 +2,7 @@
 
 use super::group_state::Group;
 use super::shard::{Shard, Step};
-use crate::protocol::{ErrorCode, JoinGroupResponse, LeaveGroupRequest, Response, SyncGroupResponse};
+use crate::protocol::{ErrorCode, LeaveGroupRequest};
 
 impl Shard {
     pub(super) fn leave_group(&mut self, step: &mut Step<'_>, request: &LeaveGroupRequest) -> ErrorCode {
@@ -31,21 +31,7 @@ impl Group {
     /// A member is gone: whatever it waited for fails, and the others share anew.
     pub(super) fn remove(&mut self, step: &mut Step<'_>, member_id: &str, how: &str) {
         let Some(mut member) = self.take(member_id) else { return };
-        if let Some(to) = member.awaiting_join.take() {
-            let answer = JoinGroupResponse {
-                error: ErrorCode::UnknownMemberId,
-                generation: -1,
-                protocol: String::new(),
-                leader: String::new(),
-                member_id: member_id.to_owned(),
-                members: Vec::new(),
-            };
-            step.reply(to, Response::JoinGroup(answer));
-        }
-        if let Some(to) = member.awaiting_sync.take() {
-            let answer = SyncGroupResponse { error: ErrorCode::UnknownMemberId, assignment: Vec::new() };
-            step.reply(to, Response::SyncGroup(answer));
-        }
+        member.refuse(step.out, ErrorCode::UnknownMemberId);
         self.rebalance(step, &format!("{} {how}", member.client_id));
     }
 }

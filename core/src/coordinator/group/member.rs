@@ -1,9 +1,11 @@
 //! A member of a classic group, as its coordinator knows it.
 
 use super::records::GroupMetadataMember;
-use super::{ReplyTo, consumer_protocol};
+use super::{Output, ReplyTo, consumer_protocol};
 use crate::node::{NodeId, SimTime, Span};
-use crate::protocol::{JoinGroupRequest, Subscription, TopicPartition};
+use crate::protocol::{
+    ErrorCode, JoinGroupRequest, JoinGroupResponse, Response, Subscription, SyncGroupResponse, TopicPartition,
+};
 use serde::Serialize;
 
 /// One member.
@@ -115,5 +117,28 @@ impl Member {
     pub(super) fn deadline(&self) -> Option<SimTime> {
         let waits = self.awaiting_join.is_some() || self.awaiting_sync.is_some();
         self.expires.filter(|_| self.is_new || !waits)
+    }
+
+    /// Whatever it waits for fails.
+    pub(super) fn refuse(&mut self, out: &mut Output, error: ErrorCode) {
+        if let Some(to) = self.awaiting_join.take() {
+            out.replies.push((to, Response::JoinGroup(no_generation(error, self.member_id.clone()))));
+        }
+        if let Some(to) = self.awaiting_sync.take() {
+            let answer = SyncGroupResponse { error, assignment: Vec::new() };
+            out.replies.push((to, Response::SyncGroup(answer)));
+        }
+    }
+}
+
+/// An answer to JoinGroup that gives no generation.
+pub(super) fn no_generation(error: ErrorCode, member_id: String) -> JoinGroupResponse {
+    JoinGroupResponse {
+        error,
+        generation: -1,
+        protocol: String::new(),
+        leader: String::new(),
+        member_id,
+        members: Vec::new(),
     }
 }

@@ -127,6 +127,15 @@ impl Shard {
         out
     }
 
+    /// The partition has another leader now: who waits for an answer must look for the new coordinator.
+    pub fn unloaded(&mut self) -> Output {
+        let mut out = Output::default();
+        for member in self.groups.values_mut().flat_map(|group| group.members.values_mut()) {
+            member.refuse(&mut out, ErrorCode::NotCoordinator);
+        }
+        out
+    }
+
     /// The topic is gone, and so are the offsets that groups committed for it.
     pub fn on_topic_deleted(&mut self, now: SimTime, topic: &TopicName) -> Output {
         let mut out = Output::default();

@@ -360,6 +360,15 @@ fn a_new_leader_of_the_partition_knows_all_that_was_written() {
 }
 
 #[test]
+fn who_waits_is_sent_on_when_the_coordinator_moves() {
+    let mut desk = Desk::new();
+    let (_, joins) = desk.enter("a");
+    let output = desk.shard.unloaded();
+    desk.take(output);
+    assert_eq!(desk.joined(joins).unwrap().error, ErrorCode::NotCoordinator);
+}
+
+#[test]
 fn outsiders_may_commit_only_while_nobody_is_in() {
     let mut desk = Desk::new();
     assert_eq!(desk.commit("", -1, "t", 4), ErrorCode::None);

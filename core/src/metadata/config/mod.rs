@@ -62,7 +62,8 @@ pub fn validate_topic_configs(configs: &BTreeMap<String, String>) -> Result<(), 
         }
     }
     let number = |name: &str| -> Option<i64> {
-        let text = configs.get(name).map_or_else(|| topic_config(name).map(|config| config.default), |v| Some(v));
+        let text =
+            configs.get(name).map_or_else(|| topic_config(name).map(|config| config.default), |v| Some(v));
         text.and_then(|text| text.trim().parse().ok())
     };
     if let (Some(min), Some(max)) = (number("min.compaction.lag.ms"), number("max.compaction.lag.ms"))
@@ -83,7 +84,11 @@ mod tests {
     fn bad_settings_are_told_in_kafkas_words() {
         for (name, value, sentence) in [
             ("retention.mss", "1", "Unknown topic config name: retention.mss"),
-            ("retention.ms", "abc", "Invalid value abc for configuration retention.ms: Not a number of type LONG"),
+            (
+                "retention.ms",
+                "abc",
+                "Invalid value abc for configuration retention.ms: Not a number of type LONG",
+            ),
             ("retention.ms", "", "Invalid value  for configuration retention.ms: Not a number of type LONG"),
             (
                 "cleanup.policy",

@@ -103,7 +103,9 @@ fn one_of(name: &str, text: &str, check: Check) -> Result<(), String> {
 fn throttled(name: &str, text: &str) -> Result<(), String> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_pair = |pair: &str| {
-        pair.trim().split_once(':').is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
+        pair.trim()
+            .split_once(':')
+            .is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
     };
     if text.is_empty() || text == "*" || text.split(',').all(is_pair) {
         return Ok(());

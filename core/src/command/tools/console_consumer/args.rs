@@ -47,6 +47,7 @@ const SPELLINGS: [(&str, &str); 3] = [
 /// Takes the arguments apart.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     let options = Parsed::parse(CONSUMER, args).map_err(|error| Stop::Usage(error.message()))?;
+    kit::stray_note(io, super::NAME, &options);
     if options.is_empty || options.has("help") {
         let about = "This tool helps to read data from Kafka topics and outputs it to standard output.";
         return Err(Stop::Usage(about.to_owned()));
@@ -184,7 +185,8 @@ fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     let mut settings = Settings::default();
     settings.extend(load(io, options, "formatter-config")?);
     for kind in ["key", "value"] {
-        if let Some(class) = options.value(&format!("{kind}-deserializer"))?.filter(|class| !class.is_empty()) {
+        if let Some(class) = options.value(&format!("{kind}-deserializer"))?.filter(|class| !class.is_empty())
+        {
             settings.set(&format!("{kind}.deserializer"), class);
         }
     }
@@ -193,4 +195,3 @@ fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     let class = options.value("formatter")?.unwrap_or_default();
     Formatter::new(io, &class, &settings).ok_or(Stop::Usage(class))
 }
-

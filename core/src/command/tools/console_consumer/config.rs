@@ -49,8 +49,10 @@ fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown
         config.isolation = IsolationLevel::ReadCommitted;
     }
     if let Some(classes) = settings.get("partition.assignment.strategy") {
-        config.assignors =
-            classes.split(',').map(|class| assignor(class.trim())).collect::<Result<Vec<String>, Thrown>>()?;
+        config.assignors = classes
+            .split(',')
+            .map(|class| assignor(class.trim()))
+            .collect::<Result<Vec<String>, Thrown>>()?;
     }
     if i64::from(config.session_timeout_ms) <= config.heartbeat_interval_ms {
         return Err(Thrown::illegal("Heartbeat must be set lower than the session timeout")

@@ -77,7 +77,9 @@ impl Deserializer {
             Deserializer::Integer => {
                 number(bytes, "IntegerDeserializer", |bytes| i32::from_be_bytes(bytes).to_string())
             }
-            Deserializer::Long => number(bytes, "LongDeserializer", |bytes| i64::from_be_bytes(bytes).to_string()),
+            Deserializer::Long => {
+                number(bytes, "LongDeserializer", |bytes| i64::from_be_bytes(bytes).to_string())
+            }
             Deserializer::Short => {
                 number(bytes, "ShortDeserializer", |bytes| i16::from_be_bytes(bytes).to_string())
             }
@@ -95,7 +97,11 @@ fn size(who: &str, bytes: usize) -> Thrown {
     broken(format!("Size of data received by {who} is not {bytes}"))
 }
 
-fn number<const N: usize>(bytes: &[u8], who: &str, show: impl Fn([u8; N]) -> String) -> Result<String, Thrown> {
+fn number<const N: usize>(
+    bytes: &[u8],
+    who: &str,
+    show: impl Fn([u8; N]) -> String,
+) -> Result<String, Thrown> {
     bytes.try_into().map(show).map_err(|_| size(who, N))
 }
 
@@ -175,7 +181,7 @@ mod tests {
             (12_345_678.0, "1.2345678E7"),
             (0.001, "0.001"),
             (0.000_1, "1.0E-4"),
-            (3.14, "3.14"),
+            (2.75, "2.75"),
         ] {
             assert_eq!(read("Double", &f64::to_be_bytes(number)).unwrap(), text);
         }
@@ -184,7 +190,10 @@ mod tests {
 
     #[test]
     fn a_wrong_length_is_told() {
-        assert_eq!(read("Integer", b"abc").unwrap_err(), "Size of data received by IntegerDeserializer is not 4");
+        assert_eq!(
+            read("Integer", b"abc").unwrap_err(),
+            "Size of data received by IntegerDeserializer is not 4"
+        );
         assert_eq!(read("Long", b"null").unwrap_err(), "Size of data received by LongDeserializer is not 8");
         assert!(Deserializer::of_class("com.example.Nope").is_none());
     }

@@ -79,7 +79,9 @@ impl ConsoleConsumer {
         let new_protocol = request.settings.get("group.protocol") == Some("consumer");
         self.joins = !request.options.has("partition");
         if new_protocol {
-            io.note("group.protocol=consumer is not simulated yet: this consumer joins by the classic protocol");
+            io.note(
+                "group.protocol=consumer is not simulated yet: this consumer joins by the classic protocol",
+            );
         } else if self.joins {
             io.err(NOTICE);
         }
@@ -218,7 +220,9 @@ impl Program for ConsoleConsumer {
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Polled(records) if self.closing.is_none() => self.on_records(io, &records),
-            ClientEvent::PollFailed(error) if self.closing.is_none() => self.give_up(io, &Thrown::from(error)),
+            ClientEvent::PollFailed(error) if self.closing.is_none() => {
+                self.give_up(io, &Thrown::from(error))
+            }
             ClientEvent::Closed => {
                 io.drop_client(client);
                 self.client = None;

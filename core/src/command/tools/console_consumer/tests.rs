@@ -1,7 +1,5 @@
 use super::super::testing::Stage;
-use crate::client::{
-    ClientCall, ClientEvent, ClientSpec, ConsumedRecord, OffsetReset, Reads, StartPosition,
-};
+use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord, OffsetReset, Reads, StartPosition};
 use crate::command::process::{Program, Signal};
 use crate::node::Span;
 use crate::protocol::{Record, TimestampType, TopicPartition};
@@ -65,7 +63,7 @@ fn silence_ends_a_consumer_with_a_time_limit() {
     let mut tool = stage.run(&format!("{LINE} --topic t --group g --timeout-ms 3000"));
     assert!(!tool.streams());
     assert_eq!(stage.calls.pop_back(), Some(ClientCall::Poll { timeout: Some(Span::secs(3)) }));
-    stage.now = stage.now + Span::secs(3);
+    stage.now += Span::secs(3);
     stage.err.clear();
     stage.tell(&mut tool, ClientEvent::Polled(Vec::new()));
     stage.tell(&mut tool, ClientEvent::Closed);
@@ -86,7 +84,7 @@ fn a_streaming_consumer_knows_when_it_is_idle_and_leaves_on_ctrl_c() {
     stage.tell(&mut tool, ClientEvent::Polled(Vec::new()));
     assert_eq!(tool.idle_since(), None, "it may still be joining");
     stage.tell(&mut tool, ClientEvent::Polled(vec![record(0, None, Some("a"))]));
-    stage.now = stage.now + Span::secs(1);
+    stage.now += Span::secs(1);
     stage.tell(&mut tool, ClientEvent::Polled(Vec::new()));
     assert_eq!(tool.idle_since(), Some(stage.now));
     tool.on_signal(&mut stage, Signal::Terminate);

@@ -42,6 +42,7 @@ const SPELLINGS: [(&str, &str); 3] = [
 /// Takes the arguments apart and checks what must be given.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
     let options = Parsed::parse(PRODUCER, args).map_err(|error| Stop::Usage(error.message()))?;
+    kit::stray_note(io, super::NAME, &options);
     if options.is_empty || options.has("help") {
         let about = "This tool helps to read data from standard input and publish it to Kafka.";
         return Err(Stop::Usage(about.to_owned()));

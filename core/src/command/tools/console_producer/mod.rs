@@ -96,7 +96,8 @@ impl ConsoleProducer {
 
     fn send(&mut self, io: &mut dyn Io, record: crate::protocol::Record) {
         let (Some(client), Some(topic)) = (self.client, self.topic.clone()) else { return };
-        let length = |bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|bytes| u64::try_from(bytes.len()).ok());
+        let length =
+            |bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|bytes| u64::try_from(bytes.len()).ok());
         let tag = self.next_tag;
         self.next_tag += 1;
         self.sent.insert(tag, (length(&record.key), length(&record.value)));

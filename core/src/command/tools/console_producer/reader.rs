@@ -4,6 +4,9 @@ use super::super::kit::{Settings, Thrown};
 use crate::protocol::Record;
 use serde::Serialize;
 
+/// Names and values beside the value.
+type Headers = Vec<(String, Option<Vec<u8>>)>;
+
 const KAFKA_EXCEPTION: &str = "org.apache.kafka.common.KafkaException";
 
 /// The record reader with its settings and its place in the input.
@@ -24,7 +27,8 @@ impl LineReader {
     /// A reader with these settings.
     pub fn new(settings: &Settings) -> Result<LineReader, Thrown> {
         let text = |name: &str, default: &str| settings.get(name).unwrap_or(default).to_owned();
-        let on = |name: &str| settings.get(name).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"));
+        let on =
+            |name: &str| settings.get(name).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"));
         let reader = LineReader {
             parse_key: on("parse.key"),
             key_separator: text("key.separator", "\t"),
@@ -94,12 +98,15 @@ impl LineReader {
             None if self.ignore_error => Ok((None, rest)),
             None => {
                 let number = self.line_number;
-                Err(Thrown::new(KAFKA_EXCEPTION, format!("No {name} found on line number {number}: '{line}'")))
+                Err(Thrown::new(
+                    KAFKA_EXCEPTION,
+                    format!("No {name} found on line number {number}: '{line}'"),
+                ))
             }
         }
     }
 
-    fn headers(&self, text: &str) -> Result<Vec<(String, Option<Vec<u8>>)>, Thrown> {
+    fn headers(&self, text: &str) -> Result<Headers, Thrown> {
         let mut headers = Vec::new();
         for pair in text.split(self.headers_separator.as_str()) {
             let Some((name, value)) = pair.split_once(self.headers_key_separator.as_str()) else {
@@ -116,7 +123,9 @@ impl LineReader {
             if self.is_null(name) {
                 return Err(Thrown::new(
                     KAFKA_EXCEPTION,
-                    format!("Header keys should not be equal to the null marker '{name}' as they can't be null"),
+                    format!(
+                        "Header keys should not be equal to the null marker '{name}' as they can't be null"
+                    ),
                 ));
             }
             headers.push((name.to_owned(), (!self.is_null(value)).then(|| value.as_bytes().to_vec())));

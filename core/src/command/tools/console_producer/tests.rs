@@ -53,7 +53,11 @@ fn a_failure_is_logged_and_a_synchronous_one_ends_the_tool() {
     stage.tell(&mut tool, ClientEvent::NotDelivered { tag: 1, error });
     stage.tell(&mut tool, ClientEvent::Closed);
     assert_eq!(values(&stage), ["a", "b", "Close"]);
-    assert!(stage.err.starts_with("java.util.concurrent.ExecutionException: org.apache.kafka.common.errors.NotEn"));
+    assert!(
+        stage
+            .err
+            .starts_with("java.util.concurrent.ExecutionException: org.apache.kafka.common.errors.NotEn")
+    );
     assert_eq!(stage.exit, Some(1));
 }
 
@@ -77,20 +81,39 @@ fn what_stands_before_a_bad_line_is_sent() {
 fn mistakes_are_told_in_the_words_of_the_tool() {
     for (line, complaint, has_table) in [
         ("kafka-console-producer --topic t", "Error while validating the bootstrap address", true),
-        ("kafka-console-producer --bootstrap-server localhost --topic t",
-            "Please provide valid host:port like host1:9091,host2:9092", true),
-        ("kafka-console-producer --bootstrap-server localhost:9092", "Missing required argument \"[topic]\"", true),
+        (
+            "kafka-console-producer --bootstrap-server localhost --topic t",
+            "Please provide valid host:port like host1:9091,host2:9092",
+            true,
+        ),
+        (
+            "kafka-console-producer --bootstrap-server localhost:9092",
+            "Missing required argument \"[topic]\"",
+            true,
+        ),
         ("kafka-console-producer --broker-list x --topic t", "broker-list is not a recognized option", true),
-        ("kafka-console-producer --bootstrap-server x:1 --topic t --batch-size many",
-            "Cannot parse argument 'many' of option batch-size", false),
-        ("kafka-console-producer --bootstrap-server x:1 --topic t --request-required-acks foo",
+        (
+            "kafka-console-producer --bootstrap-server x:1 --topic t --batch-size many",
+            "Cannot parse argument 'many' of option batch-size",
+            false,
+        ),
+        (
+            "kafka-console-producer --bootstrap-server x:1 --topic t --request-required-acks foo",
             "org.apache.kafka.common.config.ConfigException: Invalid value foo for configuration acks: String must be \
-             one of: all, -1, 0, 1", false),
-        ("kafka-console-producer --bootstrap-server x:1 --topic t --compression-codec brotli",
+             one of: all, -1, 0, 1",
+            false,
+        ),
+        (
+            "kafka-console-producer --bootstrap-server x:1 --topic t --compression-codec brotli",
             "org.apache.kafka.common.config.ConfigException: Invalid value brotli for configuration compression.type: \
-             String must be one of: none, gzip, snappy, lz4, zstd", false),
-        ("kafka-console-producer --bootstrap-server x:1 --topic t --command-config no.properties",
-            "no.properties", false),
+             String must be one of: none, gzip, snappy, lz4, zstd",
+            false,
+        ),
+        (
+            "kafka-console-producer --bootstrap-server x:1 --topic t --command-config no.properties",
+            "no.properties",
+            false,
+        ),
     ] {
         let mut stage = Stage::default();
         stage.run(line);

@@ -69,17 +69,30 @@ pub fn common_config(
 
 /// Starts an admin client as `--bootstrap-server` and `--command-config` tell.
 pub fn open_admin(io: &mut dyn Io, options: &Parsed, client_id: &str) -> Result<ClientId, Thrown> {
+    open_admin_with(io, options, &["command-config"], client_id)
+}
+
+/// The same for a tool whose option for the settings file has several names.
+pub fn open_admin_with(
+    io: &mut dyn Io,
+    options: &Parsed,
+    file_options: &[&str],
+    client_id: &str,
+) -> Result<ClientId, Thrown> {
     let mut settings = Settings::default();
-    if let Some(path) = options.value("command-config")? {
-        let file = io.read_file(&path).ok_or_else(|| Thrown::no_file(&path))?;
-        settings.extend(parse_properties(&file));
+    for name in file_options {
+        if let Some(path) = options.value(name)? {
+            let file = io.read_file(&path).ok_or_else(|| Thrown::no_file(&path))?;
+            settings.extend(parse_properties(&file));
+        }
     }
     let servers = options.value("bootstrap-server")?.unwrap_or_default();
     let config = bootstrap(io, &servers).and_then(|servers| common_config(&settings, client_id, servers));
     match config {
         Ok(config) => Ok(io.open_client(ClientSpec::Admin(config))),
         Err(thrown) => {
-            Err(thrown.inside("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient"))
+            Err(thrown
+                .inside("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient"))
         }
     }
 }

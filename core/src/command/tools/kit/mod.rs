@@ -7,9 +7,9 @@ mod properties;
 mod settings;
 mod thrown;
 
-pub use connect::{bootstrap, common_config, has_ports, open_admin};
+pub use connect::{bootstrap, common_config, has_ports, open_admin, open_admin_with};
 pub use pattern::{topic_filter, whole};
-pub use print::{client_log, date_time, log, trouble_note, usage, version};
+pub use print::{client_log, log, stray_note, trouble_note, usage, version};
 pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;
 pub use thrown::Thrown;

@@ -1,7 +1,7 @@
 //! Log lines, help and hints.
 
 use crate::client::{LogLevel, LogLine};
-use crate::command::options::{nearest, table};
+use crate::command::options::{Parsed, nearest, table};
 use crate::command::process::Io;
 use crate::command::tools::about;
 
@@ -78,6 +78,17 @@ pub fn trouble_note(io: &mut dyn Io, tool: &str, message: &str) {
                 io.note(&format!("did you mean --{near}?"));
             }
         }
+    }
+}
+
+/// A hint for people who wrote a word where an option belongs. The tools pass over it in silence.
+pub fn stray_note(io: &mut dyn Io, tool: &str, options: &Parsed) {
+    let Some(word) = options.rest.first() else { return };
+    let known = about::info(tool).is_some_and(|info| info.options.iter().any(|option| option.name == word));
+    if known {
+        io.note(&format!("options begin with two dashes: --{word}"));
+    } else {
+        io.note(&format!("\"{word}\" belongs to no option, so the tool does not look at it"));
     }
 }
 

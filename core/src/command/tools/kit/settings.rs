@@ -19,11 +19,6 @@ impl Settings {
         self.0.insert(name.to_owned(), value.into());
     }
 
-    /// Takes one away.
-    pub fn remove(&mut self, name: &str) {
-        self.0.remove(name);
-    }
-
     /// The value, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -89,9 +89,10 @@ impl From<ConfigProblem> for Thrown {
 
 impl From<ClientError> for Thrown {
     fn from(error: ClientError) -> Thrown {
-        let causes = error.cause.into_iter().map(|(class, message)| {
-            if message.is_empty() { class } else { format!("{class}: {message}") }
-        });
+        let causes = error
+            .cause
+            .into_iter()
+            .map(|(class, message)| if message.is_empty() { class } else { format!("{class}: {message}") });
         Thrown { class: error.class, message: error.message, causes: causes.collect() }
     }
 }

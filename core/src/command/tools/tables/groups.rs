@@ -8,8 +8,12 @@ const STATES: Meaning =
 
 /// `kafka-consumer-groups`.
 pub static GROUPS: &[OptionSpec] = &[
-    OptionSpec::text("bootstrap-server", "server to connect to", "REQUIRED: Servers of the cluster.")
-        .of(Meaning::Server),
+    OptionSpec::text(
+        "bootstrap-server",
+        "server to connect to",
+        "Servers of the cluster. REQUIRED for all actions.",
+    )
+    .of(Meaning::Server),
     OptionSpec::flag("list", "Show the ids of all consumer groups."),
     OptionSpec::flag("describe", "Show a group: its offsets and lag, its members or its state."),
     OptionSpec::flag("delete", "Delete groups without members, with their committed offsets."),

@@ -47,14 +47,17 @@ pub fn check(io: &mut dyn Io, options: &Parsed) -> Result<(), Stop> {
         return Err(Stop::Usage("Create, delete, describe, or change a topic.".to_owned()));
     }
     if options.has("help") {
-        return Err(Stop::Usage("This tool helps to create, delete, describe, or change a topic.".to_owned()));
+        return Err(Stop::Usage(
+            "This tool helps to create, delete, describe, or change a topic.".to_owned(),
+        ));
     }
     if options.has("version") {
         return Err(Stop::Version);
     }
     if ACTIONS.iter().filter(|action| options.has(action)).count() != 1 {
         return Err(Stop::Usage(
-            "Command must include exactly one action: --list, --describe, --create, --alter or --delete".to_owned(),
+            "Command must include exactly one action: --list, --describe, --create, --alter or --delete"
+                .to_owned(),
         ));
     }
     if !options.has("bootstrap-server") {

@@ -73,13 +73,20 @@ fn assignment(options: &Parsed) -> Result<Option<Assignment>, Thrown> {
         let brokers = partition.split(':').map(|part| number(part.trim()));
         let brokers = brokers.collect::<Result<Vec<BrokerId>, Thrown>>()?;
         let twice = |at: usize, broker: &BrokerId| brokers.iter().take(at).any(|other| other == broker);
-        let mut duplicates: Vec<String> =
-            brokers.iter().enumerate().filter(|(at, id)| twice(*at, id)).map(|(_, id)| id.to_string()).collect();
+        let mut duplicates: Vec<String> = brokers
+            .iter()
+            .enumerate()
+            .filter(|(at, id)| twice(*at, id))
+            .map(|(_, id)| id.to_string())
+            .collect();
         duplicates.dedup();
         if !duplicates.is_empty() {
             return Err(Thrown::new(
                 "org.apache.kafka.tools.AdminCommandFailedException",
-                format!("Partition replica lists may not contain duplicate entries: {}", duplicates.join(",")),
+                format!(
+                    "Partition replica lists may not contain duplicate entries: {}",
+                    duplicates.join(",")
+                ),
             ));
         }
         if all.first().is_some_and(|first| first.len() != brokers.len()) {
@@ -115,11 +122,17 @@ mod tests {
     #[test]
     fn mistakes_are_told_before_anything_is_sent() {
         for (line, message) in [
-            ("--topic t --replication-factor 0", "The replication factor must be between 1 and 32767 inclusive"),
+            (
+                "--topic t --replication-factor 0",
+                "The replication factor must be between 1 and 32767 inclusive",
+            ),
             ("--topic t --partitions 0", "The partitions must be greater than 0"),
             ("--topic t --partitions abc", "Cannot parse argument 'abc' of option partitions"),
             ("--topic t --replica-assignment 1:x", "For input string: \"x\""),
-            ("--topic t --replica-assignment 1:1", "Partition replica lists may not contain duplicate entries: 1"),
+            (
+                "--topic t --replica-assignment 1:1",
+                "Partition replica lists may not contain duplicate entries: 1",
+            ),
             ("--topic t --replica-assignment 1,2:3", "Partition 1 has different replication factor: [2, 3]"),
         ] {
             assert_eq!(new_topic(&parse(line)).unwrap_err().message, message);

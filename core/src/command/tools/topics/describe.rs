@@ -7,7 +7,7 @@ use crate::command::process::Io;
 use crate::java::{hash_order, hash_order_in};
 use crate::metadata::config::TOPIC_CONFIGS;
 use crate::node::BrokerId;
-use crate::protocol::{DescribedPartition, DescribedTopic, DescribeTopicsResponse, ErrorCode};
+use crate::protocol::{DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode};
 
 /// Buckets of the table in which a broker holds a topic's settings.
 const CONFIG_BUCKETS: u32 = 64;
@@ -27,7 +27,7 @@ pub fn print(io: &mut dyn Io, options: &Parsed, described: DescribeTopicsRespons
     let mut text = String::new();
     let names = hash_order(described.topics.iter().map(|topic| topic.name.clone()));
     for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
-        if !filters.any() && !(overrides_only && topic.overrides.is_empty()) {
+        if !(filters.any() || overrides_only && topic.overrides.is_empty()) {
             text.push_str(&head(topic));
         }
         if overrides_only {

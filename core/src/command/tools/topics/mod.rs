@@ -16,8 +16,8 @@ use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{
-    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeTopicsRequest, MetadataRequest,
-    MetadataResponse, Request, Response, TopicName, TopicsResponse, Uuid,
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeTopicsRequest,
+    MetadataRequest, MetadataResponse, Request, Response, TopicName, TopicsResponse, Uuid,
 };
 use serde::Serialize;
 
@@ -203,8 +203,10 @@ impl Program for Topics {
     fn start(&mut self, io: &mut dyn Io) {
         let opened = args::parse(&self.args).and_then(|options| {
             self.options = options;
+            kit::stray_note(io, NAME, &self.options);
             args::check(io, &self.options)?;
-            self.client = Some(kit::open_admin(io, &self.options, "adminclient-1").map_err(args::Stop::Thrown)?);
+            self.client =
+                Some(kit::open_admin(io, &self.options, "adminclient-1").map_err(args::Stop::Thrown)?);
             Ok(())
         });
         match opened {

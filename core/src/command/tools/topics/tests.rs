@@ -1,7 +1,8 @@
 use super::super::testing::{Stage, metadata};
 use crate::client::ClientError;
 use crate::protocol::{
-    CreateTopicsResponse, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode, Response, Uuid,
+    CreateTopicsResponse, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode, Response,
+    Uuid,
 };
 
 const SERVER: &str = "kafka-topics --bootstrap-server localhost:9092";
@@ -50,7 +51,8 @@ fn a_topic_is_described_with_its_partitions() {
     let mut stage = Stage::default();
     let mut tool = stage.run(&format!("{SERVER} --describe --topic logs"));
     stage.answer(&mut tool, metadata(&[("logs", 1), ("logs2", 1)]));
-    let settings = [("min.insync.replicas", "1"), ("retention.ms", "60000"), ("cleanup.policy", "compact,delete")];
+    let settings =
+        [("min.insync.replicas", "1"), ("retention.ms", "60000"), ("cleanup.policy", "compact,delete")];
     let topic = DescribedTopic {
         error: ErrorCode::None,
         name: "logs".into(),
@@ -79,10 +81,16 @@ fn a_topic_is_described_with_its_partitions() {
 fn options_that_do_not_fit_are_refused_with_the_table() {
     for (line, complaint) in [
         ("kafka-topics", "Create, delete, describe, or change a topic."),
-        ("kafka-topics --list --bootstrap-server x:1 --delete", "Command must include exactly one action: --list, \
-            --describe, --create, --alter or --delete"),
+        (
+            "kafka-topics --list --bootstrap-server x:1 --delete",
+            "Command must include exactly one action: --list, \
+            --describe, --create, --alter or --delete",
+        ),
         ("kafka-topics --bootstrap-server x:1 --delete", "Missing required argument \"[topic]\""),
-        ("kafka-topics --bootstrap-server x:1 --alter --topic t", "Missing required argument \"[partitions]\""),
+        (
+            "kafka-topics --bootstrap-server x:1 --alter --topic t",
+            "Missing required argument \"[partitions]\"",
+        ),
         (
             "kafka-topics --bootstrap-server x:1 --create --topic t --if-exists",
             "Option \"[if-exists]\" can't be used with option \"[create]\"",
@@ -94,6 +102,14 @@ fn options_that_do_not_fit_are_refused_with_the_table() {
         assert!(stage.err.contains("\nOption   ") && stage.out.is_empty());
         assert_eq!(stage.exit, Some(1));
     }
+}
+
+#[test]
+fn a_word_without_dashes_gets_a_hint() {
+    let mut stage = Stage::default();
+    stage.run("kafka-topics --bootstrap-server localhost:9092 list");
+    assert_eq!(stage.notes, ["options begin with two dashes: --list"]);
+    assert_eq!(stage.exit, Some(1));
 }
 
 #[test]

@@ -1,8 +1,7 @@
-//! The consumer client and the group coordinator, face to face: one broker of a few lines stands between them.
+//! A world of consumers and one broker that leads everything and knows nothing of replicas.
 
 use kafkascope_core::client::{
-    Client, ClientCall, ClientEvent, ClientKind, ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig,
-    OffsetReset, Reads, StartPosition,
+    Client, ClientCall, ClientEvent, ClientKind, ClientSpec, CommonConfig, ConsumerConfig, OffsetReset, Reads,
 };
 use kafkascope_core::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, Topics};
 use kafkascope_core::node::*;
@@ -12,7 +11,7 @@ use std::collections::BTreeMap;
 const LATENCY: Span = Span::millis(1);
 const BROKER: NodeId = NodeId::Broker(101);
 
-enum Happening {
+pub enum Happening {
     Request(NodeId, CorrelationId, Request),
     Response(NodeId, CorrelationId, Response),
     Timer(NodeId, TimerKey),
@@ -21,25 +20,25 @@ enum Happening {
     Coordinator,
 }
 
-/// A broker that leads everything and knows nothing of replicas.
-struct World {
-    now: SimTime,
-    queue: BTreeMap<(SimTime, u64), Happening>,
-    timers: BTreeMap<(NodeId, TimerKey), (SimTime, u64)>,
-    sequence: u64,
-    correlation: u64,
-    rng: Rng,
-    clients: BTreeMap<NodeId, Client>,
-    told: Vec<(NodeId, ClientEvent)>,
-    happened: Vec<EventKind>,
-    partitions: BTreeMap<TopicPartition, Vec<RecordBatch>>,
-    shard: Shard,
-    offsets_log: Vec<Record>,
-    sessions: BTreeMap<NodeId, BTreeMap<TopicPartition, i64>>,
-    waiting: BTreeMap<NodeId, (CorrelationId, i32)>,
-    requests: Vec<(SimTime, NodeId, Request)>,
+/// The broker, its clients and the messages between them.
+pub struct World {
+    pub now: SimTime,
+    pub queue: BTreeMap<(SimTime, u64), Happening>,
+    pub timers: BTreeMap<(NodeId, TimerKey), (SimTime, u64)>,
+    pub sequence: u64,
+    pub correlation: u64,
+    pub rng: Rng,
+    pub clients: BTreeMap<NodeId, Client>,
+    pub told: Vec<(NodeId, ClientEvent)>,
+    pub happened: Vec<EventKind>,
+    pub partitions: BTreeMap<TopicPartition, Vec<RecordBatch>>,
+    pub shard: Shard,
+    pub offsets_log: Vec<Record>,
+    pub sessions: BTreeMap<NodeId, BTreeMap<TopicPartition, i64>>,
+    pub waiting: BTreeMap<NodeId, (CorrelationId, i32)>,
+    pub requests: Vec<(SimTime, NodeId, Request)>,
     /// Whether connections are refused.
-    down: bool,
+    pub down: bool,
 }
 
 struct Known<'a>(&'a BTreeMap<TopicPartition, Vec<RecordBatch>>);
@@ -53,12 +52,12 @@ impl Topics for Known<'_> {
     }
 }
 
-fn t(partition: i32) -> TopicPartition {
+pub fn t(partition: i32) -> TopicPartition {
     TopicPartition::new("t", partition)
 }
 
 impl World {
-    fn new(partitions: i32) -> World {
+    pub fn new(partitions: i32) -> World {
         World {
             now: SimTime::ZERO,
             queue: BTreeMap::new(),
@@ -79,7 +78,7 @@ impl World {
         }
     }
 
-    fn config(name: &str, group: Option<&str>, reads: Reads) -> ConsumerConfig {
+    pub fn config(name: &str, group: Option<&str>, reads: Reads) -> ConsumerConfig {
         let server = kafkascope_core::client::BootstrapServer {
             host: "localhost".into(),
             address: "127.0.0.1".into(),
@@ -93,11 +92,11 @@ impl World {
         }
     }
 
-    fn member(name: &str) -> ConsumerConfig {
+    pub fn member(name: &str) -> ConsumerConfig {
         World::config(name, Some("g"), Reads::Subscribe(vec!["t".into()]))
     }
 
-    fn add(&mut self, number: u32, config: ConsumerConfig) -> NodeId {
+    pub fn add(&mut self, number: u32, config: ConsumerConfig) -> NodeId {
         let id = ClientId(number);
         let node = NodeId::Client(id);
         let application = config.application.is_some();
@@ -109,17 +108,17 @@ impl World {
         node
     }
 
-    fn call(&mut self, node: NodeId, call: ClientCall) {
+    pub fn call(&mut self, node: NodeId, call: ClientCall) {
         self.step(node, |client, ctx| client.on_call(ctx, call));
     }
 
-    fn at(&mut self, at: SimTime, what: Happening) -> u64 {
+    pub fn at(&mut self, at: SimTime, what: Happening) -> u64 {
         self.sequence += 1;
         self.queue.insert((at, self.sequence), what);
         self.sequence
     }
 
-    fn step(&mut self, node: NodeId, act: impl FnOnce(&mut Client, &mut Context<'_>)) {
+    pub fn step(&mut self, node: NodeId, act: impl FnOnce(&mut Client, &mut Context<'_>)) {
         let Some(client) = self.clients.get_mut(&node) else { return };
         let mut effects = Vec::new();
         let mut ctx = Context {
@@ -159,7 +158,7 @@ impl World {
         }
     }
 
-    fn run(&mut self, span: Span) {
+    pub fn run(&mut self, span: Span) {
         let end = self.now + span;
         let mut steps = 0;
         while let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= end) {
@@ -198,7 +197,7 @@ impl World {
         self.now = end;
     }
 
-    fn coordinate(&mut self, output: Output) {
+    pub fn coordinate(&mut self, output: Output) {
         self.offsets_log.extend(output.records);
         self.happened.extend(output.events);
         for (to, reply) in output.replies {
@@ -209,11 +208,11 @@ impl World {
         }
     }
 
-    fn end_of(&self, partition: &TopicPartition) -> i64 {
+    pub fn end_of(&self, partition: &TopicPartition) -> i64 {
         self.partitions[partition].last().map_or(0, RecordBatch::next_offset)
     }
 
-    fn produce(&mut self, partition: i32, values: &[&str]) {
+    pub fn produce(&mut self, partition: i32, values: &[&str]) {
         let records: Vec<Record> = values
             .iter()
             .map(|value| Record { value: Some(value.as_bytes().to_vec()), ..Record::default() })
@@ -227,7 +226,7 @@ impl World {
         }
     }
 
-    fn serve(&mut self, from: NodeId, id: CorrelationId, request: Request) {
+    pub fn serve(&mut self, from: NodeId, id: CorrelationId, request: Request) {
         let body = match request {
             Request::Metadata(request) => Response::Metadata(self.metadata(request)),
             Request::FindCoordinator(_) => Response::FindCoordinator(FindCoordinatorResponse {
@@ -255,7 +254,7 @@ impl World {
         self.at(self.now + LATENCY, Happening::Response(from, id, body));
     }
 
-    fn metadata(&self, request: MetadataRequest) -> MetadataResponse {
+    pub fn metadata(&self, request: MetadataRequest) -> MetadataResponse {
         let partitions = self.partitions.keys().map(|tp| PartitionMetadata {
             error: ErrorCode::None,
             partition: tp.partition,
@@ -290,7 +289,7 @@ impl World {
         }
     }
 
-    fn fetch(&mut self, from: NodeId, id: CorrelationId, request: FetchRequest) {
+    pub fn fetch(&mut self, from: NodeId, id: CorrelationId, request: FetchRequest) {
         let session = self.sessions.entry(from).or_default();
         if request.session_epoch == 0 {
             session.clear();
@@ -306,7 +305,7 @@ impl World {
         self.answer_fetch(from, false);
     }
 
-    fn answer_fetch(&mut self, to: NodeId, even_if_empty: bool) {
+    pub fn answer_fetch(&mut self, to: NodeId, even_if_empty: bool) {
         let mut partitions = Vec::new();
         for (partition, offset) in &self.sessions[&to] {
             let end = self.end_of(partition);
@@ -334,7 +333,7 @@ impl World {
         self.at(self.now + LATENCY, Happening::Response(to, id, body));
     }
 
-    fn values(&self, node: NodeId) -> Vec<String> {
+    pub fn values(&self, node: NodeId) -> Vec<String> {
         let mine = self.told.iter().filter(|(to, _)| *to == node);
         let polled =
             mine.filter_map(
@@ -343,20 +342,20 @@ impl World {
         polled.flatten().map(|r| String::from_utf8(r.record.value.clone().unwrap()).unwrap()).collect()
     }
 
-    fn owned(&self, node: NodeId) -> Vec<i32> {
+    pub fn owned(&self, node: NodeId) -> Vec<i32> {
         let ClientKind::Consumer(consumer) = &self.clients[&node].kind else { panic!("not a consumer") };
         consumer.status().positions.keys().map(|tp| tp.partition).collect()
     }
 
-    fn committed(&self, partition: i32) -> Option<i64> {
+    pub fn committed(&self, partition: i32) -> Option<i64> {
         self.shard.groups().next()?.offsets.get(&t(partition)).map(|committed| committed.offset)
     }
 
-    fn has_closed(&self, node: NodeId) -> bool {
+    pub fn has_closed(&self, node: NodeId) -> bool {
         self.told.iter().any(|(to, event)| *to == node && *event == ClientEvent::Closed)
     }
 
-    fn errors(&self) -> Vec<String> {
+    pub fn errors(&self) -> Vec<String> {
         let told = self.told.iter().filter_map(|(_, event)| match event {
             ClientEvent::PollFailed(error) => Some(format!("{}: {}", error.class, error.message)),
             ClientEvent::Log(line) => Some(line.message.clone()),
@@ -365,195 +364,11 @@ impl World {
         told.collect()
     }
 
-    fn count(&self, from: NodeId, api: ApiKey) -> usize {
+    pub fn count(&self, from: NodeId, api: ApiKey) -> usize {
         self.requests.iter().filter(|(_, node, request)| *node == from && request.api() == api).count()
     }
 }
 
-fn endpoint() -> Endpoint {
+pub fn endpoint() -> Endpoint {
     Endpoint { host: "localhost".into(), port: 9092 }
-}
-
-#[test]
-fn a_lone_consumer_reads_commits_and_leaves() {
-    let mut world = World::new(2);
-    world.produce(0, &["a", "b"]);
-    world.produce(1, &["c"]);
-    let node = world.add(1, World::member("c"));
-    world.run(Span::millis(2_900));
-    assert_eq!(world.values(node), [""; 0], "the group waits for other members");
-    world.run(Span::millis(200));
-    assert_eq!(world.values(node), ["a", "b", "c"]);
-    world.produce(1, &["d"]);
-    world.run(Span::millis(5));
-    assert_eq!(world.values(node), ["a", "b", "c", "d"]);
-    assert_eq!((world.committed(0), world.committed(1)), (None, None), "nothing is committed yet");
-    world.run(Span::secs(5));
-    assert_eq!((world.committed(0), world.committed(1)), (Some(2), Some(2)));
-    world.produce(0, &["e"]);
-    world.run(Span::millis(5));
-    world.call(node, ClientCall::Seek { partition: t(1), offset: 1 });
-    world.call(node, ClientCall::Close);
-    world.run(Span::millis(50));
-    assert!(world.has_closed(node));
-    assert_eq!((world.committed(0), world.committed(1)), (Some(3), Some(1)), "close commits, after the seek");
-    let group = world.shard.groups().next().unwrap();
-    assert_eq!((group.state, group.generation), (GroupState::Empty, 2));
-    assert_eq!(world.errors(), [""; 0]);
-    let before = world.requests.len();
-    world.run(Span::secs(20));
-    assert_eq!(world.requests.len(), before, "a closed consumer is silent");
-}
-
-#[test]
-fn an_idle_consumer_costs_two_fetches_a_second() {
-    let mut world = World::new(3);
-    let node = world.add(1, World::member("c"));
-    world.run(Span::secs(10));
-    let (fetches, all) = (world.count(node, ApiKey::Fetch), world.requests.len());
-    world.run(Span::secs(30));
-    assert_eq!(world.count(node, ApiKey::Fetch) - fetches, 60);
-    assert_eq!(world.requests.len() - all, 60 + 10 + 6, "fetches, heartbeats and commits");
-}
-
-#[test]
-fn members_share_and_take_over() {
-    let mut world = World::new(4);
-    let a = world.add(1, World::member("a"));
-    let b = world.add(2, World::member("b"));
-    world.run(Span::secs(8));
-    assert_eq!((world.owned(a), world.owned(b)), (vec![0, 1], vec![2, 3]));
-    let c = world.add(3, World::member("c"));
-    world.run(Span::secs(4));
-    assert_eq!((world.owned(a), world.owned(b), world.owned(c)), (vec![0, 1], vec![2], vec![3]));
-    world.call(a, ClientCall::Close);
-    world.run(Span::secs(4));
-    assert_eq!((world.owned(b), world.owned(c)), (vec![0, 1], vec![2, 3]));
-    world.clients.remove(&b);
-    world.run(Span::secs(40));
-    assert_eq!(world.owned(c), [2, 3], "a killed member keeps its partitions for a session");
-    world.run(Span::secs(10));
-    assert_eq!(world.owned(c), [0, 1, 2, 3]);
-    assert_eq!(world.errors(), [""; 0]);
-}
-
-#[test]
-fn new_partitions_make_the_leader_join_again() {
-    let mut world = World::new(1);
-    let mut config = World::member("c");
-    config.common.metadata_max_age_ms = 4_000;
-    let node = world.add(1, config);
-    world.run(Span::secs(6));
-    assert_eq!(world.owned(node), [0]);
-    world.partitions.insert(t(1), Vec::new());
-    world.run(Span::secs(6));
-    assert_eq!(world.owned(node), [0, 1]);
-}
-
-#[test]
-fn applications_poll_by_themselves_and_take_their_time() {
-    let mut world = World::new(1);
-    world.produce(0, &["x"; 1_200]);
-    let mut config = World::member("app");
-    config.application = Some(ConsumerApp { name: "app".into(), work_per_record: Span::millis(2) });
-    let node = world.add(1, config);
-    let read = |world: &World| match &world.clients[&node].kind {
-        ClientKind::Consumer(consumer) => consumer.status().consumed,
-        _ => 0,
-    };
-    world.run(Span::millis(3_100));
-    assert_eq!(read(&world), 500, "one poll");
-    world.run(Span::millis(950));
-    assert_eq!(read(&world), 1_000, "500 records took a second");
-    world.run(Span::secs(3));
-    assert_eq!(read(&world), 1_200);
-}
-
-#[test]
-fn without_reset_policy_poll_throws() {
-    let mut world = World::new(1);
-    let none = |config| ConsumerConfig { offset_reset: OffsetReset::None, ..config };
-    world.add(1, none(World::member("c")));
-    world.add(2, none(World::config("d", None, Reads::Assign(vec![(t(0), StartPosition::At(50))]))));
-    world.run(Span::secs(10));
-    assert_eq!(
-        world.errors(),
-        [
-            "org.apache.kafka.clients.consumer.OffsetOutOfRangeException: Fetch position \
-             FetchPosition{offset=50, offsetEpoch=Optional.empty, \
-             currentLeader=LeaderAndEpoch{leader=Optional[localhost:9092 (id: 101 rack: null isFenced: false)], \
-             epoch=0}} is out of range for partition t-0",
-            "org.apache.kafka.clients.consumer.NoOffsetForPartitionException: Undefined offset with no reset \
-             policy for partitions: [t-0]",
-        ]
-    );
-}
-
-#[test]
-fn out_of_range_falls_back_to_the_policy() {
-    let mut world = World::new(1);
-    world.produce(0, &["a", "b"]);
-    let node = world.add(2, World::config("d", None, Reads::Assign(vec![(t(0), StartPosition::At(50))])));
-    world.run(Span::secs(1));
-    assert_eq!(world.values(node), ["a", "b"]);
-    assert!(
-        world
-            .happened
-            .iter()
-            .any(|event| matches!(event, EventKind::PositionReset { policy: "earliest", .. }))
-    );
-}
-
-#[test]
-fn a_pattern_reads_what_matches_its_whole_name() {
-    let mut world = World::new(1);
-    let some = world.add(1, World::config("c", Some("g"), Reads::Pattern("[s-u]".into())));
-    let none = world.add(2, World::config("d", Some("g"), Reads::Pattern("t.+".into())));
-    world.run(Span::secs(8));
-    assert_eq!((world.owned(some), world.owned(none)), (vec![0], vec![]));
-}
-
-#[test]
-fn a_consumer_survives_its_coordinator() {
-    let mut world = World::new(1);
-    let node = world.add(1, World::member("c"));
-    world.run(Span::secs(5));
-    world.down = true;
-    world.run(Span::secs(20));
-    world.down = false;
-    world.produce(0, &["after"]);
-    world.run(Span::secs(3));
-    assert_eq!(world.values(node), ["after"]);
-    assert_eq!(world.count(node, ApiKey::JoinGroup), 2, "its session outlived the coordinator's absence");
-    world.down = true;
-    world.run(Span::secs(60));
-    let output = world.shard.on_deadline(world.now, &mut Rng::new(1, 1), &GroupConfig::default());
-    world.coordinate(output);
-    world.down = false;
-    world.produce(0, &["again"]);
-    world.run(Span::secs(8));
-    assert_eq!(world.values(node).last().unwrap(), "again");
-    assert!(world.count(node, ApiKey::JoinGroup) > 2, "it had been dropped and joined anew");
-}
-
-#[test]
-fn the_second_process_of_a_static_member_fences_the_first() {
-    let mut world = World::new(1);
-    let config = || ConsumerConfig { group_instance_id: Some("same".into()), ..World::member("c") };
-    let first = world.add(1, config());
-    world.run(Span::secs(5));
-    assert_eq!(world.owned(first), [0]);
-    let second = world.add(2, config());
-    world.run(Span::secs(4));
-    assert_eq!(world.owned(second), [0], "it takes over at once");
-    assert_eq!(
-        world.errors(),
-        [
-            "[Consumer instanceId=same, clientId=c, groupId=g] Caught fenced group.instance.id Optional[same] \
-             error in heartbeat thread",
-            "org.apache.kafka.common.errors.FencedInstanceIdException: The broker rejected this static consumer \
-             since another consumer with the same group.instance.id has registered with a different member.id.",
-        ]
-    );
-    assert_eq!(world.shard.groups().next().unwrap().generation, 1);
 }

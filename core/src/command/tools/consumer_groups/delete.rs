@@ -1,0 +1,54 @@
+//! `--delete`: deletes groups that have no members.
+
+use super::{Next, Stop, ask_for_groups, error, meant_groups};
+use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::protocol::{ErrorCode, Request, Response};
+use serde::Serialize;
+
+/// How far `--delete` has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Delete;
+
+impl Delete {
+    /// The next question, or the outcome.
+    pub fn step(&self, io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Result<Next, Stop> {
+        match answer {
+            None => {
+                if let Some(next) = ask_for_groups(options) {
+                    return Ok(next);
+                }
+            }
+            Some(Response::DeleteGroups(outcome)) => {
+                report(io, &outcome);
+                return Ok(Next::Done);
+            }
+            Some(_) => {}
+        }
+        let groups = meant_groups(options, answer)?;
+        Ok(Next::Ask("deleteConsumerGroups", Request::DeleteGroups(groups)))
+    }
+}
+
+fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
+    let deleted: Vec<String> = outcome
+        .iter()
+        .filter(|(_, code)| *code == ErrorCode::None)
+        .map(|(group, _)| format!("'{group}'"))
+        .collect();
+    let deleted = deleted.join(", ");
+    let failed: Vec<&(String, ErrorCode)> =
+        outcome.iter().filter(|(_, code)| *code != ErrorCode::None).collect();
+    if failed.is_empty() {
+        io.out(&format!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
+        return;
+    }
+    error(io, "Deletion of some consumer groups failed:");
+    for (group, code) in failed {
+        let (class, message) = (code.java_class(), code.message());
+        io.out(&format!("* Group '{group}' could not be deleted due to: {class}: {message}\n"));
+    }
+    if !deleted.is_empty() {
+        io.out(&format!("\nThese consumer groups were deleted successfully: {deleted}\n"));
+    }
+}

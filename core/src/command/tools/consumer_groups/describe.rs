@@ -1,0 +1,192 @@
+//! `--describe`: offsets and lag, members, or the state of groups.
+
+use super::rows::{self, OffsetRow};
+use super::{Next, Stop, ask_for_groups, meant_groups};
+use crate::client::ClientError;
+use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::command::tools::kit::Thrown;
+use crate::protocol::{
+    DescribedGroup, DescribedMember, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel,
+    ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request,
+    Response, TopicPartition,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How far `--describe` has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Describe {
+    /// Groups, with those that are done in front.
+    groups: Vec<DescribedGroup>,
+    done: Vec<Found>,
+    /// Committed offsets of the group at hand.
+    committed: BTreeMap<TopicPartition, (i64, i32)>,
+}
+
+/// What was found out about one group.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+enum Found {
+    Offsets(Vec<OffsetRow>),
+    Coordinator(String),
+}
+
+impl Describe {
+    /// The next question, or the tables.
+    pub fn step(
+        &mut self,
+        io: &mut dyn Io,
+        options: &Parsed,
+        answer: Option<Response>,
+    ) -> Result<Next, Stop> {
+        match answer {
+            None => match ask_for_groups(options) {
+                Some(next) => Ok(next),
+                None => Ok(describe_groups(meant_groups(options, None)?)),
+            },
+            Some(Response::ListGroups(_)) => {
+                let groups = meant_groups(options, answer)?;
+                if groups.is_empty() {
+                    return Ok(Next::Done);
+                }
+                Ok(describe_groups(groups))
+            }
+            Some(Response::DescribeGroups(groups)) => {
+                if let Some(group) = groups.iter().find(|group| !exists(group)) {
+                    return Err(missing(group).into());
+                }
+                self.groups = groups;
+                self.groups.sort_by(|a, b| a.group.cmp(&b.group));
+                self.go_on(io, options)
+            }
+            Some(Response::FindCoordinator(found)) => {
+                let Some((id, endpoint)) = found.coordinator else {
+                    return Err(Thrown::from(ClientError::of(found.error, None)).in_execution().into());
+                };
+                let (host, port) = (endpoint.host, endpoint.port);
+                self.done.push(Found::Coordinator(format!("{host}:{port}  ({id})")));
+                self.go_on(io, options)
+            }
+            Some(Response::OffsetFetch(fetched)) => self.on_committed(io, options, fetched),
+            Some(Response::ListOffsets(listed)) => {
+                self.on_ends(listed)?;
+                self.go_on(io, options)
+            }
+            Some(_) => Ok(Next::Done),
+        }
+    }
+
+    /// The question for the next group, or the tables when all are done.
+    fn go_on(&mut self, io: &mut dyn Io, options: &Parsed) -> Result<Next, Stop> {
+        let (members, state) = (options.has("members"), options.has("state"));
+        match self.groups.get(self.done.len()) {
+            Some(group) if !members && !state => {
+                let request = OffsetFetchRequest { group: group.group.clone(), partitions: None };
+                Ok(Next::Ask("listConsumerGroupOffsets", Request::OffsetFetch(request)))
+            }
+            Some(group) if state => {
+                let request = FindCoordinatorRequest { group: group.group.clone() };
+                Ok(Next::Ask("describeConsumerGroups", Request::FindCoordinator(request)))
+            }
+            _ => {
+                self.print(io, members, options.has("verbose"));
+                Ok(Next::Done)
+            }
+        }
+    }
+
+    fn on_committed(
+        &mut self,
+        io: &mut dyn Io,
+        options: &Parsed,
+        fetched: OffsetFetchResponse,
+    ) -> Result<Next, Stop> {
+        if fetched.error != ErrorCode::None {
+            return Err(Thrown::from(ClientError::of(fetched.error, None)).in_execution().into());
+        }
+        let known = fetched.partitions.into_iter().filter(|(_, offset, _)| *offset >= 0);
+        self.committed = known.map(|(partition, offset, epoch)| (partition, (offset, epoch))).collect();
+        let partitions: Vec<(TopicPartition, i32, OffsetSpec)> =
+            self.rows().into_iter().map(|row| (row.partition, -1, OffsetSpec::Latest)).collect();
+        if partitions.is_empty() {
+            self.done.push(Found::Offsets(Vec::new()));
+            return self.go_on(io, options);
+        }
+        let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
+        Ok(Next::Ask("listOffsets", Request::ListOffsets(request)))
+    }
+
+    fn on_ends(&mut self, listed: ListOffsetsResponse) -> Result<(), Stop> {
+        if let Some(bad) = listed.partitions.iter().find(|each| each.error != ErrorCode::None) {
+            return Err(Thrown::from(ClientError::of(bad.error, None)).in_execution().into());
+        }
+        let ends: BTreeMap<&TopicPartition, i64> =
+            listed.partitions.iter().map(|each| (&each.partition, each.offset)).collect();
+        let mut rows = self.rows();
+        for row in &mut rows {
+            row.end = ends.get(&row.partition).copied();
+        }
+        self.done.push(Found::Offsets(rows));
+        Ok(())
+    }
+
+    /// The rows of the group at hand: members with most partitions first, then what nobody owns.
+    fn rows(&self) -> Vec<OffsetRow> {
+        let Some(group) = self.groups.get(self.done.len()) else { return Vec::new() };
+        let mut members: Vec<&DescribedMember> = group.members.iter().collect();
+        members.sort_by_key(|member| std::cmp::Reverse(member.assignment.len()));
+        let mut rows = Vec::new();
+        for member in members {
+            let mut partitions = member.assignment.clone();
+            partitions.sort();
+            let owner = (member.member_id.clone(), member.client_host.clone(), member.client_id.clone());
+            rows.extend(partitions.into_iter().map(|partition| OffsetRow {
+                committed: self.committed.get(&partition).copied(),
+                partition,
+                end: None,
+                owner: Some(owner.clone()),
+            }));
+        }
+        let owned: Vec<TopicPartition> = rows.iter().map(|row| row.partition.clone()).collect();
+        let free = self.committed.iter().filter(|(partition, _)| !owned.contains(partition));
+        rows.extend(free.map(|(partition, committed)| OffsetRow {
+            partition: partition.clone(),
+            committed: Some(*committed),
+            end: None,
+            owner: None,
+        }));
+        rows
+    }
+
+    fn print(&self, io: &mut dyn Io, members: bool, verbose: bool) {
+        for (index, group) in self.groups.iter().enumerate() {
+            rows::announce(io, group);
+            match self.done.get(index) {
+                Some(Found::Offsets(rows)) if !rows.is_empty() => {
+                    io.out(&rows::offsets(&group.group, rows, verbose));
+                }
+                Some(Found::Coordinator(coordinator)) => io.out(&rows::state(group, coordinator, verbose)),
+                None if members => io.out(&rows::members(group, verbose)),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn describe_groups(groups: Vec<String>) -> Next {
+    Next::Ask("describeConsumerGroups", Request::DescribeGroups(groups))
+}
+
+/// Whether the coordinator knows the group.
+pub fn exists(group: &DescribedGroup) -> bool {
+    group.error == ErrorCode::None && group.state != GroupState::Dead
+}
+
+fn missing(group: &DescribedGroup) -> Thrown {
+    let message = match group.error {
+        ErrorCode::None | ErrorCode::GroupIdNotFound => Some(format!("Group {} not found.", group.group)),
+        _ => None,
+    };
+    let code = if group.error == ErrorCode::None { ErrorCode::GroupIdNotFound } else { group.error };
+    Thrown::from(ClientError::of(code, message)).in_execution()
+}

@@ -1,0 +1,209 @@
+//! `kafka-consumer-groups`: shows consumer groups and their lag, and moves their offsets.
+//!
+//! Every action is a conversation with the cluster: question after question, and the printing at the end.
+
+mod args;
+mod delete;
+mod describe;
+mod list;
+mod offsets;
+mod reset;
+mod rows;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use super::kit::{self, Thrown};
+use super::tables::GROUPS;
+use crate::client::{ClientCall, ClientEvent};
+use crate::command::options::Parsed;
+use crate::command::process::{Io, Program, Signal};
+use crate::node::ClientId;
+use crate::protocol::{Request, Response};
+use serde::Serialize;
+
+const NAME: &str = "kafka-consumer-groups";
+
+/// A running `kafka-consumer-groups`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConsumerGroups {
+    args: Vec<String>,
+    options: Parsed,
+    client: Option<ClientId>,
+    job: Job,
+}
+
+/// The action, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+enum Job {
+    List,
+    Describe(describe::Describe),
+    Delete(delete::Delete),
+    DeleteOffsets(offsets::DeleteOffsets),
+    Reset(reset::Reset),
+}
+
+/// How a conversation goes on.
+#[derive(Debug)]
+pub enum Next {
+    /// With this question, under AdminClient's name for it.
+    Ask(&'static str, Request),
+    /// It is over.
+    Done,
+}
+
+/// Why a conversation ends early.
+#[derive(Debug)]
+pub enum Stop {
+    /// A sentence and the option table.
+    Usage(String),
+    /// An exception: told on both streams, exit code 0.
+    Failed(Thrown),
+}
+
+impl From<Thrown> for Stop {
+    fn from(thrown: Thrown) -> Stop {
+        Stop::Failed(thrown)
+    }
+}
+
+impl From<crate::command::options::OptionError> for Stop {
+    fn from(error: crate::command::options::OptionError) -> Stop {
+        Stop::Usage(error.message())
+    }
+}
+
+impl ConsumerGroups {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> ConsumerGroups {
+        ConsumerGroups { args: args.to_vec(), options: Parsed::default(), client: None, job: Job::List }
+    }
+
+    fn advance(&mut self, io: &mut dyn Io, answer: Option<Response>) {
+        let next = match &mut self.job {
+            Job::List => list::step(io, &self.options, answer),
+            Job::Describe(job) => job.step(io, &self.options, answer),
+            Job::Delete(job) => job.step(io, &self.options, answer),
+            Job::DeleteOffsets(job) => job.step(io, &self.options, answer),
+            Job::Reset(job) => job.step(io, &self.options, answer),
+        };
+        match next {
+            Ok(Next::Ask(name, request)) => {
+                if let Some(client) = self.client {
+                    io.call(client, ClientCall::Admin { tag: 0, name, request });
+                }
+            }
+            Ok(Next::Done) => self.finish(io, 0),
+            Err(stop) => self.stop(io, stop),
+        }
+    }
+
+    fn stop(&mut self, io: &mut dyn Io, stop: Stop) {
+        match stop {
+            Stop::Usage(message) => {
+                kit::usage(io, NAME, &message);
+                self.finish(io, 1);
+            }
+            Stop::Failed(thrown) => {
+                let message = &thrown.message;
+                error(io, &format!("Executing consumer group command failed due to {message}"));
+                io.err(&thrown.trace());
+                self.finish(io, 0);
+            }
+        }
+    }
+
+    fn finish(&mut self, io: &mut dyn Io, code: i32) {
+        if let Some(client) = self.client.take() {
+            io.drop_client(client);
+        }
+        io.exit(code);
+    }
+}
+
+/// The tool's way of telling an error: on standard output, after an empty line.
+fn error(io: &mut dyn Io, message: &str) {
+    io.out(&format!("\nError: {message}\n"));
+}
+
+/// The first question of actions that may be about all groups; `None` if the groups are named.
+fn ask_for_groups(options: &Parsed) -> Option<Next> {
+    options.has("all-groups").then_some(Next::Ask("listGroups", Request::ListGroups(())))
+}
+
+/// The groups that are meant: those that were named, or all that the cluster told.
+fn meant_groups(options: &Parsed, answer: Option<Response>) -> Result<Vec<String>, Stop> {
+    match answer {
+        Some(Response::ListGroups(listed)) => list::consumer_groups(listed),
+        _ => Ok(options.all("group").to_vec()),
+    }
+}
+
+impl Program for ConsumerGroups {
+    fn start(&mut self, io: &mut dyn Io) {
+        match Parsed::parse(GROUPS, &self.args) {
+            Ok(options) => {
+                kit::stray_note(io, NAME, &options);
+                self.options = options;
+            }
+            Err(error) => {
+                let thrown = Thrown::from(error);
+                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::trouble_note(io, NAME, &thrown.message);
+                return io.exit(1);
+            }
+        }
+        if self.options.has("version") && !self.options.has("help") {
+            return kit::version(io);
+        }
+        let (only_plans, complaint) = args::check(&self.options);
+        if self.options.has("reset-offsets") && only_plans {
+            io.err(
+                "WARN: No action will be performed as the --execute option is missing. In version 5.0, this command \
+                 will require either --dry-run or --execute to be specified. You should add the --dry-run option \
+                 explicitly if you are scripting this command and want to keep the current default behavior without \
+                 prompting.\n",
+            );
+        }
+        if let Some(message) = complaint {
+            return kit::refuse(io, NAME, &message);
+        }
+        self.job = if self.options.has("describe") {
+            Job::Describe(describe::Describe::default())
+        } else if self.options.has("delete") {
+            Job::Delete(delete::Delete)
+        } else if self.options.has("delete-offsets") {
+            Job::DeleteOffsets(offsets::DeleteOffsets::default())
+        } else if self.options.has("reset-offsets") {
+            Job::Reset(reset::Reset::default())
+        } else {
+            Job::List
+        };
+        match kit::open_admin(io, &self.options, "adminclient-1") {
+            Ok(client) => {
+                self.client = Some(client);
+                self.advance(io, None);
+            }
+            Err(thrown) => {
+                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                io.exit(1);
+            }
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
+                Ok(response) => self.advance(io, Some(response)),
+                Err(error) => self.stop(io, Stop::Failed(Thrown::from(error).in_execution())),
+            },
+            _ => {}
+        }
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        kit::interrupted(io, self.client.take(), signal);
+    }
+}

@@ -1,0 +1,96 @@
+//! `--delete-offsets`: deletes committed offsets of a group.
+
+use super::target::{self, Scope};
+use super::{Next, Stop, error};
+use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::protocol::{
+    DescribeTopicsRequest, ErrorCode, OffsetDeleteRequest, OffsetDeleteResponse, Request, Response,
+    TopicName, TopicPartition,
+};
+use serde::Serialize;
+
+/// How far `--delete-offsets` has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct DeleteOffsets {
+    partitions: Vec<TopicPartition>,
+    unknown: Vec<TopicName>,
+}
+
+impl DeleteOffsets {
+    /// The next question, or the outcome.
+    pub fn step(
+        &mut self,
+        io: &mut dyn Io,
+        options: &Parsed,
+        answer: Option<Response>,
+    ) -> Result<Next, Stop> {
+        let Scope { partitions, topics } = target::scope(options)?;
+        match answer {
+            None if !topics.is_empty() => {
+                let request = DescribeTopicsRequest { topics: Some(topics) };
+                return Ok(Next::Ask("describeTopics", Request::DescribeTopicPartitions(request)));
+            }
+            Some(Response::DescribeTopicPartitions(described)) => {
+                for topic in described.topics {
+                    if topic.error == ErrorCode::None {
+                        let numbers = topic.partitions.iter().map(|each| each.partition);
+                        self.partitions.extend(numbers.map(|n| TopicPartition::new(topic.name.clone(), n)));
+                    } else {
+                        self.unknown.push(topic.name);
+                    }
+                }
+            }
+            Some(Response::OffsetDelete(outcome)) => {
+                self.report(io, options, &outcome);
+                return Ok(Next::Done);
+            }
+            _ => {}
+        }
+        self.partitions.extend(partitions);
+        let group = options.value("group")?.unwrap_or_default();
+        let request = OffsetDeleteRequest { group, partitions: self.partitions.clone() };
+        Ok(Next::Ask("deleteConsumerGroupOffsets", Request::OffsetDelete(request)))
+    }
+
+    fn report(&self, io: &mut dyn Io, options: &Parsed, outcome: &OffsetDeleteResponse) {
+        let code = |partition: &TopicPartition| {
+            if outcome.error != ErrorCode::None {
+                return outcome.error;
+            }
+            let found = outcome.partitions.iter().find(|(each, _)| each == partition);
+            found.map_or(ErrorCode::None, |(_, code)| *code)
+        };
+        let any_failed = self.partitions.iter().any(|partition| code(partition) != ErrorCode::None);
+        match outcome.error {
+            ErrorCode::None if !any_failed => {
+                let group = options.value("group").ok().flatten().unwrap_or_default();
+                io.out(&format!("Request succeeded for deleting offsets from group {group}.\n"));
+            }
+            ErrorCode::None => {
+                error(io, "Encountered some partition-level error, see the follow-up details.")
+            }
+            other => error(io, other.message()),
+        }
+        let mut rows: Vec<(TopicName, Option<i32>, ErrorCode)> = self
+            .partitions
+            .iter()
+            .map(|partition| (partition.topic.clone(), Some(partition.partition), code(partition)))
+            .collect();
+        let missing = ErrorCode::UnknownTopicOrPartition;
+        rows.extend(self.unknown.iter().map(|topic| (topic.clone(), None, missing)));
+        rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        let line =
+            |topic: &str, partition: &str, status: &str| format!("{topic:15} {partition:10} {status:15}\n");
+        let mut text = format!("\n{}", line("TOPIC", "PARTITION", "STATUS"));
+        for (topic, partition, code) in rows {
+            let partition = partition.map_or_else(|| "-".to_owned(), |number| number.to_string());
+            let status = match code {
+                ErrorCode::None => "Successful".to_owned(),
+                code => format!("Error: {}: {}", code.java_class(), code.message()),
+            };
+            text.push_str(&line(&topic, &partition, &status));
+        }
+        io.out(&text);
+    }
+}

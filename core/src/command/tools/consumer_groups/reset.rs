@@ -1,0 +1,350 @@
+//! `--reset-offsets`: moves the committed offsets of groups without members.
+
+use super::describe::exists;
+use super::target::{self, Target};
+use super::{Next, Stop, ask_for_groups, error, meant_groups};
+use crate::client::ClientError;
+use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::command::tools::kit::{self, Thrown};
+use crate::java::hash_order;
+use crate::protocol::{
+    DescribeTopicsRequest, DescribeTopicsResponse, DescribedGroup, ErrorCode, GroupState, IsolationLevel,
+    ListOffsetsRequest, ListOffsetsResponse, OffsetCommitRequest, OffsetFetchRequest, OffsetSpec,
+    OffsetToCommit, Request, Response, TopicName, TopicPartition,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+type Offsets = BTreeMap<TopicPartition, i64>;
+
+/// How far `--reset-offsets` has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Reset {
+    target: Option<Target>,
+    /// What the options name, once the topics are known.
+    scope: Vec<TopicPartition>,
+    /// Groups that are still to be done, the present one first.
+    todo: Vec<String>,
+    stage: Stage,
+    committed: Offsets,
+    earliest: Offsets,
+    latest: Offsets,
+    at_time: Offsets,
+    plans: Vec<(String, Offsets)>,
+}
+
+/// What is asked about the present group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+enum Stage {
+    #[default]
+    Committed,
+    Earliest,
+    Latest,
+    AtTime,
+    Write,
+}
+
+impl Reset {
+    /// The next question, or the plan.
+    pub fn step(
+        &mut self,
+        io: &mut dyn Io,
+        options: &Parsed,
+        answer: Option<Response>,
+    ) -> Result<Next, Stop> {
+        match answer {
+            None => {
+                self.target = Some(target::target(io, options)?);
+                match ask_for_groups(options) {
+                    Some(next) => return Ok(next),
+                    None => return Ok(describe(meant_groups(options, None)?)),
+                }
+            }
+            Some(Response::ListGroups(_)) => return Ok(describe(meant_groups(options, answer)?)),
+            Some(Response::DescribeGroups(groups)) => {
+                self.on_groups(io, &groups);
+                if let Some(next) = ask_for_topics(options)? {
+                    return Ok(next);
+                }
+            }
+            Some(Response::DescribeTopicPartitions(described)) => self.on_topics(options, described)?,
+            Some(Response::OffsetFetch(fetched)) => {
+                let known = fetched.partitions.into_iter().filter(|(_, offset, _)| *offset >= 0);
+                self.committed = known.map(|(partition, offset, _)| (partition, offset)).collect();
+                self.stage = Stage::Earliest;
+            }
+            Some(Response::ListOffsets(listed)) => self.on_offsets(listed)?,
+            Some(Response::OffsetCommit(outcome)) => {
+                if let Some((_, code)) = outcome.partitions.iter().find(|(_, code)| *code != ErrorCode::None)
+                {
+                    return Err(Thrown::from(ClientError::of(*code, None)).in_execution().into());
+                }
+                self.next_group();
+            }
+            Some(_) => return Ok(Next::Done),
+        }
+        self.go_on(io, options)
+    }
+
+    /// Leaves out groups that are in use.
+    fn on_groups(&mut self, io: &mut dyn Io, groups: &[DescribedGroup]) {
+        let ids = hash_order(groups.iter().map(|group| group.group.as_str()));
+        for group in ids.iter().filter_map(|id| groups.iter().find(|group| group.group == *id)) {
+            if !exists(group) || group.state == GroupState::Empty {
+                self.todo.push(group.group.clone());
+                continue;
+            }
+            let (id, state) = (&group.group, group.state.name());
+            error(
+                io,
+                &format!(
+                    "Assignments can only be reset if the group '{id}' is inactive, but the current state is {state}."
+                ),
+            );
+            self.plans.push((id.clone(), Offsets::new()));
+        }
+    }
+
+    fn on_topics(&mut self, options: &Parsed, described: DescribeTopicsResponse) -> Result<(), Stop> {
+        if let Some(topic) = described.topics.iter().find(|topic| topic.error != ErrorCode::None) {
+            return Err(Thrown::from(ClientError::of(topic.error, None)).into());
+        }
+        let scope = target::scope(options)?;
+        let mut known = Vec::new();
+        for topic in &described.topics {
+            let numbers = topic.partitions.iter().map(|each| each.partition);
+            known.extend(numbers.map(|number| TopicPartition::new(topic.name.clone(), number)));
+        }
+        let unknown: Vec<String> = scope
+            .partitions
+            .iter()
+            .filter(|partition| !known.contains(partition))
+            .map(ToString::to_string)
+            .collect();
+        if !unknown.is_empty() {
+            let message = format!("The partitions \"{}\" do not exist", unknown.join(","));
+            return Err(
+                Thrown::from(ClientError::of(ErrorCode::UnknownTopicOrPartition, Some(message))).into()
+            );
+        }
+        self.scope = scope.partitions;
+        self.scope.extend(known.into_iter().filter(|partition| scope.topics.contains(&partition.topic)));
+        Ok(())
+    }
+
+    fn on_offsets(&mut self, listed: ListOffsetsResponse) -> Result<(), Stop> {
+        if let Some(bad) = listed.partitions.iter().find(|each| each.error != ErrorCode::None) {
+            return Err(Thrown::from(ClientError::of(bad.error, None)).in_execution().into());
+        }
+        let found = listed.partitions.into_iter().filter(|each| each.offset >= 0);
+        let found: Offsets = found.map(|each| (each.partition, each.offset)).collect();
+        match self.stage {
+            Stage::Earliest => (self.earliest, self.stage) = (found, Stage::Latest),
+            Stage::Latest => (self.latest, self.stage) = (found, Stage::AtTime),
+            _ => (self.at_time, self.stage) = (found, Stage::Write),
+        }
+        Ok(())
+    }
+
+    fn next_group(&mut self) {
+        if !self.todo.is_empty() {
+            self.todo.remove(0);
+        }
+        self.stage = Stage::Committed;
+        for offsets in [&mut self.committed, &mut self.earliest, &mut self.latest, &mut self.at_time] {
+            offsets.clear();
+        }
+    }
+
+    /// Asks what the target needs to know, then plans, and writes if `--execute` says so.
+    fn go_on(&mut self, io: &mut dyn Io, options: &Parsed) -> Result<Next, Stop> {
+        while let (Some(group), Some(target)) = (self.todo.first().cloned(), self.target.clone()) {
+            let all_topics = options.has("all-topics");
+            let clamps = matches!(target, Target::Offset(_) | Target::Shift(_) | Target::File(_));
+            let wants_committed = all_topics || matches!(target, Target::Current | Target::Shift(_));
+            if self.stage == Stage::Committed {
+                if wants_committed {
+                    let request = OffsetFetchRequest { group, partitions: None };
+                    return Ok(Next::Ask("listConsumerGroupOffsets", Request::OffsetFetch(request)));
+                }
+                self.stage = Stage::Earliest;
+            }
+            let partitions = self.partitions(&group, &target, all_topics);
+            let wanted = |stage: Stage| match stage {
+                Stage::Earliest => (clamps || target == Target::Earliest).then_some(OffsetSpec::Earliest),
+                Stage::Latest => (target != Target::Earliest).then_some(OffsetSpec::Latest),
+                Stage::AtTime => match target {
+                    Target::Time(ms) => Some(OffsetSpec::Timestamp(ms)),
+                    _ => None,
+                },
+                Stage::Committed | Stage::Write => None,
+            };
+            for (stage, after) in [
+                (Stage::Earliest, Stage::Latest),
+                (Stage::Latest, Stage::AtTime),
+                (Stage::AtTime, Stage::Write),
+            ] {
+                if self.stage != stage {
+                    continue;
+                }
+                match wanted(stage).filter(|_| !partitions.is_empty()) {
+                    Some(spec) => {
+                        let partitions =
+                            partitions.into_iter().map(|partition| (partition, -1, spec)).collect();
+                        let request =
+                            ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
+                        return Ok(Next::Ask("listOffsets", Request::ListOffsets(request)));
+                    }
+                    None => self.stage = after,
+                }
+            }
+            let plan = self.plan(io, &group, &target, &partitions)?;
+            self.plans.push((group.clone(), plan.clone()));
+            if options.has("execute") && !plan.is_empty() {
+                return Ok(Next::Ask(
+                    "alterConsumerGroupOffsets",
+                    Request::OffsetCommit(commit(group, plan)),
+                ));
+            }
+            self.next_group();
+        }
+        self.print(io, options);
+        Ok(Next::Done)
+    }
+
+    fn partitions(&self, group: &str, target: &Target, all_topics: bool) -> Vec<TopicPartition> {
+        match target {
+            Target::File(rows) => {
+                let mine = rows.iter().filter(|(owner, _, _)| owner.is_empty() || owner == group);
+                mine.map(|(_, partition, _)| partition.clone()).collect()
+            }
+            _ if all_topics => self.committed.keys().cloned().collect(),
+            _ => self.scope.clone(),
+        }
+    }
+
+    fn plan(
+        &self,
+        io: &mut dyn Io,
+        group: &str,
+        target: &Target,
+        partitions: &[TopicPartition],
+    ) -> Result<Offsets, Stop> {
+        let mut plan = Offsets::new();
+        for partition in hash_order(partitions.iter().cloned()) {
+            let latest = self.latest.get(&partition).copied();
+            let offset = match target {
+                Target::Earliest => self.earliest.get(&partition).copied(),
+                Target::Latest => latest,
+                Target::Current => self.committed.get(&partition).copied().or(latest),
+                Target::Time(_) => self.at_time.get(&partition).copied().or_else(|| {
+                    io.out(&format!(
+                        "\nWarn: Partition {} from topic {} is empty. Falling back to latest known offset.\n",
+                        partition.partition, partition.topic
+                    ));
+                    latest
+                }),
+                Target::Offset(offset) => Some(self.clamp(io, &partition, *offset)),
+                Target::Shift(by) => {
+                    let Some(committed) = self.committed.get(&partition) else {
+                        return Err(Stop::Usage(format!(
+                            "Cannot shift offset for partition {partition} since there is no current committed offset"
+                        )));
+                    };
+                    Some(self.clamp(io, &partition, committed.saturating_add(*by)))
+                }
+                Target::File(rows) => {
+                    let mine = |row: &&(String, TopicPartition, i64)| {
+                        (row.0.is_empty() || row.0 == group) && row.1 == partition
+                    };
+                    rows.iter().rev().find(mine).map(|row| self.clamp(io, &partition, row.2))
+                }
+            };
+            if let Some(offset) = offset {
+                plan.insert(partition, offset);
+            }
+        }
+        Ok(plan)
+    }
+
+    /// An offset inside what the log holds; a notice if it was not.
+    fn clamp(&self, io: &mut dyn Io, partition: &TopicPartition, offset: i64) -> i64 {
+        let (bound, what) = match (self.earliest.get(partition), self.latest.get(partition)) {
+            (_, Some(latest)) if offset > *latest => (*latest, "higher than latest"),
+            (Some(earliest), _) if offset < *earliest => (*earliest, "lower than earliest"),
+            _ => return offset,
+        };
+        let message = format!(
+            "New offset ({offset}) is {what} offset for topic partition {partition}. Value will be set to {bound}"
+        );
+        kit::log(io, "WARN", &message, "org.apache.kafka.tools.OffsetsUtils");
+        bound
+    }
+
+    fn print(&self, io: &mut dyn Io, options: &Parsed) {
+        let ids = hash_order(self.plans.iter().map(|(group, _)| group.as_str()));
+        let plans: Vec<&(String, Offsets)> =
+            ids.iter().filter_map(|id| self.plans.iter().find(|(group, _)| group == id)).collect();
+        let mut rows = Vec::new();
+        for (group, plan) in plans {
+            for partition in hash_order(plan.keys()) {
+                rows.push((group, partition, plan.get(partition).copied().unwrap_or(0)));
+            }
+        }
+        if options.has("export") {
+            let with_group = options.has("all-groups") || options.all("group").len() > 1;
+            let mut text = String::new();
+            for (group, partition, offset) in rows {
+                let group = if with_group { format!("{group},") } else { String::new() };
+                text.push_str(&format!("{group}{},{},{offset}\n", partition.topic, partition.partition));
+            }
+            return io.out(&(text + "\n"));
+        }
+        let group_width = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0).max(15);
+        let topic_width = rows.iter().map(|row| row.1.topic.chars().count()).max().unwrap_or(0).max(15);
+        let line = |group: &str, topic: &str, partition: &str, offset: &str| {
+            format!("\n{group:group_width$} {topic:topic_width$} {partition:10} {offset}")
+        };
+        let mut text = line("GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
+        for (group, partition, offset) in rows {
+            text.push_str(&line(
+                group,
+                &partition.topic,
+                &partition.partition.to_string(),
+                &offset.to_string(),
+            ));
+        }
+        io.out(&(text + "\n"));
+    }
+}
+
+fn describe(groups: Vec<String>) -> Next {
+    Next::Ask("describeConsumerGroups", Request::DescribeGroups(groups))
+}
+
+/// The topics that `--topic` names must exist.
+fn ask_for_topics(options: &Parsed) -> Result<Option<Next>, Stop> {
+    let scope = target::scope(options)?;
+    let mut topics: Vec<TopicName> = scope.topics;
+    topics.extend(scope.partitions.into_iter().map(|partition| partition.topic));
+    topics.sort();
+    topics.dedup();
+    if topics.is_empty() || options.has("all-topics") {
+        return Ok(None);
+    }
+    let request = DescribeTopicsRequest { topics: Some(topics) };
+    Ok(Some(Next::Ask("describeTopics", Request::DescribeTopicPartitions(request))))
+}
+
+fn commit(group: String, plan: Offsets) -> OffsetCommitRequest {
+    let offset =
+        |(partition, offset)| OffsetToCommit { partition, offset, leader_epoch: -1, metadata: String::new() };
+    OffsetCommitRequest {
+        group,
+        generation: -1,
+        member_id: String::new(),
+        group_instance_id: None,
+        offsets: plan.into_iter().map(offset).collect(),
+    }
+}

@@ -1,0 +1,225 @@
+//! Which partitions an action is about, and where `--reset-offsets` moves them.
+
+use super::Stop;
+use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::command::tools::kit::Thrown;
+use crate::protocol::{TopicName, TopicPartition};
+use serde::Serialize;
+
+/// What `--topic` names.
+pub struct Scope {
+    /// Partitions by number: `topic:0,1`.
+    pub partitions: Vec<TopicPartition>,
+    /// Whole topics.
+    pub topics: Vec<TopicName>,
+}
+
+/// Reads every `--topic`.
+pub fn scope(options: &Parsed) -> Result<Scope, Stop> {
+    let mut scope = Scope { partitions: Vec::new(), topics: Vec::new() };
+    for arg in options.all("topic") {
+        let Some((topic, numbers)) = arg.split_once(':') else {
+            scope.topics.push(arg.as_str().into());
+            continue;
+        };
+        if topic.is_empty() || numbers.is_empty() || numbers.contains(':') {
+            return Err(Stop::Usage(format!(
+                "Invalid topic arg '{arg}', expected topic name and partitions"
+            )));
+        }
+        for number in numbers.split(',') {
+            let partition = number.parse().map_err(|_| {
+                Stop::Usage(format!("Invalid partition '{number}' specified in topic arg '{arg}''"))
+            })?;
+            scope.partitions.push(TopicPartition::new(topic, partition));
+        }
+    }
+    Ok(scope)
+}
+
+/// Where offsets are moved.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Target {
+    /// The first record.
+    Earliest,
+    /// The end.
+    Latest,
+    /// The committed offset, or the end.
+    Current,
+    /// This offset.
+    Offset(i64),
+    /// So far from the committed offset.
+    Shift(i64),
+    /// The first record at or after this time, in milliseconds since 1970.
+    Time(i64),
+    /// What a file says: group (any if empty), partition, offset.
+    File(Vec<(String, TopicPartition, i64)>),
+}
+
+/// The target that the options name.
+pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
+    if let Some(offset) = options.number("to-offset")? {
+        return Ok(Target::Offset(offset));
+    }
+    if let Some(by) = options.number("shift-by")? {
+        return Ok(Target::Shift(by));
+    }
+    if let Some(text) = options.value("to-datetime")? {
+        let parsed = date_time(&text).map_err(|message| {
+            let cause = Thrown::new("java.text.ParseException", message);
+            let head = cause.head();
+            cause.inside("java.lang.RuntimeException", head)
+        });
+        return Ok(Target::Time(parsed?));
+    }
+    if let Some(text) = options.value("by-duration")? {
+        let span = duration(&text).ok_or_else(|| {
+            Thrown::new("java.time.format.DateTimeParseException", "Text cannot be parsed to a Duration")
+        })?;
+        return Ok(Target::Time(io.now().wall_ms().saturating_sub(span)));
+    }
+    if let Some(path) = options.value("from-file")? {
+        let file = io.read_file(&path).ok_or_else(|| Thrown::no_file(&path))?;
+        return Ok(Target::File(csv(&String::from_utf8_lossy(&file))?));
+    }
+    Ok(match () {
+        () if options.has("to-earliest") => Target::Earliest,
+        () if options.has("to-current") => Target::Current,
+        () => Target::Latest,
+    })
+}
+
+fn csv(text: &str) -> Result<Vec<(String, TopicPartition, i64)>, Stop> {
+    let mut rows = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let cells: Vec<&str> = line.split(',').map(|cell| cell.trim().trim_matches('"')).collect();
+        let (group, topic, partition, offset) = match cells[..] {
+            [topic, partition, offset] => ("", topic, partition, offset),
+            [group, topic, partition, offset] => (group, topic, partition, offset),
+            _ => return Err(Thrown::illegal(format!("Invalid line in CSV file: '{line}'")).into()),
+        };
+        let number = |text: &str| text.parse::<i64>().map_err(|_| Thrown::no_number(text));
+        let partition = i32::try_from(number(partition)?).map_err(|_| Thrown::no_number(partition))?;
+        rows.push((group.to_owned(), TopicPartition::new(topic, partition), number(offset)?));
+    }
+    Ok(rows)
+}
+
+/// `YYYY-MM-DDThh:mm:ss.sss`, with or without a zone, in milliseconds since 1970.
+fn date_time(text: &str) -> Result<i64, String> {
+    let Some((date, time)) = text.split_once('T') else {
+        return Err(
+            "Error parsing timestamp. It does not contain a 'T' according to ISO8601 format".to_owned()
+        );
+    };
+    let parse = || {
+        let (clock, zone) = match time.find(['+', '-', 'Z']) {
+            Some(at) => time.split_at(at),
+            None => (time, "Z"),
+        };
+        let date = numbers(date, '-')?;
+        let (seconds, millis) = clock.split_once('.')?;
+        let clock = numbers(seconds, ':')?;
+        let ([year, month, day], [hour, minute, second]) = (date.as_slice(), clock.as_slice()) else {
+            return None;
+        };
+        let fits = (1..=12).contains(month)
+            && (1..=31).contains(day)
+            && (0..24).contains(hour)
+            && (0..60).contains(minute)
+            && (0..60).contains(second);
+        let millis: i64 = millis.parse().ok().filter(|_| fits)?;
+        let days = days_since_1970(*year, *month, *day);
+        let utc = ((days * 24 + hour) * 60 + minute) * 60 + second;
+        Some((utc - zone_seconds(zone)?) * 1_000 + millis)
+    };
+    parse().ok_or_else(|| format!("Unparseable date: \"{text}\""))
+}
+
+fn numbers(text: &str, mark: char) -> Option<Vec<i64>> {
+    let parse = |part: &str| part.parse::<i64>().ok().filter(|number| (0..=9_999).contains(number));
+    text.split(mark).map(parse).collect()
+}
+
+fn zone_seconds(zone: &str) -> Option<i64> {
+    let (sign, rest) = match zone.split_at_checked(1)? {
+        ("Z", _) => return Some(0),
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let minutes: i64 = if minutes.is_empty() { 0 } else { minutes.parse().ok()? };
+    Some(sign * (hours.parse::<i64>().ok()? * 3_600 + minutes * 60))
+}
+
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// `PnDTnHnMnS` in milliseconds.
+fn duration(text: &str) -> Option<i64> {
+    let text = text.to_ascii_uppercase();
+    let body = text.strip_prefix('P')?;
+    let (mut total, mut digits, mut in_time, mut any) = (0_i64, String::new(), false, false);
+    for letter in body.chars() {
+        let unit = match letter {
+            '0'..='9' | '.' | '-' | '+' => {
+                digits.push(letter);
+                continue;
+            }
+            'T' => {
+                in_time = true;
+                continue;
+            }
+            'D' if !in_time => 86_400_000,
+            'H' if in_time => 3_600_000,
+            'M' if in_time => 60_000,
+            'S' if in_time => 1_000,
+            _ => return None,
+        };
+        let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
+        let millis: i64 = if part.is_empty() { 0 } else { format!("{part:0<3}").get(..3)?.parse().ok()? };
+        let amount = whole.parse::<i64>().ok()?.checked_mul(unit)?;
+        total = total.checked_add(amount)?.checked_add(millis)?;
+        digits.clear();
+        any = true;
+    }
+    (any && digits.is_empty()).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_utc_unless_they_say_otherwise() {
+        assert_eq!(date_time("1970-01-01T00:00:00.000"), Ok(0));
+        assert_eq!(date_time("2026-01-01T00:00:05.123"), Ok(crate::node::EPOCH_MS + 5_123));
+        assert_eq!(date_time("2024-02-29T12:00:00.000+01:00"), Ok(1_709_204_400_000));
+        assert!(
+            date_time("yesterday").unwrap_err().starts_with("Error parsing timestamp. It does not contain")
+        );
+        assert!(date_time("2026-13-01T00:00:00.000").is_err());
+    }
+
+    #[test]
+    fn durations_are_those_of_iso_8601() {
+        assert_eq!(duration("PT1H30M"), Some(5_400_000));
+        assert_eq!(duration("P1DT0.5S"), Some(86_400_500));
+        assert_eq!(duration("1h"), None);
+        assert_eq!(duration("P"), None);
+    }
+
+    #[test]
+    fn plans_are_read_with_and_without_group() {
+        let rows = csv("t,0,2\n\n\"g\",\"u\",1,7\n").unwrap();
+        assert_eq!(rows[0], (String::new(), TopicPartition::new("t", 0), 2));
+        assert_eq!(rows[1], ("g".to_owned(), TopicPartition::new("u", 1), 7));
+    }
+}

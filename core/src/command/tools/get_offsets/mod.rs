@@ -1,0 +1,220 @@
+//! `kafka-get-offsets`: the offsets of partitions.
+
+mod filter;
+#[cfg(test)]
+mod tests;
+
+use super::kit::{self, Thrown};
+use super::tables::GET_OFFSETS;
+use crate::client::{ClientCall, ClientError, ClientEvent};
+use crate::command::options::{Parsed, missing_required};
+use crate::command::process::{Io, Program, Signal};
+use crate::node::ClientId;
+use crate::protocol::{
+    DescribeTopicsRequest, ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec,
+    Request, Response, TopicName, TopicPartition,
+};
+use serde::Serialize;
+
+const NAME: &str = "kafka-get-offsets";
+const TERSE: &str = "org.apache.kafka.tools.TerseException";
+const NOTHING: &str = "Could not match any topic-partitions with the specified filters";
+
+/// A running `kafka-get-offsets`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GetOffsets {
+    args: Vec<String>,
+    options: Parsed,
+    client: Option<ClientId>,
+    /// The partitions that were asked about.
+    asked: Vec<TopicPartition>,
+}
+
+impl GetOffsets {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> GetOffsets {
+        GetOffsets { args: args.to_vec(), options: Parsed::default(), client: None, asked: Vec::new() }
+    }
+
+    fn open(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
+        filter::rules(&self.options)?;
+        self.time()?;
+        self.client = Some(kit::open_admin(io, &self.options, "GetOffsetShell")?);
+        let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
+        self.ask(io, "listTopics", Request::Metadata(request));
+        Ok(())
+    }
+
+    fn ask(&self, io: &mut dyn Io, name: &'static str, request: Request) {
+        if let Some(client) = self.client {
+            io.call(client, ClientCall::Admin { tag: 0, name, request });
+        }
+    }
+
+    /// What `--time` means.
+    fn time(&self) -> Result<OffsetSpec, Thrown> {
+        let text = self.options.value("time")?.unwrap_or_default();
+        Ok(match text.as_str() {
+            "latest" | "-1" => OffsetSpec::Latest,
+            "earliest" | "-2" => OffsetSpec::Earliest,
+            "max-timestamp" | "-3" => OffsetSpec::MaxTimestamp,
+            "earliest-local" | "-4" => OffsetSpec::EarliestLocal,
+            "latest-tiered" | "-5" => OffsetSpec::LatestTiered,
+            "earliest-pending-upload" | "-6" => OffsetSpec::EarliestPendingUpload,
+            other => OffsetSpec::Timestamp(other.parse().map_err(|_| {
+                Thrown::new(
+                    TERSE,
+                    format!(
+                        "Malformed time argument {other}. Please use -1 or latest / -2 or earliest / -3 or \
+                         max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or \
+                         earliest-pending-upload, or a specified long format timestamp"
+                    ),
+                )
+            })?),
+        })
+    }
+
+    fn on_answer(&mut self, io: &mut dyn Io, response: Response) -> Result<bool, Thrown> {
+        let rules = filter::rules(&self.options)?;
+        match response {
+            Response::Metadata(metadata) => {
+                let hidden = self.options.has("exclude-internal-topics");
+                let topics = metadata.topics.into_iter().filter(|topic| !(hidden && topic.is_internal));
+                let topics: Vec<TopicName> = topics
+                    .map(|topic| topic.name)
+                    .filter(|topic| filter::fits_topic(&rules, topic))
+                    .collect();
+                if topics.is_empty() {
+                    return Err(Thrown::new(TERSE, NOTHING));
+                }
+                let request = DescribeTopicsRequest { topics: Some(topics) };
+                self.ask(io, "describeTopics", Request::DescribeTopicPartitions(request));
+                Ok(false)
+            }
+            Response::DescribeTopicPartitions(described) => {
+                for topic in described.topics {
+                    let numbers = topic.partitions.iter().map(|each| each.partition);
+                    let numbers = numbers.filter(|number| filter::fits(&rules, &topic.name, *number));
+                    self.asked.extend(numbers.map(|number| TopicPartition::new(topic.name.clone(), number)));
+                }
+                if self.asked.is_empty() {
+                    return Err(Thrown::new(TERSE, NOTHING));
+                }
+                let time = self.time()?;
+                let partitions = self.asked.iter().map(|partition| (partition.clone(), -1, time)).collect();
+                let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
+                self.ask(io, "listOffsets", Request::ListOffsets(request));
+                Ok(false)
+            }
+            Response::ListOffsets(listed) => {
+                let found = listed.partitions.into_iter().map(|each| {
+                    let offset = match each.error {
+                        ErrorCode::None => Ok(each.offset),
+                        code => Err(Thrown::from(ClientError::of(code, None))),
+                    };
+                    (each.partition, offset)
+                });
+                print(io, found.collect());
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// A call failed as a whole: while offsets are asked for, that skips every partition.
+    fn on_failure(&mut self, io: &mut dyn Io, error: ClientError) {
+        let thrown = Thrown::from(error);
+        if self.asked.is_empty() {
+            return self.fail(io, &thrown.in_execution());
+        }
+        let skipped = self.asked.drain(..).map(|partition| (partition, Err(thrown.clone()))).collect();
+        print(io, skipped);
+        self.finish(io, 0);
+    }
+
+    fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        io.err(&format!("Error occurred: {}\n", thrown.message));
+        if thrown.class != TERSE {
+            io.err(&format!("{}\n", thrown.trace()));
+        }
+        self.finish(io, 1);
+    }
+
+    fn finish(&mut self, io: &mut dyn Io, code: i32) {
+        if let Some(client) = self.client.take() {
+            io.drop_client(client);
+        }
+        io.exit(code);
+    }
+}
+
+/// Rows sorted by the names of the partitions; what could not be told goes to standard error.
+fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, Thrown>)>) {
+    found.sort_by_cached_key(|(partition, _)| partition.to_string());
+    for (partition, offset) in found {
+        match offset {
+            Ok(offset) if offset >= 0 => {
+                io.out(&format!("{}:{}:{offset}\n", partition.topic, partition.partition));
+            }
+            Ok(_) => {}
+            Err(thrown) => {
+                let why = thrown.head();
+                io.err(&format!(
+                    "Skip getting offsets for topic-partition {partition} due to error: {why}\n"
+                ));
+            }
+        }
+    }
+}
+
+impl Program for GetOffsets {
+    fn start(&mut self, io: &mut dyn Io) {
+        match Parsed::parse(GET_OFFSETS, &self.args) {
+            Ok(options) => {
+                kit::stray_note(io, NAME, &options);
+                self.options = options;
+            }
+            Err(error) => {
+                let message = error.message();
+                kit::trouble_note(io, NAME, &message);
+                return self.fail(io, &Thrown::new(TERSE, message));
+            }
+        }
+        if self.options.is_empty || self.options.has("help") {
+            return kit::refuse(io, NAME, "An interactive shell for getting topic-partition offsets.");
+        }
+        if self.options.has("version") {
+            return kit::version(io);
+        }
+        if let Some(message) = missing_required(&self.options, &["bootstrap-server"]) {
+            return kit::refuse(io, NAME, &message);
+        }
+        let servers = self.options.value("bootstrap-server").ok().flatten().unwrap_or_default();
+        if !kit::has_ports(&servers) {
+            return kit::refuse(io, NAME, "Please provide valid host:port like host1:9091,host2:9092\n");
+        }
+        if let Err(thrown) = self.open(io) {
+            self.fail(io, &thrown);
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
+                Ok(response) => match self.on_answer(io, response) {
+                    Ok(false) => {}
+                    Ok(true) => self.finish(io, 0),
+                    Err(thrown) => self.fail(io, &thrown),
+                },
+                Err(error) => self.on_failure(io, error),
+            },
+            _ => {}
+        }
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        kit::interrupted(io, self.client.take(), signal);
+    }
+}

@@ -1,0 +1,138 @@
+//! Where we differ from Kafka, as a table: `help fidelity` shows it, `docs/fidelity.md` is made from it.
+
+/// In which way something differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Something is left out.
+    Simplified,
+    /// It only looks different.
+    Cosmetic,
+    /// It is to come.
+    NotYet,
+}
+
+impl Kind {
+    /// In a word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Simplified => "simplified",
+            Kind::Cosmetic => "cosmetic",
+            Kind::NotYet => "not yet",
+        }
+    }
+}
+
+/// One difference.
+#[derive(Clone, Copy, Debug)]
+pub struct Difference {
+    /// What it is about.
+    pub what: &'static str,
+    /// What Kafka does.
+    pub kafka: &'static str,
+    /// What we do.
+    pub here: &'static str,
+    /// In which way that differs.
+    pub kind: Kind,
+}
+
+const fn differs(what: &'static str, kafka: &'static str, here: &'static str, kind: Kind) -> Difference {
+    Difference { what, kafka, here, kind }
+}
+
+/// All known differences.
+pub const DIFFERENCES: &[Difference] = &[
+    differs(
+        "controllers",
+        "a Raft quorum of 1, 3 or 5 controllers, or a ZooKeeper ensemble before 4.0",
+        "one KRaft controller, always up",
+        Kind::NotYet,
+    ),
+    differs(
+        "retention, compaction, segment files",
+        "old segments are deleted or compacted",
+        "settings are checked and kept; records stay",
+        Kind::NotYet,
+    ),
+    differs(
+        "transactions",
+        "coordinator, markers, last stable offset",
+        "none: the last stable offset is the high watermark; idempotent producers work",
+        Kind::NotYet,
+    ),
+    differs(
+        "group protocols and assignors",
+        "classic, consumer (KIP-848), share and streams groups; five assignors",
+        "classic groups with the range assignor",
+        Kind::NotYet,
+    ),
+    differs(
+        "preferred leaders",
+        "given their leaderships back every 5 minutes, or by kafka-leader-election",
+        "leaders stay where they are",
+        Kind::NotYet,
+    ),
+    differs(
+        "a broker's start",
+        "3 to 6 seconds until it listens",
+        "2 seconds; it reads the metadata log from the beginning",
+        Kind::Simplified,
+    ),
+    differs(
+        "the network",
+        "TCP with handshakes, windows and growing retransmission times",
+        "0.4 to 0.6 ms each way and 1 ns a byte; what a cut holds back arrives 0.2 s after it is mended",
+        Kind::Simplified,
+    ),
+    differs(
+        "compression and checksums",
+        "batches are compressed and carry a CRC",
+        "compression types are accepted without effect; sizes are those of uncompressed batches",
+        Kind::Simplified,
+    ),
+    differs(
+        "describing topics",
+        "kafka-topics asks for partitions and for settings in two requests, and the controller for reassignments",
+        "one request brings both",
+        Kind::Simplified,
+    ),
+    differs(
+        "failed connections",
+        "repeat their WARN line at moments that vary",
+        "repeat it at the same back-off, drawn from the seed",
+        Kind::Simplified,
+    ),
+    differs(
+        "Java stack traces",
+        "dozens of lines",
+        "the exception and its causes, without the frames",
+        Kind::Cosmetic,
+    ),
+    differs("help of the tools", "Kafka's sentences", "the same layout with sentences of our own", Kind::Cosmetic),
+    differs(
+        "how fast messages move on the page",
+        "under a millisecond",
+        "stretched to 180 to 900 ms of your time, so that they can be seen; the clock on the page follows",
+        Kind::Cosmetic,
+    ),
+    differs(
+        "size of a cluster",
+        "limited by hardware",
+        "at most 200 brokers, 20,000 partitions and 1,000 clients",
+        Kind::Simplified,
+    ),
+];
+
+/// The table as `docs/fidelity.md` holds it.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Where we differ from Kafka\n\nEverything else is meant to be as in Apache Kafka 4.3.0. *Simplified* leaves \
+         something out, *cosmetic* only looks\ndifferent, *not yet* is to come. The table is made from \
+         `core/src/fidelity.rs`; `help fidelity` shows it in the terminal.\n\n| what | Kafka | here | kind |\n|---|---|---|---|\n",
+    );
+    for d in DIFFERENCES {
+        text.push_str(&format!("| {} | {} | {} | {} |\n", d.what, d.kafka, d.here, d.kind.name()));
+    }
+    text
+}

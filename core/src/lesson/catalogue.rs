@@ -1,0 +1,122 @@
+//! Which lessons and scenarios there are, in order.
+
+use super::{Lesson, format};
+use crate::command::options::nearest;
+
+/// The files of a lesson.
+struct Source {
+    toml: &'static str,
+    prose: &'static str,
+    start: &'static str,
+    solution: &'static str,
+}
+
+macro_rules! lessons {
+    ($($folder:literal),* $(,)?) => {
+        const LESSONS: &[Source] = &[$(Source {
+            toml: include_str!(concat!("../../lessons/", $folder, "/lesson.toml")),
+            prose: include_str!(concat!("../../lessons/", $folder, "/en.md")),
+            start: include_str!(concat!("../../lessons/", $folder, "/start.ks")),
+            solution: include_str!(concat!("../../lessons/", $folder, "/solution.ks")),
+        }),*];
+    };
+}
+
+lessons! {
+    "01-first-steps/topics",
+    "01-first-steps/offsets-and-order",
+    "01-first-steps/keys",
+    "01-first-steps/decoupling",
+    "01-first-steps/fleet",
+}
+
+/// A ready-made cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// What `scenario load` takes.
+    pub name: &'static str,
+    /// A sentence about it.
+    pub about: &'static str,
+    /// The script that makes it.
+    pub script: &'static str,
+}
+
+/// All scenarios.
+pub const SCENARIOS: &[Scenario] = &[Scenario {
+    name: "trucks_gps",
+    about: "Twenty trucks report their position; a dashboard and a notification service read it.",
+    script: include_str!("../../scenarios/trucks_gps.ks"),
+}];
+
+/// All lessons, in order.
+#[must_use]
+pub fn all() -> Vec<Lesson> {
+    LESSONS.iter().filter_map(|source| read(source).ok()).collect()
+}
+
+fn read(source: &Source) -> Result<Lesson, String> {
+    let mut lesson =
+        Lesson { prose: source.prose.to_owned(), start: source.start.to_owned(), ..Lesson::default() };
+    let lines =
+        source.solution.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lesson.solution = lines.map(str::to_owned).collect();
+    format::read(source.toml, &mut lesson)?;
+    Ok(lesson)
+}
+
+/// The lesson of this id or number. The error is a sentence with the nearest one.
+pub fn find(name: &str) -> Result<Lesson, String> {
+    let mut lessons = all();
+    let number = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let at = lessons.iter().position(|lesson| lesson.id == name).or(number.filter(|at| *at < lessons.len()));
+    match at {
+        Some(at) => Ok(lessons.swap_remove(at)),
+        None => Err(missing("lesson", name, lessons.iter().map(|lesson| lesson.id.as_str()))),
+    }
+}
+
+/// The scenario of this name. The error is a sentence with the nearest one.
+pub fn scenario(name: &str) -> Result<&'static Scenario, String> {
+    let found = SCENARIOS.iter().find(|scenario| scenario.name == name);
+    found.ok_or_else(|| missing("scenario", name, SCENARIOS.iter().map(|scenario| scenario.name)))
+}
+
+fn missing<'a>(what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> String {
+    match nearest(name, all) {
+        Some(near) => format!("there is no {what} {name}, do you mean {near}?"),
+        None => format!("there is no {what} {name}; `{what} list` names them"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_lesson_is_complete() {
+        let mut ids = BTreeSet::new();
+        for source in LESSONS {
+            let lesson = read(source).unwrap();
+            let id = &lesson.id;
+            assert!(ids.insert(id.clone()), "{id} twice");
+            assert!(!lesson.title.is_empty() && !lesson.about.is_empty() && lesson.prose.len() > 200, "{id}");
+            assert!(
+                !lesson.goals.is_empty() && !lesson.hints.is_empty() && !lesson.solution.is_empty(),
+                "{id}"
+            );
+            for goal in &lesson.goals {
+                assert!(goal.question().is_ok(), "{id}: {:?}", goal.question());
+                assert!(!goal.title.is_empty(), "{id}");
+            }
+            assert!(lesson.hints.iter().all(|hint| !hint.trim().is_empty()), "{id}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_answered_with_the_nearest() {
+        assert_eq!(find("topcis").unwrap_err(), "there is no lesson topcis, do you mean topics?");
+        assert!(scenario("trucks").is_err());
+        assert_eq!(find("1").unwrap().id, "topics");
+    }
+}

@@ -1,0 +1,163 @@
+use super::api::{ClusterConfig, Input, Stream};
+use super::*;
+
+fn session() -> Session {
+    Session::new(ClusterConfig::default()).unwrap()
+}
+
+fn type_line(session: &mut Session, text: &str) {
+    session.apply(Input::Line { terminal: 1, text: text.to_owned() });
+}
+
+fn printed(session: &Session) -> String {
+    session.output(1, 0).iter().filter(|c| c.stream != Stream::Note).map(|c| c.text.as_str()).collect()
+}
+
+fn run(session: &mut Session, line: &str) -> (i32, String, String) {
+    let result = session.run_line(line, None);
+    (result.exit_code, result.stdout, result.stderr)
+}
+
+#[test]
+fn pipelines_redirects_and_lists_work_as_in_a_shell() {
+    let mut s = session();
+    let cases = [
+        ("printf 'b\\na\\n' | sort | head -n 1", 0, "a\n"),
+        ("echo one > f; echo two >> f; cat f", 0, "one\ntwo\n"),
+        ("cat < f | wc -l", 0, "2\n"),
+        ("false && echo no || echo yes", 0, "yes\n"),
+        ("cat <<EOF\nx $KAFKA_HOME\nEOF", 0, "x /opt/kafka\n"),
+        ("A=5; echo $A \"$A\" '$A'", 0, "5 5 $A\n"),
+        ("cat nothing 2>&1 | wc -l", 0, "1\n"),
+        ("cat nothing 2>/dev/null; echo $?", 0, "1\n"),
+        ("seq 5 | tail -n 2 > g; cat g", 0, "4\n5\n"),
+        ("true; false", 1, ""),
+    ];
+    for (line, code, out) in cases {
+        assert_eq!(run(&mut s, line), (code, out.to_owned(), String::new()), "{line}");
+    }
+}
+
+#[test]
+fn unknown_commands_are_answered_and_change_nothing() {
+    let mut s = session();
+    let before = s.digest();
+    let result = s.run_line("kafka-topcis --list", None);
+    assert_eq!((result.exit_code, result.stderr.as_str()), (127, "kafka-topcis: command not found\n"));
+    assert_eq!(result.notes, ["Do you mean `kafka-topics`?"]);
+    for line in [
+        "broker stop 999",
+        "network cut 101 101",
+        "broker",
+        "expect x",
+        "wait until y",
+        "kill %1",
+        "echo 'open",
+        "| x",
+        "lesson start z",
+        "clock speed 0",
+        "producer start",
+        "cat < nothing",
+    ] {
+        let result = s.run_line(line, None);
+        assert!(line == "broker" || result.exit_code != 0, "{line}");
+    }
+    assert_eq!(s.digest(), before);
+}
+
+#[test]
+fn time_passed_in_parts_is_time_passed_at_once() {
+    let mut parts = session();
+    let mut once = session();
+    for s in [&mut parts, &mut once] {
+        type_line(s, "producer start p --topic t --rate 3/s --keys a,b,c");
+        type_line(s, "consumer start c --topic t --group g --count 2 --from beginning");
+        type_line(s, "wait until records t >= 10 && broker crash 101; wait 3s; echo done");
+    }
+    for us in [1, 999, 500_000, 123_456, 7, 4_000_000, 5_375_537] {
+        parts.apply(Input::Advance { us });
+    }
+    once.apply(Input::Advance { us: 10_000_000 });
+    assert_eq!(printed(&parts), printed(&once));
+    assert!(printed(&once).contains("done\n"), "{}", printed(&once));
+    assert_eq!(parts.digest(), once.digest());
+    assert_eq!(parts, once);
+}
+
+#[test]
+fn a_terminal_shows_prompts_echo_and_jobs() {
+    let mut s = session();
+    type_line(&mut s, "echo 'a");
+    assert_eq!(s.terminal(1).unwrap().prompt, "> ");
+    type_line(&mut s, "b'");
+    assert_eq!(printed(&s), "$ echo 'a\n> b'\na\nb\n");
+    type_line(&mut s, "sleep 5 &");
+    assert_eq!(s.terminal(1).unwrap().jobs, 1);
+    type_line(&mut s, "sleep 100");
+    assert_eq!(s.terminal(1).unwrap().running.as_deref(), Some("sleep 100"));
+    s.apply(Input::Interrupt { terminal: 1 });
+    assert_eq!(s.terminal(1).unwrap().last_exit_code, 130);
+    s.apply(Input::Advance { us: 6_000_000 });
+    assert_eq!(s.terminal(1).unwrap().jobs, 0);
+    type_line(&mut s, "cat | sort");
+    assert!(s.terminal(1).unwrap().reads_input);
+    type_line(&mut s, "z");
+    type_line(&mut s, "y");
+    s.apply(Input::EndOfInput { terminal: 1 });
+    assert!(printed(&s).ends_with("z\ny\ny\nz\n"), "{}", printed(&s));
+    assert_eq!(s.history(1).len(), 4);
+}
+
+#[test]
+fn what_is_typed_ahead_is_read_when_the_command_is_over() {
+    let mut s = session();
+    type_line(&mut s, "sleep 1");
+    type_line(&mut s, "echo later");
+    assert!(!printed(&s).contains("later"));
+    s.apply(Input::Advance { us: 1_000_000 });
+    assert!(printed(&s).ends_with("$ echo later\nlater\n"), "{}", printed(&s));
+}
+
+#[test]
+fn jobs_of_a_script_end_by_name_and_bring_their_output() {
+    let mut s = session();
+    assert_eq!(s.run_line("sleep 3 && echo slept &", None).exit_code, 0);
+    assert_eq!(s.run_line("sleep 100 &", None).stdout, "");
+    let killed = s.run_line("kill -9 %2", None);
+    assert_eq!((killed.exit_code, killed.job_exit_code), (0, Some(137)));
+    let fg = s.run_line("fg %1", None);
+    assert_eq!((fg.exit_code, fg.job_exit_code, fg.stdout.as_str()), (0, Some(0), "slept\n"));
+    assert_eq!(fg.end_us, 3_000_000);
+    assert_eq!(s.run_line("fg %1", None).exit_code, 1);
+}
+
+#[test]
+fn snapshots_replay_and_bad_ones_change_nothing() {
+    let mut s = session();
+    type_line(&mut s, "producer start p --topic t --rate 5/s");
+    s.apply(Input::Advance { us: 2_500_000 });
+    type_line(&mut s, "snapshot save a.json; wait 1s");
+    s.apply(Input::Advance { us: 500_000 });
+    let exports = s.take_exports();
+    assert_eq!(exports.len(), 1);
+    let mut other = session();
+    other.restore(std::str::from_utf8(&exports[0].1).unwrap()).unwrap();
+    other.apply(Input::Advance { us: 500_000 });
+    assert_eq!(other.digest(), s.digest());
+    let before = other.clone();
+    let text = other.snapshot();
+    for bad in ["", "{}", "[1,2", &text.replace("\"format\":1", "\"format\":9"), &text.replace("5/s", "6/s")]
+    {
+        assert!(other.restore(bad).is_err(), "{}", &bad[..bad.len().min(60)]);
+    }
+    assert_eq!(other, before);
+}
+
+#[test]
+fn files_can_be_sourced_and_cannot_call_themselves_for_ever() {
+    let mut s = session();
+    s.put_file("a.ks", b"echo 1\ncat\n< typed\necho 2\n".to_vec());
+    assert_eq!(run(&mut s, "source a.ks; echo 3"), (0, "1\ntyped\n2\n3\n".into(), String::new()));
+    s.put_file("loop.ks", b"true\nsource loop.ks\nsource loop.ks\n".to_vec());
+    type_line(&mut s, "source loop.ks");
+}
