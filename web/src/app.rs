@@ -492,7 +492,7 @@ impl App {
             if !phone { <crate::components::grip::Grip {height} act={self.act.clone()} /> }
             <section class="terminals" aria-label="Terminals" data-region="terminal" tabindex="-1" {style}>
                 <Terminals terminals={self.shown.terminals.clone()} {active} split={self.ui.split} handle={self.handle.clone()}
-                    offered={self.ui.offered.clone()} roomy={self.screen.class == Class::Wide || self.screen.class == Class::Medium}
+                    offered={self.ui.offered.clone()} ghost={advice(&self.shown.view).filter(|a| a.run).map(|a| AttrValue::from(a.command))} roomy={self.screen.class == Class::Wide || self.screen.class == Class::Medium}
                     {phone} act={self.act.clone()} />
             </section>
         </>}

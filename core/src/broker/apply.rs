@@ -20,9 +20,7 @@ impl Broker {
                         partitions.insert(tp);
                     }
                     Some(Change::TopicRemoved(name, id)) => self.remove_topic(ctx, &name, id),
-                    Some(Change::Config(ConfigResource::Topic(name))) => {
-                        self.topic_config_changed(ctx, &name)
-                    }
+                    Some(Change::Config(ConfigResource::Topic(name))) => self.topic_config_changed(ctx, &name),
                     Some(Change::Broker(_)) => brokers_changed = true,
                     Some(Change::Config(_)) | None => {}
                 }

@@ -4,10 +4,10 @@ use super::Broker;
 use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
-    DescribeTopicsRequest, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode,
-    ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse,
-    OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request,
-    Response, TopicMetadata, TopicName, TopicPartition, Uuid,
+    DescribeTopicsRequest, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode, ListOffsetsRequest,
+    ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse, OffsetForLeaderEpochRequest,
+    OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request, Response, TopicMetadata, TopicName,
+    TopicPartition, Uuid,
 };
 use std::collections::BTreeMap;
 
@@ -42,12 +42,7 @@ impl Broker {
         MetadataResponse { cluster_id: self.cluster_id, brokers, controller_id, topics }
     }
 
-    fn topic_by_name(
-        &mut self,
-        ctx: &mut Context<'_>,
-        name: &TopicName,
-        ask: &MetadataRequest,
-    ) -> TopicMetadata {
+    fn topic_by_name(&mut self, ctx: &mut Context<'_>, name: &TopicName, ask: &MetadataRequest) -> TopicMetadata {
         if let Some(topic) = self.image.topic(name) {
             return self.topic_metadata(topic);
         }
@@ -97,12 +92,7 @@ impl Broker {
         ListOffsetsResponse { partitions: ask.partitions.iter().map(one).collect() }
     }
 
-    fn list_offset(
-        &self,
-        tp: &TopicPartition,
-        epoch: i32,
-        spec: OffsetSpec,
-    ) -> Result<(i64, i64, i32), ErrorCode> {
+    fn list_offset(&self, tp: &TopicPartition, epoch: i32, spec: OffsetSpec) -> Result<(i64, i64, i32), ErrorCode> {
         let known = self.image.partition(tp).is_some();
         let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
         let replica = self.replicas.get(tp).ok_or(missing)?;

@@ -34,13 +34,10 @@ impl Controller {
         }
         let unclean = before.is_some_and(|b| b.epoch != ask.previous_broker_epoch);
         if unclean {
-            let records = self.partition_changes(
-                |_, partition| {
-                    (partition.isr.contains(&id) || partition.elr.contains(&id))
-                        .then(|| Target { isr: without(&partition.isr, id), unclean_shutdown: vec![id] })
-                },
-                Some(id),
-            );
+            let records = self.partition_changes(|_, partition| {
+                (partition.isr.contains(&id) || partition.elr.contains(&id))
+                    .then(|| Target { isr: without(&partition.isr, id), unclean_shutdown: vec![id] })
+            }, Some(id));
             self.append(ctx, records);
         }
         let broker_epoch = self.image.next_offset;
@@ -94,12 +91,7 @@ impl Controller {
         }
         self.schedule_session_check(ctx);
         let is_fenced = self.image.brokers.get(&id).is_none_or(|b| b.fenced);
-        BrokerHeartbeatResponse {
-            error: ErrorCode::None,
-            is_caught_up: caught_up,
-            is_fenced,
-            should_shut_down,
-        }
+        BrokerHeartbeatResponse { error: ErrorCode::None, is_caught_up: caught_up, is_fenced, should_shut_down }
     }
 
     /// Moves leaderships and ISR memberships away from a broker that is about to stop.
@@ -113,10 +105,7 @@ impl Controller {
             fenced: None,
             in_controlled_shutdown: Some(true),
         }];
-        ctx.emit(EventKind::ControlledShutdown {
-            broker: id,
-            moved: u32::try_from(moved).unwrap_or(u32::MAX),
-        });
+        ctx.emit(EventKind::ControlledShutdown { broker: id, moved: u32::try_from(moved).unwrap_or(u32::MAX) });
         records.extend(self.changes_without(id));
         self.append(ctx, records);
         if let Some(known) = self.liveness.get_mut(&id) {
@@ -126,11 +115,11 @@ impl Controller {
 
     /// A broker may end its process once every other live broker has heard that it does not lead any more.
     fn may_shut_down(&self, id: BrokerId) -> bool {
-        let Some(offset) = self.liveness.get(&id).and_then(|known| known.shutdown_offset) else {
-            return true;
-        };
+        let Some(offset) = self.liveness.get(&id).and_then(|known| known.shutdown_offset) else { return true };
         let others = self.image.brokers.iter().filter(|(other, b)| **other != id && b.is_active());
-        others.filter_map(|(other, _)| self.liveness.get(other)).all(|known| known.metadata_offset >= offset)
+        others
+            .filter_map(|(other, _)| self.liveness.get(other))
+            .all(|known| known.metadata_offset >= offset)
     }
 
     fn fence(&mut self, ctx: &mut Context<'_>, id: BrokerId, reason: FenceReason) {
@@ -158,25 +147,19 @@ impl Controller {
         ctx.emit(EventKind::BrokerUnfenced { broker: id });
         self.append(ctx, vec![record]);
         // Only partitions without a leader are given to a broker that returns.
-        let records = self.partition_changes(
-            |_, partition| {
-                let wanted = partition.leader.is_none() && partition.replicas.contains(&id);
-                wanted.then(|| Target { isr: partition.isr.clone(), unclean_shutdown: Vec::new() })
-            },
-            None,
-        );
+        let records = self.partition_changes(|_, partition| {
+            let wanted = partition.leader.is_none() && partition.replicas.contains(&id);
+            wanted.then(|| Target { isr: partition.isr.clone(), unclean_shutdown: Vec::new() })
+        }, None);
         self.append(ctx, records);
     }
 
     /// Changes of every partition that has the broker in its ISR or as its leader.
     fn changes_without(&self, id: BrokerId) -> Vec<MetadataRecord> {
-        self.partition_changes(
-            |_, partition| {
-                (partition.isr.contains(&id) || partition.leader == Some(id))
-                    .then(|| Target { isr: without(&partition.isr, id), unclean_shutdown: Vec::new() })
-            },
-            Some(id),
-        )
+        self.partition_changes(|_, partition| {
+            (partition.isr.contains(&id) || partition.leader == Some(id))
+                .then(|| Target { isr: without(&partition.isr, id), unclean_shutdown: Vec::new() })
+        }, Some(id))
     }
 
     fn partition_changes(
@@ -218,8 +201,7 @@ impl Controller {
 
     pub(super) fn schedule_session_check(&self, ctx: &mut Context<'_>) {
         let unfenced = self.image.brokers.iter().filter(|(_, b)| !b.fenced);
-        let first =
-            unfenced.filter_map(|(id, _)| self.liveness.get(id)).map(|known| known.last_heartbeat).min();
+        let first = unfenced.filter_map(|(id, _)| self.liveness.get(id)).map(|known| known.last_heartbeat).min();
         match first {
             Some(last) => ctx.set_timer((last + self.session()).since(ctx.now), TIMER_SESSIONS),
             None => ctx.cancel_timer(TIMER_SESSIONS),

@@ -3,8 +3,7 @@
 use super::{Act, Outcome, Setup, Simulation};
 use crate::node::{CorrelationId, EventKind, NodeId, SimTime, Span, StopHow};
 use crate::protocol::{
-    Acks, BatchBuilder, CreateTopicsRequest, NewTopic, ProduceRequest, Record, Request, TopicName,
-    TopicPartition,
+    Acks, BatchBuilder, CreateTopicsRequest, NewTopic, ProduceRequest, Record, Request, TopicName, TopicPartition,
 };
 use crate::view::ProcessState;
 

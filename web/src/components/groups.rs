@@ -36,7 +36,11 @@ pub fn Groups(props: &Props) -> Html {
         let style = format!("left:{}px", screen.group_x(0) + 110);
         html! { <span class="caption" {style}>{ format!("and {} more groups", props.others) }</span> }
     });
-    html! { <>{ for heads }{ for more }</> }
+    let title = (screen.group_figures() == 1 && screen.class == Class::Phone).then(|| {
+        let style = format!("left:{}px;top:{}px;line-height:15px", screen.groups_x + 2, screen.cards_y + 4);
+        html! { <div class="source" {style}><b style="line-height:16px">{ "Readers" }</b><div>{ "lag" }</div></div> }
+    });
+    html! { <>{ for title }{ for heads }{ for more }</> }
 }
 
 fn head(props: &Props, index: usize, group: &GroupHead) -> Html {

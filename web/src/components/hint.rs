@@ -2,7 +2,7 @@
 
 use super::icon;
 use crate::action::Action;
-use kafkascope_core::view::{ClusterView, ProcessState};
+use kafkascope_core::view::{ClusterView, ProcessState, TopicView};
 use yew::prelude::*;
 
 /// What the hint says.
@@ -26,9 +26,10 @@ pub fn advice(view: &ClusterView) -> Option<Advice> {
     let away = view.brokers.iter().find(|b| matches!(b.state, ProcessState::Stopped | ProcessState::Crashed));
     if let Some(broker) = away {
         let id = broker.id;
-        let open = view.topics.iter().flat_map(|t| &t.partitions);
-        let (total, leaderless) = open.fold((0, 0), |(n, without), p| (n + 1, without + usize::from(p.leader.is_none())));
-        let seen = match (leaderless, broker.leads) {
+        let ordinary = || view.topics.iter().filter(|t: &&TopicView| !t.internal).flat_map(|t| &t.partitions);
+        let total = ordinary().count();
+        let leaderless = ordinary().filter(|p| p.leader.is_none()).count();
+        let seen = match (leaderless, ordinary().filter(|p| p.leader == Some(id)).count()) {
             (0, 0) => format!("Broker {id} is gone, and each of the {total} partitions has a leader on another machine."),
             (0, led) => format!("Broker {id} is gone. The controller has not noticed yet: it still counts {led} partitions as led there."),
             (n, _) => format!("Broker {id} is gone, and {n} of {total} partitions have no leader."),

@@ -83,8 +83,8 @@ fn broker(props: &Props, id: BrokerId) -> Html {
         fact("state", words::state(broker.state)),
         fact("since", broker.since),
         fact("reached at", &broker.endpoint),
-        fact("leads", broker.leads),
-        fact("holds", broker.holds),
+        fact("leads", format!("{} (with internal topics {})", head.leads, broker.leads)),
+        fact("holds", format!("{} (with internal topics {})", head.holds, broker.holds)),
         fact("broker epoch", broker.epoch),
     ];
     all.extend(broker.rack.as_ref().map(|rack| fact("rack", rack)));

@@ -110,6 +110,10 @@ fn keys(row: &RowModel, screen: &Screen, middle: i32) -> Html {
 /// As many keys as fit; the others are counted.
 fn fitted<'a>(keys: impl Iterator<Item = &'a str>, room: usize) -> String {
     let all: Vec<&str> = keys.collect();
+    let whole = all.join(" ");
+    if whole.chars().count() <= room {
+        return whole;
+    }
     let mut text = String::new();
     for (index, key) in all.iter().enumerate() {
         let left = all.len() - index - 1;

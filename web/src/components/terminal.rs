@@ -19,6 +19,9 @@ pub struct Props {
     pub handle: Handle,
     /// A command put at the prompt from outside, with its number.
     pub offered: (u32, AttrValue),
+    /// What is suggested on an empty line.
+    #[prop_or_default]
+    pub ghost: Option<AttrValue>,
     /// Whether this is a phone: the line being typed stands below, with a button.
     #[prop_or_default]
     pub phone: bool,
@@ -62,7 +65,7 @@ pub fn Terminal(props: &Props) -> Html {
     };
     let prompt = html! {
         <Prompt terminal={terminal.clone()} handle={props.handle.clone()} offered={props.offered.clone()} {field}
-            phone={props.phone} act={props.act.clone()} />
+            ghost={props.ghost.clone()} phone={props.phone} act={props.act.clone()} />
     };
     let queue = (!terminal.queue.is_empty())
         .then(|| html! { <div class="queue">{ format!("{} pasted lines wait; Ctrl+C drops them", terminal.queue.len()) }</div> });
@@ -70,6 +73,9 @@ pub fn Terminal(props: &Props) -> Html {
         <div class="term" ref={scroll} {onscroll} {onclick}>
             <div class="out" role="log" aria-label={format!("Output of terminal {}", terminal.number)} aria-live="polite"
                 data-testid={test_id(terminal.number)}>
+                if terminal.number == 1 && terminal.scrollback.dropped == 0 {
+                    <div class="l quiet">{ "Simulated Kafka 4.3. Kafka’s own commands work here; “help” lists the laboratory’s." }</div>
+                }
                 if terminal.scrollback.dropped > 0 {
                     <div class="l gone">{ format!("{} older lines are no longer kept", terminal.scrollback.dropped) }</div>
                 }

@@ -21,6 +21,8 @@ pub struct Props {
     pub handle: Handle,
     /// A command put at the prompt of the one looked at, with its number.
     pub offered: (u32, AttrValue),
+    /// What is suggested on an empty line of the first.
+    pub ghost: Option<AttrValue>,
     /// Whether there is room for keys beside the tabs.
     pub roomy: bool,
     /// Whether this is a phone.
@@ -54,7 +56,7 @@ pub fn Terminals(props: &Props) -> Html {
                 let offered = if t.number == props.active { props.offered.clone() } else { (0, AttrValue::default()) };
                 html! {
                     <div key={t.number} style="display:flex;flex-direction:column;min-height:0;min-width:0" class="termcol">
-                        <Terminal terminal={t.clone()} handle={props.handle.clone()} {offered} phone={props.phone} act={props.act.clone()} />
+                        <Terminal terminal={t.clone()} handle={props.handle.clone()} {offered} ghost={props.ghost.clone().filter(|_| t.number == props.active)} phone={props.phone} act={props.act.clone()} />
                     </div>
                 }
             }) }

@@ -4,7 +4,7 @@
 
 use super::window::Slots;
 use crate::shared::Shared;
-use kafkascope_core::node::{BrokerId, SimTime};
+use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{
     BrokerView, ClusterView, GroupView, PartitionView, ProcessState, ProducerView, ReplicaView, TopicView,
@@ -35,10 +35,10 @@ pub struct BrokerHead {
     pub rack: Option<String>,
     /// How its process stands.
     pub state: ProcessState,
-    /// Partitions it leads, internal ones too.
-    pub leads: u32,
-    /// Replicas it holds, internal ones too.
-    pub holds: u32,
+    /// Partitions of ordinary topics that it leads.
+    pub leads: usize,
+    /// Replicas of ordinary topics that it holds.
+    pub holds: usize,
     /// Whole seconds since it is no longer up.
     pub gone_s: Option<u64>,
 }
@@ -167,22 +167,23 @@ pub fn build(view: &ClusterView, slots: Slots, most_groups: usize, before: Optio
     });
     StageModel {
         topics: topics.collect(),
-        brokers: view.brokers.iter().map(|b| broker_head(b, view.now)).collect(),
+        brokers: view.brokers.iter().map(|b| broker_head(b, view)).collect(),
         sources: view.producers.iter().map(source_head).collect(),
         groups: groups.iter().map(|g| group_head(g)).collect(),
         other_groups: view.groups.iter().skip(most_groups).map(|g| g.group.clone()).collect(),
     }
 }
 
-fn broker_head(broker: &BrokerView, now: SimTime) -> BrokerHead {
+fn broker_head(broker: &BrokerView, view: &ClusterView) -> BrokerHead {
     let gone = broker.state != ProcessState::Up;
+    let rows = || view.topics.iter().filter(|t| !t.internal).flat_map(|t| &t.partitions);
     BrokerHead {
         id: broker.id,
         rack: broker.rack.clone(),
         state: broker.state,
-        leads: broker.leads,
-        holds: broker.holds,
-        gone_s: gone.then(|| now.since(broker.since).0 / 1_000_000),
+        leads: rows().filter(|p| p.leader == Some(broker.id)).count(),
+        holds: rows().filter(|p| p.replicas.iter().any(|r| r.broker == broker.id)).count(),
+        gone_s: gone.then(|| view.now.since(broker.since).0 / 1_000_000),
     }
 }
 

@@ -43,7 +43,11 @@ impl Consumer {
                 self.group.failures = 0;
                 self.group.heard_at = ctx.now;
             }
-            (error, _) if error.is_retriable() || error.is_none() => self.wait_for_coordinator(ctx),
+            (error, _) if error.is_retriable() || error.is_none() => {
+                // Kafka's consumer awaits new metadata before it asks again.
+                self.net.request_update();
+                self.wait_for_coordinator(ctx);
+            }
             (error, _) => self.fail(ClientError::of(error, None)),
         }
     }
