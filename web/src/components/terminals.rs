@@ -55,7 +55,7 @@ pub fn Terminals(props: &Props) -> Html {
             { for props.terminals.iter().filter(|t| (props.split && !props.phone) || t.number == props.active).map(|t| {
                 let offered = if t.number == props.active { props.offered.clone() } else { (0, AttrValue::default()) };
                 html! {
-                    <div key={t.number} style="display:flex;flex-direction:column;min-height:0;min-width:0" class="termcol">
+                    <div key={t.number} class="termcol">
                         <Terminal terminal={t.clone()} handle={props.handle.clone()} {offered} ghost={props.ghost.clone().filter(|_| t.number == props.active)} phone={props.phone} act={props.act.clone()} />
                     </div>
                 }
