@@ -39,6 +39,17 @@ pub struct ClusterView {
     pub lost: u64,
 }
 
+/// The clock, as shells drive it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockView {
+    /// The moment.
+    pub now: SimTime,
+    /// Whether time passes by itself.
+    pub playing: bool,
+    /// Simulated time per wall time, in thousandths: 1000 is real time.
+    pub speed_permille: u32,
+}
+
 /// How a process stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum ProcessState {
