@@ -3,9 +3,9 @@
 //! A view is taken from the simulation at one moment. Shells hold views and nothing else of the core's insides.
 
 mod build;
+mod cause;
+mod narrate;
 mod sentence;
-
-pub use sentence::{narrate, sentence};
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};
 use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};
