@@ -1,4 +1,4 @@
-//! grep.
+//! `grep`: the lines that a pattern matches.
 
 use super::filter::has;
 use super::{Pipes, Program, Progress, put_line};
