@@ -35,11 +35,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "a group coordinator lives on a broker, which drives it through its public types",
     ),
     ("simulation", "view", "the world is shown as plain data without behaviour"),
-    (
-        "simulation",
-        "session::api::ClusterConfig",
-        "a world is made from the configuration that shells fill in",
-    ),
     ("simulation", "ledger", "the world writes the fate of each record down as it happens"),
     ("view", "ledger", "the fate of records is shown"),
     ("command", "session::api", "verbs ask about the clock in the plain data that shells see"),

@@ -130,7 +130,7 @@ impl Broker {
     /// The shard of a partition, if this broker coordinates it and could write its records.
     fn ready_shard(&self, partition: i32) -> Option<i32> {
         let leader = self.replicas.get(&offsets_partition(partition))?.leader()?;
-        let writable = leader.isr.len() >= leader.min_isr;
+        let writable = !leader.is_short();
         (writable && self.shards.contains_key(&partition)).then_some(partition)
     }
 
@@ -200,7 +200,8 @@ impl Broker {
                 let overdue = reply.until <= ctx.now;
                 if !overdue {
                     next = Some(next.map_or(reply.until, |at| at.min(reply.until)));
-                } else if let Some(refusal) = refusal_of(&reply.response, ErrorCode::CoordinatorNotAvailable) {
+                } else if let Some(refusal) = refusal_of(&reply.response, ErrorCode::CoordinatorNotAvailable)
+                {
                     ctx.respond(reply.to.node, reply.to.correlation, refusal);
                 }
                 !overdue
@@ -271,9 +272,7 @@ fn group_of(request: &Request) -> Option<&str> {
 fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
     Some(match request {
         Request::JoinGroup(ask) => Response::JoinGroup(no_generation(error, &ask.member_id)),
-        Request::SyncGroup(_) => {
-            Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() })
-        }
+        Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
         Request::Heartbeat(_) => Response::Heartbeat(error),
         Request::LeaveGroup(_) => Response::LeaveGroup(error),
         Request::OffsetCommit(ask) => {

@@ -21,9 +21,7 @@ pub use replica::{Leader, Replica, Role};
 use crate::coordinator::group::Shard;
 use crate::log::Log;
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
-use crate::node::{
-    BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey,
-};
+use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{Request, Response, TopicPartition, Uuid};
 use fetch::Session;
 use fetcher::Fetcher;
@@ -241,7 +239,13 @@ impl Broker {
         Span::from_config_ms(self.config.high_watermark_checkpoint_ms.max(1))
     }
 
-    fn ask(&mut self, ctx: &mut Context<'_>, to: NodeId, purpose: Purpose, request: Request) -> CorrelationId {
+    fn ask(
+        &mut self,
+        ctx: &mut Context<'_>,
+        to: NodeId,
+        purpose: Purpose,
+        request: Request,
+    ) -> CorrelationId {
         let id = ctx.request(to, request);
         self.purposes.insert(id, purpose);
         id
@@ -335,7 +339,11 @@ impl Broker {
             timer::FETCH => self.long_poll_over(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::PRODUCE => self.produce_timed_out(ctx, key.arg),
             timer::FETCHER | timer::FETCHER_TIMEOUT => {
-                self.fetcher_alarm(ctx, i32::try_from(key.arg).unwrap_or(0), key.kind == timer::FETCHER_TIMEOUT);
+                self.fetcher_alarm(
+                    ctx,
+                    i32::try_from(key.arg).unwrap_or(0),
+                    key.kind == timer::FETCHER_TIMEOUT,
+                );
             }
             timer::GROUP => self.group_alarm(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::ALTER => self.send_alter_partition(ctx),

@@ -165,15 +165,16 @@ impl Broker {
     ) -> Result<Waiting, Refusal> {
         let plain = |code: ErrorCode| (code, None);
         self.check_batch(tp, &batch)?;
-        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type") == Some("LogAppendTime"))
-            .then(|| ctx.now.wall_ms());
+        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type")
+            == Some("LogAppendTime"))
+        .then(|| ctx.now.wall_ms());
         let exists = self.image.partition(tp).is_some();
         let missing =
             if exists { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
         let last_fetch = &self.follower_last_fetch;
         let replica = self.replicas.get_mut(tp).ok_or(plain(missing))?;
         let (log, leader) = replica.leading().ok_or(plain(missing))?;
-        if acks == Acks::All && leader.isr.len() < leader.min_isr {
+        if acks == Acks::All && leader.is_short() {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
         let count = i64::from(batch.count);
@@ -231,7 +232,7 @@ impl Broker {
         if leader.waiting.first_key_value().is_none_or(|(required, _)| *required > offset) {
             return;
         }
-        let too_few = leader.maximal_isr().len() < leader.min_isr;
+        let too_few = leader.maximal_isr().len() < leader.min_isr as usize;
         let still_waiting = leader.waiting.split_off(&(offset + 1));
         let done = std::mem::replace(&mut leader.waiting, still_waiting);
         let outcome = if too_few { ErrorCode::NotEnoughReplicasAfterAppend } else { ErrorCode::None };
@@ -251,7 +252,13 @@ impl Broker {
         self.produce_settled(ctx, number, tp, error);
     }
 
-    fn produce_settled(&mut self, ctx: &mut Context<'_>, number: u64, tp: &TopicPartition, outcome: ErrorCode) {
+    fn produce_settled(
+        &mut self,
+        ctx: &mut Context<'_>,
+        number: u64,
+        tp: &TopicPartition,
+        outcome: ErrorCode,
+    ) {
         let Some(delayed) = self.produces.get_mut(&number) else { return };
         for waiting in delayed.partitions.iter_mut().filter(|w| w.answer.partition == *tp) {
             waiting.required = None;
@@ -297,4 +304,3 @@ fn first_key(batch: &RecordBatch) -> Option<String> {
     let (_, record) = batch.records().next()?;
     String::from_utf8(record.key?).ok().filter(|key| key.len() <= 40)
 }
-

@@ -57,7 +57,8 @@ pub fn Terminal(props: &Props) -> Html {
         let (field, act, number) = (field.clone(), props.act.clone(), terminal.number);
         Callback::from(move |_: MouseEvent| {
             act.emit(Action::ShowTerminal(number));
-            let selecting = gloo::utils::window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
+            let selecting =
+                gloo::utils::window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
             if let Some(field) = field.cast::<HtmlElement>().filter(|_| !selecting) {
                 let _ = field.focus();
             }
