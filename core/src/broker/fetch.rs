@@ -46,7 +46,13 @@ struct Answer {
 }
 
 impl Broker {
-    pub(super) fn on_fetch(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, ask: FetchRequest) {
+    pub(super) fn on_fetch(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        ask: FetchRequest,
+    ) {
         let follower = ask.replica.map(|(broker, _)| broker);
         let broker_epoch = ask.replica.map_or(-1, |(_, epoch)| epoch);
         if let Some(broker) = follower {
@@ -188,7 +194,8 @@ impl Broker {
             session.news.clear();
         }
         ctx.cancel_timer(fetch_timer(id));
-        let response = FetchResponse { error: ErrorCode::None, session_id: id, partitions: answer.partitions };
+        let response =
+            FetchResponse { error: ErrorCode::None, session_id: id, partitions: answer.partitions };
         ctx.respond(session.owner, parked.correlation, Response::Fetch(response));
     }
 

@@ -83,7 +83,8 @@ impl Broker {
             partitions,
             forgotten,
         };
-        let id = self.ask(ctx, NodeId::Broker(leader), Purpose::ReplicaFetch(leader), Request::Fetch(request));
+        let id =
+            self.ask(ctx, NodeId::Broker(leader), Purpose::ReplicaFetch(leader), Request::Fetch(request));
         ctx.set_timer(Span::from_config_ms(self.config.replica_socket_timeout_ms), fetcher_timeout(leader));
         if let Some(fetcher) = self.fetchers.get_mut(&leader) {
             fetcher.in_flight = Some(id);
@@ -137,7 +138,8 @@ impl Broker {
     /// Takes one partition's answer in; tells whether it failed and has to wait.
     fn take_in(&mut self, ctx: &mut Context<'_>, leader: BrokerId, fetched: FetchedPartition) -> bool {
         let tp = fetched.partition.clone();
-        let follows = |replica: &Replica| matches!(replica.role, Role::Follower { leader: l, .. } if l == leader);
+        let follows =
+            |replica: &Replica| matches!(replica.role, Role::Follower { leader: l, .. } if l == leader);
         let Some(replica) = self.replicas.get_mut(&tp).filter(|r| follows(r)) else { return false };
         let grew = !fetched.batches.is_empty();
         let mut failed = false;

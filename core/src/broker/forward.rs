@@ -58,8 +58,11 @@ impl Broker {
         if &**name == TopicName::CONSUMER_OFFSETS {
             topic.partitions = Some(self.config.offsets_topic_num_partitions);
             topic.replication_factor = Some(self.config.offsets_topic_replication_factor);
-            let configs =
-                [("cleanup.policy", "compact"), ("compression.type", "producer"), ("segment.bytes", "104857600")];
+            let configs = [
+                ("cleanup.policy", "compact"),
+                ("compression.type", "producer"),
+                ("segment.bytes", "104857600"),
+            ];
             topic.configs = configs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         }
         let ask = CreateTopicsRequest { topics: vec![topic], validate_only: false };

@@ -21,9 +21,7 @@ pub use replica::{Leader, Replica, Role};
 use crate::coordinator::group::Shard;
 use crate::log::Log;
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
-use crate::node::{
-    BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey,
-};
+use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{Request, Response, TopicPartition, Uuid};
 use fetch::Session;
 use fetcher::Fetcher;
@@ -59,6 +57,8 @@ mod timer {
     pub const ALTER: u16 = 11;
     /// Send a forwarded request again (its number).
     pub const FORWARD: u16 = 12;
+    /// The coordinator's records are not safe yet (partition of `__consumer_offsets`).
+    pub const REPLIES: u16 = 13;
 }
 
 /// Why a request to another server was sent.
@@ -92,6 +92,7 @@ pub struct Broker {
     follower_last_fetch: BTreeMap<BrokerId, SimTime>,
     produces: BTreeMap<u64, DelayedProduce>,
     next_produce: u64,
+    produce_queues: BTreeMap<NodeId, produce::Queue>,
     fetchers: BTreeMap<BrokerId, Fetcher>,
     alter_in_flight: bool,
     producer_ids: producer_ids::Block,
@@ -146,6 +147,7 @@ impl Broker {
             follower_last_fetch: BTreeMap::new(),
             produces: BTreeMap::new(),
             next_produce: 1,
+            produce_queues: BTreeMap::new(),
             fetchers: BTreeMap::new(),
             alter_in_flight: false,
             producer_ids: producer_ids::Block::default(),
@@ -237,7 +239,13 @@ impl Broker {
         Span::from_config_ms(self.config.high_watermark_checkpoint_ms.max(1))
     }
 
-    fn ask(&mut self, ctx: &mut Context<'_>, to: NodeId, purpose: Purpose, request: Request) -> CorrelationId {
+    fn ask(
+        &mut self,
+        ctx: &mut Context<'_>,
+        to: NodeId,
+        purpose: Purpose,
+        request: Request,
+    ) -> CorrelationId {
         let id = ctx.request(to, request);
         self.purposes.insert(id, purpose);
         id
@@ -331,11 +339,16 @@ impl Broker {
             timer::FETCH => self.long_poll_over(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::PRODUCE => self.produce_timed_out(ctx, key.arg),
             timer::FETCHER | timer::FETCHER_TIMEOUT => {
-                self.fetcher_alarm(ctx, i32::try_from(key.arg).unwrap_or(0), key.kind == timer::FETCHER_TIMEOUT);
+                self.fetcher_alarm(
+                    ctx,
+                    i32::try_from(key.arg).unwrap_or(0),
+                    key.kind == timer::FETCHER_TIMEOUT,
+                );
             }
             timer::GROUP => self.group_alarm(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::ALTER => self.send_alter_partition(ctx),
             timer::FORWARD => self.forward_again(ctx, key.arg),
+            timer::REPLIES => self.replies_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),
             _ => {}
         }
     }
@@ -347,6 +360,7 @@ impl Broker {
         for id in gone {
             self.close_session(ctx, id);
         }
+        self.produce_queues.remove(&peer);
     }
 }
 

@@ -4,10 +4,10 @@ use super::Broker;
 use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
-    DescribeTopicsRequest, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode, ListOffsetsRequest,
-    ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse, OffsetForLeaderEpochRequest,
-    OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request, Response, TopicMetadata, TopicName,
-    TopicPartition, Uuid,
+    DescribeTopicsRequest, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode,
+    ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse,
+    OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request,
+    Response, TopicMetadata, TopicName, TopicPartition, Uuid,
 };
 use std::collections::BTreeMap;
 
@@ -42,7 +42,12 @@ impl Broker {
         MetadataResponse { cluster_id: self.cluster_id, brokers, controller_id, topics }
     }
 
-    fn topic_by_name(&mut self, ctx: &mut Context<'_>, name: &TopicName, ask: &MetadataRequest) -> TopicMetadata {
+    fn topic_by_name(
+        &mut self,
+        ctx: &mut Context<'_>,
+        name: &TopicName,
+        ask: &MetadataRequest,
+    ) -> TopicMetadata {
         if let Some(topic) = self.image.topic(name) {
             return self.topic_metadata(topic);
         }
@@ -92,7 +97,12 @@ impl Broker {
         ListOffsetsResponse { partitions: ask.partitions.iter().map(one).collect() }
     }
 
-    fn list_offset(&self, tp: &TopicPartition, epoch: i32, spec: OffsetSpec) -> Result<(i64, i64, i32), ErrorCode> {
+    fn list_offset(
+        &self,
+        tp: &TopicPartition,
+        epoch: i32,
+        spec: OffsetSpec,
+    ) -> Result<(i64, i64, i32), ErrorCode> {
         let known = self.image.partition(tp).is_some();
         let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
         let replica = self.replicas.get(tp).ok_or(missing)?;
@@ -106,7 +116,7 @@ impl Broker {
         let high_watermark = replica.log.high_watermark();
         // A new leader does not know yet how much of the old epochs is safe.
         let latest = matches!(spec, OffsetSpec::Latest);
-        if latest && high_watermark < leader.epoch_start && leader.isr.len() >= leader.min_isr {
+        if latest && high_watermark < leader.epoch_start && !leader.is_short() {
             return Err(ErrorCode::OffsetNotAvailable);
         }
         Ok(replica.log.offset_for(spec, high_watermark))

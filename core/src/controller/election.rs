@@ -179,7 +179,10 @@ mod tests {
     #[test]
     fn the_replica_list_decides_not_the_isr() {
         let now = partition(&[3, 1, 2], &[2, 1, 3], Some(3));
-        assert_eq!(parts(change(&now, &[2, 1], &[1, 2], Election::Online)), (Some(vec![2, 1]), Some(Some(1))));
+        assert_eq!(
+            parts(change(&now, &[2, 1], &[1, 2], Election::Online)),
+            (Some(vec![2, 1]), Some(Some(1)))
+        );
     }
 
     #[test]

@@ -32,8 +32,7 @@ impl Controller {
         item: &AlterPartitionItem,
     ) -> Result<AlteredPartition, ErrorCode> {
         let topic = self.image.topic(&item.partition.topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-        let now =
-            topic.partition(item.partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let now = topic.partition(item.partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         self.check_alter(sender, item, now)?;
         let builder = PartitionChangeBuilder {
             now,

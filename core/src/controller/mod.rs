@@ -14,9 +14,7 @@ pub use election::{Election, PartitionChangeBuilder};
 pub use placement::{Draw, UsableBroker, place};
 
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
-use crate::node::{
-    BrokerId, Context, CorrelationId, EventKind, NodeId, Rng, SimTime, Span, TimerKey,
-};
+use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Rng, SimTime, Span, TimerKey};
 use crate::protocol::{
     AllocateProducerIdsRequest, AllocateProducerIdsResponse, ErrorCode, MetadataFetchRequest,
     MetadataFetchResponse, Request, Response, TopicPartition,
@@ -56,7 +54,13 @@ pub struct Controller {
 impl Controller {
     /// A controller whose log begins with `bootstrap`, in a cluster whose brokers are all alive at `now`.
     #[must_use]
-    pub fn new(id: i32, config: ServerConfig, bootstrap: &[MetadataRecord], rng: Rng, now: SimTime) -> Controller {
+    pub fn new(
+        id: i32,
+        config: ServerConfig,
+        bootstrap: &[MetadataRecord],
+        rng: Rng,
+        now: SimTime,
+    ) -> Controller {
         let mut image = MetadataImage::default();
         for record in bootstrap {
             image.replay(record);
@@ -102,7 +106,9 @@ impl Controller {
                 self.metadata_fetch(ctx, from, id, &request);
                 return;
             }
-            Request::BrokerRegistration(request) => Response::BrokerRegistration(self.register(ctx, &request)),
+            Request::BrokerRegistration(request) => {
+                Response::BrokerRegistration(self.register(ctx, &request))
+            }
             Request::BrokerHeartbeat(request) => Response::BrokerHeartbeat(self.heartbeat(ctx, &request)),
             Request::AlterPartition(request) => Response::AlterPartition(self.alter_partition(ctx, &request)),
             Request::CreateTopics(request) => Response::CreateTopics(self.create_topics(ctx, &request)),
@@ -131,9 +137,16 @@ impl Controller {
         }
     }
 
-    fn metadata_fetch(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, ask: &MetadataFetchRequest) {
+    fn metadata_fetch(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        ask: &MetadataFetchRequest,
+    ) {
         let wait = Span::from_config_ms(i64::from(ask.max_wait_ms));
-        let waiting = WaitingFetch { to: from, correlation: id, offset: ask.fetch_offset, until: ctx.now + wait };
+        let waiting =
+            WaitingFetch { to: from, correlation: id, offset: ask.fetch_offset, until: ctx.now + wait };
         if ask.fetch_offset < self.image.next_offset {
             self.answer_fetch(ctx, &waiting);
         } else {
@@ -171,7 +184,8 @@ impl Controller {
 
     /// Events about leaders and in-sync replicas, by comparing a record with the image before it.
     fn tell(&self, ctx: &mut Context<'_>, record: &MetadataRecord) {
-        let MetadataRecord::PartitionChange { topic_id, partition, isr, leader, recovering, .. } = record else {
+        let MetadataRecord::PartitionChange { topic_id, partition, isr, leader, recovering, .. } = record
+        else {
             return;
         };
         let Some(topic) = self.image.topic_by_id(*topic_id) else { return };

@@ -167,9 +167,9 @@ impl RackList {
                 first = None;
                 None
             } else {
-                self.racks.get_mut(at).and_then(|rack| {
-                    rack.unfenced.next(self.epoch).or_else(|| rack.fenced.next(self.epoch))
-                })
+                self.racks
+                    .get_mut(at)
+                    .and_then(|rack| rack.unfenced.next(self.epoch).or_else(|| rack.fenced.next(self.epoch)))
             };
             misses = if id.is_some() { 0 } else { misses + 1 };
             placed.extend(id);

@@ -4,8 +4,8 @@ use super::{Controller, UsableBroker, place};
 use crate::metadata::{ConfigResource, MetadataRecord, TopicImage, check_topic_name};
 use crate::node::{BrokerId, Context, EventKind};
 use crate::protocol::{
-    ApiError, CreatePartitionsRequest, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, ErrorCode,
-    NewTopic, TopicName, TopicsResponse, Uuid,
+    ApiError, CreatePartitionsRequest, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
+    ErrorCode, NewTopic, TopicName, TopicsResponse, Uuid,
 };
 use std::collections::BTreeSet;
 
@@ -16,7 +16,11 @@ fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, ApiError>
 }
 
 impl Controller {
-    pub(super) fn create_topics(&mut self, ctx: &mut Context<'_>, ask: &CreateTopicsRequest) -> CreateTopicsResponse {
+    pub(super) fn create_topics(
+        &mut self,
+        ctx: &mut Context<'_>,
+        ask: &CreateTopicsRequest,
+    ) -> CreateTopicsResponse {
         let mut topics = Vec::with_capacity(ask.topics.len());
         for topic in &ask.topics {
             let result = self.create_topic(ctx, topic, ask.validate_only);
@@ -25,7 +29,12 @@ impl Controller {
         CreateTopicsResponse { topics }
     }
 
-    fn create_topic(&mut self, ctx: &mut Context<'_>, new: &NewTopic, validate_only: bool) -> Result<Uuid, ApiError> {
+    fn create_topic(
+        &mut self,
+        ctx: &mut Context<'_>,
+        new: &NewTopic,
+        validate_only: bool,
+    ) -> Result<Uuid, ApiError> {
         check_topic_name(&new.name).or_else(|why| refuse(ErrorCode::InvalidTopicException, why))?;
         if self.image.topic(&new.name).is_some() {
             return refuse(ErrorCode::TopicAlreadyExists, format!("Topic '{}' already exists.", new.name));
@@ -96,7 +105,9 @@ impl Controller {
         let now: usize = self.image.topics().map(|t| t.partitions.len()).sum();
         let limit = usize::try_from(PARTITIONS_MAX).unwrap_or(usize::MAX);
         if now.saturating_add(more) > limit {
-            let why = format!("This simulated cluster holds at most {PARTITIONS_MAX} partitions; it has {now} now.");
+            let why = format!(
+                "This simulated cluster holds at most {PARTITIONS_MAX} partitions; it has {now} now."
+            );
             return refuse(ErrorCode::PolicyViolation, why);
         }
         Ok(())
@@ -123,7 +134,8 @@ impl Controller {
                     return invalid(why);
                 }
                 if !seen.insert(id) {
-                    let why = format!("The manual partition assignment includes the broker {id} more than once.");
+                    let why =
+                        format!("The manual partition assignment includes the broker {id} more than once.");
                     return invalid(why);
                 }
             }
@@ -146,7 +158,12 @@ impl Controller {
     }
 
     /// Records of new partitions: live replicas are in sync from the start, the first of them leads.
-    fn partition_records(&self, topic_id: Uuid, first: i32, lists: Vec<Vec<BrokerId>>) -> Vec<MetadataRecord> {
+    fn partition_records(
+        &self,
+        topic_id: Uuid,
+        first: i32,
+        lists: Vec<Vec<BrokerId>>,
+    ) -> Vec<MetadataRecord> {
         (first..)
             .zip(lists)
             .map(|(partition, replicas)| {
@@ -164,7 +181,11 @@ impl Controller {
             .collect()
     }
 
-    pub(super) fn delete_topics(&mut self, ctx: &mut Context<'_>, ask: &DeleteTopicsRequest) -> TopicsResponse {
+    pub(super) fn delete_topics(
+        &mut self,
+        ctx: &mut Context<'_>,
+        ask: &DeleteTopicsRequest,
+    ) -> TopicsResponse {
         let mut topics = Vec::with_capacity(ask.topics.len());
         for name in &ask.topics {
             topics.push((name.clone(), self.delete_topic(ctx, name)));
@@ -195,7 +216,11 @@ impl Controller {
         TopicsResponse { topics: vec![(ask.topic.clone(), result)] }
     }
 
-    fn add_partitions(&mut self, ctx: &mut Context<'_>, ask: &CreatePartitionsRequest) -> Result<(), ApiError> {
+    fn add_partitions(
+        &mut self,
+        ctx: &mut Context<'_>,
+        ask: &CreatePartitionsRequest,
+    ) -> Result<(), ApiError> {
         let Some(topic) = self.image.topic(&ask.topic) else {
             let code = ErrorCode::UnknownTopicOrPartition;
             return refuse(code, code.message());

@@ -107,7 +107,12 @@ impl Log {
     }
 
     /// Gives the batch its offsets and appends it: what a leader does. Returns the base offset.
-    pub fn append_as_leader(&mut self, mut batch: RecordBatch, epoch: i32, append_time_ms: Option<i64>) -> i64 {
+    pub fn append_as_leader(
+        &mut self,
+        mut batch: RecordBatch,
+        epoch: i32,
+        append_time_ms: Option<i64>,
+    ) -> i64 {
         let base = self.log_end;
         (batch.base_offset, batch.leader_epoch) = (base, epoch);
         if let Some(now) = append_time_ms {
@@ -212,7 +217,8 @@ impl Log {
             }
             OffsetSpec::LatestTiered | OffsetSpec::EarliestPendingUpload => (-1, -1, -1),
             OffsetSpec::MaxTimestamp => {
-                let newest = self.batches().filter(|b| b.next_offset() <= upper).map(|b| b.max_timestamp).max();
+                let newest =
+                    self.batches().filter(|b| b.next_offset() <= upper).map(|b| b.max_timestamp).max();
                 newest.map_or((-1, -1, -1), |time| self.first_at_or_after(time, upper))
             }
             OffsetSpec::Timestamp(time) => self.first_at_or_after(time, upper),
@@ -236,8 +242,10 @@ mod tests {
     use crate::protocol::{BatchBuilder, Record};
 
     fn batch(times: &[i64]) -> RecordBatch {
-        let records: Vec<_> =
-            times.iter().map(|t| Record { timestamp: *t, value: Some(vec![1]), ..Record::default() }).collect();
+        let records: Vec<_> = times
+            .iter()
+            .map(|t| Record { timestamp: *t, value: Some(vec![1]), ..Record::default() })
+            .collect();
         BatchBuilder::of(&records)
     }
 

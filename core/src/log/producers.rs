@@ -67,7 +67,11 @@ impl ProducerStates {
         if batch.producer_epoch < known.epoch {
             SequenceCheck::Refused(ErrorCode::InvalidProducerEpoch)
         } else if batch.producer_epoch > known.epoch {
-            if first == 0 { SequenceCheck::New } else { SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber) }
+            if first == 0 {
+                SequenceCheck::New
+            } else {
+                SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber)
+            }
         } else if expected.is_none_or(|expected| expected == first) {
             SequenceCheck::New
         } else {

@@ -187,7 +187,14 @@ impl MetadataImage {
 
     fn replay_broker(&mut self, record: &MetadataRecord) -> Option<Change> {
         match record {
-            MetadataRecord::RegisterBroker { broker_id, incarnation, broker_epoch, endpoint, rack, fenced } => {
+            MetadataRecord::RegisterBroker {
+                broker_id,
+                incarnation,
+                broker_epoch,
+                endpoint,
+                rack,
+                fenced,
+            } => {
                 let registration = BrokerRegistration {
                     incarnation: *incarnation,
                     epoch: *broker_epoch,
@@ -199,10 +206,13 @@ impl MetadataImage {
                 self.brokers.insert(*broker_id, registration);
                 Some(Change::Broker(*broker_id))
             }
-            MetadataRecord::BrokerRegistrationChange { broker_id, fenced, in_controlled_shutdown, .. } => {
+            MetadataRecord::BrokerRegistrationChange {
+                broker_id, fenced, in_controlled_shutdown, ..
+            } => {
                 let broker = self.brokers.get_mut(broker_id)?;
                 broker.fenced = fenced.unwrap_or(broker.fenced);
-                broker.in_controlled_shutdown = in_controlled_shutdown.unwrap_or(broker.in_controlled_shutdown);
+                broker.in_controlled_shutdown =
+                    in_controlled_shutdown.unwrap_or(broker.in_controlled_shutdown);
                 Some(Change::Broker(*broker_id))
             }
             MetadataRecord::UnregisterBroker { broker_id } => {
@@ -235,7 +245,15 @@ impl MetadataImage {
                 });
                 Some(Change::Partition(TopicPartition { topic: topic.name.clone(), partition: *partition }))
             }
-            MetadataRecord::PartitionChange { topic_id, partition, isr, leader, elr, last_known_elr, recovering } => {
+            MetadataRecord::PartitionChange {
+                topic_id,
+                partition,
+                isr,
+                leader,
+                elr,
+                last_known_elr,
+                recovering,
+            } => {
                 let topic = self.topics.get_mut(self.names.get(topic_id)?)?;
                 let state = topic.partitions.get_mut(usize::try_from(*partition).ok()?)?;
                 state.partition_epoch += 1;

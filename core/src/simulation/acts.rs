@@ -87,7 +87,9 @@ impl Simulation {
     }
 
     fn stop_broker(&mut self, id: BrokerId, how: StopHow) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else { return refused(format!("there is no broker {id}")) };
+        let Some(machine) = self.machines.get_mut(&id) else {
+            return refused(format!("there is no broker {id}"));
+        };
         if machine.booting && machine.process.is_none() {
             machine.booting = false;
             let state = if how == StopHow::Clean { ProcessState::Stopped } else { ProcessState::Crashed };
@@ -125,7 +127,9 @@ impl Simulation {
     }
 
     fn start_broker(&mut self, id: BrokerId) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else { return refused(format!("there is no broker {id}")) };
+        let Some(machine) = self.machines.get_mut(&id) else {
+            return refused(format!("there is no broker {id}"));
+        };
         if machine.process.is_some() || machine.booting {
             return refused(format!("broker {id} is running already"));
         }
@@ -147,7 +151,9 @@ impl Simulation {
     }
 
     fn pause_broker(&mut self, id: BrokerId) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else { return refused(format!("there is no broker {id}")) };
+        let Some(machine) = self.machines.get_mut(&id) else {
+            return refused(format!("there is no broker {id}"));
+        };
         if machine.process.is_none() {
             return refused(format!("broker {id} is not running"));
         }
@@ -161,7 +167,9 @@ impl Simulation {
     }
 
     fn resume_broker(&mut self, id: BrokerId) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else { return refused(format!("there is no broker {id}")) };
+        let Some(machine) = self.machines.get_mut(&id) else {
+            return refused(format!("there is no broker {id}"));
+        };
         if !machine.paused {
             return refused(format!("broker {id} is not paused"));
         }

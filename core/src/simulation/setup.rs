@@ -97,7 +97,8 @@ impl Simulation {
     pub(super) fn add_machine(&mut self, id: BrokerId) {
         let port = self.next_port;
         self.next_port = self.next_port.saturating_add(1);
-        let names = [format!("broker{id}"), format!("broker-{id}"), format!("kafka{id}"), format!("kafka-{id}")];
+        let names =
+            [format!("broker{id}"), format!("broker-{id}"), format!("kafka{id}"), format!("kafka-{id}")];
         self.hosts.add(NodeId::Broker(id), port, &names);
         self.machines.insert(id, Machine::new(endpoint(port), self.config.clone()));
     }

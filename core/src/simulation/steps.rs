@@ -7,7 +7,8 @@ use crate::client::Client;
 use crate::controller::Controller;
 use crate::ledger::Range;
 use crate::node::{
-    BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, NodeId, StopHow, TimerKey,
+    BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, NodeId, StopHow,
+    TimerKey,
 };
 use crate::protocol::Response;
 use crate::view::ProcessState;
@@ -51,7 +52,9 @@ impl Simulation {
 
     pub(super) fn ring(&mut self, node: NodeId, key: TimerKey) {
         match node {
-            NodeId::Controller(id) => self.with_controller(id, |controller, ctx| controller.on_timer(ctx, key)),
+            NodeId::Controller(id) => {
+                self.with_controller(id, |controller, ctx| controller.on_timer(ctx, key))
+            }
             NodeId::Broker(id) => self.with_broker(id, |broker, ctx| broker.on_timer(ctx, key)),
             NodeId::Client(id) => self.with_client(id, |client, ctx| client.on_timer(ctx, key)),
         }
@@ -75,10 +78,13 @@ impl Simulation {
                     outstanding.delivered = true;
                 }
                 match to {
-                    NodeId::Controller(id) => self
-                        .with_controller(id, |controller, ctx| controller.on_request(ctx, from, correlation, request)),
+                    NodeId::Controller(id) => self.with_controller(id, |controller, ctx| {
+                        controller.on_request(ctx, from, correlation, request)
+                    }),
                     NodeId::Broker(id) => {
-                        self.with_broker(id, |broker, ctx| broker.on_request(ctx, from, correlation, request));
+                        self.with_broker(id, |broker, ctx| {
+                            broker.on_request(ctx, from, correlation, request)
+                        });
                     }
                     NodeId::Client(_) => {}
                 }
@@ -114,7 +120,9 @@ impl Simulation {
         match to {
             NodeId::Controller(_) => {}
             NodeId::Broker(b) => self.with_broker(b, |broker, ctx| broker.on_response(ctx, id, response)),
-            NodeId::Client(c) => self.with_client(c, |client, ctx| client.on_response(ctx, from, id, response)),
+            NodeId::Client(c) => {
+                self.with_client(c, |client, ctx| client.on_response(ctx, from, id, response))
+            }
         }
     }
 

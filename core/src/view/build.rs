@@ -1,8 +1,8 @@
 //! Taking a view of the simulation.
 
 use super::{
-    BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, MemberView, PartitionView, ProcessState,
-    ProducerView, ReplicaView, TopicView,
+    BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, MemberView, PartitionView,
+    ProcessState, ProducerView, ReplicaView, TopicView,
 };
 use crate::broker::Broker;
 use crate::client::{Client, ClientSpec};

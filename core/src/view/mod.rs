@@ -7,6 +7,8 @@ mod cause;
 mod narrate;
 mod sentence;
 
+pub use crate::client::producer::murmur2::partition_of_key;
+
 use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};
 use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};
 use serde::Serialize;
@@ -37,6 +39,17 @@ pub struct ClusterView {
     pub acknowledged: u64,
     /// How many of those no leader holds any more.
     pub lost: u64,
+}
+
+/// The clock, as shells drive it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockView {
+    /// The moment.
+    pub now: SimTime,
+    /// Whether time passes by itself.
+    pub playing: bool,
+    /// Simulated time per wall time, in thousandths: 1000 is real time.
+    pub speed_permille: u32,
 }
 
 /// How a process stands.

@@ -40,7 +40,8 @@ pub fn BrokerColumn(props: &Props) -> Html {
     let down = matches!(head.state, ProcessState::Stopped | ProcessState::Crashed);
     let wide = screen.class == Class::Wide;
     let counts = counts(head, screen.class);
-    let state = if screen.pitch < 84 && head.state == ProcessState::Up { "" } else { words::state(head.state) };
+    let state =
+        if screen.pitch < 84 && head.state == ProcessState::Up { "" } else { words::state(head.state) };
     html! {
         <div class="head" role="columnheader" aria-label={words::broker(head)}
             data-testid={format!("broker-{}", head.id)} data-at={format!("0,{}", column + 1)}
@@ -81,7 +82,8 @@ pub fn BrokerMenu(props: &Props) -> Html {
     {
         let node = node.clone();
         use_effect_with((), move |()| {
-            let first = node.cast::<HtmlElement>().and_then(|menu| menu.query_selector("button").ok().flatten());
+            let first =
+                node.cast::<HtmlElement>().and_then(|menu| menu.query_selector("button").ok().flatten());
             focus(first);
         });
     }
@@ -93,7 +95,8 @@ pub fn BrokerMenu(props: &Props) -> Html {
     let onfocusout = {
         let (close, node) = (close.clone(), node.clone());
         Callback::from(move |event: FocusEvent| {
-            let to = event.related_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(t).ok());
+            let to =
+                event.related_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(t).ok());
             let inside = node.get().is_some_and(|menu| menu.contains(to.as_ref()));
             if !inside {
                 close.emit(());

@@ -20,6 +20,9 @@ pub struct Props {
     pub handle: Handle,
     /// A command put at the prompt from outside, with its number.
     pub offered: (u32, AttrValue),
+    /// What is suggested on an empty line.
+    #[prop_or_default]
+    pub ghost: Option<AttrValue>,
     /// Whether this is a phone: no grey explanation, chips instead of a popup.
     #[prop_or_default]
     pub phone: bool,
@@ -254,8 +257,11 @@ impl Prompt {
     }
 
     fn pasted(&mut self, ctx: &Context<Self>, event: &Event) -> bool {
-        let data = wasm_bindgen::JsCast::dyn_ref::<web_sys::ClipboardEvent>(event).and_then(web_sys::ClipboardEvent::clipboard_data);
-        let Some(text) = data.and_then(|d| d.get_data("text").ok()).filter(|t| t.contains('\n')) else { return false };
+        let data = wasm_bindgen::JsCast::dyn_ref::<web_sys::ClipboardEvent>(event)
+            .and_then(web_sys::ClipboardEvent::clipboard_data);
+        let Some(text) = data.and_then(|d| d.get_data("text").ok()).filter(|t| t.contains('\n')) else {
+            return false;
+        };
         event.prevent_default();
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let whole = format!("{}{text}", self.text);
@@ -353,6 +359,9 @@ impl Prompt {
     fn suggestion(&self, ctx: &Context<Self>) -> Option<String> {
         let terminal = &ctx.props().terminal;
         let at_prompt = terminal.view.running.is_none() && self.search.is_none();
+        if self.text.is_empty() && terminal.view.prompt.starts_with('$') {
+            return ctx.props().ghost.as_ref().filter(|_| at_prompt).map(ToString::to_string);
+        }
         let driver = ctx.props().handle.0.borrow();
         driver.session().hint(terminal.number, &self.text).filter(|hint| at_prompt && !hint.is_empty())
     }

@@ -19,6 +19,9 @@ pub struct Props {
     pub handle: Handle,
     /// A command put at the prompt from outside, with its number.
     pub offered: (u32, AttrValue),
+    /// What is suggested on an empty line.
+    #[prop_or_default]
+    pub ghost: Option<AttrValue>,
     /// Whether this is a phone: the line being typed stands below, with a button.
     #[prop_or_default]
     pub phone: bool,
@@ -54,7 +57,8 @@ pub fn Terminal(props: &Props) -> Html {
         let (field, act, number) = (field.clone(), props.act.clone(), terminal.number);
         Callback::from(move |_: MouseEvent| {
             act.emit(Action::ShowTerminal(number));
-            let selecting = gloo::utils::window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
+            let selecting =
+                gloo::utils::window().get_selection().ok().flatten().is_some_and(|s| !s.is_collapsed());
             if let Some(field) = field.cast::<HtmlElement>().filter(|_| !selecting) {
                 let _ = field.focus();
             }
@@ -62,7 +66,7 @@ pub fn Terminal(props: &Props) -> Html {
     };
     let prompt = html! {
         <Prompt terminal={terminal.clone()} handle={props.handle.clone()} offered={props.offered.clone()} {field}
-            phone={props.phone} act={props.act.clone()} />
+            ghost={props.ghost.clone()} phone={props.phone} act={props.act.clone()} />
     };
     let queue = (!terminal.queue.is_empty())
         .then(|| html! { <div class="queue">{ format!("{} pasted lines wait; Ctrl+C drops them", terminal.queue.len()) }</div> });
@@ -70,6 +74,9 @@ pub fn Terminal(props: &Props) -> Html {
         <div class="term" ref={scroll} {onscroll} {onclick}>
             <div class="out" role="log" aria-label={format!("Output of terminal {}", terminal.number)} aria-live="polite"
                 data-testid={test_id(terminal.number)}>
+                if terminal.number == 1 && terminal.scrollback.dropped == 0 {
+                    <div class="l quiet">{ "Simulated Kafka 4.3. Kafka’s own commands work here; “help” lists the laboratory’s." }</div>
+                }
                 if terminal.scrollback.dropped > 0 {
                     <div class="l gone">{ format!("{} older lines are no longer kept", terminal.scrollback.dropped) }</div>
                 }

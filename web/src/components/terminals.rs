@@ -21,6 +21,8 @@ pub struct Props {
     pub handle: Handle,
     /// A command put at the prompt of the one looked at, with its number.
     pub offered: (u32, AttrValue),
+    /// What is suggested on an empty line of the first.
+    pub ghost: Option<AttrValue>,
     /// Whether there is room for keys beside the tabs.
     pub roomy: bool,
     /// Whether this is a phone.
@@ -53,8 +55,8 @@ pub fn Terminals(props: &Props) -> Html {
             { for props.terminals.iter().filter(|t| (props.split && !props.phone) || t.number == props.active).map(|t| {
                 let offered = if t.number == props.active { props.offered.clone() } else { (0, AttrValue::default()) };
                 html! {
-                    <div key={t.number} style="display:flex;flex-direction:column;min-height:0;min-width:0" class="termcol">
-                        <Terminal terminal={t.clone()} handle={props.handle.clone()} {offered} phone={props.phone} act={props.act.clone()} />
+                    <div key={t.number} class="termcol">
+                        <Terminal terminal={t.clone()} handle={props.handle.clone()} {offered} ghost={props.ghost.clone().filter(|_| t.number == props.active)} phone={props.phone} act={props.act.clone()} />
                     </div>
                 }
             }) }
@@ -70,7 +72,8 @@ fn tab(props: &Props, terminal: &TermModel) -> Html {
         event.stop_propagation();
         Action::CloseTerminal(number)
     });
-    let name = terminal.view.running.as_deref().and_then(|c| c.split_whitespace().next()).unwrap_or("terminal");
+    let name =
+        terminal.view.running.as_deref().and_then(|c| c.split_whitespace().next()).unwrap_or("terminal");
     let name = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".sh").to_owned();
     let jobs = terminal.view.jobs;
     html! {
@@ -88,9 +91,15 @@ fn tab(props: &Props, terminal: &TermModel) -> Html {
 
 fn keys(terminal: &TermModel) -> Html {
     let body = match (&terminal.view.running, terminal.view.reads_input) {
-        (Some(_), true) => html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "D" }</kbd>{ " ends" }</> },
-        (Some(_), false) => html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "C" }</kbd>{ " stops" }</> },
-        (None, _) => html! { <><kbd>{ "Tab" }</kbd>{ " completes" }<kbd>{ "↑" }</kbd>{ " earlier lines" }</> },
+        (Some(_), true) => {
+            html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "D" }</kbd>{ " ends" }</> }
+        }
+        (Some(_), false) => {
+            html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "C" }</kbd>{ " stops" }</> }
+        }
+        (None, _) => {
+            html! { <><kbd>{ "Tab" }</kbd>{ " completes" }<kbd>{ "↑" }</kbd>{ " earlier lines" }</> }
+        }
     };
     html! { <span class="keys">{ body }</span> }
 }

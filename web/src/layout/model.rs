@@ -4,7 +4,7 @@
 
 use super::window::Slots;
 use crate::shared::Shared;
-use kafkascope_core::node::{BrokerId, SimTime};
+use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{
     BrokerView, ClusterView, GroupView, PartitionView, ProcessState, ProducerView, ReplicaView, TopicView,
@@ -35,10 +35,10 @@ pub struct BrokerHead {
     pub rack: Option<String>,
     /// How its process stands.
     pub state: ProcessState,
-    /// Partitions it leads, internal ones too.
-    pub leads: u32,
-    /// Replicas it holds, internal ones too.
-    pub holds: u32,
+    /// Partitions of ordinary topics that it leads.
+    pub leads: usize,
+    /// Replicas of ordinary topics that it holds.
+    pub holds: usize,
     /// Whole seconds since it is no longer up.
     pub gone_s: Option<u64>,
 }
@@ -155,7 +155,12 @@ pub struct CellModel {
 
 /// Builds the stage. `most_groups` get a column; parts of `before` are kept where they are equal.
 #[must_use]
-pub fn build(view: &ClusterView, slots: Slots, most_groups: usize, before: Option<&StageModel>) -> StageModel {
+pub fn build(
+    view: &ClusterView,
+    slots: Slots,
+    most_groups: usize,
+    before: Option<&StageModel>,
+) -> StageModel {
     let groups: Vec<&GroupView> = view.groups.iter().take(most_groups).collect();
     let topics = view.topics.iter().map(|topic| {
         let old = before.and_then(|b| b.topics.iter().find(|t| t.name == *topic.name));
@@ -167,22 +172,23 @@ pub fn build(view: &ClusterView, slots: Slots, most_groups: usize, before: Optio
     });
     StageModel {
         topics: topics.collect(),
-        brokers: view.brokers.iter().map(|b| broker_head(b, view.now)).collect(),
+        brokers: view.brokers.iter().map(|b| broker_head(b, view)).collect(),
         sources: view.producers.iter().map(source_head).collect(),
         groups: groups.iter().map(|g| group_head(g)).collect(),
         other_groups: view.groups.iter().skip(most_groups).map(|g| g.group.clone()).collect(),
     }
 }
 
-fn broker_head(broker: &BrokerView, now: SimTime) -> BrokerHead {
+fn broker_head(broker: &BrokerView, view: &ClusterView) -> BrokerHead {
     let gone = broker.state != ProcessState::Up;
+    let rows = || view.topics.iter().filter(|t| !t.internal).flat_map(|t| &t.partitions);
     BrokerHead {
         id: broker.id,
         rack: broker.rack.clone(),
         state: broker.state,
-        leads: broker.leads,
-        holds: broker.holds,
-        gone_s: gone.then(|| now.since(broker.since).0 / 1_000_000),
+        leads: rows().filter(|p| p.leader == Some(broker.id)).count(),
+        holds: rows().filter(|p| p.replicas.iter().any(|r| r.broker == broker.id)).count(),
+        gone_s: gone.then(|| view.now.since(broker.since).0 / 1_000_000),
     }
 }
 
@@ -272,10 +278,8 @@ fn topic_model(
     mark_blocks(&mut rows, groups.len());
     let short: Vec<&PartitionView> =
         topic.partitions.iter().filter(|p| p.isr.len() < p.replicas.len()).collect();
-    let mut short_on: Vec<BrokerId> = short
-        .iter()
-        .flat_map(|p| p.replicas.iter().filter(|r| !r.in_sync).map(|r| r.broker))
-        .collect();
+    let mut short_on: Vec<BrokerId> =
+        short.iter().flat_map(|p| p.replicas.iter().filter(|r| !r.in_sync).map(|r| r.broker)).collect();
     short_on.sort_unstable();
     short_on.dedup();
     let kept = |index: usize, row: RowModel| match old.and_then(|o| o.rows.get(index)) {
@@ -300,7 +304,7 @@ fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<BTreeMap<i
     let mut all: Option<BTreeMap<i32, Vec<String>>> = None;
     for producer in view.producers.iter().filter(|p| p.topic.as_ref() == Some(&topic.name)) {
         for key in &producer.keys {
-            let partition = kafkascope_core::client::producer::murmur2::partition_of_key(key.as_bytes(), count);
+            let partition = kafkascope_core::view::partition_of_key(key.as_bytes(), count);
             all.get_or_insert_default().entry(partition).or_default().push(key.clone());
         }
     }
@@ -332,7 +336,8 @@ fn cells(
     groups: &[&GroupView],
     owners: &[BTreeMap<TopicPartition, Owner>],
 ) -> Vec<CellModel> {
-    let safe = p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
+    let safe =
+        p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
     groups
         .iter()
         .zip(owners)
@@ -341,7 +346,14 @@ fn cells(
             let committed = group.committed.get(partition).copied();
             let position = owner.and_then(|o| o.position);
             let lag = safe.zip(committed.or(position)).map(|(safe, at)| (safe - at).max(0));
-            CellModel { member: owner.map(|o| o.name.clone()), first: false, last: false, position, committed, lag }
+            CellModel {
+                member: owner.map(|o| o.name.clone()),
+                first: false,
+                last: false,
+                position,
+                committed,
+                lag,
+            }
         })
         .collect()
 }

@@ -51,16 +51,16 @@ pub fn copy_path(screen: &Screen, row_y: i32, from: usize, to: usize) -> Vec<Poi
     points(&[(start, below), (start, y), (end, y), (end, below)])
 }
 
-/// A row's standing route as the data of an SVG path: sources to leader, leader to readers. Arrowheads are small
+/// On a phone there is no room for it. A row's standing route as the data of an SVG path: sources to leader, leader to readers. Arrowheads are small
 /// triangles of the second path.
 #[must_use]
 pub fn standing(screen: &Screen, row_y: i32, row: &RowModel, brokers: &[BrokerId]) -> (String, String) {
     let (mut lines, mut heads) = (String::new(), String::new());
     let leader = row.leader.and_then(|leader| brokers.iter().position(|b| *b == leader));
-    let Some(leader) = leader else { return (lines, heads) };
+    let Some(leader) = leader.filter(|_| screen.shows_sources()) else { return (lines, heads) };
     let y = client_line(screen, row_y);
     let top = row_y + screen.box_y;
-    if row.written && screen.shows_sources() {
+    if row.written {
         let into = screen.box_x(leader) + 10;
         let _ = write!(lines, "M{} {y}H{}q4 0 4 4", screen.sources_end, into - 4);
         let _ = write!(heads, "M{} {}h6l-3 4z", into - 3, top - 4);

@@ -187,10 +187,11 @@ impl Screen {
             band_h: 24,
             row_h: match (class, tight) {
                 (Class::Phone, _) => 45,
-                (_, true) => 37,
+                (_, true) if height < 800 => 36,
+                (_, true) => 38,
                 (_, false) => 40,
             },
-            box_y: if tight { 8 } else { 11 },
+            box_y: if tight { 9 } else { 11 },
             box_h: if class == Class::Phone { 30 } else { 26 },
             matrix_w: (groups_x + area + m.end).max(stage_w),
         }

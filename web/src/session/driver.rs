@@ -100,7 +100,8 @@ impl Driver {
         let begin = self.session.clock().now;
         let after = self.stopped_at.unwrap_or(0);
         loop {
-            let next = self.flights.all().iter().filter(|f| f.slows && f.id > after).min_by_key(|f| f.id).cloned();
+            let next =
+                self.flights.all().iter().filter(|f| f.slows && f.id > after).min_by_key(|f| f.id).cloned();
             let now = self.session.clock().now;
             if let Some(flight) = next {
                 let half = flight.arrives.map_or(0, |at| at.since(flight.sent).0 / 2);

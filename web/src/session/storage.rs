@@ -23,7 +23,11 @@ pub fn set_dark(dark: bool) {
 /// Whether the system asks for less motion.
 #[must_use]
 pub fn less_motion() -> bool {
-    gloo::utils::window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|m| m.matches())
+    gloo::utils::window()
+        .match_media("(prefers-reduced-motion: reduce)")
+        .ok()
+        .flatten()
+        .is_some_and(|m| m.matches())
 }
 
 fn root() -> Option<web_sys::Element> {

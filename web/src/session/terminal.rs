@@ -70,7 +70,8 @@ impl Scrollback {
                         self.next += 1;
                     }
                 }
-                *self.blocks.last_mut().unwrap_or(&mut (0, Shared::new(Vec::new()))) = (*first, Shared::new(lines));
+                *self.blocks.last_mut().unwrap_or(&mut (0, Shared::new(Vec::new()))) =
+                    (*first, Shared::new(lines));
                 return;
             }
         }

@@ -19,6 +19,7 @@ impl Consumer {
                 continue;
             }
             match self.net.leader(partition) {
+                Some((Peer::Broker(broker), _)) if self.fetcher.pending.contains(&broker) => {}
                 Some((Peer::Broker(broker), epoch)) => {
                     let wanted = self.fetch_partition(partition, position, epoch);
                     by_leader.entry(broker).or_default().push(wanted);
@@ -29,7 +30,7 @@ impl Consumer {
         for (broker, wanted) in by_leader {
             let peer = Peer::Broker(broker);
             // A connection that failed wakes this consumer when it may be tried again.
-            if self.fetcher.pending.contains(&broker) || !self.net.is_usable(peer, ctx.now) {
+            if !self.net.is_usable(peer, ctx.now) {
                 continue;
             }
             let session = self.fetcher.sessions.entry(broker).or_default();
