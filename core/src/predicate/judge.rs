@@ -3,7 +3,7 @@
 use super::measure::{group, partition, topic};
 use super::{Compare, Facts, Predicate, Verdict};
 use crate::node::BrokerId;
-use crate::protocol::{GroupState, TopicName, TopicPartition};
+use crate::protocol::{GroupState, TopicName};
 use crate::view::{ClusterView, ProcessState, TopicView};
 use std::collections::BTreeSet;
 
