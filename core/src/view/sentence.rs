@@ -8,22 +8,23 @@ use crate::simulation::Simulation;
 
 /// What things are called.
 pub(super) struct Names<'a> {
-    sim: &'a Simulation,
+    sim: Option<&'a Simulation>,
 }
 
 impl<'a> Names<'a> {
     pub fn new(sim: &'a Simulation) -> Names<'a> {
-        Names { sim }
+        Names { sim: Some(sim) }
     }
 
     /// `broker 102`, `controller 1`, an application's name or a tool's client id.
     pub fn of(&self, node: NodeId) -> String {
         let NodeId::Client(id) = node else { return node.to_string() };
-        match self.sim.clients().get(&id) {
+        let Some(sim) = self.sim else { return format!("client {}", id.0) };
+        match sim.clients().get(&id) {
             Some(client) => client.application_name().unwrap_or_else(|| client.client_id().to_owned()),
             // It has left; when it came its name was told.
             None => {
-                let came = self.sim.events(0).into_iter().find(|event| event.node == Some(node));
+                let came = sim.events(0).into_iter().find(|event| event.node == Some(node));
                 match came.map(|event| &event.kind) {
                     Some(EventKind::Application { name, .. }) => name.clone(),
                     _ => format!("client {}", id.0),
@@ -31,6 +32,12 @@ impl<'a> Names<'a> {
             }
         }
     }
+}
+
+/// One sentence for one event, by itself: without its cause and without the names of clients.
+#[must_use]
+pub fn sentence(event: &Event) -> String {
+    tell(&Group { first: event, all: vec![event] }, None, &Names { sim: None }).text
 }
 
 /// A sentence, its mark, and whether it needs attention.
