@@ -3,7 +3,7 @@
 use super::lexer::{Op, TokenKind, lex};
 use super::prefix::canonical;
 use super::tree::Piece;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How a piece of a typed line reads, for colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -159,6 +159,11 @@ impl Lexer<'_> {
     }
 
     fn operator(&mut self) -> Option<Op> {
+        // `records orders >= 3` compares; nobody wants a file named `=`.
+        let compares = [">=", "<="].iter().any(|sign| self.rest().starts_with(sign));
+        if compares && self.rest().get(2..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+            return None;
+        }
         // Longest first.
         const TABLE: [(&str, Op); 24] = [
             ("2>&1", Op::ErrorsToOutput),
@@ -217,6 +222,11 @@ impl Lexer<'_> {
     /// A word up to white space or an operator; whether it was left open.
     fn pieces(&mut self) -> (Vec<Piece>, bool) {
         let mut pieces = Pieces::default();
+        for sign in [">=", "<="] {
+            if self.eat(sign) {
+                sign.chars().for_each(|c| pieces.push(c, true));
+            }
+        }
         while let Some(c) = self.peek() {
             match c {
                 c if c.is_whitespace() => break,

@@ -139,6 +139,13 @@ impl Parser<'_> {
                     self.at += 1;
                     self.word(&mut command, pieces, token.extent, token.open);
                 }
+                TokenKind::Operator(Op::Input | Op::Output) if asks(&command) => {
+                    // `expect end orders-0 > 3` compares, too.
+                    self.at += 1;
+                    let text = token.extent.of(self.text).to_owned();
+                    let pieces = vec![Piece::Text { text, quoted: true }];
+                    command.words.push(Word { pieces, extent: token.extent });
+                }
                 TokenKind::Operator(op) => {
                     let Some(kind) = redirect_kind(op) else { break };
                     self.at += 1;
@@ -225,6 +232,12 @@ impl Parser<'_> {
     }
 }
 
+/// Whether a predicate follows: there `<` and `>` are signs, not redirects.
+fn asks(command: &Command) -> bool {
+    let word = command.words.first().and_then(Word::literal);
+    matches!(word.as_deref(), Some("expect" | "wait"))
+}
+
 fn redirect_kind(op: Op) -> Option<RedirectKind> {
     Some(match op {
         Op::Input => RedirectKind::Input,
@@ -306,6 +319,13 @@ mod tests {
         let kinds: Vec<RedirectKind> =
             line.items[1].list.first.commands[0].redirects.iter().map(|redirect| redirect.kind).collect();
         assert_eq!(kinds, [RedirectKind::Output, RedirectKind::ErrorsToOutput, RedirectKind::Input]);
+    }
+
+    #[test]
+    fn predicates_may_compare() {
+        assert_eq!(words("expect a >= 3 and b < 4"), [["expect", "a", ">=", "3", "and", "b", "<", "4"]]);
+        assert_eq!(words("echo <= 3"), [["echo", "<=", "3"]]);
+        assert_eq!(parse("echo a >=").items[0].list.first.commands[0].redirects, vec![]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::measure::{group, partition, topic};
 use super::{Compare, Facts, Predicate, Verdict};
 use crate::node::BrokerId;
-use crate::protocol::{GroupState, TopicName, TopicPartition};
+use crate::protocol::{GroupState, TopicName};
 use crate::view::{ClusterView, ProcessState, TopicView};
 use std::collections::BTreeSet;
 
@@ -175,14 +175,25 @@ fn same_partition(facts: &dyn Facts, name: &TopicName, key: &str) -> Verdict {
 }
 
 fn ran(facts: &dyn Facts, words: &[String]) -> Verdict {
-    let fits = |line: &&String| {
-        let said: Vec<&str> = line.split_whitespace().collect();
-        words.iter().all(|word| said.contains(&word.as_str()))
-    };
-    match facts.ran().iter().find(fits) {
+    match facts.ran().iter().find(|line| says(line, words)) {
         Some(line) => Verdict::new(true, format!("you ran `{line}`")),
         None => Verdict::new(false, format!("no command with `{}` has been run yet", words.join(" "))),
     }
+}
+
+/// Whether a line holds all these words, however the tool was called and its options were joined.
+fn says(line: &str, words: &[String]) -> bool {
+    let mut said: Vec<String> = Vec::new();
+    for word in line.split_whitespace() {
+        let word = word.trim_matches(['\'', '"']);
+        said.push(crate::language::canonical(word));
+        if word.starts_with("--")
+            && let Some((option, value)) = word.split_once('=')
+        {
+            said.extend([option.to_owned(), value.to_owned()]);
+        }
+    }
+    words.iter().all(|word| said.contains(word))
 }
 
 /// At most five names, and how many more there are.
@@ -285,7 +296,7 @@ mod tests {
             last_heartbeat: None,
         };
         let view = ClusterView { topics: vec![topic], brokers: vec![broker], ..ClusterView::default() };
-        Here(view, vec!["kafka-topics --list --x y".to_owned()])
+        Here(view, vec!["bin/kafka-topics.sh --list --x=y 'x'".to_owned()])
     }
 
     #[test]
@@ -315,7 +326,7 @@ mod tests {
             ),
             ("records t key a >= 3", true, "the number of records with key a in t is 3"),
             ("acknowledged lost == 0", false, "the number of acknowledged records lost is 2, it must be 0"),
-            ("ran kafka-topics --list", true, "you ran `kafka-topics --list --x y`"),
+            ("ran kafka-topics --x y", true, "you ran `bin/kafka-topics.sh --list --x=y 'x'`"),
             (
                 "ran kafka-topics --describe",
                 false,

@@ -161,7 +161,6 @@ impl Session {
         self.processes.clear();
         self.ready.clear();
         self.owners.clear();
-        self.closing.clear();
         self.deferred.clear();
         for terminal in self.terminals.values_mut() {
             terminal.foreground = None;

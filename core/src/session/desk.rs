@@ -214,7 +214,6 @@ impl Lab for Hand<'_> {
         let line = self.line();
         self.session.sim.apply(Act::Note(line));
         self.session.sim.apply(Act::Call(client, ClientCall::Close));
-        self.session.closing.insert(client);
     }
 
     fn bootstrap(&self) -> Vec<BootstrapServer> {

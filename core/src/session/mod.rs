@@ -68,8 +68,6 @@ pub struct Session {
     ready: BTreeSet<u32>,
     /// Whose client is whose.
     owners: BTreeMap<ClientId, u32>,
-    /// Applications that were told to finish.
-    closing: BTreeSet<ClientId>,
     files: Files,
     /// What verbs asked for and what cannot be done inside of a process.
     deferred: VecDeque<(u32, Ask)>,
@@ -102,7 +100,6 @@ impl Session {
             last_process: 0,
             ready: BTreeSet::new(),
             owners: BTreeMap::new(),
-            closing: BTreeSet::new(),
             files: Files::default(),
             deferred: VecDeque::new(),
             saves: Vec::new(),

@@ -10,8 +10,6 @@ use crate::command::programs::Progress;
 use crate::node::{ClientId, SimTime, Span, StopHow};
 use crate::simulation::Act;
 
-/// How often applications that are finishing are looked at.
-const CLOSING_GRID_US: u64 = 10_000;
 /// A consumer in the foreground of a script stops when it has had nothing to read for so long,
 const IDLE_MAX: Span = Span::secs(10);
 /// or when it has run for so long.
@@ -98,9 +96,6 @@ impl Session {
                 next = next.min(at);
             }
         }
-        if !self.closing.is_empty() {
-            next = next.min(grid(self.sim.now(), CLOSING_GRID_US));
-        }
         next.min(self.course.next_look)
     }
 
@@ -126,28 +121,9 @@ impl Session {
                 self.signal(pid, Signal::Interrupt);
             }
         }
-        if now.0.is_multiple_of(CLOSING_GRID_US) {
-            any |= self.say_good_bye();
-        }
         if self.course.next_look <= now {
             self.look_at_goals();
             any = true;
-        }
-        any
-    }
-
-    /// Applications that have finished leave the network.
-    fn say_good_bye(&mut self) -> bool {
-        let closing: Vec<ClientId> = self.closing.iter().copied().collect();
-        let mut any = false;
-        for client in closing {
-            let events = self.sim.take_client_events(client);
-            let closed = events.iter().any(|event| matches!(event, crate::client::ClientEvent::Closed));
-            if closed || self.sim.client_status(client).is_none() {
-                self.closing.remove(&client);
-                self.sim.apply(Act::RemoveClient(client, StopHow::Clean));
-                any = true;
-            }
         }
         any
     }
@@ -247,11 +223,6 @@ fn stop_at(process: &Process) -> Option<SimTime> {
     }
     let latest = process.desk.started_at + STREAM_MAX;
     Some(tool.idle_since().map_or(latest, |since| (since + IDLE_MAX).min(latest)))
-}
-
-/// The next moment on a grid.
-fn grid(now: SimTime, step: u64) -> SimTime {
-    SimTime((now.0 / step).saturating_add(1).saturating_mul(step))
 }
 
 fn start(program: &mut Running, hand: &mut Hand<'_>) {

@@ -163,3 +163,57 @@ fn files_can_be_sourced_and_cannot_call_themselves_for_ever() {
     s.put_file("loop.ks", b"true\nsource loop.ks\nsource loop.ks\n".to_vec());
     type_line(&mut s, "source loop.ks");
 }
+
+#[test]
+fn every_lesson_is_unsolved_at_its_start_and_solved_by_its_solution() {
+    for lesson in crate::lesson::all() {
+        let mut s = session();
+        let started = s.run_line(&format!("lesson start {}", lesson.id), None);
+        assert_eq!((started.exit_code, started.stderr.as_str()), (0, ""), "{}", lesson.id);
+        let view = s.lesson().unwrap();
+        for goal in &view.goals {
+            assert!(!goal.done, "{}: `{}` holds at the start: {}", lesson.id, goal.title, goal.state);
+        }
+        assert!(!view.solved && s.run_line("lesson check", None).exit_code == 1);
+        for line in &lesson.solution {
+            let result = s.run_line(line, None);
+            assert_eq!(result.exit_code, 0, "{}: {line}: {}", lesson.id, result.stderr);
+        }
+        s.run_line("wait 1s", None);
+        let view = s.lesson().unwrap();
+        for goal in &view.goals {
+            assert!(goal.done, "{}: `{}` is missing: {}", lesson.id, goal.title, goal.state);
+        }
+        assert!(view.solved, "{}", lesson.id);
+        assert!(s.course().iter().any(|row| row.id == lesson.id && row.solved));
+        assert_eq!(s.run_line("lesson check", None).exit_code, 0);
+    }
+}
+
+#[test]
+fn what_the_prose_of_a_lesson_says_to_type_can_be_typed() {
+    for lesson in crate::lesson::all() {
+        for line in lesson.prose.lines().filter_map(|line| line.strip_prefix("    ")) {
+            let parsed = crate::language::parse(line);
+            assert_eq!(parsed.diagnostics, vec![], "{line}");
+            assert!(registry::is_known(line.split(' ').next().unwrap()), "{line}");
+        }
+    }
+}
+
+#[test]
+fn seeing_the_solution_is_not_solving() {
+    let mut s = session();
+    s.run_line("lesson start topics", None);
+    let shown = s.run_line("lesson solution", None);
+    assert!(shown.stdout.contains("kafka-topics"));
+    for line in shown.stdout.lines() {
+        assert_eq!(s.run_line(line, None).exit_code, 0, "{line}");
+    }
+    let view = s.lesson().unwrap();
+    assert!(view.goals.iter().all(|goal| goal.done) && !view.solved && view.solution.is_some());
+    assert_eq!(s.run_line("lesson hint", None).exit_code, 0);
+    assert_eq!(s.lesson().unwrap().hints.len(), 1);
+    assert_eq!(s.run_line("lesson next", None).exit_code, 0);
+    assert_eq!(s.lesson().unwrap().id, "offsets-and-order");
+}

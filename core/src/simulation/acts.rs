@@ -68,7 +68,7 @@ impl Simulation {
         Outcome::Done
     }
 
-    fn remove_client(&mut self, id: ClientId, how: StopHow) -> Outcome {
+    pub(super) fn remove_client(&mut self, id: ClientId, how: StopHow) -> Outcome {
         let Some(client) = self.clients.remove(&id) else {
             return refused(format!("there is no client {}", id.0));
         };

@@ -3,7 +3,7 @@
 use super::network::{Body, Envelope};
 use super::{Due, Simulation};
 use crate::broker::Broker;
-use crate::client::Client;
+use crate::client::{Client, ClientEvent};
 use crate::controller::Controller;
 use crate::ledger::Range;
 use crate::node::{
@@ -159,10 +159,16 @@ impl Simulation {
         let effects = self.in_context(NodeId::Client(id), |ctx| f(&mut client, ctx));
         let events = client.take_events();
         self.clients.insert(id, client);
-        if !events.is_empty() && !self.applications.contains(&id) {
+        let is_application = self.applications.contains(&id);
+        let closed = is_application && events.contains(&ClientEvent::Closed);
+        if !events.is_empty() && !is_application {
             self.mailboxes.entry(id).or_default().extend(events);
         }
         self.carry_out(NodeId::Client(id), effects);
+        if closed {
+            // Nobody waits for an application, so its process ends by itself when it has said good-bye.
+            self.remove_client(id, StopHow::Clean);
+        }
     }
 
     fn in_context(&mut self, me: NodeId, f: impl FnOnce(&mut Context<'_>)) -> Vec<Effect> {

@@ -7,6 +7,8 @@ mod cause;
 mod narrate;
 mod sentence;
 
+pub use sentence::sentence;
+
 pub use crate::client::producer::murmur2::partition_of_key;
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};

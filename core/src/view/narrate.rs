@@ -2,13 +2,16 @@
 
 use super::sentence::{Names, Told, tell};
 use super::{EventView, Touch};
-use crate::node::{Event, EventKind, NodeId};
+use crate::node::{Event, EventId, EventKind, NodeId};
 use crate::protocol::TopicPartition;
 use crate::simulation::Simulation;
 use std::collections::BTreeSet;
 
 /// The most marks that one sentence lights.
 const TOUCHES_MAX: usize = 64;
+
+/// How many events back a refusal is looked for, to tell it once.
+const LOOK_BACK: u64 = 128;
 
 /// Events of one moment that are told together.
 pub(super) struct Group<'a> {
@@ -41,7 +44,7 @@ impl Simulation {
         let names = Names::new(self);
         let mut out = Vec::new();
         let mut moment: Vec<Group<'_>> = Vec::new();
-        for event in events.into_iter().skip(skip) {
+        for event in events.into_iter().skip(skip).filter(|event| is_news(self, event)) {
             if moment.first().is_some_and(|group| group.first.at != event.at) {
                 flush(self, &mut moment, &names, &mut out);
             }
@@ -62,11 +65,38 @@ fn flush(sim: &Simulation, moment: &mut Vec<Group<'_>>, names: &Names<'_>, out: 
     // last sentence misses nothing and hears nothing twice.
     moment.sort_by_key(|group| group.all.last().map(|event| event.id));
     for group in moment.drain(..) {
-        let cause = group.first.cause.and_then(|id| sim.event(id));
+        let cause = reason(sim, group.first);
         let Some(last) = group.all.last() else { continue };
         let Told { text, mark, grave } = tell(&group, cause, names);
         out.push(EventView { id: last.id, at: group.first.at, text, touches: touches(&group), mark, grave });
     }
+}
+
+/// Whether an event is worth a sentence: of what is tried again and again, the first times are.
+fn is_news(sim: &Simulation, event: &Event) -> bool {
+    match &event.kind {
+        EventKind::ProducerRetries { attempt, .. } => attempt.is_power_of_two() || attempt.is_multiple_of(50),
+        EventKind::ProduceRefused { partition, error } => {
+            let earlier = (1..=LOOK_BACK).filter_map(|back| sim.event(EventId(event.id.0.checked_sub(back)?)));
+            let is_same = |other: &Event| {
+                matches!(&other.kind, EventKind::ProduceRefused { partition: p, error: e } if p == partition && e == error)
+            };
+            !earlier.into_iter().any(is_same)
+        }
+        _ => true,
+    }
+}
+
+/// The event that explains another one. Steps of one piece of work cause each other in turn; the reason is what
+/// set the work off.
+fn reason<'a>(sim: &'a Simulation, event: &Event) -> Option<&'a Event> {
+    let mut cause = sim.event(event.cause?)?;
+    while let EventKind::LeadershipBegan { .. } | EventKind::IsrChanged { .. } | EventKind::PositionReset { .. } =
+        &cause.kind
+    {
+        cause = sim.event(cause.cause?)?;
+    }
+    Some(cause)
 }
 
 /// Whether two events of one moment are told in one sentence.

@@ -8,22 +8,36 @@ use crate::simulation::Simulation;
 
 /// What things are called.
 pub(super) struct Names<'a> {
-    sim: &'a Simulation,
+    sim: Option<&'a Simulation>,
 }
 
 impl<'a> Names<'a> {
     pub fn new(sim: &'a Simulation) -> Names<'a> {
-        Names { sim }
+        Names { sim: Some(sim) }
     }
 
     /// `broker 102`, `controller 1`, an application's name or a tool's client id.
     pub fn of(&self, node: NodeId) -> String {
         let NodeId::Client(id) = node else { return node.to_string() };
-        match self.sim.clients().get(&id) {
+        let Some(sim) = self.sim else { return format!("client {}", id.0) };
+        match sim.clients().get(&id) {
             Some(client) => client.application_name().unwrap_or_else(|| client.client_id().to_owned()),
-            None => format!("client {}", id.0),
+            // It has left; when it came its name was told.
+            None => {
+                let came = sim.events(0).into_iter().find(|event| event.node == Some(node));
+                match came.map(|event| &event.kind) {
+                    Some(EventKind::Application { name, .. }) => name.clone(),
+                    _ => format!("client {}", id.0),
+                }
+            }
         }
     }
+}
+
+/// One sentence for one event, by itself: without its cause and without the names of clients.
+#[must_use]
+pub fn sentence(event: &Event) -> String {
+    tell(&Group { first: event, all: vec![event] }, None, &Names { sim: None }).text
 }
 
 /// A sentence, its mark, and whether it needs attention.
@@ -46,11 +60,23 @@ pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) 
         .unwrap_or_else(|| told("client", false, format!("{:?}.", group.first.kind)));
     match cause.and_then(|cause| because(cause, names)) {
         // Some sentences bring their cause along.
-        Some(why) if !told.text.starts_with("Because") && !told.text.starts_with("You ") => {
+        Some(why) if !told.text.starts_with("Because") && !told.text.starts_with("You ") && !explains(group.first) => {
             Told { text: format!("{why}, {}", lower(&told.text)), ..told }
         }
         _ => told,
     }
+}
+
+/// Whether a sentence says all by itself.
+fn explains(event: &Event) -> bool {
+    matches!(
+        event.kind,
+        EventKind::Assigned { .. }
+            | EventKind::CoordinatorLoaded { .. }
+            | EventKind::Stopped { .. }
+            | EventKind::ProduceRefused { .. }
+            | EventKind::GroupChanged { .. }
+    )
 }
 
 /// The first letter small, unless the sentence begins with a name.
@@ -378,7 +404,7 @@ fn groups(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                     )
                 }
                 GroupState::CompletingRebalance => format!(
-                    "Because all {count} of {group} are there, generation {generation} begins and one of them decides who reads what."
+                    "Because all members of {group} are there ({members}), generation {generation} begins and one of them decides who reads what."
                 ),
                 GroupState::Stable => format!("Group {group} is stable in generation {generation}: {why}."),
                 GroupState::Dead => format!("Group {group} is gone."),
@@ -479,7 +505,10 @@ pub(super) fn places(all: &[TopicPartition], ranges: bool) -> String {
 
 /// `101, 103`.
 pub(super) fn ids(list: &[BrokerId]) -> String {
-    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    match list {
+        [first, .., last] if list.len() > 2 && list.iter().all(|id| id == first) => format!("{last} for all"),
+        list => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
 }
 
 fn capital(text: &str) -> String {

@@ -1,14 +1,18 @@
 //! `events` and `history`: what happened, and what was typed.
 
 use super::{Lab, Reply, Verb};
+use crate::view::EventView;
+
+/// The most events that are looked through.
+const EVENTS_MAX: usize = 10_000;
 
 pub(super) const EVENTS: Verb = Verb {
     name: "events",
     summary: "print the newest events, each with its cause",
-    usage: "events [N]",
-    subverbs: &[],
-    examples: &["events", "events 5"],
-    refused: "events all",
+    usage: "events [N]\nevents all [N]   (also every record written, copied and committed)",
+    subverbs: &["all"],
+    examples: &["events", "events 5", "events all 10"],
+    refused: "events many",
     run: events,
 };
 
@@ -23,6 +27,10 @@ pub(super) const HISTORY: Verb = Verb {
 };
 
 fn events(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    let (all, args) = match args {
+        ["all", rest @ ..] => (true, rest),
+        args => (false, args),
+    };
     let count = match args {
         [] => 20,
         [n] => match n.parse::<usize>() {
@@ -31,7 +39,11 @@ fn events(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         },
         _ => return EVENTS.misused(lab, "at most one number may follow"),
     };
-    for event in lab.events(count) {
+    let routine = |event: &EventView| !event.grave && matches!(event.mark, "record" | "commit");
+    let mut events = lab.events(if all { count } else { EVENTS_MAX });
+    events.retain(|event| all || !routine(event));
+    let skip = events.len().saturating_sub(count);
+    for event in events.iter().skip(skip) {
         lab.out(&format!("{} {}\n", event.at, event.text));
     }
     Reply::DONE

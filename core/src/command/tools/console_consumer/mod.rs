@@ -245,6 +245,6 @@ impl Program for ConsoleConsumer {
     }
 
     fn streams(&self) -> bool {
-        self.max_messages.is_none() && self.timeout.is_none()
+        self.timeout.is_none()
     }
 }
