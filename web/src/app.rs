@@ -222,9 +222,18 @@ impl App {
         if now - self.last_said < SAY_MS {
             return false;
         }
-        let new: Vec<_> = self.shown.events.iter().filter(|e| e.id.0 > self.said && (e.grave || e.mark != "record" && e.mark != "commit")).collect();
+        let new: Vec<_> = self
+            .shown
+            .events
+            .iter()
+            .filter(|e| e.id.0 > self.said && (e.grave || e.mark != "record" && e.mark != "commit"))
+            .collect();
         let Some(last) = new.last() else { return false };
-        let text = if new.len() > 1 { format!("{} events, the last: {}", new.len(), last.text) } else { last.text.clone() };
+        let text = if new.len() > 1 {
+            format!("{} events, the last: {}", new.len(), last.text)
+        } else {
+            last.text.clone()
+        };
         self.said = last.id.0;
         self.last_said = now;
         self.ui.announced = text.into();
@@ -233,6 +242,9 @@ impl App {
 
     fn apply(&mut self, input: Input) {
         self.handle.0.borrow_mut().apply(input);
+        for (name, bytes) in self.handle.0.borrow_mut().take_exports() {
+            storage::offer(&name, &bytes);
+        }
         self.shown.read_rest(&mut self.handle.0.borrow_mut());
         self.last_view = 0.0;
         self.last_lesson = 0.0;
@@ -245,6 +257,9 @@ impl App {
                 self.look_at_terminal();
                 self.ui.offered = (self.ui.offered.0 + 1, text.into());
             }
+            Action::Line(terminal, text) if text.trim() == "exit" && self.at_prompt(terminal) => {
+                self.leave(terminal)
+            }
             Action::Line(terminal, text) => self.apply(Input::Line { terminal, text }),
             Action::Paste(terminal, lines) => self.shown.queue(terminal, Some(lines)),
             Action::Interrupt(terminal) => {
@@ -256,10 +271,7 @@ impl App {
                 self.apply(Input::OpenTerminal);
                 self.ui.terminal = self.shown.terminals.last().map_or(1, |t| t.number);
             }
-            Action::CloseTerminal(terminal) => {
-                self.apply(Input::CloseTerminal { terminal });
-                self.ui.terminal = self.shown.terminals.first().map_or(1, |t| t.number);
-            }
+            Action::CloseTerminal(terminal) => self.leave(terminal),
             Action::ShowTerminal(terminal) => self.ui.terminal = terminal,
             Action::Split(split) => self.ui.split = split,
             Action::TerminalHeight(height) => self.ui.terminal_h = height.clamp(120, 560),
@@ -290,11 +302,25 @@ impl App {
         }
     }
 
+    /// A terminal ends; the last one is followed by a fresh one.
+    fn leave(&mut self, terminal: u32) {
+        self.apply(Input::CloseTerminal { terminal });
+        if self.shown.terminals.is_empty() {
+            self.apply(Input::OpenTerminal);
+        }
+        self.ui.terminal = self.shown.terminals.first().map_or(1, |t| t.number);
+    }
+
+    fn at_prompt(&self, terminal: u32) -> bool {
+        let found = self.shown.terminal(terminal);
+        found.is_some_and(|t| t.view.running.is_none() && t.view.prompt.starts_with('$'))
+    }
+
     /// Types a command where it can be run: in the terminal looked at, in another one, or in a new one.
     fn run(&mut self, text: String) {
-        let idle = |number: u32| self.shown.terminal(number).is_some_and(|t| t.view.running.is_none() && t.view.prompt.starts_with('$'));
-        let free = Some(self.ui.terminal).filter(|n| idle(*n));
-        let free = free.or_else(|| self.shown.terminals.iter().map(|t| t.number).find(|n| idle(*n)));
+        let free = Some(self.ui.terminal).filter(|n| self.at_prompt(*n));
+        let free =
+            free.or_else(|| self.shown.terminals.iter().map(|t| t.number).find(|n| self.at_prompt(*n)));
         let terminal = match free {
             Some(number) => number,
             None => {
@@ -329,7 +355,13 @@ impl App {
             self.ui.tab = match self.screen.class {
                 Class::Phone => Tab::Map,
                 Class::Small => Tab::Terminal,
-                Class::Medium | Class::Wide => if self.ui.selection.is_some() { Tab::Inspect } else { Tab::Lesson },
+                Class::Medium | Class::Wide => {
+                    if self.ui.selection.is_some() {
+                        Tab::Inspect
+                    } else {
+                        Tab::Lesson
+                    }
+                }
             };
         }
         self.canvases.forget();
@@ -392,7 +424,9 @@ impl App {
         ];
         let body = match self.ui.tab {
             Tab::Terminal | Tab::Map => self.terminals(false),
-            tab => html! { <div class="scroll below" style="height:300px" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div> },
+            tab => {
+                html! { <div class="scroll below" style="height:300px" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div> }
+            }
         };
         html! {
             <main class="main">
@@ -418,8 +452,12 @@ impl App {
                 if let Some(advice) = advice { <Hint {advice} sheet=true roomy=false act={self.act.clone()} /> }
             </>},
             Tab::Terminal => html! {<>{ tiny }{ self.terminals(true) }</>},
-            Tab::Events => html! { <div class="below" style="flex:1" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), Tab::Events) }</div> },
-            tab => html! {<>{ tiny }<div class="below scroll" style="flex:1;overflow:auto" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div></>},
+            Tab::Events => {
+                html! { <div class="below" style="flex:1" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), Tab::Events) }</div> }
+            }
+            tab => {
+                html! {<>{ tiny }<div class="below scroll" style="flex:1;overflow:auto" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div></>}
+            }
         };
         let selected = if self.ui.tab == Tab::Inspect { Tab::Map } else { self.ui.tab };
         html! {
@@ -464,13 +502,17 @@ impl App {
         let view = &self.shown.view;
         let wide = self.screen.class == Class::Wide;
         let one = |broker: &kafkascope_core::view::BrokerView| {
-            let Some(last) = broker.last_heartbeat else { return (AttrValue::from("no heartbeat yet"), false) };
+            let Some(last) = broker.last_heartbeat else {
+                return (AttrValue::from("no heartbeat yet"), false);
+            };
             let age = view.now.since(last).0 / 100_000;
             let tenths = format!("{}.{}", age / 10, age % 10);
             let silent = age >= 30;
             match (silent, broker.state) {
                 (_, ProcessState::Stopped) => (AttrValue::from("said good-bye"), false),
-                (true, ProcessState::Fenced | ProcessState::Crashed) if age >= 90 => (format!("silent for {} s: fenced", age / 10).into(), true),
+                (true, ProcessState::Fenced | ProcessState::Crashed) if age >= 90 => {
+                    (format!("silent for {} s: fenced", age / 10).into(), true)
+                }
                 (true, _) => (format!("silent for {tenths} s").into(), true),
                 (false, _) if wide => (format!("heartbeat {tenths} s ago").into(), false),
                 (false, _) => (format!("heartbeat {tenths} s").into(), false),
@@ -519,9 +561,13 @@ impl App {
     /// What the event looked at names.
     fn touches(&self) -> Vec<Touch> {
         match &self.ui.selection {
-            Some(Selection::Event(id)) => {
-                self.shown.events.iter().find(|e| e.id.0 == *id).map(|e| e.touches.clone()).unwrap_or_default()
-            }
+            Some(Selection::Event(id)) => self
+                .shown
+                .events
+                .iter()
+                .find(|e| e.id.0 == *id)
+                .map(|e| e.touches.clone())
+                .unwrap_or_default(),
             Some(Selection::Broker(id)) => vec![Touch::Node(NodeId::Broker(*id))],
             Some(Selection::Partition(tp, None)) => vec![Touch::Partition(TopicPartition::clone(tp))],
             _ => Vec::new(),
@@ -549,7 +595,12 @@ fn measured(brokers: usize, groups: usize) -> Screen {
         let whole = value.ok().and_then(|v| v.as_f64()).unwrap_or(or) as i32;
         whole
     };
-    Screen::new(size(window.inner_width(), 1440.0), size(window.inner_height(), 900.0), brokers.max(1), groups)
+    Screen::new(
+        size(window.inner_width(), 1440.0),
+        size(window.inner_height(), 900.0),
+        brokers.max(1),
+        groups,
+    )
 }
 
 fn next_frame(ctx: &Context<App>) -> AnimationFrame {
@@ -563,10 +614,15 @@ fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
     let pressed = ctx.link().callback(Msg::Key);
     vec![
         EventListener::new(&window, "resize", move |_| resized.emit(())),
-        EventListener::new_with_options(&window, "keydown", gloo::events::EventListenerOptions::enable_prevent_default(), move |event| {
-            if let Some(event) = wasm_bindgen::JsCast::dyn_ref::<KeyboardEvent>(event) {
-                pressed.emit(event.clone());
-            }
-        }),
+        EventListener::new_with_options(
+            &window,
+            "keydown",
+            gloo::events::EventListenerOptions::enable_prevent_default(),
+            move |event| {
+                if let Some(event) = wasm_bindgen::JsCast::dyn_ref::<KeyboardEvent>(event) {
+                    pressed.emit(event.clone());
+                }
+            },
+        ),
     ]
 }

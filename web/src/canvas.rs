@@ -76,10 +76,15 @@ impl Canvases {
         self.write_clock(now);
         let still = *self.still.get_or_insert_with(storage::less_motion);
         let Some((_, paints)) = &self.paints else { return };
-        let all: Vec<Mark> =
-            driver.flights().iter().flat_map(|f| marks(f, micros(now), screen, &self.tops, &self.sides)).collect();
+        let all: Vec<Mark> = driver
+            .flights()
+            .iter()
+            .flat_map(|f| marks(f, micros(now), screen, &self.tops, &self.sides))
+            .collect();
         let height = bottom(places, screen) + 6;
-        if !(all.is_empty() && self.blank) && let Some(canvas) = ready(&self.matrix, screen.matrix_w, height) {
+        if !(all.is_empty() && self.blank)
+            && let Some(canvas) = ready(&self.matrix, screen.matrix_w, height)
+        {
             let label = driver.stopped_at();
             for mark in &all {
                 draw::mark(&canvas, paints, mark, still && label.is_none());
@@ -123,7 +128,14 @@ fn names(flight: &crate::animation::Flight) -> Vec<String> {
     vec![kind, format!("{} → {}", flight.from, flight.to), rows.join(", ")]
 }
 
-fn beats(canvas: &CanvasRenderingContext2d, paints: &Paints, driver: &Driver, screen: &Screen, view: &ClusterView, now: SimTime) {
+fn beats(
+    canvas: &CanvasRenderingContext2d,
+    paints: &Paints,
+    driver: &Driver,
+    screen: &Screen,
+    view: &ClusterView,
+    now: SimTime,
+) {
     for (column, broker) in view.brokers.iter().enumerate() {
         let x = f64::from(screen.card_x(column) + 11);
         let width = f64::from(screen.card_w - 22);
@@ -133,7 +145,9 @@ fn beats(canvas: &CanvasRenderingContext2d, paints: &Paints, driver: &Driver, sc
             .map(|at| 1.0 - micros(SimTime(now.since(at).0)) / STRIP_US)
             .filter(|share| (0.0..=1.0).contains(share))
             .collect();
-        let silent = matches!(broker.state, ProcessState::Crashed | ProcessState::Fenced | ProcessState::Paused) && broker.leads == 0;
+        let silent =
+            matches!(broker.state, ProcessState::Crashed | ProcessState::Fenced | ProcessState::Paused)
+                && broker.leads == 0;
         draw::beats(canvas, paints, x, width, &shares, silent);
     }
 }

@@ -13,7 +13,12 @@ pub fn action(event: &KeyboardEvent) -> Option<Action> {
         next_region(event.shift_key());
         return None;
     }
-    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() || takes_keys(event) {
+    if event.default_prevented()
+        || event.ctrl_key()
+        || event.meta_key()
+        || event.alt_key()
+        || takes_keys(event)
+    {
         return None;
     }
     match event.key().as_str() {
@@ -39,7 +44,8 @@ fn takes_keys(event: &KeyboardEvent) -> bool {
 fn next_region(back: bool) {
     let document = gloo::utils::document();
     let Ok(found) = document.query_selector_all("[data-region]") else { return };
-    let mut regions: Vec<Element> = (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect();
+    let mut regions: Vec<Element> =
+        (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect();
     // In the order of reading: the panel comes before the terminals.
     let rank = |e: &Element| match e.get_attribute("data-region").as_deref() {
         Some("top") => 0,
@@ -57,8 +63,12 @@ fn next_region(back: bool) {
         (Some(at), true) => (at + count - 1) % count,
     };
     let Some(region) = regions.get(to) else { return };
-    let inner = region.query_selector("textarea, [data-at][tabindex='0'], [role=tab][aria-selected=true], button").ok().flatten();
-    let target = inner.and_then(|e| e.dyn_into::<HtmlElement>().ok()).or_else(|| region.clone().dyn_into().ok());
+    let inner = region
+        .query_selector("textarea, [data-at][tabindex='0'], [role=tab][aria-selected=true], button")
+        .ok()
+        .flatten();
+    let target =
+        inner.and_then(|e| e.dyn_into::<HtmlElement>().ok()).or_else(|| region.clone().dyn_into().ok());
     if let Some(target) = target {
         let _ = target.focus();
     }

@@ -127,14 +127,17 @@ mod tests {
     #[test]
     fn marks_without_a_partner_are_text() {
         let plain = |t: &str| Span::Plain(t.to_owned());
-        assert_eq!(spans("a *b* `c*` **d**"), [
-            plain("a "),
-            Span::Emphasis("b".into()),
-            plain(" "),
-            Span::Code("c*".into()),
-            plain(" "),
-            Span::Strong("d".into())
-        ]);
+        assert_eq!(
+            spans("a *b* `c*` **d**"),
+            [
+                plain("a "),
+                Span::Emphasis("b".into()),
+                plain(" "),
+                Span::Code("c*".into()),
+                plain(" "),
+                Span::Strong("d".into())
+            ]
+        );
         assert_eq!(spans("2 * 3 ** 4 `x"), [plain("2 * 3 ** 4 `x")]);
         assert_eq!(spans("<b>é</b>"), [plain("<b>é</b>")]);
     }

@@ -188,7 +188,10 @@ fn chevrons(canvas: &Canvas, paints: &Paints, at: Point, (dx, dy): Point) {
     for shift in [-3.0, 3.0] {
         let tip = (at.0 + dx * (shift + 2.5), at.1 + dy * (shift + 2.5));
         let back = (tip.0 - dx * 4.0, tip.1 - dy * 4.0);
-        stroke(canvas, &[(back.0 - dy * 4.0, back.1 + dx * 4.0), tip, (back.0 + dy * 4.0, back.1 - dx * 4.0)]);
+        stroke(
+            canvas,
+            &[(back.0 - dy * 4.0, back.1 + dx * 4.0), tip, (back.0 + dy * 4.0, back.1 - dx * 4.0)],
+        );
     }
 }
 

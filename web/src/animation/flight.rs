@@ -181,7 +181,10 @@ pub(crate) mod tests {
         let (leader, follower) = (NodeId::Broker(101), NodeId::Broker(102));
         assert!(!flights.send(&message(1, follower, leader, 0, 0)));
         assert!(flights.send(&message(2, leader, follower, 100, 1)));
-        assert!(flights.send(&message(3, follower, leader, 1_200, 0)), "it asks again at once: the same story");
+        assert!(
+            flights.send(&message(3, follower, leader, 1_200, 0)),
+            "it asks again at once: the same story"
+        );
         assert_eq!(flights.all().len(), 3);
         assert!(flights.land(SimTime(1_100)));
         assert_eq!(flights.all().len(), 1);

@@ -33,15 +33,23 @@ impl Sides {
     #[must_use]
     pub fn of(view: &ClusterView) -> Sides {
         let group = |name: &str| view.groups.iter().position(|g| g.group == name);
-        let readers = view.consumers.iter().map(|c| (c.client, Side::Reader(c.group.as_deref().and_then(group))));
+        let readers =
+            view.consumers.iter().map(|c| (c.client, Side::Reader(c.group.as_deref().and_then(group))));
         let members = view.groups.iter().enumerate().flat_map(|(index, g)| {
             g.members.iter().filter_map(move |m| Some((m.client?, Side::Reader(Some(index)))))
         });
-        let away = |state| matches!(state, ProcessState::Stopped | ProcessState::Crashed | ProcessState::Paused);
+        let away =
+            |state| matches!(state, ProcessState::Stopped | ProcessState::Crashed | ProcessState::Paused);
         Sides {
             brokers: view.brokers.iter().map(|b| b.id).collect(),
             away: view.brokers.iter().filter(|b| away(b.state)).map(|b| b.id).collect(),
-            clients: view.producers.iter().map(|p| (p.client, Side::Source)).chain(readers).chain(members).collect(),
+            clients: view
+                .producers
+                .iter()
+                .map(|p| (p.client, Side::Source))
+                .chain(readers)
+                .chain(members)
+                .collect(),
         }
     }
 
@@ -156,7 +164,9 @@ mod tests {
         let (leader, reader) = (NodeId::Broker(102), NodeId::Client(ClientId(2)));
         let answer = one(leader, reader, 3);
         let question = one(reader, leader, 0);
-        let (Some(answer), Some(question)) = (answer.first(), question.first()) else { panic!("both are drawn") };
+        let (Some(answer), Some(question)) = (answer.first(), question.first()) else {
+            panic!("both are drawn")
+        };
         assert_eq!((answer.shape, question.shape), (Shape::Squares(3), Shape::Chevrons));
         assert_eq!(answer.path.last(), question.path.first(), "both end at the second group's edge");
         assert!((answer.share - 0.5).abs() < 0.01);

@@ -40,7 +40,8 @@ pub fn BrokerColumn(props: &Props) -> Html {
     let down = matches!(head.state, ProcessState::Stopped | ProcessState::Crashed);
     let wide = screen.class == Class::Wide;
     let counts = counts(head, screen.class);
-    let state = if screen.pitch < 84 && head.state == ProcessState::Up { "" } else { words::state(head.state) };
+    let state =
+        if screen.pitch < 84 && head.state == ProcessState::Up { "" } else { words::state(head.state) };
     html! {
         <div class="head" role="columnheader" aria-label={words::broker(head)}
             data-testid={format!("broker-{}", head.id)} data-at={format!("0,{}", column + 1)}
@@ -81,7 +82,8 @@ pub fn BrokerMenu(props: &Props) -> Html {
     {
         let node = node.clone();
         use_effect_with((), move |()| {
-            let first = node.cast::<HtmlElement>().and_then(|menu| menu.query_selector("button").ok().flatten());
+            let first =
+                node.cast::<HtmlElement>().and_then(|menu| menu.query_selector("button").ok().flatten());
             focus(first);
         });
     }
@@ -93,21 +95,25 @@ pub fn BrokerMenu(props: &Props) -> Html {
     let onfocusout = {
         let (close, node) = (close.clone(), node.clone());
         Callback::from(move |event: FocusEvent| {
-            let to = event.related_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(t).ok());
+            let to =
+                event.related_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(t).ok());
             let inside = node.get().is_some_and(|menu| menu.contains(to.as_ref()));
             if !inside {
                 close.emit(());
             }
         })
     };
+    let id = props.head.id;
     let items = commands(&props.head).into_iter().map(|(label, command)| {
+        let verb = command.split(' ').nth(1).unwrap_or_default();
+        let test = format!("broker-{id}-{verb}");
         let run = act(props, Action::Run(command.clone()));
         let close = close.clone();
         let onclick = Callback::from(move |event: MouseEvent| {
             run.emit(event);
             close.emit(());
         });
-        html! { <button role="menuitem" {onclick}><span>{ label }</span><code>{ command }</code></button> }
+        html! { <button role="menuitem" {onclick} data-testid={test}><span>{ label }</span><code>{ command }</code></button> }
     });
     let screen = &props.screen;
     let left = (screen.card_x(props.column) + screen.card_w - 232).max(4).min(screen.stage_w - 240);

@@ -31,7 +31,8 @@ pub fn Groups(props: &Props) -> Html {
         let style = format!("left:{}px;top:{}px", screen.groups_x, screen.rows_y() + screen.band_h + 8);
         return html! { <div class="empty" {style}>{ if screen.class == Class::Phone { "no reader" } else { "Nobody reads yet." } }</div> };
     }
-    let heads = props.groups.iter().take(screen.groups).enumerate().map(|(index, group)| head(props, index, group));
+    let heads =
+        props.groups.iter().take(screen.groups).enumerate().map(|(index, group)| head(props, index, group));
     let more = (props.others > 0 && screen.class == Class::Wide).then(|| {
         let style = format!("left:{}px", screen.group_x(0) + 110);
         html! { <span class="caption" {style}>{ format!("and {} more groups", props.others) }</span> }
@@ -53,7 +54,8 @@ fn head(props: &Props, index: usize, group: &GroupHead) -> Html {
     let top = if narrow { figures_y - 14 } else { screen.cards_y + 4 };
     let labels = figures(screen).iter().map(|(kind, right)| {
         let text = if *kind == "position" && screen.group_figures() == 2 { "pos." } else { kind };
-        let style = format!("right:{}px;top:{figures_y}px;position:absolute", screen.matrix_w - x - w + right);
+        let style =
+            format!("right:{}px;top:{figures_y}px;position:absolute", screen.matrix_w - x - w + right);
         html! { <span class="caption" {style}>{ text }</span> }
     });
     html! {

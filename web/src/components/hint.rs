@@ -30,12 +30,22 @@ pub fn advice(view: &ClusterView) -> Option<Advice> {
         let total = ordinary().count();
         let leaderless = ordinary().filter(|p| p.leader.is_none()).count();
         let seen = match (leaderless, ordinary().filter(|p| p.leader == Some(id)).count()) {
-            (0, 0) => format!("Broker {id} is gone, and each of the {total} partitions has a leader on another machine."),
-            (0, led) => format!("Broker {id} is gone. The controller has not noticed yet: it still counts {led} partitions as led there."),
+            (0, 0) => format!(
+                "Broker {id} is gone, and each of the {total} partitions has a leader on another machine."
+            ),
+            (0, led) => format!(
+                "Broker {id} is gone. The controller has not noticed yet: it still counts {led} partitions as led there."
+            ),
             (n, _) => format!("Broker {id} is gone, and {n} of {total} partitions have no leader."),
         };
         let ask = "What happens when it comes back?".to_owned();
-        return Some(Advice { seen, ask, label: format!("Start broker {id}"), command: format!("broker start {id}"), run: true });
+        return Some(Advice {
+            seen,
+            ask,
+            label: format!("Start broker {id}"),
+            command: format!("broker start {id}"),
+            run: true,
+        });
     }
     if view.topics.iter().all(|t| t.internal) {
         return Some(Advice {
@@ -57,7 +67,12 @@ pub fn advice(view: &ClusterView) -> Option<Advice> {
 }
 
 fn seen(view: &ClusterView) -> String {
-    let trucks: usize = view.producers.iter().filter(|p| p.keys.iter().any(|k| k.starts_with("truck"))).map(|p| p.keys.len()).sum();
+    let trucks: usize = view
+        .producers
+        .iter()
+        .filter(|p| p.keys.iter().any(|k| k.starts_with("truck")))
+        .map(|p| p.keys.len())
+        .sum();
     let copies = view.topics.iter().filter(|t| !t.internal).map(|t| t.replication_factor).max().unwrap_or(1);
     let brokers = view.brokers.len();
     let readers = view.groups.iter().filter(|g| !g.members.is_empty()).count();
@@ -68,7 +83,11 @@ fn seen(view: &ClusterView) -> String {
         n => format!("{} applications read them", count(n)),
     };
     if trucks > 0 {
-        format!("{} trucks report where they are; {} brokers keep every report in {copies}; {read}.", capital(&count(trucks)), count(brokers))
+        format!(
+            "{} trucks report where they are; {} brokers keep every report in {copies}; {read}.",
+            capital(&count(trucks)),
+            count(brokers)
+        )
     } else {
         format!("{} brokers keep every record in {copies}; {read}.", capital(&count(brokers)))
     }

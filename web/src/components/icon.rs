@@ -21,32 +21,44 @@ fn fill(d: &'static str) -> Html {
 /// The mark of the page.
 #[must_use]
 pub fn logo() -> Html {
-    svg(("20", "20"), "0 0 20 20", html! {<>
-        <rect width="20" height="20" rx="5" fill="var(--ink)" />
-        <path d="M4 13.5h2.2v-7h4v7h3.4" fill="none" stroke="var(--paper)" stroke-width="1.8" stroke-linejoin="round" />
-        <circle cx="15" cy="13.5" r="1.9" fill="var(--accent)" />
-    </>})
+    svg(
+        ("20", "20"),
+        "0 0 20 20",
+        html! {<>
+            <rect width="20" height="20" rx="5" fill="var(--ink)" />
+            <path d="M4 13.5h2.2v-7h4v7h3.4" fill="none" stroke="var(--paper)" stroke-width="1.8" stroke-linejoin="round" />
+            <circle cx="15" cy="13.5" r="1.9" fill="var(--accent)" />
+        </>},
+    )
 }
 
 /// A crown: filled for the leader, hollow for one that is meant to lead.
 #[must_use]
 pub fn crown(filled: bool) -> Html {
     const D: &str = "M1.2 2.6 3.9 5.2 6 1.4 8.1 5.2l2.7-2.6-1 6.6H2.2z";
-    svg(("14", "12"), "0 0 12 10.4", if filled {
-        fill(D)
-    } else {
-        html! { <path d={D} fill="none" stroke="currentColor" stroke-width="1" stroke-linejoin="round" /> }
-    })
+    svg(
+        ("14", "12"),
+        "0 0 12 10.4",
+        if filled {
+            fill(D)
+        } else {
+            html! { <path d={D} fill="none" stroke="currentColor" stroke-width="1" stroke-linejoin="round" /> }
+        },
+    )
 }
 
 /// A truck.
 #[must_use]
 pub fn truck() -> Html {
-    svg(("14", "11"), "0 0 14 11", html! {<>
-        { stroke("M1 2h7v6H1zM8 4h3l2 2v2H8z", "1.1") }
-        <circle cx="4" cy="8.6" r="1.4" fill="var(--paper)" stroke="currentColor" />
-        <circle cx="10.4" cy="8.6" r="1.4" fill="var(--paper)" stroke="currentColor" />
-    </>})
+    svg(
+        ("14", "11"),
+        "0 0 14 11",
+        html! {<>
+            { stroke("M1 2h7v6H1zM8 4h3l2 2v2H8z", "1.1") }
+            <circle cx="4" cy="8.6" r="1.4" fill="var(--paper)" stroke="currentColor" />
+            <circle cx="10.4" cy="8.6" r="1.4" fill="var(--paper)" stroke="currentColor" />
+        </>},
+    )
 }
 
 /// The mark of a machine's state.
@@ -93,7 +105,9 @@ pub fn sign(name: &str) -> Html {
             <circle cx="8" cy="12" r="1" fill="currentColor" />
         </>},
         "close" => stroke("M4 4l8 8m0-8l-8 8", "1.5"),
-        "dots" => fill("M2.5 6.8a1.2 1.2 0 1 0 0 2.4a1.2 1.2 0 0 0 0-2.4M8 6.8a1.2 1.2 0 1 0 0 2.4a1.2 1.2 0 0 0 0-2.4M13.5 6.8a1.2 1.2 0 1 0 0 2.4a1.2 1.2 0 0 0 0-2.4"),
+        "dots" => fill(
+            "M2.5 6.8a1.2 1.2 0 1 0 0 2.4a1.2 1.2 0 0 0 0-2.4M8 6.8a1.2 1.2 0 1 0 0 2.4a1.2 1.2 0 0 0 0-2.4M13.5 6.8a1.2 1.2 0 1 0 0 2.4a1.2 1.2 0 0 0 0-2.4",
+        ),
         "plus" => stroke("M8 3.5v9M3.5 8h9", "1.5"),
         "split" => stroke("M2.5 3h11v10h-11zM8 3v10", "1.3"),
         "down" => fill("M4 6h8l-4 5z"),

@@ -114,7 +114,8 @@ fn row<'a>(model: &'a StageModel, tp: &TopicPartition) -> Option<&'a RowModel> {
 fn partition(props: &Props, tp: &TopicPartition, broker: Option<BrokerId>) -> Html {
     let Some(row) = row(&props.model, tp) else { return gone(tp.to_string()) };
     let groups: Vec<String> = props.model.groups.iter().map(|g| g.name.clone()).collect();
-    let leader = row.leader.map_or_else(|| "No leader".to_owned(), |l| format!("Leader {l}, epoch {}", row.epoch));
+    let leader =
+        row.leader.map_or_else(|| "No leader".to_owned(), |l| format!("Leader {l}, epoch {}", row.epoch));
     let chosen = row.boxes.iter().flatten().find(|b| Some(b.broker) == broker);
     let twin = chosen.map_or_else(
         || format!("{leader}. In sync: {} of {}.", row.in_sync, row.copies),
@@ -134,7 +135,8 @@ fn partition(props: &Props, tp: &TopicPartition, broker: Option<BrokerId>) -> Ht
             </tr>
         }
     });
-    let readers = row.cells.iter().zip(&groups).filter(|(cell, _)| cell.member.is_some() || cell.committed.is_some());
+    let readers =
+        row.cells.iter().zip(&groups).filter(|(cell, _)| cell.member.is_some() || cell.committed.is_some());
     let readers: Vec<Html> = readers.map(|(cell, group)| {
         let number = |n: Option<i64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
         html! {
@@ -165,7 +167,9 @@ fn partition(props: &Props, tp: &TopicPartition, broker: Option<BrokerId>) -> Ht
 }
 
 fn topic(props: &Props, name: &str) -> Html {
-    let Some(topic) = props.view.topics.iter().find(|t| *t.name == *name) else { return gone(name.to_owned()) };
+    let Some(topic) = props.view.topics.iter().find(|t| *t.name == *name) else {
+        return gone(name.to_owned());
+    };
     html! {<>
         { opening(name.to_owned(), format!("{} partitions, {} copies each.", topic.partitions.len(), topic.replication_factor)) }
         { section("This topic", facts(vec![
@@ -176,11 +180,19 @@ fn topic(props: &Props, name: &str) -> Html {
 }
 
 fn group(props: &Props, name: &str, member: Option<&str>) -> Html {
-    let Some(group) = props.view.groups.iter().find(|g| g.group == name) else { return gone(name.to_owned()) };
-    let owns = |all: &[TopicPartition]| all.iter().map(|tp| tp.partition.to_string()).collect::<Vec<_>>().join(" ");
+    let Some(group) = props.view.groups.iter().find(|g| g.group == name) else {
+        return gone(name.to_owned());
+    };
+    let owns =
+        |all: &[TopicPartition]| all.iter().map(|tp| tp.partition.to_string()).collect::<Vec<_>>().join(" ");
     let twin = match member.and_then(|m| group.members.iter().find(|x| x.client_id == m)) {
         Some(member) => format!("{} owns {}.", member.client_id, owns(&member.assignment)),
-        None => format!("{}, generation {}, {} members.", group.state.name(), group.generation, group.members.len()),
+        None => format!(
+            "{}, generation {}, {} members.",
+            group.state.name(),
+            group.generation,
+            group.members.len()
+        ),
     };
     let lines = group.members.iter().map(|m| {
         let chosen = Some(m.client_id.as_str()) == member;
@@ -204,7 +216,9 @@ fn group(props: &Props, name: &str, member: Option<&str>) -> Html {
 }
 
 fn producer(props: &Props, client: u32) -> Html {
-    let Some(p) = props.view.producers.iter().find(|p| p.client.0 == client) else { return gone(format!("client {client}")) };
+    let Some(p) = props.view.producers.iter().find(|p| p.client.0 == client) else {
+        return gone(format!("client {client}"));
+    };
     let status = &p.status;
     let mut all = vec![
         fact("acks", p.acks),
@@ -214,8 +228,13 @@ fn producer(props: &Props, client: u32) -> Html {
         fact("given up", status.failed),
     ];
     all.extend(p.topic.as_ref().map(|t| fact("topic", t)));
-    all.extend(status.retrying.map(|(broker, attempt)| fact("waits for", format!("broker {broker}, attempt {attempt}"))));
-    let keys = (!p.keys.is_empty()).then(|| section("Its keys", html! { <p class="mono">{ p.keys.join(" ") }</p> }));
+    all.extend(
+        status
+            .retrying
+            .map(|(broker, attempt)| fact("waits for", format!("broker {broker}, attempt {attempt}"))),
+    );
+    let keys =
+        (!p.keys.is_empty()).then(|| section("Its keys", html! { <p class="mono">{ p.keys.join(" ") }</p> }));
     html! {<>
         { opening(p.name.clone(), format!("Writes; {} of {} records are acknowledged.", status.acknowledged, status.sent)) }
         { section("This producer", facts(all)) }
@@ -270,5 +289,8 @@ fn about(props: &Props, is: &dyn Fn(&Touch) -> bool) -> Html {
         return Html::default();
     }
     let newest = all.iter().rev().take(5).rev().map(|e| html! { <tr><th scope="row" class="mono">{ e.at.to_string() }</th><td class="w" style="text-align:left">{ &e.text }</td></tr> });
-    section(&format!("Events about it: {}", all.len()), html! { <table class="facts"><tbody>{ for newest }</tbody></table> })
+    section(
+        &format!("Events about it: {}", all.len()),
+        html! { <table class="facts"><tbody>{ for newest }</tbody></table> },
+    )
 }

@@ -119,7 +119,9 @@ fn blocks(text: &str, act: &Callback<Action>) -> Html {
     let all = prose::blocks(text).into_iter().map(|block| match block {
         Block::Head(text) => html! { <h3>{ spans(&text) }</h3> },
         Block::Paragraph(text) => html! { <p>{ spans(&text) }</p> },
-        Block::List(items) => html! { <ul>{ for items.iter().map(|item| html! { <li>{ spans(item) }</li> }) }</ul> },
+        Block::List(items) => {
+            html! { <ul>{ for items.iter().map(|item| html! { <li>{ spans(item) }</li> }) }</ul> }
+        }
         Block::Command(lines) => command(&lines.join("\n"), act),
     });
     html! { <>{ for all }</> }

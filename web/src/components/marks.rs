@@ -87,10 +87,18 @@ fn picture(mark: &str) -> Html {
         "open" => html! { <i class="slot open" style="display:block;width:16px" /> },
         "next" => html! { <i class="slot next" style="display:block;width:16px" /> },
         "safe" => html! { <i class="safe" style="display:block;height:15px;margin-left:7px" /> },
-        "late" => html! { <i class="box late" style="display:block;position:static;width:20px;height:13px" /> },
-        "away" => html! { <i class="box away" style="display:block;position:static;width:20px;height:13px" /> },
-        "short" => html! { <span class="shortmark" style="position:static;display:inline-block">{ "2/3" }</span> },
-        "squares" => html! { <i style="display:block;width:8px;height:8px;margin-left:4px;background:var(--accent)" /> },
+        "late" => {
+            html! { <i class="box late" style="display:block;position:static;width:20px;height:13px" /> }
+        }
+        "away" => {
+            html! { <i class="box away" style="display:block;position:static;width:20px;height:13px" /> }
+        }
+        "short" => {
+            html! { <span class="shortmark" style="position:static;display:inline-block">{ "2/3" }</span> }
+        }
+        "squares" => {
+            html! { <i style="display:block;width:8px;height:8px;margin-left:4px;background:var(--accent)" /> }
+        }
         _ => html! { <span style="color:var(--accent)">{ icon::sign("chevron") }</span> },
     }
 }

@@ -66,7 +66,9 @@ pub fn upper(props: &Props, tab: Tab) -> Html {
         Tab::Events => html! {
             <Events events={props.events.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
         },
-        _ => html! { <Lesson lesson={props.lesson.clone()} course={props.course.clone()} act={props.act.clone()} /> },
+        _ => {
+            html! { <Lesson lesson={props.lesson.clone()} course={props.course.clone()} act={props.act.clone()} /> }
+        }
     }
 }
 

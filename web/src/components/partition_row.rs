@@ -64,8 +64,9 @@ pub fn PartitionRow(props: &Props) -> Html {
 fn header(props: &Props, at: AttrValue) -> Html {
     let Props { screen, row, .. } = props;
     let (act, partition) = (props.act.clone(), row.partition.clone());
-    let onclick =
-        Callback::from(move |_| act.emit(Action::Select(Some(Selection::Partition(partition.clone(), None)))));
+    let onclick = Callback::from(move |_| {
+        act.emit(Action::Select(Some(Selection::Partition(partition.clone(), None))))
+    });
     let short = row.in_sync < row.copies;
     let middle = screen.box_y + (screen.box_h - 20) / 2;
     let phone = screen.class == Class::Phone;
@@ -97,7 +98,11 @@ fn keys(row: &RowModel, screen: &Screen, middle: i32) -> Html {
     }
     let prefix = common_prefix(keys);
     let truck = keys.iter().all(|key| key.starts_with("truck"));
-    let prefix = if keys.len() == 1 { keys.first().and_then(|k| k.rfind('-')).map_or(0, |at| at + 1) } else { prefix.len() };
+    let prefix = if keys.len() == 1 {
+        keys.first().and_then(|k| k.rfind('-')).map_or(0, |at| at + 1)
+    } else {
+        prefix.len()
+    };
     let room = usize::try_from((width - 20) / 7).unwrap_or(0);
     html! {
         <span class="keys" {style}>

@@ -257,8 +257,11 @@ impl Prompt {
     }
 
     fn pasted(&mut self, ctx: &Context<Self>, event: &Event) -> bool {
-        let data = wasm_bindgen::JsCast::dyn_ref::<web_sys::ClipboardEvent>(event).and_then(web_sys::ClipboardEvent::clipboard_data);
-        let Some(text) = data.and_then(|d| d.get_data("text").ok()).filter(|t| t.contains('\n')) else { return false };
+        let data = wasm_bindgen::JsCast::dyn_ref::<web_sys::ClipboardEvent>(event)
+            .and_then(web_sys::ClipboardEvent::clipboard_data);
+        let Some(text) = data.and_then(|d| d.get_data("text").ok()).filter(|t| t.contains('\n')) else {
+            return false;
+        };
         event.prevent_default();
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let whole = format!("{}{text}", self.text);

@@ -54,9 +54,12 @@ pub fn ReplicaBox(props: &Props) -> Html {
     );
     let onclick = {
         let (act, row, broker) = (props.act.clone(), props.row.clone(), replica.broker);
-        Callback::from(move |_| act.emit(Action::Select(Some(Selection::Partition(row.partition.clone(), Some(broker))))))
+        Callback::from(move |_| {
+            act.emit(Action::Select(Some(Selection::Partition(row.partition.clone(), Some(broker)))))
+        })
     };
-    let test = format!("replica-{}-{}-{}", props.row.partition.topic, props.row.partition.partition, replica.broker);
+    let test =
+        format!("replica-{}-{}-{}", props.row.partition.topic, props.row.partition.partition, replica.broker);
     html! {
         <div {class} role="gridcell" aria-label={twin} data-testid={test} data-at={&props.at} {onclick}
             tabindex={if props.tab { "0" } else { "-1" }}

@@ -8,8 +8,8 @@ use super::partition_row::PartitionRow;
 use super::sources::Sources;
 use crate::action::{Action, Selection};
 use crate::layout::model::StageModel;
-use crate::layout::rows::{Item, Place, bottom};
 use crate::layout::routes::standing;
+use crate::layout::rows::{Item, Place, bottom};
 use crate::layout::screen::{Class, Screen};
 use crate::shared::Shared;
 use kafkascope_core::view::Touch;
@@ -55,7 +55,9 @@ pub fn Stage(props: &Props) -> Html {
     let point = {
         let (twin, cursor) = (twin.clone(), cursor.clone());
         Callback::from(move |(target, focus): (Option<web_sys::EventTarget>, bool)| {
-            let cell = target.and_then(|t| t.dyn_into::<Element>().ok()).and_then(|e| e.closest("[data-at]").ok().flatten());
+            let cell = target
+                .and_then(|t| t.dyn_into::<Element>().ok())
+                .and_then(|e| e.closest("[data-at]").ok().flatten());
             twin.set(cell.as_ref().and_then(|c| c.get_attribute("aria-label")).map(AttrValue::from));
             if focus && let Some(at) = cell.as_ref().and_then(place_of) {
                 cursor.set(at);
@@ -188,9 +190,12 @@ fn rows(props: &Props, cursor: Cursor) -> Html {
 
 /// Whether a row, or one of its replicas, is inspected or named by the event looked at.
 fn lit(props: &Props, row: &crate::layout::model::RowModel) -> (bool, Option<i32>) {
-    let named = props.touches.iter().any(|touch| matches!(touch, Touch::Partition(tp) if *tp == row.partition));
+    let named =
+        props.touches.iter().any(|touch| matches!(touch, Touch::Partition(tp) if *tp == row.partition));
     match &props.selection {
-        Some(Selection::Partition(tp, broker)) if *tp == row.partition => (broker.is_none() || named, *broker),
+        Some(Selection::Partition(tp, broker)) if *tp == row.partition => {
+            (broker.is_none() || named, *broker)
+        }
         _ => (named, None),
     }
 }
@@ -202,7 +207,13 @@ fn place_of(cell: &Element) -> Option<Cursor> {
 }
 
 /// Keys of the grid.
-fn key(event: &KeyboardEvent, node: &NodeRef, brokers: usize, menu: &Callback<Option<usize>>, act: &Callback<Action>) {
+fn key(
+    event: &KeyboardEvent,
+    node: &NodeRef,
+    brokers: usize,
+    menu: &Callback<Option<usize>>,
+    act: &Callback<Action>,
+) {
     let Some(grid) = node.cast::<Element>() else { return };
     let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
     let Some(cell) = target.and_then(|t| t.closest("[data-at]").ok().flatten()) else { return };
@@ -227,7 +238,9 @@ fn key(event: &KeyboardEvent, node: &NodeRef, brokers: usize, menu: &Callback<Op
             true
         }
         "Enter" | " " if cell.tag_name() != "BUTTON" => {
-            if event.key() == "Enter" && let Some(cell) = cell.dyn_ref::<HtmlElement>() {
+            if event.key() == "Enter"
+                && let Some(cell) = cell.dyn_ref::<HtmlElement>()
+            {
                 cell.click();
             }
             event.key() == "Enter"

@@ -32,10 +32,8 @@ pub fn Strip(props: &Props) -> Html {
     let screen = &props.screen;
     let onclick = props.act.reform(|_| Action::Select(Some(Selection::Controllers)));
     let leading = props.controllers.iter().find(|(_, leads, _)| *leads);
-    let said = leading.map_or_else(
-        || "none leads".to_owned(),
-        |(id, _, epoch)| format!("{id} leads, epoch {epoch}"),
-    );
+    let said = leading
+        .map_or_else(|| "none leads".to_owned(), |(id, _, epoch)| format!("{id} leads, epoch {epoch}"));
     let title = if props.controllers.len() == 1 { "Controller (KRaft)" } else { "Controllers (KRaft)" };
     let beats = props.beats.iter().enumerate().map(|(column, (text, gone))| {
         let style = format!("left:{}px;width:{}px", screen.card_x(column) + 11, screen.card_w - 16);

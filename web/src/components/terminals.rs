@@ -72,7 +72,8 @@ fn tab(props: &Props, terminal: &TermModel) -> Html {
         event.stop_propagation();
         Action::CloseTerminal(number)
     });
-    let name = terminal.view.running.as_deref().and_then(|c| c.split_whitespace().next()).unwrap_or("terminal");
+    let name =
+        terminal.view.running.as_deref().and_then(|c| c.split_whitespace().next()).unwrap_or("terminal");
     let name = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".sh").to_owned();
     let jobs = terminal.view.jobs;
     html! {
@@ -90,9 +91,15 @@ fn tab(props: &Props, terminal: &TermModel) -> Html {
 
 fn keys(terminal: &TermModel) -> Html {
     let body = match (&terminal.view.running, terminal.view.reads_input) {
-        (Some(_), true) => html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "D" }</kbd>{ " ends" }</> },
-        (Some(_), false) => html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "C" }</kbd>{ " stops" }</> },
-        (None, _) => html! { <><kbd>{ "Tab" }</kbd>{ " completes" }<kbd>{ "↑" }</kbd>{ " earlier lines" }</> },
+        (Some(_), true) => {
+            html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "D" }</kbd>{ " ends" }</> }
+        }
+        (Some(_), false) => {
+            html! { <>{ "running" }<kbd>{ "Ctrl" }</kbd><kbd style="margin-left:0">{ "C" }</kbd>{ " stops" }</> }
+        }
+        (None, _) => {
+            html! { <><kbd>{ "Tab" }</kbd>{ " completes" }<kbd>{ "↑" }</kbd>{ " earlier lines" }</> }
+        }
     };
     html! { <span class="keys">{ body }</span> }
 }

@@ -99,7 +99,8 @@ fn transport(props: &Props) -> Html {
 fn speed(props: &Props) -> Html {
     let act = props.act.clone();
     let onchange = Callback::from(move |event: Event| {
-        let chosen = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default();
+        let chosen =
+            event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default();
         act.emit(Action::Run(format!("clock speed {chosen}")));
     });
     let known = SPEEDS.iter().any(|(permille, ..)| *permille == props.speed);

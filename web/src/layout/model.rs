@@ -155,7 +155,12 @@ pub struct CellModel {
 
 /// Builds the stage. `most_groups` get a column; parts of `before` are kept where they are equal.
 #[must_use]
-pub fn build(view: &ClusterView, slots: Slots, most_groups: usize, before: Option<&StageModel>) -> StageModel {
+pub fn build(
+    view: &ClusterView,
+    slots: Slots,
+    most_groups: usize,
+    before: Option<&StageModel>,
+) -> StageModel {
     let groups: Vec<&GroupView> = view.groups.iter().take(most_groups).collect();
     let topics = view.topics.iter().map(|topic| {
         let old = before.and_then(|b| b.topics.iter().find(|t| t.name == *topic.name));
@@ -273,10 +278,8 @@ fn topic_model(
     mark_blocks(&mut rows, groups.len());
     let short: Vec<&PartitionView> =
         topic.partitions.iter().filter(|p| p.isr.len() < p.replicas.len()).collect();
-    let mut short_on: Vec<BrokerId> = short
-        .iter()
-        .flat_map(|p| p.replicas.iter().filter(|r| !r.in_sync).map(|r| r.broker))
-        .collect();
+    let mut short_on: Vec<BrokerId> =
+        short.iter().flat_map(|p| p.replicas.iter().filter(|r| !r.in_sync).map(|r| r.broker)).collect();
     short_on.sort_unstable();
     short_on.dedup();
     let kept = |index: usize, row: RowModel| match old.and_then(|o| o.rows.get(index)) {
@@ -301,7 +304,8 @@ fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<BTreeMap<i
     let mut all: Option<BTreeMap<i32, Vec<String>>> = None;
     for producer in view.producers.iter().filter(|p| p.topic.as_ref() == Some(&topic.name)) {
         for key in &producer.keys {
-            let partition = kafkascope_core::client::producer::murmur2::partition_of_key(key.as_bytes(), count);
+            let partition =
+                kafkascope_core::client::producer::murmur2::partition_of_key(key.as_bytes(), count);
             all.get_or_insert_default().entry(partition).or_default().push(key.clone());
         }
     }
@@ -333,7 +337,8 @@ fn cells(
     groups: &[&GroupView],
     owners: &[BTreeMap<TopicPartition, Owner>],
 ) -> Vec<CellModel> {
-    let safe = p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
+    let safe =
+        p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
     groups
         .iter()
         .zip(owners)
@@ -342,7 +347,14 @@ fn cells(
             let committed = group.committed.get(partition).copied();
             let position = owner.and_then(|o| o.position);
             let lag = safe.zip(committed.or(position)).map(|(safe, at)| (safe - at).max(0));
-            CellModel { member: owner.map(|o| o.name.clone()), first: false, last: false, position, committed, lag }
+            CellModel {
+                member: owner.map(|o| o.name.clone()),
+                first: false,
+                last: false,
+                position,
+                committed,
+                lag,
+            }
         })
         .collect()
 }

@@ -62,7 +62,8 @@ mod tests {
     fn the_window_turns_by_half() {
         let slots = Slots::for_box(178);
         assert_eq!((slots.count, slots.pitch), (8, 19));
-        for (end, start) in [(0, 0), (7, 0), (8, 4), (11, 4), (12, 8), (24, 20), (27, 20), (28, 24), (37, 32)] {
+        for (end, start) in [(0, 0), (7, 0), (8, 4), (11, 4), (12, 8), (24, 20), (27, 20), (28, 24), (37, 32)]
+        {
             assert_eq!(slots.start(end), start, "next offset {end}");
             assert!(slots.x(start, end).is_some(), "next offset {end} is in sight");
         }
@@ -83,6 +84,9 @@ mod tests {
 
     #[test]
     fn large_offsets_print_two_digits() {
-        assert_eq!((digits(7), digits(99), digits(104), digits(88_400)), ("7".into(), "99".into(), "04".into(), "00".into()));
+        assert_eq!(
+            (digits(7), digits(99), digits(104), digits(88_400)),
+            ("7".into(), "99".into(), "04".into(), "00".into())
+        );
     }
 }
