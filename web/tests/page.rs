@@ -1,6 +1,5 @@
 //! The page in a browser: drives it as a visitor does and asserts what is in the document.
 #![cfg(target_arch = "wasm32")]
-#![expect(missing_docs, reason = "tests")]
 
 use gloo::timers::future::sleep;
 use kafkascope_web::app::App;

@@ -62,7 +62,6 @@ pub fn BrokerColumn(props: &Props) -> Html {
 }
 
 /// The card behind a column, as high as the matrix.
-#[must_use]
 pub fn card(screen: &Screen, head: &BrokerHead, column: usize, bottom: i32) -> Html {
     let class = match head.state {
         ProcessState::Up => "",
