@@ -4,7 +4,8 @@
 //! rate stays flat as the work grows.
 
 use kafkascope_core::client::{
-    ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Payload, ProducerConfig, Reads, Workload,
+    ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Payload, ProducerConfig, Reads,
+    Workload,
 };
 use kafkascope_core::node::Span;
 use kafkascope_core::protocol::TopicName;

@@ -108,7 +108,12 @@ pub const DIFFERENCES: &[Difference] = &[
         "the exception and its causes, without the frames",
         Kind::Cosmetic,
     ),
-    differs("help of the tools", "Kafka's sentences", "the same layout with sentences of our own", Kind::Cosmetic),
+    differs(
+        "help of the tools",
+        "Kafka's sentences",
+        "the same layout with sentences of our own",
+        Kind::Cosmetic,
+    ),
     differs(
         "how fast messages move on the page",
         "under a millisecond",

@@ -17,7 +17,10 @@ const RULES: &[(&str, &str)] = &[
         "${1}TIME",
     ),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
-    (r"(TopicId: |topicId[=:] ?|directory\.id=|cluster\.id=|[Cc]lusterId: |ClusterID: )[\w-]{22}", "${1}ID"),
+    (
+        r#"(TopicId: |topicId"?[=:] ?"?|directory\.id=|cluster\.id=|[Cc]lusterId: |ClusterID: )[\w-]{22}"#,
+        "${1}ID",
+    ),
     (r"console-(share-)?consumer-\d+", "console-${1}consumer-N"),
     (r"([Cc]orrelation ?[Ii]d[ =:]+)\d+", "${1}N"),
     (r"(crc[:=] ?)\d+", "${1}N"),

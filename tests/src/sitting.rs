@@ -20,7 +20,7 @@ pub fn fresh() -> Session {
 #[must_use]
 pub fn digest(session: &Session) -> String {
     let snapshot: serde_json::Value = serde_json::from_str(&session.snapshot()).expect("a snapshot is JSON");
-    snapshot.get("digest").expect("a snapshot has a digest").to_string()
+    snapshot.get("digest").and_then(serde_json::Value::as_str).expect("a snapshot has a digest").to_owned()
 }
 
 /// Types a line in terminal 1 and lets `us` microseconds pass.

@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// The folders of the core from the bottom up. A folder may import what lies below it.
 const LAYERS: &[&[&str]] = &[
     &["node", "protocol"],
-    &["java", "log"],
+    &["fidelity", "java", "log"],
     &["metadata"],
     &["controller", "broker", "coordinator", "client"],
     &["simulation"],
@@ -35,11 +35,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "a group coordinator lives on a broker, which drives it through its public types",
     ),
     ("simulation", "view", "the world is shown as plain data without behaviour"),
-    (
-        "simulation",
-        "session::api::ClusterConfig",
-        "a world is made from the configuration that shells fill in",
-    ),
     ("simulation", "ledger", "the world writes the fate of each record down as it happens"),
     ("view", "ledger", "the fate of records is shown"),
     ("command", "language", "commands are told their words"),

@@ -1,6 +1,6 @@
 //! New metadata takes effect: replicas become leaders or followers, topics go.
 
-use super::replica::{Leader, Replica, Role};
+use super::replica::{Leader, Replica, Role, effective_min_isr};
 use super::{Broker, timer};
 use crate::log::Log;
 use crate::metadata::{Change, ConfigResource, PartitionRegistration};
@@ -137,7 +137,7 @@ impl Broker {
         for tp in of_topic {
             if let Some((_, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) {
                 let replicas = leader.followers.len() + 1;
-                leader.min_isr = usize::try_from(min_isr).unwrap_or(1).min(replicas);
+                leader.min_isr = effective_min_isr(min_isr, replicas);
             }
             self.high_watermark_may_move(ctx, &tp);
         }

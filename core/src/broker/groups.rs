@@ -5,7 +5,7 @@ use super::{Broker, Replica, timer};
 use crate::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, Topics, partition_for};
 use crate::log::Log;
 use crate::metadata::MetadataImage;
-use crate::node::{Context, CorrelationId, EventKind, NodeId, TimerKey};
+use crate::node::{Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     BatchBuilder, DescribedGroup, ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, GroupState,
     JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, Request, Response,
@@ -18,6 +18,7 @@ use serde::Serialize;
 pub(super) struct DelayedReply {
     to: ReplyTo,
     response: Response,
+    until: SimTime,
 }
 
 /// The broker's picture of the cluster, as the coordinator asks for it.
@@ -31,6 +32,10 @@ impl Topics for Picture<'_> {
     fn has_partition(&self, partition: &TopicPartition) -> bool {
         self.0.partition(partition).is_some()
     }
+}
+
+fn reply_timer(partition: i32) -> TimerKey {
+    TimerKey { kind: timer::REPLIES, arg: u64::try_from(partition).unwrap_or(0) }
 }
 
 fn offsets_partition(partition: i32) -> TopicPartition {
@@ -125,7 +130,7 @@ impl Broker {
     /// The shard of a partition, if this broker coordinates it and could write its records.
     fn ready_shard(&self, partition: i32) -> Option<i32> {
         let leader = self.replicas.get(&offsets_partition(partition))?.leader()?;
-        let writable = leader.isr.len() >= leader.min_isr;
+        let writable = !leader.is_short();
         (writable && self.shards.contains_key(&partition)).then_some(partition)
     }
 
@@ -167,8 +172,13 @@ impl Broker {
         leader.note_caught_up(log.log_end(), last_fetch);
         log.append_as_leader(BatchBuilder::of(&output.records), leader.epoch, None);
         let required = log.log_end();
-        let replies = output.replies.into_iter().map(|(to, response)| DelayedReply { to, response });
+        let patience = Span::from_config_ms(self.config.offsets_commit_timeout_ms);
+        let until = ctx.now + patience;
+        let replies = output.replies.into_iter().map(|(to, response)| DelayedReply { to, response, until });
         let waiting = self.delayed_replies.entry(tp.clone()).or_default();
+        if waiting.is_empty() {
+            ctx.set_timer(patience, reply_timer(partition));
+        }
         waiting.entry(required).or_default().extend(replies);
         self.appended(ctx, &tp);
     }
@@ -178,6 +188,28 @@ impl Broker {
         let later = waiting.split_off(&(offset + 1));
         for reply in std::mem::replace(waiting, later).into_values().flatten() {
             ctx.respond(reply.to.node, reply.to.correlation, reply.response);
+        }
+    }
+
+    /// Records that did not become safe in `offsets.commit.timeout.ms`: who waits is told to try again.
+    pub(super) fn replies_overdue(&mut self, ctx: &mut Context<'_>, partition: i32) {
+        let Some(waiting) = self.delayed_replies.get_mut(&offsets_partition(partition)) else { return };
+        let mut next: Option<SimTime> = None;
+        for replies in waiting.values_mut() {
+            replies.retain(|reply| {
+                let overdue = reply.until <= ctx.now;
+                if !overdue {
+                    next = Some(next.map_or(reply.until, |at| at.min(reply.until)));
+                } else if let Some(refusal) = refusal_of(&reply.response, ErrorCode::CoordinatorNotAvailable)
+                {
+                    ctx.respond(reply.to.node, reply.to.correlation, refusal);
+                }
+                !overdue
+            });
+        }
+        waiting.retain(|_, replies| !replies.is_empty());
+        if let Some(at) = next {
+            ctx.set_timer(at.since(ctx.now), reply_timer(partition));
         }
     }
 
@@ -207,7 +239,7 @@ impl Broker {
         }
         ctx.cancel_timer(TimerKey { kind: timer::GROUP, arg: u64::try_from(tp.partition).unwrap_or(0) });
         for reply in self.delayed_replies.remove(tp).into_iter().flat_map(|w| w.into_values().flatten()) {
-            if let Some(response) = refusal_of(&reply.response) {
+            if let Some(response) = refusal_of(&reply.response, ErrorCode::NotCoordinator) {
                 ctx.respond(reply.to.node, reply.to.correlation, response);
             }
         }
@@ -273,8 +305,7 @@ fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
 }
 
 /// The same for an answer that was about to be given when the coordinator moved.
-fn refusal_of(response: &Response) -> Option<Response> {
-    let error = ErrorCode::NotCoordinator;
+fn refusal_of(response: &Response, error: ErrorCode) -> Option<Response> {
     Some(match response {
         Response::JoinGroup(answer) => Response::JoinGroup(no_generation(error, &answer.member_id)),
         Response::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),

@@ -2,7 +2,8 @@
 
 use super::replica::{PendingIsr, Replica, isr_order};
 use super::{Broker, Purpose, timer};
-use crate::node::{BrokerId, Context, EventKind, TimerKey};
+use crate::metadata::BrokerRegistration;
+use crate::node::{BrokerId, Context, EventKind, SimTime, TimerKey};
 use crate::protocol::{
     AlterPartitionItem, AlterPartitionRequest, AlterPartitionResponse, AlteredPartition, ErrorCode, Request,
     TopicPartition,
@@ -47,7 +48,9 @@ impl Broker {
             let Some(leader) = replica.leader().filter(|leader| leader.pending.is_none()) else { continue };
             let high_watermark = replica.log.high_watermark();
             let fetches = |id: &&BrokerId| {
-                self.follower_last_fetch.get(id).is_some_and(|at| ctx.now.since(*at) <= self.lag_max())
+                let recent = |at: &SimTime| ctx.now.since(*at) <= self.lag_max();
+                self.follower_last_fetch.get(id).is_some_and(recent)
+                    && self.image.brokers.get(id).is_some_and(BrokerRegistration::is_active)
             };
             let mut followers = leader.followers.keys().filter(fetches);
             if let Some(id) = followers.find(|id| leader.may_join(**id, high_watermark)) {

@@ -57,6 +57,8 @@ mod timer {
     pub const ALTER: u16 = 11;
     /// Send a forwarded request again (its number).
     pub const FORWARD: u16 = 12;
+    /// The coordinator's records are not safe yet (partition of `__consumer_offsets`).
+    pub const REPLIES: u16 = 13;
 }
 
 /// Why a request to another server was sent.
@@ -90,6 +92,7 @@ pub struct Broker {
     follower_last_fetch: BTreeMap<BrokerId, SimTime>,
     produces: BTreeMap<u64, DelayedProduce>,
     next_produce: u64,
+    produce_queues: BTreeMap<NodeId, produce::Queue>,
     fetchers: BTreeMap<BrokerId, Fetcher>,
     alter_in_flight: bool,
     producer_ids: producer_ids::Block,
@@ -144,6 +147,7 @@ impl Broker {
             follower_last_fetch: BTreeMap::new(),
             produces: BTreeMap::new(),
             next_produce: 1,
+            produce_queues: BTreeMap::new(),
             fetchers: BTreeMap::new(),
             alter_in_flight: false,
             producer_ids: producer_ids::Block::default(),
@@ -344,6 +348,7 @@ impl Broker {
             timer::GROUP => self.group_alarm(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::ALTER => self.send_alter_partition(ctx),
             timer::FORWARD => self.forward_again(ctx, key.arg),
+            timer::REPLIES => self.replies_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),
             _ => {}
         }
     }
@@ -355,6 +360,7 @@ impl Broker {
         for id in gone {
             self.close_session(ctx, id);
         }
+        self.produce_queues.remove(&peer);
     }
 }
 

@@ -8,6 +8,7 @@ use crate::protocol::{
     TopicPartition,
 };
 use serde::Serialize;
+use std::collections::VecDeque;
 
 /// A request with acks=all whose records are not safe everywhere yet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,11 +25,44 @@ struct Waiting {
     required: Option<i64>,
 }
 
+/// Requests of one connection: Kafka takes the next one only when the one before has been answered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Queue {
+    busy: bool,
+    waiting: VecDeque<(CorrelationId, ProduceRequest)>,
+}
+
 /// An error with Kafka's better sentence for it, if it has one.
 type Refusal = (ErrorCode, Option<String>);
 
 impl Broker {
     pub(super) fn on_produce(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        request: ProduceRequest,
+    ) {
+        let queue = self.produce_queues.entry(from).or_default();
+        if queue.busy {
+            queue.waiting.push_back((id, request));
+        } else {
+            self.handle_produce(ctx, from, id, request);
+        }
+    }
+
+    /// The connection is free again: takes what waits on it, up to one that has to wait itself.
+    fn next_produce_of(&mut self, ctx: &mut Context<'_>, from: NodeId) {
+        while let Some(queue) = self.produce_queues.get_mut(&from) {
+            if queue.busy {
+                return;
+            }
+            let Some((id, request)) = queue.waiting.pop_front() else { return };
+            self.handle_produce(ctx, from, id, request);
+        }
+    }
+
+    fn handle_produce(
         &mut self,
         ctx: &mut Context<'_>,
         from: NodeId,
@@ -64,6 +98,7 @@ impl Broker {
                     }
                 }
                 self.produces.insert(number, DelayedProduce { to: from, correlation: id, partitions });
+                self.produce_queues.entry(from).or_default().busy = true;
                 let patience = Span::from_config_ms(i64::from(request.timeout_ms));
                 ctx.set_timer(patience, TimerKey { kind: timer::PRODUCE, arg: number });
             }
@@ -139,7 +174,7 @@ impl Broker {
         let last_fetch = &self.follower_last_fetch;
         let replica = self.replicas.get_mut(tp).ok_or(plain(missing))?;
         let (log, leader) = replica.leading().ok_or(plain(missing))?;
-        if acks == Acks::All && leader.isr.len() < leader.min_isr {
+        if acks == Acks::All && leader.is_short() {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
         let count = i64::from(batch.count);
@@ -197,7 +232,7 @@ impl Broker {
         if leader.waiting.first_key_value().is_none_or(|(required, _)| *required > offset) {
             return;
         }
-        let too_few = leader.maximal_isr().len() < leader.min_isr;
+        let too_few = leader.maximal_isr().len() < leader.min_isr as usize;
         let still_waiting = leader.waiting.split_off(&(offset + 1));
         let done = std::mem::replace(&mut leader.waiting, still_waiting);
         let outcome = if too_few { ErrorCode::NotEnoughReplicasAfterAppend } else { ErrorCode::None };
@@ -254,7 +289,12 @@ impl Broker {
     fn answer_produce(&mut self, ctx: &mut Context<'_>, number: u64) {
         if let Some(delayed) = self.produces.remove(&number) {
             let partitions = delayed.partitions.into_iter().map(|p| p.answer).collect();
-            ctx.respond(delayed.to, delayed.correlation, Response::Produce(ProduceResponse { partitions }));
+            let to = delayed.to;
+            ctx.respond(to, delayed.correlation, Response::Produce(ProduceResponse { partitions }));
+            if let Some(queue) = self.produce_queues.get_mut(&to) {
+                queue.busy = false;
+            }
+            self.next_produce_of(ctx, to);
         }
     }
 }

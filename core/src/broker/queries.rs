@@ -116,7 +116,7 @@ impl Broker {
         let high_watermark = replica.log.high_watermark();
         // A new leader does not know yet how much of the old epochs is safe.
         let latest = matches!(spec, OffsetSpec::Latest);
-        if latest && high_watermark < leader.epoch_start && leader.isr.len() >= leader.min_isr {
+        if latest && high_watermark < leader.epoch_start && !leader.is_short() {
             return Err(ErrorCode::OffsetNotAvailable);
         }
         Ok(replica.log.offset_for(spec, high_watermark))

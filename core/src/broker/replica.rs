@@ -55,7 +55,7 @@ pub struct Leader {
     /// The other replicas.
     pub followers: BTreeMap<BrokerId, Follower>,
     /// `min.insync.replicas` in force, at most the number of replicas.
-    pub min_isr: usize,
+    pub min_isr: u32,
     /// Producers that wait: the offset that must be safe, and their requests.
     pub waiting: BTreeMap<i64, Vec<u64>>,
     /// Replies of the group coordinator that wait for their records to be safe.
@@ -134,7 +134,13 @@ impl Replica {
 impl Leader {
     /// Begins a leadership over a log that ends at `end`.
     #[must_use]
-    pub fn begin(me: BrokerId, state: &PartitionRegistration, end: i64, now: SimTime, min_isr: i32) -> Leader {
+    pub fn begin(
+        me: BrokerId,
+        state: &PartitionRegistration,
+        end: i64,
+        now: SimTime,
+        min_isr: i32,
+    ) -> Leader {
         let follower = |id: &BrokerId| Follower {
             end: None,
             last_caught_up: if state.isr.contains(id) { now } else { SimTime::ZERO },
@@ -149,10 +155,16 @@ impl Leader {
             isr: state.isr.clone(),
             pending: None,
             followers: state.replicas.iter().filter(|id| **id != me).map(|id| (*id, follower(id))).collect(),
-            min_isr: usize::try_from(min_isr).unwrap_or(1).min(state.replicas.len()),
+            min_isr: effective_min_isr(min_isr, state.replicas.len()),
             waiting: BTreeMap::new(),
             coordinator_waiting: BTreeSet::new(),
         }
+    }
+
+    /// Whether fewer replicas are in sync than `min.insync.replicas` asks for.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.isr.len() < self.min_isr as usize
     }
 
     /// The members that count while a change is under way: the larger set.
@@ -171,7 +183,7 @@ impl Leader {
         lag_max: Span,
         eligible: &dyn Fn(BrokerId) -> bool,
     ) -> i64 {
-        if self.isr.len() < self.min_isr {
+        if self.is_short() {
             return -1;
         }
         let maximal = self.maximal_isr();
@@ -251,6 +263,13 @@ impl Leader {
             })
             .collect()
     }
+}
+
+/// `min.insync.replicas` as it acts: never more than there are replicas.
+#[must_use]
+pub fn effective_min_isr(configured: i32, replicas: usize) -> u32 {
+    let replicas = u32::try_from(replicas).unwrap_or(u32::MAX);
+    u32::try_from(configured).unwrap_or(1).min(replicas)
 }
 
 /// The order in which a leader lists an ISR that it proposes: a Java hash set's (ids by their low bits).

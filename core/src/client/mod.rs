@@ -105,6 +105,16 @@ impl Client {
         }
     }
 
+    /// `client.id`.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        match &self.spec {
+            ClientSpec::Admin(config) => &config.client_id,
+            ClientSpec::Producer(config) => &config.common.client_id,
+            ClientSpec::Consumer(config) => &config.common.client_id,
+        }
+    }
+
     /// The name of the learner's application, if this is one.
     #[must_use]
     pub fn application_name(&self) -> Option<String> {

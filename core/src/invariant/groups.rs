@@ -34,7 +34,10 @@ pub(super) fn commits_inside_the_log(simulation: &Simulation) -> Result<(), Stri
             let ends = simulation.machines().keys().filter_map(|id| simulation.log(*id, tp));
             let ends = ends.filter(|log| log.topic_id == committed.topic_id).map(crate::log::Log::log_end);
             if let Some(end) = ends.max().filter(|end| committed.offset > *end) {
-                return Err(format!("{}: committed {} of {tp}, which ends at {end}", group.id, committed.offset));
+                return Err(format!(
+                    "{}: committed {} of {tp}, which ends at {end}",
+                    group.id, committed.offset
+                ));
             }
         }
     }

@@ -29,7 +29,8 @@ pub(super) fn one_leader_in_an_epoch(simulation: &Simulation) -> Result<(), Stri
 
 pub(super) fn high_watermark_inside_the_log(simulation: &Simulation) -> Result<(), String> {
     for (id, tp, replica) in running(simulation) {
-        let (start, mark, end) = (replica.log.log_start(), replica.log.high_watermark(), replica.log.log_end());
+        let (start, mark, end) =
+            (replica.log.log_start(), replica.log.high_watermark(), replica.log.log_end());
         if !(start <= mark && mark <= end) {
             return Err(format!("{tp} on {id}: high watermark {mark} outside {start}..{end}"));
         }

@@ -143,6 +143,13 @@ impl Lexer<'_> {
                 self.at += length;
                 self.push(start, TokenKind::Comment, false);
             }
+            '<' | '>' if self.compares() => {
+                let mut pieces = Pieces::default();
+                pieces.push(c, true);
+                pieces.push('=', true);
+                self.at += 2;
+                self.push(start, TokenKind::Word(pieces.done()), false);
+            }
             _ => match self.operator() {
                 Some(op) => self.push(start, TokenKind::Operator(op), false),
                 None => self.word(start),
@@ -185,6 +192,15 @@ impl Lexer<'_> {
             self.want_delimiter = Some(*text == "<<-");
         }
         Some(*op)
+    }
+
+    /// Whether `>=` or `<=` stands here by itself. A shell would write to a file named `=`, which nobody means,
+    /// and predicates compare so.
+    fn compares(&self) -> bool {
+        let rest = self.rest();
+        [">=", "<="].iter().any(|sign| {
+            rest.strip_prefix(sign).is_some_and(|after| after.chars().next().is_none_or(char::is_whitespace))
+        })
     }
 
     fn word(&mut self, start: usize) {

@@ -124,6 +124,8 @@ server_config! {
     group_max_size: i32 = i32::MAX, "group.max.size";
     /// How long the offsets of an empty group are kept.
     offsets_retention_minutes: i64 = 10_080, "offsets.retention.minutes";
+    /// How long a coordinator waits for its records to be safe.
+    offsets_commit_timeout_ms: i64 = 5_000, "offsets.commit.timeout.ms";
     /// Longest note beside a committed offset.
     offset_metadata_max_bytes: i32 = 4_096, "offset.metadata.max.bytes";
 }

@@ -1,6 +1,8 @@
 //! The types that shells and the session exchange.
 
 pub use crate::language::Ink;
+pub use crate::view::ClockView;
+
 use crate::node::{BrokerId, SimTime};
 use serde::{Deserialize, Serialize};
 
@@ -131,17 +133,6 @@ pub struct TerminalView {
     pub jobs: usize,
     /// Exit code of the last command.
     pub last_exit_code: i32,
-}
-
-/// The clock, as shells drive it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct ClockView {
-    /// The moment.
-    pub now: SimTime,
-    /// Whether time passes by itself.
-    pub playing: bool,
-    /// Simulated time per wall time, in thousandths: 1000 is real time.
-    pub speed_permille: u32,
 }
 
 /// One completion.

@@ -231,7 +231,7 @@ impl Session {
     /// Events after the one numbered `after`, oldest first, at most `limit` of the newest.
     #[must_use]
     pub fn events(&self, after: u64, limit: usize) -> Vec<EventView> {
-        crate::view::narrate(&self.sim.events(after), limit)
+        self.sim.narrate(after, limit)
     }
 
     /// The open terminals' numbers.

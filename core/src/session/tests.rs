@@ -1,3 +1,5 @@
+//! A sitting from the outside: lines in, prints and exit codes out.
+
 use super::api::{ClusterConfig, Input, Stream};
 use super::*;
 

@@ -40,4 +40,10 @@ impl Events {
         let first = self.kept.partition_point(|event| event.id.0 <= after);
         self.kept.iter().skip(first).collect()
     }
+
+    /// The event of this number, if it is still kept.
+    pub(crate) fn get(&self, id: EventId) -> Option<&Event> {
+        let first = self.kept.front()?.id.0;
+        self.kept.get(usize::try_from(id.0.checked_sub(first)?).ok()?)
+    }
 }

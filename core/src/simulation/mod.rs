@@ -166,6 +166,12 @@ impl Simulation {
         self.events.after(after)
     }
 
+    /// The event of this number, if it is still kept.
+    #[must_use]
+    pub fn event(&self, id: EventId) -> Option<&Event> {
+        self.events.get(id)
+    }
+
     /// A hash of the whole state: equal digests mean equal worlds.
     #[must_use]
     pub fn digest(&self) -> u64 {

@@ -208,7 +208,8 @@ fn reader(sim: &mut Simulation, topic: &str, group: &str, name: &str) -> crate::
 fn a_fleet_writes_and_a_group_reads_through_the_crash_of_a_leader() {
     let mut sim = cluster(&[101, 102, 103]);
     create(&mut sim, "trucks", &[&[101, 102, 103], &[102, 103, 101], &[103, 101, 102]]);
-    let readers = [reader(&mut sim, "trucks", "dashboard", "d1"), reader(&mut sim, "trucks", "dashboard", "d2")];
+    let readers =
+        [reader(&mut sim, "trucks", "dashboard", "d1"), reader(&mut sim, "trucks", "dashboard", "d2")];
     wait(&mut sim, Span::secs(10));
     let fleet = fleet(&mut sim, "trucks", Acks::All);
     wait(&mut sim, Span::secs(20));
@@ -224,8 +225,7 @@ fn a_fleet_writes_and_a_group_reads_through_the_crash_of_a_leader() {
     assert_eq!(status.failed, 0, "{status:?}");
     assert!(status.acknowledged >= 550, "{status:?}");
     assert_eq!(view.lost, 0);
-    let consumed: u64 =
-        readers.iter().map(|id| sim.client_status(*id).expect("it runs").consumed).sum();
+    let consumed: u64 = readers.iter().map(|id| sim.client_status(*id).expect("it runs").consumed).sum();
     assert!(consumed + 20 >= status.acknowledged, "{consumed} of {}", status.acknowledged);
     assert!(view.groups[0].committed.values().sum::<i64>() > 400);
 }

@@ -3,9 +3,11 @@
 //! A view is taken from the simulation at one moment. Shells hold views and nothing else of the core's insides.
 
 mod build;
+mod cause;
+mod narrate;
 mod sentence;
 
-pub use sentence::{narrate, sentence};
+pub use crate::client::producer::murmur2::partition_of_key;
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};
 use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};
@@ -37,6 +39,17 @@ pub struct ClusterView {
     pub acknowledged: u64,
     /// How many of those no leader holds any more.
     pub lost: u64,
+}
+
+/// The clock, as shells drive it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockView {
+    /// The moment.
+    pub now: SimTime,
+    /// Whether time passes by itself.
+    pub playing: bool,
+    /// Simulated time per wall time, in thousandths: 1000 is real time.
+    pub speed_permille: u32,
 }
 
 /// How a process stands.

@@ -7,14 +7,14 @@ use crate::protocol::{
 
 /// Gives an answer to the parts it is for. Returns the parts to be asked again, and whether the client's picture of
 /// the cluster is stale.
-pub fn take(call: &mut Call, parts: &[usize], body: Response) -> (Vec<usize>, bool) {
+pub fn take(call: &mut Call, parts: &[u32], body: Response) -> (Vec<u32>, bool) {
     let Response::ListOffsets(offsets) = body else {
         let error = retriable_error(&body);
         if error.is_some() {
             return (parts.to_vec(), error.is_some_and(ErrorCode::refreshes_metadata));
         }
         for index in parts {
-            if let Some(part) = call.parts.get_mut(*index) {
+            if let Some(part) = call.part(*index) {
                 part.in_flight = false;
                 part.answer = Some(body.clone());
             }
@@ -23,7 +23,7 @@ pub fn take(call: &mut Call, parts: &[usize], body: Response) -> (Vec<usize>, bo
     };
     let (mut again, mut is_stale) = (Vec::new(), false);
     for index in parts {
-        let Some(part) = call.parts.get_mut(*index) else { continue };
+        let Some(part) = call.part(*index) else { continue };
         let Some(wanted) = partition_of(&part.request) else { continue };
         let found = offsets.partitions.iter().find(|listed| listed.partition == *wanted);
         match found {

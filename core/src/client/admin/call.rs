@@ -52,6 +52,12 @@ pub struct Call {
     is_cut: bool,
 }
 
+/// A part's number as a place in the list.
+#[must_use]
+pub fn place(index: u32) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
+}
+
 impl Part {
     fn new(aim: Aim, request: Request) -> Part {
         Part { aim, request, in_flight: false, answer: None, tries: 0, retry_at: SimTime::ZERO }
@@ -77,6 +83,11 @@ impl Call {
     #[must_use]
     pub fn new(tag: u64, name: &'static str, request: Request, deadline: SimTime) -> Call {
         Call { tag, name, request, deadline, parts: Vec::new(), is_cut: false }
+    }
+
+    /// The part of this number.
+    pub fn part(&mut self, index: u32) -> Option<&mut Part> {
+        self.parts.get_mut(place(index))
     }
 
     /// Cuts the call into its parts, now that the brokers are known.

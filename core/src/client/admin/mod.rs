@@ -11,7 +11,7 @@ use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Pee
 use super::{ClientCall, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{FindCoordinatorRequest, ListOffsetsRequest, Request, Response};
-use call::{Aim, Call, Part};
+use call::{Aim, Call, Part, place};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +21,9 @@ const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
 #[derive(Clone, Debug, PartialEq, Serialize)]
 enum Sent {
     /// The question of these parts of a call.
-    Parts(u64, Vec<usize>),
+    Parts(u64, Vec<u32>),
     /// Who coordinates the group of this part.
-    Coordinator(u64, usize),
+    Coordinator(u64, u32),
 }
 
 /// The admin client.
@@ -176,9 +176,9 @@ impl Admin {
             return;
         }
         call.cut(self.net.metadata.brokers.keys().copied());
-        let mut by_leader: BTreeMap<Peer, Vec<usize>> = BTreeMap::new();
-        for index in 0..call.parts.len() {
-            let Some(part) = call.parts.get_mut(index) else { break };
+        let mut by_leader: BTreeMap<Peer, Vec<u32>> = BTreeMap::new();
+        for index in (0..).take(call.parts.len()) {
+            let Some(part) = call.part(index) else { break };
             if part.is_busy(ctx.now) {
                 continue;
             }
@@ -218,20 +218,14 @@ impl Admin {
     }
 
     /// One ListOffsets request for all partitions of a leader.
-    fn ask_leader(
-        &mut self,
-        ctx: &mut Context<'_>,
-        id: u64,
-        call: &mut Call,
-        leader: Peer,
-        parts: Vec<usize>,
-    ) {
+    fn ask_leader(&mut self, ctx: &mut Context<'_>, id: u64, call: &mut Call, leader: Peer, parts: Vec<u32>) {
         let Request::ListOffsets(whole) = &call.request else { return };
-        let partitions = parts.iter().filter_map(|index| whole.partitions.get(*index).cloned()).collect();
+        let partitions =
+            parts.iter().filter_map(|index| whole.partitions.get(place(*index)).cloned()).collect();
         let request = Request::ListOffsets(ListOffsetsRequest { isolation: whole.isolation, partitions });
         if self.net.send(ctx, leader, request, Sent::Parts(id, parts.clone())).is_some() {
             for index in parts {
-                if let Some(part) = call.parts.get_mut(index) {
+                if let Some(part) = call.part(index) {
                     part.in_flight = true;
                 }
             }
@@ -244,18 +238,18 @@ impl Admin {
     }
 
     /// A part was asked in vain. `lost` means that no answer came, so the cluster may have changed.
-    fn try_again(&mut self, ctx: &mut Context<'_>, call: u64, part: usize, lost: bool) {
+    fn try_again(&mut self, ctx: &mut Context<'_>, call: u64, part: u32, lost: bool) {
         if lost {
             self.net.request_update();
         }
-        let Some(part) = self.calls.get_mut(&call).and_then(|call| call.parts.get_mut(part)) else { return };
+        let Some(part) = self.calls.get_mut(&call).and_then(|call| call.part(part)) else { return };
         if let Aim::Coordinator(_, coordinator) = &mut part.aim {
             *coordinator = None;
         }
         part.put_off(ctx, &self.config);
     }
 
-    fn on_coordinator(&mut self, ctx: &mut Context<'_>, call: u64, index: usize, body: &Response) {
+    fn on_coordinator(&mut self, ctx: &mut Context<'_>, call: u64, index: u32, body: &Response) {
         let found: Option<Result<BrokerId, _>> = match body {
             Response::FindCoordinator(answer) => match &answer.coordinator {
                 Some((broker, _)) if answer.error.is_none() => Some(Ok(*broker)),
@@ -265,7 +259,7 @@ impl Admin {
         };
         match found {
             Some(Ok(broker)) => {
-                let part = self.calls.get_mut(&call).and_then(|call| call.parts.get_mut(index));
+                let part = self.calls.get_mut(&call).and_then(|call| call.part(index));
                 if let Some(part) = part {
                     part.in_flight = false;
                     if let Aim::Coordinator(_, coordinator) = &mut part.aim {
@@ -280,7 +274,7 @@ impl Admin {
         }
     }
 
-    fn on_answer(&mut self, ctx: &mut Context<'_>, id: u64, parts: &[usize], body: Response) {
+    fn on_answer(&mut self, ctx: &mut Context<'_>, id: u64, parts: &[u32], body: Response) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let (again, is_stale) = answer::take(call, parts, body);
         if is_stale {

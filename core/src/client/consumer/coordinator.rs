@@ -28,6 +28,10 @@ impl Consumer {
         }
         if !self.group.finding && ctx.now >= self.group.retry_at {
             let group = self.config.group.clone()?;
+            if self.group.failures > 0 {
+                // Kafka's consumer takes new metadata in before it asks again.
+                self.net.request_update();
+            }
             let peer = self.net.least_loaded(ctx)?;
             let request = Request::FindCoordinator(FindCoordinatorRequest { group });
             self.group.finding = self.net.send(ctx, peer, request, Purpose::FindCoordinator).is_some();

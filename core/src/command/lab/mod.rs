@@ -23,9 +23,8 @@ pub use wait::{Poll, Waiting};
 use crate::client::BootstrapServer;
 use crate::node::{ClientId, SimTime, Span};
 use crate::predicate::Facts;
-use crate::session::api::ClockView;
 use crate::simulation::Act;
-use crate::view::{ClusterView, EventView};
+use crate::view::{ClockView, ClusterView, EventView};
 
 /// What a verb may do.
 pub trait Lab {

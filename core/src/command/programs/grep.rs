@@ -1,4 +1,4 @@
-//! grep.
+//! `grep`: the lines that hold a text or match a pattern.
 
 use super::filter::has;
 use super::{Pipes, Program, Progress, put_line};

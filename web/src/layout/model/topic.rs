@@ -59,8 +59,7 @@ fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<BTreeMap<i
     let mut all: Option<BTreeMap<i32, Vec<String>>> = None;
     for producer in view.producers.iter().filter(|p| p.topic.as_ref() == Some(&topic.name)) {
         for key in &producer.keys {
-            let partition =
-                kafkascope_core::client::producer::murmur2::partition_of_key(key.as_bytes(), count);
+            let partition = kafkascope_core::view::partition_of_key(key.as_bytes(), count);
             all.get_or_insert_default().entry(partition).or_default().push(key.clone());
         }
     }

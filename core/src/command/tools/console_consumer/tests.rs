@@ -1,3 +1,5 @@
+//! The console consumer on a stage without a cluster: answers are scripted, prints are compared.
+
 use super::super::testing::Stage;
 use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord, OffsetReset, Reads, StartPosition};
 use crate::command::process::{Program, Signal};

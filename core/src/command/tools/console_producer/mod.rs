@@ -9,7 +9,7 @@ use super::kit::{self, Settings, Thrown};
 use crate::client::{ClientCall, ClientError, ClientEvent, ClientSpec};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
-use crate::node::ClientId;
+use crate::node::{ClientId, Span};
 use crate::protocol::TopicName;
 use args::Stop;
 use reader::LineReader;
@@ -38,9 +38,15 @@ enum State {
     Reading,
     /// `--sync`: waits for the last record to be acknowledged.
     Waiting,
+    /// The first record is on its way: it takes a program longer than those that follow.
+    WarmingUp,
     /// Flushes and says good-bye, then ends with this code.
     Closing(i32),
 }
+
+/// What the first record takes: its classes are loaded, its topic is looked up. So its time is earlier than the
+/// next one's, as at a real tool.
+const WARM_UP: Span = Span::millis(4);
 
 impl ConsoleProducer {
     /// The tool with these arguments.
@@ -105,6 +111,10 @@ impl ConsoleProducer {
             self.state = State::Waiting;
         } else {
             self.prompt(io);
+            if tag == 0 {
+                self.state = State::WarmingUp;
+                io.wake_after(WARM_UP);
+            }
         }
         io.call(client, ClientCall::Send { tag, topic, partition: None, record });
     }
@@ -188,12 +198,19 @@ impl Program for ConsoleProducer {
         }
     }
 
+    fn on_wake(&mut self, io: &mut dyn Io) {
+        if self.state == State::WarmingUp {
+            self.state = State::Reading;
+            self.take_lines(io);
+        }
+    }
+
     /// The shutdown hook closes the producer: what was sent is still delivered. A second signal does not wait.
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
         let code = kit::exit_code(signal);
         match self.state {
             State::Closing(_) => kit::interrupted(io, self.client.take(), signal),
-            State::Reading | State::Waiting => self.close(io, code),
+            State::Reading | State::Waiting | State::WarmingUp => self.close(io, code),
         }
     }
 

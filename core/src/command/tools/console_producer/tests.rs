@@ -1,3 +1,5 @@
+//! The console producer on a stage without a cluster: answers are scripted, prints are compared.
+
 use super::super::testing::Stage;
 use crate::client::{ClientCall, ClientError, ClientEvent, ClientSpec};
 use crate::command::process::{Program, Signal};
@@ -22,6 +24,7 @@ fn lines_become_records_and_the_end_closes() {
     assert!(tool.reads_input() && stage.out == ">");
     stage.input.extend([b"one".to_vec(), b"two".to_vec()]);
     tool.on_input(&mut stage);
+    tool.on_wake(&mut stage);
     stage.ended = true;
     tool.on_input(&mut stage);
     assert_eq!(values(&stage), ["one", "two", "Close"]);
@@ -65,7 +68,8 @@ fn a_failure_is_logged_and_a_synchronous_one_ends_the_tool() {
 fn what_stands_before_a_bad_line_is_sent() {
     let mut stage = Stage::default();
     stage.input.extend([b"k:v".to_vec(), b"bad".to_vec(), b"k:w".to_vec()]);
-    stage.run(&format!("{LINE} --property parse.key=true --property key.separator=:"));
+    let mut tool = stage.run(&format!("{LINE} --property parse.key=true --property key.separator=:"));
+    tool.on_wake(&mut stage);
     assert_eq!(values(&stage), ["v", "Close"]);
     assert_eq!(
         stage.err,

@@ -1,3 +1,5 @@
+//! The consumer group tool on a stage without a cluster: answers are scripted, prints are compared.
+
 use super::super::testing::Stage;
 use crate::client::ClientCall;
 use crate::protocol::{

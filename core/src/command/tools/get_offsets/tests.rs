@@ -1,3 +1,5 @@
+//! The offsets tool on a stage without a cluster: answers are scripted, prints are compared.
+
 use super::super::testing::{Stage, metadata};
 use crate::client::ClientError;
 use crate::protocol::{

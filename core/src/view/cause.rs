@@ -1,0 +1,84 @@
+//! Why something happened: the first half of an event's sentence.
+
+use super::sentence::{Names, ids, places};
+use crate::node::{Event, EventKind, FenceReason, StopHow};
+use crate::protocol::GroupState;
+
+/// `Because broker 102 is fenced`, if the cause is worth telling.
+pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
+    let reason = match &cause.kind {
+        EventKind::Stopped { node, how: StopHow::Crash } => format!("{} crashed", names.of(*node)),
+        EventKind::Stopped { node, how: StopHow::Clean } => format!("{} stopped", names.of(*node)),
+        EventKind::Started { node } => format!("{} started", names.of(*node)),
+        EventKind::Paused { node } => format!("{} is frozen", names.of(*node)),
+        EventKind::Resumed { node } => format!("{} goes on", names.of(*node)),
+        EventKind::Link { a, b, cut: true } => {
+            format!("the network between {} and {} is cut", names.of(*a), names.of(*b))
+        }
+        EventKind::Link { a, b, cut: false } => {
+            format!("the network between {} and {} is whole again", names.of(*a), names.of(*b))
+        }
+        EventKind::BrokerRegistered { broker, .. } => format!("broker {broker} registered"),
+        EventKind::BrokerFenced { broker, reason: FenceReason::Asked } => {
+            format!("broker {broker} asked to stop")
+        }
+        EventKind::BrokerFenced { broker, .. } => format!("broker {broker} is fenced"),
+        EventKind::BrokerUnfenced { broker } => format!("broker {broker} may serve again"),
+        EventKind::ControlledShutdown { broker, .. } => format!("broker {broker} shuts down"),
+        EventKind::TopicCreated { topic, .. } => format!("topic {topic} is new"),
+        EventKind::TopicDeleted { topic } => format!("topic {topic} was deleted"),
+        EventKind::PartitionsAdded { topic, .. } => format!("topic {topic} has more partitions"),
+        EventKind::LeaderElected { partition, to: Some(to), .. } => {
+            format!("{to} was elected leader of {partition}")
+        }
+        EventKind::LeaderElected { partition, to: None, .. } => format!("{partition} has no leader"),
+        EventKind::LeadershipBegan { partition, broker, .. } => format!("{broker} leads {partition} now"),
+        EventKind::IsrProposed { follower, joins: true, .. } => format!("{follower} has caught up"),
+        EventKind::IsrProposed { follower, joins: false, behind_ms, .. } => {
+            format!("{follower} had not caught up for {}", seconds(*behind_ms))
+        }
+        EventKind::IsrChanged { partition, to, .. } => {
+            format!("the in-sync replicas of {partition} are {}", ids(to))
+        }
+        EventKind::ProducerRetries { broker, error: None, .. } => format!("broker {broker} does not answer"),
+        EventKind::ProducerRetries { broker, error: Some(error), .. } => {
+            format!("broker {broker} answered {}", error.name())
+        }
+        EventKind::ProduceRefused { partition, error } => format!("{partition} refused: {}", error.name()),
+        EventKind::GroupChanged { group, state: GroupState::CompletingRebalance, .. } => {
+            format!("all members of {group} have joined")
+        }
+        EventKind::GroupChanged { why, .. } => why.clone(),
+        EventKind::Assigned { client_id, partitions, .. } => {
+            format!("{client_id} was given {}", places(partitions, true))
+        }
+        EventKind::CoordinatorLoaded { broker, .. } => format!("broker {broker} coordinates now"),
+        EventKind::Application { name, running: true, .. } => format!("{name} started"),
+        EventKind::Application { name, running: false, how: Some(StopHow::Crash) } => {
+            format!("{name} crashed")
+        }
+        EventKind::Application { name, running: false, .. } => format!("{name} ended"),
+        EventKind::Truncated { broker, partition, .. } => format!("{broker} cut {partition} back"),
+        EventKind::MetadataRefreshed { client, .. } => {
+            format!("{} learnt the new leaders", names.of(*client))
+        }
+        // A command says itself what it did; the others follow from nothing that needs telling.
+        EventKind::Command { .. }
+        | EventKind::Appended { .. }
+        | EventKind::HighWatermark { .. }
+        | EventKind::AcknowledgedLost { .. }
+        | EventKind::ProducerRecovered { .. }
+        | EventKind::ProducerGaveUp { .. }
+        | EventKind::Committed { .. }
+        | EventKind::PositionReset { .. } => return None,
+    };
+    Some(format!("Because {reason}"))
+}
+
+/// Milliseconds as seconds: `30 s`, `9.5 s`.
+pub(super) fn seconds(ms: u64) -> String {
+    match ms % 1_000 / 100 {
+        0 => format!("{} s", ms / 1_000),
+        tenths => format!("{}.{tenths} s", ms / 1_000),
+    }
+}

@@ -1,0 +1,183 @@
+//! The event list as people read it: what happened at one moment for one reason is told in one sentence.
+
+use super::sentence::{Names, Told, tell};
+use super::{EventView, Touch};
+use crate::node::{Event, EventKind, NodeId};
+use crate::protocol::TopicPartition;
+use crate::simulation::Simulation;
+use std::collections::BTreeSet;
+
+/// The most marks that one sentence lights.
+const TOUCHES_MAX: usize = 64;
+
+/// Events of one moment that are told together.
+pub(super) struct Group<'a> {
+    /// The first one.
+    pub first: &'a Event,
+    /// All of them, the first included.
+    pub all: Vec<&'a Event>,
+}
+
+impl Group<'_> {
+    /// The partitions that the events are about, without doubles.
+    pub fn partitions(&self) -> Vec<TopicPartition> {
+        let mut seen = BTreeSet::new();
+        self.all
+            .iter()
+            .filter_map(|event| partition(&event.kind))
+            .filter(|tp| seen.insert((*tp).clone()))
+            .cloned()
+            .collect()
+    }
+}
+
+impl Simulation {
+    /// Events after the one numbered `after` as sentences, oldest first, at most `limit` of the newest.
+    #[must_use]
+    pub fn narrate(&self, after: u64, limit: usize) -> Vec<EventView> {
+        let events = self.events(after);
+        // No sentence tells more than a few hundred events, so older ones need not be looked at.
+        let skip = events.len().saturating_sub(limit.saturating_mul(400));
+        let names = Names::new(self);
+        let mut out = Vec::new();
+        let mut moment: Vec<Group<'_>> = Vec::new();
+        for event in events.into_iter().skip(skip) {
+            if moment.first().is_some_and(|group| group.first.at != event.at) {
+                flush(self, &mut moment, &names, &mut out);
+            }
+            match moment.iter_mut().find(|group| belongs(group.first, event)) {
+                Some(group) => group.all.push(event),
+                None => moment.push(Group { first: event, all: vec![event] }),
+            }
+        }
+        flush(self, &mut moment, &names, &mut out);
+        let skip = out.len().saturating_sub(limit);
+        out.drain(..skip);
+        out
+    }
+}
+
+fn flush(sim: &Simulation, moment: &mut Vec<Group<'_>>, names: &Names<'_>, out: &mut Vec<EventView>) {
+    // A sentence carries the number of its last event, so that a reader who asks for what comes after the
+    // last sentence misses nothing and hears nothing twice.
+    moment.sort_by_key(|group| group.all.last().map(|event| event.id));
+    for group in moment.drain(..) {
+        let cause = group.first.cause.and_then(|id| sim.event(id));
+        let Some(last) = group.all.last() else { continue };
+        let Told { text, mark, grave } = tell(&group, cause, names);
+        out.push(EventView { id: last.id, at: group.first.at, text, touches: touches(&group), mark, grave });
+    }
+}
+
+/// Whether two events of one moment are told in one sentence.
+fn belongs(first: &Event, event: &Event) -> bool {
+    use EventKind as K;
+    if first.node != event.node {
+        return false;
+    }
+    let same_topic = match (partition(&first.kind), partition(&event.kind)) {
+        (Some(a), Some(b)) => a.topic == b.topic,
+        _ => false,
+    };
+    match (&first.kind, &event.kind) {
+        (K::Command { line: a }, K::Command { line: b }) => a == b,
+        (K::LeaderElected { unclean: a, to: x, .. }, K::LeaderElected { unclean: b, to: y, .. }) => {
+            same_topic && a == b && x.is_some() == y.is_some() && first.cause == event.cause
+        }
+        (K::LeadershipBegan { .. }, K::LeadershipBegan { .. }) => same_topic,
+        (K::IsrChanged { from: a, to: b, .. }, K::IsrChanged { from: c, to: d, .. }) => {
+            same_topic && changes(a, b) == changes(c, d)
+        }
+        (K::IsrProposed { follower: a, joins: x, .. }, K::IsrProposed { follower: b, joins: y, .. }) => {
+            same_topic && a == b && x == y
+        }
+        (K::PositionReset { policy: a, .. }, K::PositionReset { policy: b, .. }) => a == b,
+        (K::CoordinatorLoaded { .. }, K::CoordinatorLoaded { .. }) => true,
+        (K::HighWatermark { partition: a, .. }, K::HighWatermark { partition: b, .. }) => a == b,
+        (K::ProducerRetries { broker: a, error: x, .. }, K::ProducerRetries { broker: b, error: y, .. }) => {
+            a == b && x == y
+        }
+        (K::ProducerRecovered { broker: a, .. }, K::ProducerRecovered { broker: b, .. }) => a == b,
+        _ => false,
+    }
+}
+
+/// Who left and who joined.
+pub(super) fn changes(from: &[i32], to: &[i32]) -> (Vec<i32>, Vec<i32>) {
+    let minus = |a: &[i32], b: &[i32]| a.iter().filter(|id| !b.contains(id)).copied().collect();
+    (minus(from, to), minus(to, from))
+}
+
+fn partition(kind: &EventKind) -> Option<&TopicPartition> {
+    match kind {
+        EventKind::LeaderElected { partition, .. }
+        | EventKind::LeadershipBegan { partition, .. }
+        | EventKind::IsrChanged { partition, .. }
+        | EventKind::IsrProposed { partition, .. }
+        | EventKind::Appended { partition, .. }
+        | EventKind::HighWatermark { partition, .. }
+        | EventKind::ProduceRefused { partition, .. }
+        | EventKind::Truncated { partition, .. }
+        | EventKind::AcknowledgedLost { partition, .. }
+        | EventKind::ProducerRetries { partition, .. }
+        | EventKind::ProducerRecovered { partition, .. }
+        | EventKind::PositionReset { partition, .. } => Some(partition),
+        _ => None,
+    }
+}
+
+fn touches(group: &Group<'_>) -> Vec<Touch> {
+    let mut out: Vec<Touch> = Vec::new();
+    let mut add = |touch: Touch| {
+        if out.len() < TOUCHES_MAX && !out.contains(&touch) {
+            out.push(touch);
+        }
+    };
+    for event in &group.all {
+        match &event.kind {
+            EventKind::Stopped { node, .. }
+            | EventKind::Started { node }
+            | EventKind::Paused { node }
+            | EventKind::Resumed { node } => add(Touch::Node(*node)),
+            EventKind::Link { a, b, .. } => {
+                add(Touch::Node(*a));
+                add(Touch::Node(*b));
+            }
+            EventKind::BrokerRegistered { broker, .. }
+            | EventKind::BrokerFenced { broker, .. }
+            | EventKind::BrokerUnfenced { broker }
+            | EventKind::ControlledShutdown { broker, .. }
+            | EventKind::CoordinatorLoaded { broker, .. }
+            | EventKind::LeadershipBegan { broker, .. }
+            | EventKind::Truncated { broker, .. } => add(Touch::Node(NodeId::Broker(*broker))),
+            EventKind::TopicCreated { topic, .. }
+            | EventKind::TopicDeleted { topic }
+            | EventKind::PartitionsAdded { topic, .. }
+            | EventKind::ProducerGaveUp { topic, .. } => add(Touch::Topic(topic.clone())),
+            EventKind::Appended { producer, .. }
+            | EventKind::ProducerRetries { producer, .. }
+            | EventKind::ProducerRecovered { producer, .. } => add(Touch::Node(*producer)),
+            EventKind::MetadataRefreshed { client, changed, .. } => {
+                add(Touch::Node(*client));
+                changed.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));
+            }
+            EventKind::GroupChanged { group, .. } => add(Touch::Group(group.clone())),
+            EventKind::Assigned { group, client, partitions, .. } => {
+                add(Touch::Group(group.clone()));
+                add(Touch::Node(*client));
+                partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));
+            }
+            EventKind::Committed { group, offsets, .. } => {
+                add(Touch::Group(group.clone()));
+                offsets.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));
+            }
+            EventKind::PositionReset { client, .. } => add(Touch::Node(*client)),
+            EventKind::Application { .. } => event.node.into_iter().for_each(|node| add(Touch::Node(node))),
+            _ => {}
+        }
+        if let Some(tp) = partition(&event.kind) {
+            add(Touch::Partition(tp.clone()));
+        }
+    }
+    out
+}
