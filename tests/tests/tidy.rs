@@ -11,8 +11,8 @@ use std::fs;
 const FILE_LINES_MAX: usize = 600;
 /// Half of the files are shorter.
 const FILE_LINES_MEDIAN_MAX: usize = 200;
-/// No function is longer, from its name to its closing brace.
-const FUNCTION_LINES_MAX: usize = 75;
+/// No function is longer, from its name to its closing brace, without comments and empty lines.
+const FUNCTION_LINES_MAX: usize = 70;
 
 /// What code of the core never says, and what it says instead.
 const BANNED_IN_CORE: &[(&str, &str)] = &[
@@ -45,22 +45,19 @@ const BANNED: &[(&str, &str)] = &[
 /// Where such a word is right: the file, the word, and why.
 const ALLOWED: &[(&str, &str, &str)] = &[
     (
-        "core/src/command/tools/console_consumer/deserializer.rs",
-        "f32",
-        "bytes are printed as Java prints a float; nothing is counted in it",
-    ),
-    (
-        "core/src/command/tools/console_consumer/deserializer.rs",
-        "f64",
-        "bytes are printed as Java prints a double; nothing is counted in it",
-    ),
-    ("core/src/command/tools/testing.rs", ".unwrap()", "a stage for unit tests"),
-    ("core/src/command/tools/testing.rs", ".expect(", "a stage for unit tests"),
-    ("core/src/command/tools/testing.rs", "panic!(", "a stage for unit tests"),
-    (
         "core/src/metadata/config/value.rs",
         "f64",
-        "a setting is checked as Java reads a double; the text is what is kept",
+        "a setting is checked as Java reads a double; the text is kept",
+    ),
+    (
+        "core/src/command/tools/console_consumer/deserializer.rs",
+        "f32",
+        "FloatDeserializer prints what it reads",
+    ),
+    (
+        "core/src/command/tools/console_consumer/deserializer.rs",
+        "f64",
+        "DoubleDeserializer prints what it reads",
     ),
 ];
 
@@ -126,7 +123,7 @@ fn functions_are_short() {
 #[test]
 fn every_module_says_what_it_is() {
     let mut problems = String::new();
-    for file in files() {
+    for file in files().iter().filter(|file| file.code > 0) {
         let first = file.lines.iter().find(|line| !line.trim().is_empty());
         if !first.is_some_and(|line| line.starts_with("//! ") && line.len() > 10) {
             let _ = writeln!(problems, "{}: begins without a paragraph about what it is (//!)", file.path);

@@ -8,6 +8,7 @@ use kafkascope_tests::diff::ruled;
 use kafkascope_tests::mask::mask_ids;
 use kafkascope_tests::replay::run_script;
 use kafkascope_tests::{bless, root};
+use regex_lite::Regex;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,16 +66,22 @@ fn every_step_has_its_sentence() {
     }
 }
 
+/// Moments of simulated time: their fractions follow the delays of the network, which is chance.
+fn mask_moments(text: &str) -> String {
+    let moment = Regex::new(r"\b(\d\d:)?\d\d:\d\d\.\d{3}\b").expect("the pattern is well formed");
+    moment.replace_all(&mask_ids(text), "TIME").into_owned()
+}
+
 /// What a script printed: each line after `$`, what was typed into it after `<`, errors after `!`, notes after
-/// `~`. Ids and wall-clock times are masked, so that a transcript shows behaviour and not chance.
+/// `~`. Ids and times are masked, so that a transcript shows behaviour and not chance.
 fn text(results: &[LineResult]) -> String {
     let mut text = String::new();
     for result in results {
         let _ = writeln!(text, "$ {}", result.line);
         let typed = result.stdin.iter().flatten().map(|line| ("< ", line.clone()));
-        let printed = mask_ids(&result.stdout);
-        let errors = mask_ids(&result.stderr);
-        let notes = result.notes.iter().flat_map(|note| note.lines()).map(|line| ("~ ", mask_ids(line)));
+        let printed = mask_moments(&result.stdout);
+        let errors = mask_moments(&result.stderr);
+        let notes = result.notes.iter().flat_map(|note| note.lines()).map(|line| ("~ ", mask_moments(line)));
         let lines = typed
             .chain(printed.lines().map(|line| ("", line.to_owned())))
             .chain(errors.lines().map(|line| ("! ", line.to_owned())))

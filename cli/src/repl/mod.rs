@@ -39,6 +39,9 @@ pub fn run(session: Session) -> io::Result<u8> {
     ended.map(|()| 0)
 }
 
+/// What stands before a line that continues a command.
+const CONTINUATION: &str = "> ";
+
 struct Repl {
     shared: Arc<Shared>,
     editor: Editor<Helper, FileHistory>,
@@ -91,7 +94,10 @@ impl Repl {
         loop {
             let Some(terminal) = self.play_the_foreground()? else { return Ok(()) };
             if let Some(line) = self.pending.pop_front() {
-                writeln!(io::stdout(), "{}{line}", terminal.prompt)?;
+                // The rest of a command of several lines is still to be seen above.
+                if terminal.running.is_some() || terminal.prompt != CONTINUATION {
+                    writeln!(io::stdout(), "{}{line}", terminal.prompt)?;
+                }
                 self.shared.lock().enter(&line);
                 continue;
             }

@@ -129,7 +129,7 @@ fn stroke(canvas: &Canvas, path: &[Point]) {
 fn part(path: &[Point], share: f64) -> Vec<Point> {
     let Some((end, _)) = along(path, share) else { return Vec::new() };
     let mut kept = Vec::new();
-    let total: f64 = path.windows(2).map(|p| distance(p)).sum();
+    let total: f64 = path.windows(2).map(distance).sum();
     let mut sum = 0.0;
     for pair in path.windows(2) {
         if sum > total * share {

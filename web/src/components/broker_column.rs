@@ -62,7 +62,6 @@ pub fn BrokerColumn(props: &Props) -> Html {
 }
 
 /// The card behind a column, as high as the matrix.
-#[must_use]
 pub fn card(screen: &Screen, head: &BrokerHead, column: usize, bottom: i32) -> Html {
     let class = match head.state {
         ProcessState::Up => "",
@@ -103,14 +102,17 @@ pub fn BrokerMenu(props: &Props) -> Html {
             }
         })
     };
+    let id = props.head.id;
     let items = commands(&props.head).into_iter().map(|(label, command)| {
+        let verb = command.split(' ').nth(1).unwrap_or_default();
+        let test = format!("broker-{id}-{verb}");
         let run = act(props, Action::Run(command.clone()));
         let close = close.clone();
         let onclick = Callback::from(move |event: MouseEvent| {
             run.emit(event);
             close.emit(());
         });
-        html! { <button role="menuitem" {onclick}><span>{ label }</span><code>{ command }</code></button> }
+        html! { <button role="menuitem" {onclick} data-testid={test}><span>{ label }</span><code>{ command }</code></button> }
     });
     let screen = &props.screen;
     let left = (screen.card_x(props.column) + screen.card_w - 232).max(4).min(screen.stage_w - 240);

@@ -19,7 +19,6 @@ fn fill(d: &'static str) -> Html {
 }
 
 /// The mark of the page.
-#[must_use]
 pub fn logo() -> Html {
     svg(
         ("20", "20"),
@@ -33,7 +32,6 @@ pub fn logo() -> Html {
 }
 
 /// A crown: filled for the leader, hollow for one that is meant to lead.
-#[must_use]
 pub fn crown(filled: bool) -> Html {
     const D: &str = "M1.2 2.6 3.9 5.2 6 1.4 8.1 5.2l2.7-2.6-1 6.6H2.2z";
     svg(
@@ -48,7 +46,6 @@ pub fn crown(filled: bool) -> Html {
 }
 
 /// A truck.
-#[must_use]
 pub fn truck() -> Html {
     svg(
         ("14", "11"),
@@ -62,7 +59,6 @@ pub fn truck() -> Html {
 }
 
 /// The mark of a machine's state.
-#[must_use]
 pub fn state(state: ProcessState) -> Html {
     let body = match state {
         ProcessState::Up => html! { <circle cx="5" cy="5" r="3" fill="currentColor" /> },
@@ -78,7 +74,6 @@ pub fn state(state: ProcessState) -> Html {
 }
 
 /// The mark of a group's column: circle, diamond, triangle, square.
-#[must_use]
 pub fn group(index: usize, size: &'static str) -> Html {
     let d = match index % 4 {
         0 => "M5 1a4 4 0 1 1 0 8a4 4 0 0 1 0-8",
@@ -90,7 +85,6 @@ pub fn group(index: usize, size: &'static str) -> Html {
 }
 
 /// A named sign of the controls.
-#[must_use]
 pub fn sign(name: &str) -> Html {
     let body = match name {
         "play" => fill("M4 2.5v11l9-5.5z"),
@@ -134,7 +128,6 @@ pub fn sign(name: &str) -> Html {
 }
 
 /// A controller: a hexagon with its number, filled if it leads.
-#[must_use]
 pub fn controller(id: i32, leads: bool) -> Html {
     let (fill, ink) = if leads { ("var(--ink)", "var(--paper)") } else { ("none", "currentColor") };
     html! {

@@ -106,7 +106,6 @@ fn goal(goal: &GoalView) -> Html {
 }
 
 /// A command to type: shown, and put at the prompt on request.
-#[must_use]
 pub fn command(line: &str, act: &Callback<Action>) -> Html {
     let text = line.to_owned();
     let onclick = act.reform(move |_| Action::Prompt(text.clone()));

@@ -56,7 +56,6 @@ pub fn Panel(props: &Props) -> Html {
 }
 
 /// What a tab shows, without the panel around it.
-#[must_use]
 pub fn upper(props: &Props, tab: Tab) -> Html {
     match tab {
         Tab::Inspect => html! {

@@ -262,7 +262,7 @@ fn band(grid: &Element, row: usize, down: bool) -> bool {
     let Ok(bands) = grid.query_selector_all("button.band") else { return false };
     let places = (0..bands.length()).filter_map(|i| bands.get(i)?.dyn_into::<Element>().ok());
     let mut rows = places.filter_map(|e| place_of(&e).map(|at| at.0));
-    let to = if down { rows.find(|r| *r > row) } else { rows.filter(|r| *r < row).last() };
+    let to = if down { rows.find(|r| *r > row) } else { rows.rfind(|r| *r < row) };
     go(grid, to.unwrap_or(0), usize::from(to.is_none()))
 }
 

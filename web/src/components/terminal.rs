@@ -74,7 +74,7 @@ pub fn Terminal(props: &Props) -> Html {
         <div class="term" ref={scroll} {onscroll} {onclick}>
             <div class="out" role="log" aria-label={format!("Output of terminal {}", terminal.number)} aria-live="polite"
                 data-testid={test_id(terminal.number)}>
-                if terminal.number == 1 && terminal.scrollback.dropped == 0 {
+                if terminal.number == 1 && terminal.scrollback.dropped == 0 && !terminal.scrollback.cleared {
                     <div class="l quiet">{ "Simulated Kafka 4.3. Kafka’s own commands work here; “help” lists the laboratory’s." }</div>
                 }
                 if terminal.scrollback.dropped > 0 {

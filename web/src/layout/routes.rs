@@ -87,7 +87,7 @@ pub fn standing(screen: &Screen, row_y: i32, row: &RowModel, brokers: &[BrokerId
 /// The point at a share of a path's length, 0 to 1, and the direction there.
 #[must_use]
 pub fn along(path: &[Point], share: f64) -> Option<(Point, Point)> {
-    let total: f64 = path.windows(2).map(|pair| length(pair)).sum();
+    let total: f64 = path.windows(2).map(length).sum();
     let mut left = total * share.clamp(0.0, 1.0);
     let mut last = None;
     for pair in path.windows(2) {

@@ -19,7 +19,7 @@ pub struct Driver {
     seen_message: u64,
     seen_event: u64,
     seen_output: BTreeMap<u32, u64>,
-    seen_now: SimTime,
+    seen_cluster: u32,
     beats: BTreeMap<BrokerId, VecDeque<SimTime>>,
     stopped_at: Option<u64>,
 }
@@ -51,7 +51,7 @@ impl Driver {
             seen_message: 0,
             seen_event: 0,
             seen_output: BTreeMap::new(),
-            seen_now: SimTime::ZERO,
+            seen_cluster: 0,
             beats: BTreeMap::new(),
             stopped_at: None,
         })
@@ -142,20 +142,29 @@ impl Driver {
         events
     }
 
-    /// Output of a terminal that was not taken yet.
-    pub fn take_output(&mut self, terminal: u32) -> Vec<Chunk> {
+    /// Output of a terminal that was not taken yet, and whether what was taken before was cleared.
+    pub fn take_output(&mut self, terminal: u32) -> (Vec<Chunk>, bool) {
         let seen = self.seen_output.entry(terminal).or_insert(0);
-        let chunks = self.session.output(terminal, *seen);
-        *seen = chunks.last().map_or(*seen, |c| c.number);
-        chunks
+        // The newest piece that was seen is asked for again: if it is gone, all before it is.
+        let mut chunks = self.session.output(terminal, seen.saturating_sub(1));
+        let kept = *seen == 0 || chunks.first().is_some_and(|c| c.number == *seen);
+        chunks.retain(|c| c.number > *seen);
+        let cleared = !kept;
+        *seen = chunks.last().map_or(if cleared { 0 } else { *seen }, |c| c.number);
+        (chunks, cleared)
     }
 
-    /// Whether time went back (`reset`, `scenario load`, `snapshot load`): then what was seen is forgotten.
+    /// Files that the learner saved, to be handed out.
+    pub fn take_exports(&mut self) -> Vec<(String, Vec<u8>)> {
+        self.session.take_exports()
+    }
+
+    /// Whether there is another cluster (`reset`, a scenario, a lesson): then what was seen is forgotten.
     pub fn restarted(&mut self) -> bool {
-        let now = self.session.clock().now;
-        let back = now < self.seen_now;
-        self.seen_now = now;
-        if back {
+        let number = self.session.cluster_number();
+        let other = number != self.seen_cluster;
+        self.seen_cluster = number;
+        if other {
             self.seen_message = 0;
             self.seen_event = 0;
             self.flights.clear();
@@ -163,7 +172,7 @@ impl Driver {
             self.stopped_at = None;
             self.pace.settle();
         }
-        back
+        other
     }
 
     fn advance(&mut self, us: u64) -> bool {

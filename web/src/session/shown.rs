@@ -152,10 +152,10 @@ impl Shown {
         let mut all = Vec::with_capacity(numbers.len());
         for number in numbers {
             let old = self.terminal(number).cloned();
-            let chunks = driver.take_output(number);
+            let (chunks, cleared) = driver.take_output(number);
             let Some(view) = driver.session().terminal(number) else { continue };
             match old {
-                Some(old) if chunks.is_empty() && old.view == view => all.push(old),
+                Some(old) if chunks.is_empty() && !cleared && old.view == view => all.push(old),
                 old => {
                     let mut new = old.map_or_else(
                         || TermModel {
@@ -167,6 +167,9 @@ impl Shown {
                         |old| TermModel::clone(&old),
                     );
                     new.view = view;
+                    if cleared {
+                        new.scrollback.clear();
+                    }
                     chunks.iter().for_each(|chunk| new.scrollback.push(chunk));
                     all.push(Shared::new(new));
                     changed = true;

@@ -20,6 +20,17 @@ pub fn set_dark(dark: bool) {
     let _ = LocalStorage::raw().set_item(THEME, theme);
 }
 
+/// Offers a file of the session as a download.
+pub fn offer(name: &str, bytes: &[u8]) {
+    let text = js_sys::encode_uri_component(&String::from_utf8_lossy(bytes));
+    let Ok(link) = gloo::utils::document().create_element("a") else { return };
+    let _ = link.set_attribute("href", &format!("data:application/octet-stream;charset=utf-8,{text}"));
+    let _ = link.set_attribute("download", name.rsplit('/').next().unwrap_or(name));
+    if let Some(link) = wasm_bindgen::JsCast::dyn_ref::<web_sys::HtmlElement>(&link) {
+        link.click();
+    }
+}
+
 /// Whether the system asks for less motion.
 #[must_use]
 pub fn less_motion() -> bool {

@@ -26,6 +26,8 @@ pub struct Scrollback {
     pub blocks: Vec<(usize, Shared<Vec<Line>>)>,
     /// Lines that are no longer kept.
     pub dropped: usize,
+    /// Whether `clear` was given.
+    pub cleared: bool,
     next: usize,
     unfinished: bool,
 }
@@ -47,7 +49,7 @@ impl Scrollback {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        *self = Scrollback { next: self.next, ..Scrollback::default() };
+        *self = Scrollback { next: self.next, cleared: true, ..Scrollback::default() };
     }
 
     /// Whether nothing was printed.

@@ -1,0 +1,220 @@
+//! What happens: frames, and what people do.
+
+use super::{App, LESSON_MS, SAY_MS, VIEW_MS, measured};
+use crate::action::{Action, Selection, Tab};
+use crate::layout::rows::places;
+use crate::layout::screen::Class;
+use crate::session::storage;
+use crate::shared::Shared;
+use kafkascope_core::session::api::Input;
+
+impl App {
+    pub(super) fn frame(&mut self, now: f64) -> bool {
+        let wall = if self.last_frame > 0.0 { now - self.last_frame } else { 0.0 };
+        self.last_frame = now;
+        let moved = self.handle.0.borrow_mut().frame(wall);
+        let mut draw = self.refresh(now, moved);
+        draw |= self.feed();
+        if now - self.last_lesson > LESSON_MS {
+            self.last_lesson = now;
+            draw |= self.shown.read_lesson(&self.handle.0.borrow());
+        }
+        draw |= self.say(now);
+        self.draw();
+        draw
+    }
+
+    /// Reads what changed off the session.
+    pub(super) fn refresh(&mut self, now: f64, moved: bool) -> bool {
+        let new = self.shown.read_rest(&mut self.handle.0.borrow_mut());
+        if moved || new || now - self.last_view > VIEW_MS {
+            self.last_view = now;
+            let before = self.shown.model.clone();
+            let heads = self.strip_words();
+            self.shown.read_view(&self.handle.0.borrow(), &self.screen);
+            self.canvases.sides(&self.shown.view);
+            if before != self.shown.model {
+                self.lay_out();
+                return true;
+            }
+            return new || heads != self.strip_words();
+        }
+        new
+    }
+
+    /// Gives pasted lines to terminals that are ready for the next one.
+    pub(super) fn feed(&mut self) -> bool {
+        let Some((terminal, text)) = self.shown.next_queued() else { return false };
+        self.apply(Input::Line { terminal, text });
+        true
+    }
+
+    pub(super) fn say(&mut self, now: f64) -> bool {
+        if now - self.last_said < SAY_MS {
+            return false;
+        }
+        let new: Vec<_> = self
+            .shown
+            .events
+            .iter()
+            .filter(|e| e.id.0 > self.said && (e.grave || e.mark != "record" && e.mark != "commit"))
+            .collect();
+        let Some(last) = new.last() else { return false };
+        let text = if new.len() > 1 {
+            format!("{} events, the last: {}", new.len(), last.text)
+        } else {
+            last.text.clone()
+        };
+        self.said = last.id.0;
+        self.last_said = now;
+        self.ui.announced = text.into();
+        true
+    }
+
+    pub(super) fn apply(&mut self, input: Input) {
+        self.handle.0.borrow_mut().apply(input);
+        for (name, bytes) in self.handle.0.borrow_mut().take_exports() {
+            storage::offer(&name, &bytes);
+        }
+        self.shown.read_rest(&mut self.handle.0.borrow_mut());
+        self.last_view = 0.0;
+        self.last_lesson = 0.0;
+    }
+
+    pub(super) fn act(&mut self, action: Action) {
+        match action {
+            Action::Run(command) => self.run(command),
+            Action::Prompt(text) => {
+                self.look_at_terminal();
+                self.ui.offered = (self.ui.offered.0 + 1, text.into());
+            }
+            Action::Line(terminal, text) if text.trim() == "exit" && self.at_prompt(terminal) => {
+                self.leave(terminal)
+            }
+            Action::Line(terminal, text) => self.apply(Input::Line { terminal, text }),
+            Action::Paste(terminal, lines) => self.shown.queue(terminal, Some(lines)),
+            Action::Interrupt(terminal) => {
+                self.shown.queue(terminal, None);
+                self.apply(Input::Interrupt { terminal });
+            }
+            Action::EndOfInput(terminal) => self.apply(Input::EndOfInput { terminal }),
+            Action::OpenTerminal => {
+                self.apply(Input::OpenTerminal);
+                self.ui.terminal = self.shown.terminals.last().map_or(1, |t| t.number);
+            }
+            Action::CloseTerminal(terminal) => self.leave(terminal),
+            Action::ShowTerminal(terminal) => self.ui.terminal = terminal,
+            Action::Split(split) => self.ui.split = split,
+            Action::TerminalHeight(height) => self.ui.terminal_h = height.clamp(120, 560),
+            Action::Select(selection) => self.select(selection),
+            Action::Tab(tab) => self.ui.tab = tab,
+            Action::Toggle(topic) => {
+                if !self.ui.toggled.remove(&topic) {
+                    self.ui.toggled.insert(topic);
+                }
+                self.lay_out();
+            }
+            Action::Theme => {
+                self.ui.dark = !self.ui.dark;
+                storage::set_dark(self.ui.dark);
+            }
+            Action::PlayPause => {
+                let verb = if self.shown.clock.playing { "pause" } else { "play" };
+                self.run(format!("clock {verb}"));
+            }
+            Action::Step => {
+                if self.shown.clock.playing {
+                    self.run("clock pause".to_owned());
+                }
+                self.handle.0.borrow_mut().step();
+                self.apply(Input::Advance { us: 0 });
+            }
+            Action::HideHint => self.ui.hint_hidden = true,
+        }
+    }
+
+    /// A terminal ends; the last one is followed by a fresh one.
+    pub(super) fn leave(&mut self, terminal: u32) {
+        self.apply(Input::CloseTerminal { terminal });
+        if self.shown.terminals.is_empty() {
+            self.apply(Input::OpenTerminal);
+        }
+        self.ui.terminal = self.shown.terminals.first().map_or(1, |t| t.number);
+    }
+
+    pub(super) fn at_prompt(&self, terminal: u32) -> bool {
+        let found = self.shown.terminal(terminal);
+        found.is_some_and(|t| t.view.running.is_none() && t.view.prompt.starts_with('$'))
+    }
+
+    /// Types a command where it can be run: in the terminal looked at, in another one, or in a new one.
+    pub(super) fn run(&mut self, text: String) {
+        let free = Some(self.ui.terminal).filter(|n| self.at_prompt(*n));
+        let free =
+            free.or_else(|| self.shown.terminals.iter().map(|t| t.number).find(|n| self.at_prompt(*n)));
+        let terminal = match free {
+            Some(number) => number,
+            None => {
+                self.apply(Input::OpenTerminal);
+                self.shown.terminals.last().map_or(1, |t| t.number)
+            }
+        };
+        self.ui.terminal = terminal;
+        self.apply(Input::Line { terminal, text });
+    }
+
+    pub(super) fn select(&mut self, selection: Option<Selection>) {
+        self.ui.tab = match (&selection, self.screen.class) {
+            (Some(_), _) => Tab::Inspect,
+            (None, Class::Phone) => Tab::Map,
+            (None, Class::Small) => Tab::Terminal,
+            (None, _) => Tab::Lesson,
+        };
+        self.ui.selection = selection;
+    }
+
+    pub(super) fn look_at_terminal(&mut self) {
+        if matches!(self.screen.class, Class::Phone | Class::Small) {
+            self.ui.tab = Tab::Terminal;
+        }
+    }
+
+    pub(super) fn resized(&mut self) {
+        let before = self.screen.class;
+        self.lay_out();
+        if self.screen.class != before {
+            self.ui.tab = match self.screen.class {
+                Class::Phone => Tab::Map,
+                Class::Small => Tab::Terminal,
+                Class::Medium | Class::Wide => {
+                    if self.ui.selection.is_some() {
+                        Tab::Inspect
+                    } else {
+                        Tab::Lesson
+                    }
+                }
+            };
+        }
+        self.canvases.forget();
+    }
+
+    /// Puts everything in its place again.
+    pub(super) fn lay_out(&mut self) {
+        let screen = measured(self.shown.view.brokers.len(), self.shown.model.groups.len());
+        if *self.screen != screen {
+            self.screen = Shared::new(screen);
+            self.shown.remodel(&self.screen);
+        }
+        let places = places(&self.shown.model, &self.screen, &self.ui.toggled);
+        if *self.places != places {
+            self.places = Shared::new(places);
+        }
+        self.canvases.rows(&self.places);
+        self.canvases.sides(&self.shown.view);
+    }
+
+    pub(super) fn draw(&mut self) {
+        let driver = self.handle.0.borrow();
+        self.canvases.draw(&driver, &self.screen, &self.places, &self.shown.view);
+    }
+}

@@ -1,0 +1,221 @@
+//! The page as a whole: it holds the session, drives it with the frames of the browser and hands out what to show.
+
+mod acts;
+mod show;
+
+use crate::action::{Action, Selection, Tab};
+use crate::canvas::Canvases;
+use crate::keyboard;
+use crate::layout::rows::Place;
+use crate::layout::screen::{Class, Screen};
+use crate::session::{Driver, Handle, Shown, storage};
+use crate::shared::Shared;
+use gloo::events::EventListener;
+use gloo::render::{AnimationFrame, request_animation_frame};
+use kafkascope_core::session::api::{ClusterConfig, Input};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What the page looks like beyond the cluster.
+struct Ui {
+    selection: Option<Selection>,
+    tab: Tab,
+    toggled: BTreeSet<String>,
+    hint_hidden: bool,
+    terminal: u32,
+    split: bool,
+    terminal_h: i32,
+    offered: (u32, AttrValue),
+    dark: bool,
+    announced: AttrValue,
+}
+
+/// See the module.
+pub struct App {
+    handle: Handle,
+    shown: Shown,
+    screen: Shared<Screen>,
+    places: Shared<Vec<Place>>,
+    ui: Ui,
+    canvases: Canvases,
+    last_frame: f64,
+    last_view: f64,
+    last_lesson: f64,
+    last_said: f64,
+    said: u64,
+    act: Callback<Action>,
+    _frame: AnimationFrame,
+    _listeners: Vec<EventListener>,
+}
+
+/// What the page reacts to.
+pub enum Msg {
+    /// The browser is about to draw.
+    Frame(f64),
+    /// The window has another size.
+    Resized,
+    /// A key that no part of the page took.
+    Key(KeyboardEvent),
+    /// Somebody did something.
+    Do(Action),
+}
+
+/// The picture is taken anew at least so often, for ages in seconds; in milliseconds.
+const VIEW_MS: f64 = 250.0;
+/// Goals are judged so often.
+const LESSON_MS: f64 = 300.0;
+/// At most one announcement a second.
+const SAY_MS: f64 = 1_000.0;
+/// What the page opens on.
+const OPENING: &str = "scenario load trucks_gps";
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> App {
+        let driver = opened();
+        let handle = Handle(Rc::new(RefCell::new(driver)));
+        let screen = Shared::new(measured(3, 2));
+        let shown = Shown::new(&mut handle.0.borrow_mut(), &screen);
+        let terminal = shown.terminals.first().map_or(1, |t| t.number);
+        let mut app = App {
+            handle,
+            shown,
+            screen,
+            places: Shared::new(Vec::new()),
+            ui: Ui {
+                selection: None,
+                tab: Tab::Lesson,
+                toggled: BTreeSet::new(),
+                hint_hidden: false,
+                terminal,
+                split: false,
+                terminal_h: 0,
+                offered: (0, AttrValue::default()),
+                dark: storage::is_dark(),
+                announced: AttrValue::default(),
+            },
+            canvases: Canvases::default(),
+            last_frame: 0.0,
+            last_view: 0.0,
+            last_lesson: 0.0,
+            last_said: 0.0,
+            said: 0,
+            act: ctx.link().callback(Msg::Do),
+            _frame: next_frame(ctx),
+            _listeners: listeners(ctx),
+        };
+        if app.screen.class == Class::Phone {
+            app.ui.tab = Tab::Map;
+        } else if app.screen.class == Class::Small {
+            app.ui.tab = Tab::Terminal;
+        }
+        app.lay_out();
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Frame(now) => {
+                self._frame = next_frame(ctx);
+                self.frame(now)
+            }
+            Msg::Resized => {
+                self.resized();
+                true
+            }
+            Msg::Key(event) => {
+                if let Some(action) = keyboard::action(&event) {
+                    event.prevent_default();
+                    ctx.link().send_message(Msg::Do(action));
+                }
+                false
+            }
+            Msg::Do(action) => {
+                self.act(action);
+                true
+            }
+        }
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        let class = match self.screen.class {
+            Class::Wide => "wide",
+            Class::Medium => "medium",
+            Class::Small => "small",
+            Class::Phone => "phone",
+        };
+        let style = format!("--panel-w:{}px;--gutter:{}px", self.screen.panel_w, self.screen.gutter);
+        html! {
+            <div class={classes!("page", class)} {style}>
+                { self.top_bar() }
+                { match self.screen.class {
+                    Class::Wide | Class::Medium => self.desk(),
+                    Class::Small => self.small(),
+                    Class::Phone => self.phone(),
+                } }
+                <p class="vh" role="status" aria-live="polite">{ &self.ui.announced }</p>
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        self.canvases.theme(self.ui.dark);
+        self.draw();
+    }
+}
+
+/// The session that the page opens on.
+fn opened() -> Driver {
+    let config = ClusterConfig::default();
+    let mut driver = Driver::new(config).unwrap_or_else(|why| unreachable_start(&why));
+    driver.apply(Input::Script { text: OPENING.to_owned() });
+    driver
+}
+
+/// The default configuration is always accepted; a test of the core says so.
+fn unreachable_start(why: &str) -> Driver {
+    wasm_bindgen::throw_str(why)
+}
+
+fn measured(brokers: usize, groups: usize) -> Screen {
+    let window = gloo::utils::window();
+    let size = |value: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>, or: f64| {
+        #[expect(clippy::cast_possible_truncation, reason = "a window is not that large")]
+        let whole = value.ok().and_then(|v| v.as_f64()).unwrap_or(or) as i32;
+        whole
+    };
+    Screen::new(
+        size(window.inner_width(), 1440.0),
+        size(window.inner_height(), 900.0),
+        brokers.max(1),
+        groups,
+    )
+}
+
+fn next_frame(ctx: &Context<App>) -> AnimationFrame {
+    let link = ctx.link().clone();
+    request_animation_frame(move |now| link.send_message(Msg::Frame(now)))
+}
+
+fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
+    let window = gloo::utils::window();
+    let resized = ctx.link().callback(|()| Msg::Resized);
+    let pressed = ctx.link().callback(Msg::Key);
+    vec![
+        EventListener::new(&window, "resize", move |_| resized.emit(())),
+        EventListener::new_with_options(
+            &window,
+            "keydown",
+            gloo::events::EventListenerOptions::enable_prevent_default(),
+            move |event| {
+                if let Some(event) = wasm_bindgen::JsCast::dyn_ref::<KeyboardEvent>(event) {
+                    pressed.emit(event.clone());
+                }
+            },
+        ),
+    ]
+}

@@ -1,0 +1,203 @@
+//! What is shown: the arrangements for each width.
+
+use super::App;
+use crate::action::{Selection, Tab};
+use crate::components::grip::Grip;
+use crate::components::hint::{Hint, advice};
+use crate::components::panel::{self, Panel, upper};
+use crate::components::stage::Stage;
+use crate::components::strip::Strip;
+use crate::components::tabs::{TabBar, TabItem};
+use crate::components::terminals::Terminals;
+use crate::components::tiny_map::TinyMap;
+use crate::components::top_bar::TopBar;
+use crate::layout::screen::Class;
+use kafkascope_core::node::NodeId;
+use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::view::{BrokerView, ProcessState, Touch};
+use yew::prelude::*;
+impl App {
+    pub(super) fn top_bar(&self) -> Html {
+        let clock = &self.shown.clock;
+        let (kind, title) = match &self.shown.lesson {
+            Some(lesson) => (format!("Lesson {}", lesson.number), lesson.title.clone()),
+            None if self.shown.view.producers.iter().any(|p| p.application) => {
+                ("Scenario".to_owned(), "Trucks on the road".to_owned())
+            }
+            None => ("Cluster".to_owned(), format!("{} brokers", self.shown.view.brokers.len())),
+        };
+        html! {
+            <TopBar class={self.screen.class} {kind} {title} playing={clock.playing} speed={clock.speed_permille}
+                clock={self.canvases.clock.clone()} dark={self.ui.dark} act={self.act.clone()} />
+        }
+    }
+
+    pub(super) fn desk(&self) -> Html {
+        html! {<>
+            <main class="main">
+                { self.stage() }
+                { self.terminals(false) }
+            </main>
+            { self.panel() }
+        </>}
+    }
+
+    pub(super) fn small(&self) -> Html {
+        let items = vec![
+            TabItem { tab: Tab::Terminal, label: "Terminal", id: "tab-terminal" },
+            TabItem { tab: Tab::Lesson, label: "Lesson", id: "tab-lesson" },
+            TabItem { tab: Tab::Inspect, label: "Inspect", id: "tab-inspect" },
+            TabItem { tab: Tab::Events, label: "Events", id: "tab-events" },
+        ];
+        let body = match self.ui.tab {
+            Tab::Terminal | Tab::Map => self.terminals(false),
+            tab => {
+                html! { <div class="scroll below" style="height:300px" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div> }
+            }
+        };
+        html! {
+            <main class="main">
+                { self.stage() }
+                <TabBar {items} selected={if self.ui.tab == Tab::Map { Tab::Terminal } else { self.ui.tab }} class="tabbar" act={self.act.clone()} />
+                { body }
+            </main>
+        }
+    }
+
+    pub(super) fn phone(&self) -> Html {
+        let items = vec![
+            TabItem { tab: Tab::Map, label: "Map", id: "tab-map" },
+            TabItem { tab: Tab::Terminal, label: "Terminal", id: "tab-terminal" },
+            TabItem { tab: Tab::Lesson, label: "Lesson", id: "tab-lesson" },
+            TabItem { tab: Tab::Events, label: "Events", id: "tab-events" },
+        ];
+        let tiny = html! { <TinyMap model={self.shown.model.clone()} /> };
+        let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
+        let body = match self.ui.tab {
+            Tab::Map => html! {<>
+                { self.stage() }
+                if let Some(advice) = advice { <Hint {advice} sheet=true roomy=false act={self.act.clone()} /> }
+            </>},
+            Tab::Terminal => html! {<>{ tiny }{ self.terminals(true) }</>},
+            Tab::Events => {
+                html! { <div class="below" style="flex:1" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), Tab::Events) }</div> }
+            }
+            tab => {
+                html! {<>{ tiny }<div class="below scroll" style="flex:1;overflow:auto" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div></>}
+            }
+        };
+        let selected = if self.ui.tab == Tab::Inspect { Tab::Map } else { self.ui.tab };
+        html! {
+            <main class="main">
+                { body }
+                <TabBar {items} {selected} class="tabbar" act={self.act.clone()} />
+            </main>
+        }
+    }
+
+    pub(super) fn stage(&self) -> Html {
+        let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
+        let phone = self.screen.class == Class::Phone;
+        html! {
+            <section class="stage" aria-label="The cluster" data-region="stage" tabindex="-1">
+                <div class="stage-in">
+                    if !phone {
+                        { self.strip() }
+                        if let Some(advice) = advice {
+                            <Hint {advice} roomy={self.screen.class == Class::Wide} act={self.act.clone()} />
+                        }
+                    }
+                    <Stage screen={self.screen.clone()} model={self.shown.model.clone()} places={self.places.clone()}
+                        selection={self.ui.selection.clone()} touches={self.touches()} canvas={self.canvases.matrix.clone()}
+                        act={self.act.clone()} />
+                </div>
+            </section>
+        }
+    }
+
+    pub(super) fn strip(&self) -> Html {
+        let view = &self.shown.view;
+        html! {
+            <Strip screen={self.screen.clone()} controllers={view.controllers.iter().map(|c| (c.id, c.leads, c.epoch)).collect::<Vec<_>>()}
+                beats={self.strip_words()} alive={view.brokers.iter().filter(|b| b.state == ProcessState::Up).count()}
+                canvas={self.canvases.strip.clone()} act={self.act.clone()} />
+        }
+    }
+
+    /// What stands above each broker about its heartbeats.
+    pub(super) fn strip_words(&self) -> Vec<(AttrValue, bool)> {
+        let view = &self.shown.view;
+        let wide = self.screen.class == Class::Wide;
+        let one = |broker: &BrokerView| {
+            let Some(last) = broker.last_heartbeat else {
+                return (AttrValue::from("no heartbeat yet"), false);
+            };
+            let age = view.now.since(last).0 / 100_000;
+            let tenths = format!("{}.{}", age / 10, age % 10);
+            let silent = age >= 30;
+            match (silent, broker.state) {
+                (_, ProcessState::Stopped) => (AttrValue::from("said good-bye"), false),
+                (true, ProcessState::Fenced | ProcessState::Crashed) if age >= 90 => {
+                    (format!("silent for {} s: fenced", age / 10).into(), true)
+                }
+                (true, _) => (format!("silent for {tenths} s").into(), true),
+                (false, _) if wide => (format!("heartbeat {tenths} s ago").into(), false),
+                (false, _) => (format!("heartbeat {tenths} s").into(), false),
+            }
+        };
+        view.brokers.iter().map(one).collect()
+    }
+
+    pub(super) fn terminals(&self, phone: bool) -> Html {
+        let height = match (self.ui.terminal_h, self.screen.class) {
+            (h, _) if h > 0 => h,
+            (_, Class::Medium) => 116,
+            (_, Class::Small) => 220,
+            _ => 204,
+        };
+        let style = if phone { "flex:1".to_owned() } else { format!("height:{height}px") };
+        let active = if self.shown.terminal(self.ui.terminal).is_some() { self.ui.terminal } else { 1 };
+        html! {<>
+            if !phone { <Grip {height} act={self.act.clone()} /> }
+            <section class="terminals" aria-label="Terminals" data-region="terminal" tabindex="-1" {style}>
+                <Terminals terminals={self.shown.terminals.clone()} {active} split={self.ui.split} handle={self.handle.clone()}
+                    offered={self.ui.offered.clone()} ghost={advice(&self.shown.view).filter(|a| a.run).map(|a| AttrValue::from(a.command))} roomy={self.screen.class == Class::Wide || self.screen.class == Class::Medium}
+                    {phone} act={self.act.clone()} />
+            </section>
+        </>}
+    }
+
+    pub(super) fn panel_props(&self) -> panel::Props {
+        panel::Props {
+            tab: self.ui.tab,
+            selection: self.ui.selection.clone(),
+            view: self.shown.view.clone(),
+            model: self.shown.model.clone(),
+            events: self.shown.events.clone(),
+            lesson: self.shown.lesson.clone(),
+            course: self.shown.course.clone(),
+            act: self.act.clone(),
+        }
+    }
+
+    pub(super) fn panel(&self) -> Html {
+        let props = self.panel_props();
+        html! { <Panel ..props /> }
+    }
+
+    /// What the event looked at names.
+    pub(super) fn touches(&self) -> Vec<Touch> {
+        match &self.ui.selection {
+            Some(Selection::Event(id)) => self
+                .shown
+                .events
+                .iter()
+                .find(|e| e.id.0 == *id)
+                .map(|e| e.touches.clone())
+                .unwrap_or_default(),
+            Some(Selection::Broker(id)) => vec![Touch::Node(NodeId::Broker(*id))],
+            Some(Selection::Partition(tp, None)) => vec![Touch::Partition(TopicPartition::clone(tp))],
+            _ => Vec::new(),
+        }
+    }
+}

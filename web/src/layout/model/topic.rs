@@ -1,0 +1,178 @@
+//! A topic's rows: which keys land where, who holds copies, who reads.
+
+use super::{BoxModel, CellModel, RowModel, TopicModel};
+use crate::layout::window::Slots;
+use crate::shared::Shared;
+use kafkascope_core::node::BrokerId;
+use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::view::{ClusterView, GroupView, PartitionView, ReplicaView, TopicView};
+use std::collections::BTreeMap;
+
+pub(super) fn build(
+    view: &ClusterView,
+    topic: &TopicView,
+    groups: &[&GroupView],
+    slots: Slots,
+    old: Option<&Shared<TopicModel>>,
+) -> TopicModel {
+    let keys = keys_by_partition(view, topic);
+    let written_anywhere =
+        view.producers.iter().any(|p| p.keys.is_empty() && p.topic.as_ref() == Some(&topic.name));
+    let owners: Vec<BTreeMap<TopicPartition, Owner>> = groups.iter().map(|g| owners(view, g)).collect();
+    let mut rows: Vec<RowModel> = topic
+        .partitions
+        .iter()
+        .map(|p| {
+            let partition = TopicPartition::new(topic.name.clone(), p.partition);
+            let keys = keys.as_ref().map(|keys| keys.get(&p.partition).cloned().unwrap_or_default());
+            let written = written_anywhere || keys.as_ref().is_some_and(|keys| !keys.is_empty());
+            let cells = cells(&partition, p, groups, &owners);
+            row_model(view, partition, p, keys, written, cells, slots)
+        })
+        .collect();
+    mark_blocks(&mut rows, groups.len());
+    let short: Vec<&PartitionView> =
+        topic.partitions.iter().filter(|p| p.isr.len() < p.replicas.len()).collect();
+    let mut short_on: Vec<BrokerId> =
+        short.iter().flat_map(|p| p.replicas.iter().filter(|r| !r.in_sync).map(|r| r.broker)).collect();
+    short_on.sort_unstable();
+    short_on.dedup();
+    let kept = |index: usize, row: RowModel| match old.and_then(|o| o.rows.get(index)) {
+        Some(same) if **same == row => same.clone(),
+        _ => Shared::new(row),
+    };
+    TopicModel {
+        name: topic.name.to_string(),
+        internal: topic.internal,
+        copies: topic.replication_factor,
+        needed: topic.min_insync_replicas,
+        short: short.len(),
+        short_on,
+        leaderless: topic.partitions.iter().filter(|p| p.leader.is_none()).count(),
+        rows: rows.into_iter().enumerate().map(|(index, row)| kept(index, row)).collect(),
+    }
+}
+
+/// Which keys of the running applications land in which partition.
+fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<BTreeMap<i32, Vec<String>>> {
+    let count = i32::try_from(topic.partitions.len()).ok().filter(|n| *n > 0)?;
+    let mut all: Option<BTreeMap<i32, Vec<String>>> = None;
+    for producer in view.producers.iter().filter(|p| p.topic.as_ref() == Some(&topic.name)) {
+        for key in &producer.keys {
+            let partition = kafkascope_core::view::partition_of_key(key.as_bytes(), count);
+            all.get_or_insert_default().entry(partition).or_default().push(key.clone());
+        }
+    }
+    all
+}
+
+/// Who owns a partition and how far it has read.
+struct Owner {
+    name: String,
+    position: Option<i64>,
+}
+
+fn owners(view: &ClusterView, group: &GroupView) -> BTreeMap<TopicPartition, Owner> {
+    let mut all = BTreeMap::new();
+    for member in &group.members {
+        let consumer = view.consumers.iter().find(|c| Some(c.client) == member.client);
+        for partition in &member.assignment {
+            let position = consumer.and_then(|c| c.status.positions.get(partition)).copied();
+            let position = position.filter(|offset| *offset >= 0);
+            all.insert(partition.clone(), Owner { name: member.client_id.clone(), position });
+        }
+    }
+    all
+}
+
+fn cells(
+    partition: &TopicPartition,
+    p: &PartitionView,
+    groups: &[&GroupView],
+    owners: &[BTreeMap<TopicPartition, Owner>],
+) -> Vec<CellModel> {
+    let safe =
+        p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
+    groups
+        .iter()
+        .zip(owners)
+        .map(|(group, owners)| {
+            let owner = owners.get(partition);
+            let committed = group.committed.get(partition).copied();
+            let position = owner.and_then(|o| o.position);
+            let lag = safe.zip(committed.or(position)).map(|(safe, at)| (safe - at).max(0));
+            CellModel {
+                member: owner.map(|o| o.name.clone()),
+                first: false,
+                last: false,
+                position,
+                committed,
+                lag,
+            }
+        })
+        .collect()
+}
+
+fn row_model(
+    view: &ClusterView,
+    partition: TopicPartition,
+    p: &PartitionView,
+    keys: Option<Vec<String>>,
+    written: bool,
+    cells: Vec<CellModel>,
+    slots: Slots,
+) -> RowModel {
+    let leader = p.leader.and_then(|id| p.replicas.iter().find(|r| r.broker == id));
+    let end = leader.map(|r| r.log_end).or_else(|| p.replicas.iter().map(|r| r.log_end).max()).unwrap_or(0);
+    let readers: Vec<(usize, i64)> = cells
+        .iter()
+        .enumerate()
+        .filter_map(|(group, cell)| Some((group, cell.position.or(cell.committed)?)))
+        .collect();
+    let one = |r: &ReplicaView| {
+        let leads = p.leader == Some(r.broker);
+        BoxModel {
+            broker: r.broker,
+            leads,
+            preferred: p.replicas.first().is_some_and(|first| first.broker == r.broker),
+            first: r.log_start,
+            end: r.log_end,
+            safe: r.high_watermark.min(r.log_end),
+            behind: (end - r.log_end).max(0),
+            in_sync: r.in_sync,
+            online: r.online,
+            readers: if leads { readers.clone() } else { Vec::new() },
+        }
+    };
+    let boxes = view.brokers.iter().map(|b| p.replicas.iter().find(|r| r.broker == b.id).map(&one)).collect();
+    RowModel {
+        partition,
+        keys,
+        written,
+        leader: p.leader,
+        epoch: p.leader_epoch,
+        start: slots.start(end),
+        in_sync: p.isr.len(),
+        copies: p.replicas.len(),
+        boxes,
+        cells,
+    }
+}
+
+/// Neighbouring rows of one member form a block.
+fn mark_blocks(rows: &mut [RowModel], groups: usize) {
+    let owner = |rows: &[RowModel], row: usize, group: usize| {
+        rows.get(row).and_then(|r| r.cells.get(group)).and_then(|c| c.member.clone())
+    };
+    for group in 0..groups {
+        for index in 0..rows.len() {
+            let here = owner(rows, index, group);
+            let above = index.checked_sub(1).and_then(|above| owner(rows, above, group));
+            let below = owner(rows, index + 1, group);
+            if let Some(cell) = rows.get_mut(index).and_then(|r| r.cells.get_mut(group)) {
+                cell.first = here.is_some() && above != here;
+                cell.last = here.is_some() && below != here;
+            }
+        }
+    }
+}
