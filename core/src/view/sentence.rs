@@ -54,13 +54,22 @@ fn told(mark: &'static str, grave: bool, text: impl Into<String>) -> Told {
 /// Tells a group of events in one sentence.
 pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) -> Told {
     let told = machines(group, cause, names)
-        .or_else(|| partitions(group, names))
+        .or_else(|| brokers(group, names))
+        .or_else(|| partitions(group))
+        .or_else(|| positions(group, names))
+        .or_else(|| fates(group))
         .or_else(|| producers(group, names))
-        .or_else(|| groups(group, names))
+        .or_else(|| clients(group, names))
+        .or_else(|| groups(group))
+        .or_else(|| offsets(group, names))
         .unwrap_or_else(|| told("client", false, format!("{:?}.", group.first.kind)));
     match cause.and_then(|cause| because(cause, names)) {
         // Some sentences bring their cause along.
-        Some(why) if !told.text.starts_with("Because") && !told.text.starts_with("You ") && !explains(group.first) => {
+        Some(why)
+            if !told.text.starts_with("Because")
+                && !told.text.starts_with("You ")
+                && !explains(group.first) =>
+        {
             Told { text: format!("{why}, {}", lower(&told.text)), ..told }
         }
         _ => told,
@@ -124,6 +133,12 @@ fn machines(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) -> Opti
             false,
             format!("You mended the network between {} and {}.", names.of(*a), names.of(*b)),
         ),
+        _ => return None,
+    })
+}
+
+fn brokers(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
         EventKind::BrokerRegistered { broker, epoch } => told(
             "fault",
             false,
@@ -190,7 +205,7 @@ fn machines(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) -> Opti
     })
 }
 
-fn partitions(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+fn partitions(group: &Group<'_>) -> Option<Told> {
     let all = group.partitions();
     let one = all.len() == 1;
     let has = if one { "has" } else { "have" };
@@ -225,6 +240,14 @@ fn partitions(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
         EventKind::LeadershipBegan { broker, .. } => {
             told("election", false, format!("Broker {broker} begins to lead {}.", places(&all, false)))
         }
+        _ => return None,
+    })
+}
+
+fn positions(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    let all = group.partitions();
+    let one = all.len() == 1;
+    Some(match &group.first.kind {
         EventKind::IsrChanged { from, to, .. } => {
             let (left, joined) = changes(from, to);
             let what = match (left.as_slice(), joined.as_slice()) {
@@ -268,6 +291,12 @@ fn partitions(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                 )
             }
         }
+        _ => return None,
+    })
+}
+
+fn fates(group: &Group<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
         EventKind::HighWatermark { partition, .. } => {
             let last = group.all.last().map(|event| &event.kind);
             let Some(EventKind::HighWatermark { offset, .. }) = last else { return None };
@@ -367,6 +396,12 @@ fn producers(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
             let count = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
             told("client", true, format!("{} gave up on {count} for {place}: {error}", names.of(*producer)))
         }
+        _ => return None,
+    })
+}
+
+fn clients(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
         EventKind::MetadataRefreshed { client, broker, changed } => {
             let places_changed: Vec<TopicPartition> = changed.iter().map(|(tp, _)| tp.clone()).collect();
             let leaders: Vec<BrokerId> = changed.iter().filter_map(|(_, leader)| *leader).collect();
@@ -392,7 +427,7 @@ fn producers(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
     })
 }
 
-fn groups(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+fn groups(group: &Group<'_>) -> Option<Told> {
     Some(match &group.first.kind {
         EventKind::GroupChanged { group, state, generation, members, why } => {
             let count = if *members == 1 { "1 member".to_owned() } else { format!("{members} members") };
@@ -425,6 +460,12 @@ fn groups(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
             false,
             format!("{client_id} reads {} in generation {generation} of {group}.", places(partitions, true)),
         ),
+        _ => return None,
+    })
+}
+
+fn offsets(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
         EventKind::Committed { group, client_id, offsets } => {
             let text = match offsets.as_slice() {
                 [(tp, offset)] => {
