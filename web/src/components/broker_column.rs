@@ -10,7 +10,7 @@ use kafkascope_core::view::ProcessState;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-/// See [`BrokerColumn`].
+/// See [`broker_column`] and [`BrokerMenu`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The screen.
@@ -19,8 +19,6 @@ pub struct Props {
     pub head: BrokerHead,
     /// Its column.
     pub column: usize,
-    /// Whether it is looked at or named by an event.
-    pub lit: bool,
     /// Whether Tab leads here.
     pub tab: bool,
     /// Whether its menu is open.
@@ -32,8 +30,7 @@ pub struct Props {
 }
 
 /// The column of a broker without its replicas: the card behind them and the head above.
-#[component]
-pub fn BrokerColumn(props: &Props) -> Html {
+pub fn broker_column(props: &Props) -> Html {
     let Props { screen, head, column, .. } = props;
     let (x, w) = (screen.card_x(*column), screen.card_w);
     let onclick = act(props, Action::Select(Some(Selection::Broker(head.id))));

@@ -1,30 +1,27 @@
 //! The open lesson with its goals, or the course to choose from.
 
-use super::figure::Figure;
+use super::figure::figure;
 use super::icon;
 use crate::action::Action;
 use crate::prose::{self, Block, Span};
-use crate::shared::Shared;
 use kafkascope_core::session::api::{GoalView, LessonSummary, LessonView};
 use yew::prelude::*;
 
-/// See [`Lesson`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`lesson`].
+pub struct Props<'a> {
     /// The open lesson.
-    pub lesson: Option<Shared<LessonView>>,
+    pub lesson: Option<&'a LessonView>,
     /// All lessons.
-    pub course: Shared<Vec<LessonSummary>>,
+    pub course: &'a [LessonSummary],
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// See the module.
-#[component]
-pub fn Lesson(props: &Props) -> Html {
+pub fn lesson(props: &Props<'_>) -> Html {
     html! {
         <div data-testid="lesson-panel">
-            if let Some(lesson) = &props.lesson { { open(lesson, &props.act) } } else { <Figure /> }
+            if let Some(lesson) = props.lesson { { open(lesson, props.act) } } else { { figure() } }
             if !props.course.is_empty() { { course(props) } }
         </div>
     }
@@ -35,7 +32,7 @@ fn run(act: &Callback<Action>, command: impl Into<String>) -> Callback<MouseEven
     act.reform(move |_| Action::Run(command.clone()))
 }
 
-fn course(props: &Props) -> Html {
+fn course(props: &Props<'_>) -> Html {
     let solved = props.course.iter().filter(|l| l.solved).count();
     let total = props.course.len();
     let first_open = props.course.iter().position(|l| !l.solved);
@@ -48,7 +45,7 @@ fn course(props: &Props) -> Html {
         };
         html! {
             <li key={index} class={lesson.open.then_some("open")}>
-                <button onclick={run(&props.act, format!("lesson start {}", lesson.id))} title={format!("lesson start {}", lesson.id)}>
+                <button onclick={run(props.act, format!("lesson start {}", lesson.id))} title={format!("lesson start {}", lesson.id)}>
                     <span class="no">{ lesson.number }</span><span class="t">{ &lesson.title }</span>
                     <span class={classes!("s", (state == "Start").then_some("go"))}>{ state }</span>
                 </button>

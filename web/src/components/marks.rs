@@ -40,8 +40,7 @@ const KEYS: &[(&str, &str)] = &[
 ];
 
 /// See the module.
-#[component]
-pub fn Marks() -> Html {
+pub fn marks() -> Html {
     html! {<>
         <div class="sec"><h2>{ "Marks and keys" }</h2>
             <table class="facts"><tbody>

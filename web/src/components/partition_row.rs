@@ -1,7 +1,7 @@
 //! A partition: one row, with its keys, its number, its replicas and its readers.
 
 use super::icon;
-use super::replica_box::ReplicaBox;
+use super::replica_box;
 use crate::action::{Action, Selection};
 use crate::layout::model::{CellModel, RowModel, common_prefix};
 use crate::layout::screen::{Class, Screen};
@@ -41,10 +41,16 @@ pub fn PartitionRow(props: &Props) -> Html {
     let boxes = (0..screen.brokers).map(|column| {
         let broker = row.boxes.get(column).and_then(|b| b.as_ref()).map(|b| b.broker);
         let lit = broker.is_some() && (broker == props.lit_broker || props.lit);
-        html! {
-            <ReplicaBox key={column} screen={screen.clone()} row={row.clone()} {column} at={at(column + 1)}
-                groups={props.groups.clone()} {lit} tab={props.tab == Some(column + 1)} act={props.act.clone()} />
-        }
+        replica_box::replica_box(&replica_box::Props {
+            screen: screen.clone(),
+            row: row.clone(),
+            column,
+            at: at(column + 1),
+            groups: props.groups.clone(),
+            lit,
+            tab: props.tab == Some(column + 1),
+            act: props.act.clone(),
+        })
     });
     let cells = row.cells.iter().take(screen.groups).enumerate().map(|(group, cell)| {
         let column = screen.brokers + 1 + group;

@@ -9,8 +9,8 @@ use crate::shared::Shared;
 use crate::words;
 use yew::prelude::*;
 
-/// See [`ReplicaBox`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`replica_box`].
+#[derive(Clone, PartialEq)]
 pub struct Props {
     /// The screen.
     pub screen: Shared<Screen>,
@@ -31,8 +31,7 @@ pub struct Props {
 }
 
 /// One replica.
-#[component]
-pub fn ReplicaBox(props: &Props) -> Html {
+pub fn replica_box(props: &Props) -> Html {
     let screen = &props.screen;
     let x = screen.box_x(props.column);
     let Some(Some(replica)) = props.row.boxes.get(props.column) else {

@@ -18,8 +18,8 @@ const SPEEDS: &[(u32, &str, &str)] = &[
     (100_000, "100×", "100"),
 ];
 
-/// See [`TopBar`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`top_bar`].
+#[derive(Clone, PartialEq)]
 pub struct Props {
     /// The arrangement.
     pub class: Class,
@@ -40,8 +40,7 @@ pub struct Props {
 }
 
 /// See the module.
-#[component]
-pub fn TopBar(props: &Props) -> Html {
+pub fn top_bar(props: &Props) -> Html {
     let theme = if props.dark { "Light colours" } else { "Dark colours" };
     let theme = html! {
         <button class="iconbtn" onclick={props.act.reform(|_| Action::Theme)} aria-label={theme} title={theme}
