@@ -81,6 +81,14 @@ impl Predicate {
                 let state = found.ok_or_else(|| format!("there is no broker {broker}"))?.state;
                 Verdict::new(state == *wanted, format!("broker {broker} is {}", process_state(state)))
             }
+            other => return other.judge_names(facts),
+        })
+    }
+
+    /// Predicates about things by name.
+    fn judge_names(&self, facts: &dyn Facts) -> Result<Verdict, String> {
+        let view = facts.view();
+        Ok(match self {
             Predicate::Topic(name) => match topic(view, name) {
                 Ok(_) => Verdict::new(true, format!("topic {name} is there")),
                 Err(missing) => Verdict::new(false, missing),
@@ -105,6 +113,7 @@ impl Predicate {
                 same_partition(facts, name, key)
             }
             Predicate::Ran(words) => ran(facts, words),
+            other => Verdict::new(false, format!("{other:?} cannot be judged")),
         })
     }
 }
