@@ -23,6 +23,7 @@ mod run;
 mod script;
 mod shell;
 mod snapshot;
+mod substitute;
 mod terminal;
 #[cfg(test)]
 mod tests;
