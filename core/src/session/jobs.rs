@@ -170,7 +170,7 @@ impl Session {
         let (terminal, text, by_learner) = (job.terminal, job.text.clone(), job.by_learner);
         // What streams is ended by Ctrl-C or `kill`, and did its work all the same.
         if matches!(code, 0 | 130 | 143) && by_learner {
-            self.course.ran(text);
+            self.course.ran(&text);
         }
         self.end_job(id, terminal, code);
     }
