@@ -13,13 +13,13 @@ use std::fmt::Write;
 /// The folders of the core from the bottom up. A folder may import what lies below it.
 const LAYERS: &[&[&str]] = &[
     &["node", "protocol"],
-    &["fidelity", "java", "log"],
+    &["fidelity", "java", "language", "log"],
     &["metadata"],
     &["controller", "broker", "coordinator", "client"],
     &["simulation"],
     &["invariant", "ledger", "timeline", "view"],
     &["predicate"],
-    &["command", "language"],
+    &["command"],
     &["lesson"],
     &["session"],
 ];

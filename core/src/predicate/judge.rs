@@ -49,6 +49,47 @@ impl Predicate {
             Predicate::Number(subject, compare, wanted) => {
                 number(&subject.name(), subject.measure(facts)?, *compare, *wanted)
             }
+            Predicate::AllLed(of) => all_led(view, of.as_ref())?,
+            Predicate::AllInSync(of) => all_in_sync(view, of.as_ref())?,
+            Predicate::Broker(broker, wanted) => {
+                let found = view.brokers.iter().find(|b| b.id == *broker);
+                let state = found.ok_or_else(|| format!("there is no broker {broker}"))?.state;
+                Verdict::new(state == *wanted, format!("broker {broker} is {}", process_state(state)))
+            }
+            Predicate::Topic(name) => match topic(view, name) {
+                Ok(_) => Verdict::new(true, format!("topic {name} is there")),
+                Err(missing) => Verdict::new(false, missing),
+            },
+            Predicate::Group(name, wanted) => {
+                let state = group(view, name)?.state;
+                let holds = wanted == "exists" || state.name().to_lowercase() == *wanted;
+                Verdict::new(holds, format!("group {name} is {}", group_state(state)))
+            }
+            Predicate::Producer(name) => {
+                let runs =
+                    view.producers.iter().any(|producer| producer.application && producer.name == *name);
+                Verdict::new(runs, format!("producer {name} {}", if runs { "runs" } else { "does not run" }))
+            }
+            Predicate::Consumer(name) => {
+                let runs =
+                    view.consumers.iter().any(|consumer| consumer.application && consumer.name == *name);
+                Verdict::new(runs, format!("consumer {name} {}", if runs { "runs" } else { "does not run" }))
+            }
+            Predicate::SamePartition(name, key) => {
+                topic(view, name)?;
+                same_partition(facts, name, key)
+            }
+            Predicate::Ran(words) => ran(facts, words),
+            Predicate::Leader(..)
+            | Predicate::LeaderChanges { .. }
+            | Predicate::Isr(..)
+            | Predicate::Replicas(..) => return self.judge_partition(view),
+        })
+    }
+
+    /// What is asked about one partition.
+    fn judge_partition(&self, view: &ClusterView) -> Result<Verdict, String> {
+        Ok(match self {
             Predicate::Leader(place, wanted) => {
                 let leader = partition(view, place)?.leader;
                 Verdict::new(leader == *wanted, format!("the leader of {place} is {}", id(leader)))
@@ -74,46 +115,7 @@ impl Predicate {
                     partition(view, place)?.replicas.iter().map(|r| r.broker).collect();
                 Verdict::new(replicas == *wanted, format!("the replicas of {place} are {}", ids(&replicas)))
             }
-            Predicate::AllLed(of) => all_led(view, of.as_ref())?,
-            Predicate::AllInSync(of) => all_in_sync(view, of.as_ref())?,
-            Predicate::Broker(broker, wanted) => {
-                let found = view.brokers.iter().find(|b| b.id == *broker);
-                let state = found.ok_or_else(|| format!("there is no broker {broker}"))?.state;
-                Verdict::new(state == *wanted, format!("broker {broker} is {}", process_state(state)))
-            }
-            other => return other.judge_names(facts),
-        })
-    }
-
-    /// Predicates about things by name.
-    fn judge_names(&self, facts: &dyn Facts) -> Result<Verdict, String> {
-        let view = facts.view();
-        Ok(match self {
-            Predicate::Topic(name) => match topic(view, name) {
-                Ok(_) => Verdict::new(true, format!("topic {name} is there")),
-                Err(missing) => Verdict::new(false, missing),
-            },
-            Predicate::Group(name, wanted) => {
-                let state = group(view, name)?.state;
-                let holds = wanted == "exists" || state.name().to_lowercase() == *wanted;
-                Verdict::new(holds, format!("group {name} is {}", group_state(state)))
-            }
-            Predicate::Producer(name) => {
-                let runs =
-                    view.producers.iter().any(|producer| producer.application && producer.name == *name);
-                Verdict::new(runs, format!("producer {name} {}", if runs { "runs" } else { "does not run" }))
-            }
-            Predicate::Consumer(name) => {
-                let runs =
-                    view.consumers.iter().any(|consumer| consumer.application && consumer.name == *name);
-                Verdict::new(runs, format!("consumer {name} {}", if runs { "runs" } else { "does not run" }))
-            }
-            Predicate::SamePartition(name, key) => {
-                topic(view, name)?;
-                same_partition(facts, name, key)
-            }
-            Predicate::Ran(words) => ran(facts, words),
-            other => Verdict::new(false, format!("{other:?} cannot be judged")),
+            _ => Verdict::new(false, "nothing is asked about a partition".to_owned()),
         })
     }
 }

@@ -77,10 +77,9 @@ fn is_news(sim: &Simulation, event: &Event) -> bool {
     match &event.kind {
         EventKind::ProducerRetries { attempt, .. } => attempt.is_power_of_two() || attempt.is_multiple_of(50),
         EventKind::ProduceRefused { partition, error } => {
-            let earlier = (1..=LOOK_BACK).filter_map(|back| sim.event(EventId(event.id.0.checked_sub(back)?)));
-            let is_same = |other: &Event| {
-                matches!(&other.kind, EventKind::ProduceRefused { partition: p, error: e } if p == partition && e == error)
-            };
+            let earlier =
+                (1..=LOOK_BACK).filter_map(|back| sim.event(EventId(event.id.0.checked_sub(back)?)));
+            let is_same = |other: &Event| matches!(&other.kind, EventKind::ProduceRefused { partition: p, error: e } if p == partition && e == error);
             !earlier.into_iter().any(is_same)
         }
         _ => true,
@@ -91,8 +90,9 @@ fn is_news(sim: &Simulation, event: &Event) -> bool {
 /// set the work off.
 fn reason<'a>(sim: &'a Simulation, event: &Event) -> Option<&'a Event> {
     let mut cause = sim.event(event.cause?)?;
-    while let EventKind::LeadershipBegan { .. } | EventKind::IsrChanged { .. } | EventKind::PositionReset { .. } =
-        &cause.kind
+    while let EventKind::LeadershipBegan { .. }
+    | EventKind::IsrChanged { .. }
+    | EventKind::PositionReset { .. } = &cause.kind
     {
         cause = sim.event(cause.cause?)?;
     }
