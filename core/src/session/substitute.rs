@@ -14,10 +14,13 @@ impl Session {
     /// Runs a command for its output; the pipeline waits for it.
     pub(super) fn substitute(&mut self, id: u32, pipeline: Pipeline, text: &str) {
         let line = parse(text);
-        let depth = std::iter::successors(Some(id), |id| self.jobs.get(id)?.parent).take(DEPTH_MAX + 1).count();
+        let depth =
+            std::iter::successors(Some(id), |id| self.jobs.get(id)?.parent).take(DEPTH_MAX + 1).count();
         let problem = match line.diagnostics.first() {
             Some(diagnostic) => Some(diagnostic.message.clone()),
-            None if depth > DEPTH_MAX => Some(format!("commands may stand in each other at most {DEPTH_MAX} deep")),
+            None if depth > DEPTH_MAX => {
+                Some(format!("commands may stand in each other at most {DEPTH_MAX} deep"))
+            }
             None => None,
         };
         if let Some(problem) = problem {
@@ -50,7 +53,11 @@ impl Session {
             by_learner: false,
         };
         self.jobs.insert(inner, job);
-        if first.commands.is_empty() { self.continue_job(inner, 0) } else { self.start_pipeline(inner, first) }
+        if first.commands.is_empty() {
+            self.continue_job(inner, 0)
+        } else {
+            self.start_pipeline(inner, first)
+        }
     }
 
     /// The inner command is over: its output goes into the pipeline that waits, which is started.
