@@ -161,7 +161,12 @@ impl Lexer<'_> {
     fn operator(&mut self) -> Option<Op> {
         // `records orders >= 3` compares; nobody wants a file named `=`.
         let compares = [">=", "<="].iter().any(|sign| self.rest().starts_with(sign));
-        if compares && self.rest().get(2..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+        if compares
+            && self
+                .rest()
+                .get(2..)
+                .is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+        {
             return None;
         }
         // Longest first.

@@ -5,7 +5,7 @@ use super::{EventView, Touch};
 use crate::node::{Event, EventId, EventKind, NodeId};
 use crate::protocol::TopicPartition;
 use crate::simulation::Simulation;
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// The most marks that one sentence lights.
 const TOUCHES_MAX: usize = 64;
@@ -24,7 +24,7 @@ pub(super) struct Group<'a> {
 impl Group<'_> {
     /// The partitions that the events are about, without doubles.
     pub fn partitions(&self) -> Vec<TopicPartition> {
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         self.all
             .iter()
             .filter_map(|event| partition(&event.kind))
@@ -63,7 +63,7 @@ impl Simulation {
 fn flush(sim: &Simulation, moment: &mut Vec<Group<'_>>, names: &Names<'_>, out: &mut Vec<EventView>) {
     // A sentence carries the number of its last event, so that a reader who asks for what comes after the
     // last sentence misses nothing and hears nothing twice.
-    moment.sort_by_key(|group| group.all.last().map(|event| event.id));
+    crate::sorted::sort_by_key(moment, |group| group.all.last().map(|event| event.id));
     for group in moment.drain(..) {
         let cause = reason(sim, group.first);
         let Some(last) = group.all.last() else { continue };
@@ -77,10 +77,9 @@ fn is_news(sim: &Simulation, event: &Event) -> bool {
     match &event.kind {
         EventKind::ProducerRetries { attempt, .. } => attempt.is_power_of_two() || attempt.is_multiple_of(50),
         EventKind::ProduceRefused { partition, error } => {
-            let earlier = (1..=LOOK_BACK).filter_map(|back| sim.event(EventId(event.id.0.checked_sub(back)?)));
-            let is_same = |other: &Event| {
-                matches!(&other.kind, EventKind::ProduceRefused { partition: p, error: e } if p == partition && e == error)
-            };
+            let earlier =
+                (1..=LOOK_BACK).filter_map(|back| sim.event(EventId(event.id.0.checked_sub(back)?)));
+            let is_same = |other: &Event| matches!(&other.kind, EventKind::ProduceRefused { partition: p, error: e } if p == partition && e == error);
             !earlier.into_iter().any(is_same)
         }
         _ => true,
@@ -91,8 +90,9 @@ fn is_news(sim: &Simulation, event: &Event) -> bool {
 /// set the work off.
 fn reason<'a>(sim: &'a Simulation, event: &Event) -> Option<&'a Event> {
     let mut cause = sim.event(event.cause?)?;
-    while let EventKind::LeadershipBegan { .. } | EventKind::IsrChanged { .. } | EventKind::PositionReset { .. } =
-        &cause.kind
+    while let EventKind::LeadershipBegan { .. }
+    | EventKind::IsrChanged { .. }
+    | EventKind::PositionReset { .. } = &cause.kind
     {
         cause = sim.event(cause.cause?)?;
     }

@@ -60,7 +60,11 @@ pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) 
         .unwrap_or_else(|| told("client", false, format!("{:?}.", group.first.kind)));
     match cause.and_then(|cause| because(cause, names)) {
         // Some sentences bring their cause along.
-        Some(why) if !told.text.starts_with("Because") && !told.text.starts_with("You ") && !explains(group.first) => {
+        Some(why)
+            if !told.text.starts_with("Because")
+                && !told.text.starts_with("You ")
+                && !explains(group.first) =>
+        {
             Told { text: format!("{why}, {}", lower(&told.text)), ..told }
         }
         _ => told,
@@ -483,11 +487,11 @@ pub(super) fn places(all: &[TopicPartition], ranges: bool) -> String {
         return first.to_string();
     }
     if all.iter().any(|tp| tp.topic != first.topic) {
-        let topics: std::collections::BTreeSet<&str> = all.iter().map(|tp| &*tp.topic).collect();
+        let topics: crate::sorted::SortedSet<&str> = all.iter().map(|tp| &*tp.topic).collect();
         return format!("{} partitions of {} topics", all.len(), topics.len());
     }
     let mut numbers: Vec<i32> = all.iter().map(|tp| tp.partition).collect();
-    numbers.sort_unstable();
+    crate::sorted::sort(&mut numbers);
     let in_a_row = numbers.windows(2).all(|pair| matches!(pair, [a, b] if a + 1 == *b));
     if (ranges || numbers.len() > 3) && in_a_row && numbers.len() > 2 {
         let last = numbers.last().copied().unwrap_or(0);
