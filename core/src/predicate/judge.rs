@@ -4,8 +4,8 @@ use super::measure::{group, partition, topic};
 use super::{Compare, Facts, Predicate, Verdict};
 use crate::node::BrokerId;
 use crate::protocol::{GroupState, TopicName};
+use crate::sorted::SortedSet;
 use crate::view::{ClusterView, ProcessState, TopicView};
-use std::collections::BTreeSet;
 
 impl Predicate {
     /// Remembers how things are now, for predicates about change. Call once, when the question is put.
@@ -107,7 +107,7 @@ impl Predicate {
             }
             Predicate::Isr(place, wanted) => {
                 let isr = &partition(view, place)?.isr;
-                let same = isr.iter().collect::<BTreeSet<_>>() == wanted.iter().collect::<BTreeSet<_>>();
+                let same = isr.iter().collect::<SortedSet<_>>() == wanted.iter().collect::<SortedSet<_>>();
                 Verdict::new(same, format!("the in-sync replicas of {place} are {}", ids(isr)))
             }
             Predicate::Replicas(place, wanted) => {
@@ -250,8 +250,8 @@ fn group_state(state: GroupState) -> &'static str {
 mod tests {
     use super::super::parse;
     use super::*;
+    use crate::sorted::SortedMap;
     use crate::view::{BrokerView, PartitionView, ReplicaView};
-    use std::collections::BTreeMap;
 
     struct Here(ClusterView, Vec<String>);
 
@@ -262,8 +262,8 @@ mod tests {
         fn acknowledged_lost(&self) -> u64 {
             2
         }
-        fn keyed(&self, _: &str, key: &str) -> BTreeMap<i32, u64> {
-            if key == "a" { BTreeMap::from([(1, 3)]) } else { BTreeMap::from([(0, 1), (1, 1)]) }
+        fn keyed(&self, _: &str, key: &str) -> SortedMap<i32, u64> {
+            if key == "a" { SortedMap::from([(1, 3)]) } else { SortedMap::from([(0, 1), (1, 1)]) }
         }
         fn ran(&self) -> &[String] {
             &self.1

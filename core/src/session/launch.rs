@@ -9,7 +9,7 @@ use crate::command::tools::Tool;
 use crate::command::{lab, registry};
 use crate::language::{Command, Pipeline, RedirectKind, Word, tool_name};
 use crate::node::Span;
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// The most processes at a time.
 const PROCESSES_MAX: usize = 500;
@@ -49,7 +49,7 @@ impl Session {
             number: background.then_some(terminal.last_job_number),
             text: step.item.text.clone(),
             remaining: step.item.list.rest.into(),
-            processes: BTreeSet::new(),
+            processes: SortedSet::new(),
             last: 0,
             code: 0,
             over: false,
@@ -140,7 +140,7 @@ impl Session {
             starts_at: Some(now + delay),
             started_at: now,
             alarm: None,
-            clients: BTreeSet::new(),
+            clients: SortedSet::new(),
             exit: None,
             stops_itself: scripted && !background,
             stopped_itself: false,

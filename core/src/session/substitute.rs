@@ -5,7 +5,7 @@ use super::api::Stream;
 use super::process::Job;
 use super::terminal::Capture;
 use crate::language::{Pipeline, parse};
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// How deep commands may stand in each other.
 const DEPTH_MAX: usize = 8;
@@ -40,7 +40,7 @@ impl Session {
             number: None,
             text: text.to_owned(),
             remaining: rest.into(),
-            processes: BTreeSet::new(),
+            processes: SortedSet::new(),
             last: 0,
             code: 0,
             over: false,
