@@ -35,4 +35,5 @@ pub mod predicate;
 pub mod protocol;
 pub mod session;
 pub mod simulation;
+pub mod sorted;
 pub mod view;

@@ -7,8 +7,8 @@ use crate::layout::screen::Screen;
 use crate::session::{Driver, storage};
 use kafkascope_core::node::SimTime;
 use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::{ClusterView, ProcessState};
-use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 use yew::NodeRef;
@@ -23,7 +23,7 @@ pub struct Canvases {
     /// The clock's text.
     pub clock: NodeRef,
     paints: Option<(bool, Paints)>,
-    tops: BTreeMap<TopicPartition, i32>,
+    tops: SortedMap<TopicPartition, i32>,
     sides: Sides,
     still: Option<bool>,
     written: String,

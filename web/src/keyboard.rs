@@ -53,7 +53,7 @@ fn next_region(back: bool) {
         Some("panel") => 2,
         _ => 3,
     };
-    regions.sort_by_key(rank);
+    kafkascope_core::sorted::sort_by_key(&mut regions, rank);
     let active = document.active_element();
     let here = regions.iter().position(|region| region.contains(active.as_deref()));
     let count = regions.len().max(1);

@@ -6,12 +6,12 @@ use crate::log::Log;
 use crate::metadata::{Change, ConfigResource, PartitionRegistration};
 use crate::node::{Context, EventKind, TimerKey};
 use crate::protocol::{ErrorCode, MetadataFetchResponse, TopicName, TopicPartition, Uuid};
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 impl Broker {
     pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, answer: &MetadataFetchResponse) {
         ctx.cancel_timer(TimerKey::of(timer::METADATA));
-        let mut partitions = BTreeSet::new();
+        let mut partitions = SortedSet::new();
         let mut brokers_changed = false;
         if answer.base_offset == self.image.next_offset {
             for record in &answer.records {

@@ -9,8 +9,8 @@ use crate::node::{BrokerId, Context, CorrelationId, NodeId, SimTime, Span, Timer
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Response, TopicPartition,
 };
+use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A parked request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,8 +25,8 @@ pub(super) struct Session {
     pub(super) owner: NodeId,
     follower: Option<BrokerId>,
     epoch: i32,
-    wanted: BTreeMap<TopicPartition, Wanted>,
-    news: BTreeSet<TopicPartition>,
+    wanted: SortedMap<TopicPartition, Wanted>,
+    news: SortedSet<TopicPartition>,
     parked: Option<Parked>,
     min_bytes: u64,
     max_bytes: u64,
@@ -109,8 +109,8 @@ impl Broker {
             owner: from,
             follower,
             epoch: 0,
-            wanted: BTreeMap::new(),
-            news: BTreeSet::new(),
+            wanted: SortedMap::new(),
+            news: SortedSet::new(),
             parked: None,
             min_bytes: 0,
             max_bytes: 0,

@@ -10,8 +10,8 @@ use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, IsolationLevel, Request,
     TopicPartition,
 };
+use crate::sorted::SortedSet;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// What is fetched from one leader.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -21,12 +21,12 @@ pub(super) struct Fetcher {
     in_flight: Option<CorrelationId>,
     /// Waits after a failure.
     backing_off: bool,
-    partitions: BTreeSet<TopicPartition>,
+    partitions: SortedSet<TopicPartition>,
     /// Partitions to name in the next request: new ones, and those whose offset moved.
-    changed: BTreeSet<TopicPartition>,
-    forgotten: BTreeSet<TopicPartition>,
+    changed: SortedSet<TopicPartition>,
+    forgotten: SortedSet<TopicPartition>,
     /// Partitions that failed: named again after the back-off.
-    failed: BTreeSet<TopicPartition>,
+    failed: SortedSet<TopicPartition>,
 }
 
 impl Broker {

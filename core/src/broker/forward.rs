@@ -3,8 +3,8 @@
 use super::{Broker, Purpose};
 use crate::node::{Context, CorrelationId, NodeId};
 use crate::protocol::{CreateTopicsRequest, NewTopic, Request, Response, TopicName};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A request on its way to the controller, and who gets the answer (nobody, for the broker's own).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,7 +53,7 @@ impl Broker {
             partitions: None,
             replication_factor: None,
             assignment: None,
-            configs: BTreeMap::new(),
+            configs: SortedMap::new(),
         };
         if &**name == TopicName::CONSUMER_OFFSETS {
             topic.partitions = Some(self.config.offsets_topic_num_partitions);

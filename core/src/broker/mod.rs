@@ -23,13 +23,13 @@ use crate::log::Log;
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{Request, Response, TopicPartition, Uuid};
+use crate::sorted::SortedMap;
 use fetch::Session;
 use fetcher::Fetcher;
 use groups::DelayedReply;
 use lifecycle::Lifecycle;
 use produce::DelayedProduce;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Alarms of a broker; the argument is said behind each.
 mod timer {
@@ -84,22 +84,22 @@ pub struct Broker {
     controller: NodeId,
     lifecycle: Lifecycle,
     image: MetadataImage,
-    replicas: BTreeMap<TopicPartition, Replica>,
-    high_watermark_checkpoint: BTreeMap<TopicPartition, i64>,
-    purposes: BTreeMap<CorrelationId, Purpose>,
-    sessions: BTreeMap<i32, Session>,
+    replicas: SortedMap<TopicPartition, Replica>,
+    high_watermark_checkpoint: SortedMap<TopicPartition, i64>,
+    purposes: SortedMap<CorrelationId, Purpose>,
+    sessions: SortedMap<i32, Session>,
     next_session: i32,
-    follower_last_fetch: BTreeMap<BrokerId, SimTime>,
-    produces: BTreeMap<u64, DelayedProduce>,
+    follower_last_fetch: SortedMap<BrokerId, SimTime>,
+    produces: SortedMap<u64, DelayedProduce>,
     next_produce: u64,
-    produce_queues: BTreeMap<NodeId, produce::Queue>,
-    fetchers: BTreeMap<BrokerId, Fetcher>,
+    produce_queues: SortedMap<NodeId, produce::Queue>,
+    fetchers: SortedMap<BrokerId, Fetcher>,
     alter_in_flight: bool,
     producer_ids: producer_ids::Block,
-    forwards: BTreeMap<u64, forward::Forward>,
+    forwards: SortedMap<u64, forward::Forward>,
     next_forward: u64,
-    shards: BTreeMap<i32, Shard>,
-    delayed_replies: BTreeMap<TopicPartition, BTreeMap<i64, Vec<DelayedReply>>>,
+    shards: SortedMap<i32, Shard>,
+    delayed_replies: SortedMap<TopicPartition, SortedMap<i64, Vec<DelayedReply>>>,
 }
 
 /// What a broker's process is started with.
@@ -141,20 +141,20 @@ impl Broker {
             image: MetadataImage::default(),
             replicas: logs.into_iter().map(replica).collect(),
             high_watermark_checkpoint: high_watermarks,
-            purposes: BTreeMap::new(),
-            sessions: BTreeMap::new(),
+            purposes: SortedMap::new(),
+            sessions: SortedMap::new(),
             next_session: 1,
-            follower_last_fetch: BTreeMap::new(),
-            produces: BTreeMap::new(),
+            follower_last_fetch: SortedMap::new(),
+            produces: SortedMap::new(),
             next_produce: 1,
-            produce_queues: BTreeMap::new(),
-            fetchers: BTreeMap::new(),
+            produce_queues: SortedMap::new(),
+            fetchers: SortedMap::new(),
             alter_in_flight: false,
             producer_ids: producer_ids::Block::default(),
-            forwards: BTreeMap::new(),
+            forwards: SortedMap::new(),
             next_forward: 1,
-            shards: BTreeMap::new(),
-            delayed_replies: BTreeMap::new(),
+            shards: SortedMap::new(),
+            delayed_replies: SortedMap::new(),
         }
     }
 
@@ -199,7 +199,7 @@ impl Broker {
 
     /// Its replicas.
     #[must_use]
-    pub fn replicas(&self) -> &BTreeMap<TopicPartition, Replica> {
+    pub fn replicas(&self) -> &SortedMap<TopicPartition, Replica> {
         &self.replicas
     }
 
@@ -211,7 +211,7 @@ impl Broker {
 
     /// The groups it coordinates, by partition of `__consumer_offsets`.
     #[must_use]
-    pub fn shards(&self) -> &BTreeMap<i32, Shard> {
+    pub fn shards(&self) -> &SortedMap<i32, Shard> {
         &self.shards
     }
 

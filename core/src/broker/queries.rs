@@ -9,7 +9,7 @@ use crate::protocol::{
     OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request,
     Response, TopicMetadata, TopicName, TopicPartition, Uuid,
 };
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 impl Broker {
     /// Requests that change nothing.
@@ -139,7 +139,7 @@ impl Broker {
             error: ErrorCode::UnknownTopicOrPartition,
             name: name.clone(),
             topic_id: Uuid::ZERO,
-            overrides: BTreeMap::new(),
+            overrides: SortedMap::new(),
             partitions: Vec::new(),
         };
         let topics = match &ask.topics {

@@ -7,8 +7,8 @@
 use crate::log::Log;
 use crate::metadata::PartitionRegistration;
 use crate::node::{BrokerId, SimTime, Span};
+use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Names a fetch session on a leader.
 pub type SessionId = i32;
@@ -53,13 +53,13 @@ pub struct Leader {
     /// A change under way.
     pub pending: Option<PendingIsr>,
     /// The other replicas.
-    pub followers: BTreeMap<BrokerId, Follower>,
+    pub followers: SortedMap<BrokerId, Follower>,
     /// `min.insync.replicas` in force, at most the number of replicas.
     pub min_isr: u32,
     /// Producers that wait: the offset that must be safe, and their requests.
-    pub waiting: BTreeMap<i64, Vec<u64>>,
+    pub waiting: SortedMap<i64, Vec<u64>>,
     /// Replies of the group coordinator that wait for their records to be safe.
-    pub coordinator_waiting: BTreeSet<i64>,
+    pub coordinator_waiting: SortedSet<i64>,
 }
 
 /// Leading, following, or neither.
@@ -86,14 +86,14 @@ pub struct Replica {
     /// What it does.
     pub role: Role,
     /// Fetch sessions that read this partition here.
-    pub watchers: BTreeSet<SessionId>,
+    pub watchers: SortedSet<SessionId>,
 }
 
 impl Replica {
     /// A replica that has not been told its role.
     #[must_use]
     pub fn new(log: Log) -> Replica {
-        Replica { log, role: Role::Idle, watchers: BTreeSet::new() }
+        Replica { log, role: Role::Idle, watchers: SortedSet::new() }
     }
 
     /// The leadership, if it leads.
@@ -156,8 +156,8 @@ impl Leader {
             pending: None,
             followers: state.replicas.iter().filter(|id| **id != me).map(|id| (*id, follower(id))).collect(),
             min_isr: effective_min_isr(min_isr, state.replicas.len()),
-            waiting: BTreeMap::new(),
-            coordinator_waiting: BTreeSet::new(),
+            waiting: SortedMap::new(),
+            coordinator_waiting: SortedSet::new(),
         }
     }
 
@@ -227,7 +227,7 @@ impl Leader {
 
     /// Before the leader's log grows beyond `leader_end`: followers that hold everything are caught up as of
     /// their last fetch of anything, even if an idle partition was not named in it.
-    pub fn note_caught_up(&mut self, leader_end: i64, last_fetch: &BTreeMap<BrokerId, SimTime>) {
+    pub fn note_caught_up(&mut self, leader_end: i64, last_fetch: &SortedMap<BrokerId, SimTime>) {
         for (id, follower) in &mut self.followers {
             if follower.end == Some(leader_end)
                 && let Some(at) = last_fetch.get(id)
@@ -277,7 +277,7 @@ pub fn effective_min_isr(configured: i32, replicas: usize) -> u32 {
 pub fn isr_order(mut ids: Vec<BrokerId>) -> Vec<BrokerId> {
     let buckets = (ids.len() * 4 / 3 + 1).next_power_of_two().max(16);
     let mask = i32::try_from(buckets - 1).unwrap_or(i32::MAX);
-    ids.sort_by_key(|id| ((id ^ id >> 16) & mask, *id));
+    crate::sorted::sort_by_key(&mut ids, |id| ((id ^ id >> 16) & mask, *id));
     ids
 }
 

@@ -4,8 +4,8 @@ use crate::node::{ClientId, NodeId, SimTime, Span};
 use crate::protocol::{
     Acks, ErrorCode, IsolationLevel, Record, Request, Response, TopicName, TopicPartition,
 };
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A server named in `bootstrap.servers`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -460,7 +460,7 @@ pub struct ClientStatus {
     /// Consumer: records returned by polls.
     pub consumed: u64,
     /// Consumer: partitions owned and the next offset of each (-1 while unknown).
-    pub positions: BTreeMap<TopicPartition, i64>,
+    pub positions: SortedMap<TopicPartition, i64>,
     /// The broker that waits in vain for an answer, and how often it was tried.
     pub retrying: Option<(crate::node::BrokerId, u32)>,
 }

@@ -2,8 +2,8 @@
 //!
 //! It lives in memory and is saved with the sitting. Folders are only parts of names.
 
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// The largest file, in bytes.
 pub const FILE_MAX: usize = 16 << 20;
@@ -14,7 +14,7 @@ pub const TOTAL_MAX: usize = 64 << 20;
 
 /// Files by path.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Files(BTreeMap<String, Vec<u8>>);
+pub struct Files(SortedMap<String, Vec<u8>>);
 
 impl Files {
     /// A file's bytes.

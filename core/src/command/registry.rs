@@ -84,11 +84,11 @@ pub fn legal_topic(name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use crate::sorted::SortedSet;
 
     #[test]
     fn every_name_is_there_once_and_explained() {
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         for name in names() {
             assert!(seen.insert(name), "{name} twice");
             assert!(!summary(name).is_empty(), "{name} without summary");

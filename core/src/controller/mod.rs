@@ -19,9 +19,9 @@ use crate::protocol::{
     AllocateProducerIdsRequest, AllocateProducerIdsResponse, ErrorCode, MetadataFetchRequest,
     MetadataFetchResponse, Request, Response, TopicPartition,
 };
+use crate::sorted::SortedMap;
 use liveness::Liveness;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Producer ids that a broker takes at a time.
 const PRODUCER_ID_BLOCK: i32 = 1_000;
@@ -46,8 +46,8 @@ pub struct Controller {
     config: ServerConfig,
     log: Vec<MetadataRecord>,
     image: MetadataImage,
-    liveness: BTreeMap<BrokerId, Liveness>,
-    waiting: BTreeMap<i32, WaitingFetch>,
+    liveness: SortedMap<BrokerId, Liveness>,
+    waiting: SortedMap<i32, WaitingFetch>,
     rng: Rng,
 }
 
@@ -67,7 +67,7 @@ impl Controller {
         }
         let alive = |offset| Liveness { last_heartbeat: now, metadata_offset: offset, shutdown_offset: None };
         let liveness = image.brokers.keys().map(|id| (*id, alive(image.next_offset - 1))).collect();
-        Controller { id, config, log: bootstrap.to_vec(), image, liveness, waiting: BTreeMap::new(), rng }
+        Controller { id, config, log: bootstrap.to_vec(), image, liveness, waiting: SortedMap::new(), rng }
     }
 
     /// Called once.

@@ -4,7 +4,7 @@
 //! different racks and the preferred leaders spread evenly. Fenced brokers come last and never first in a list.
 
 use crate::node::{BrokerId, Rng};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// A broker that can be given replicas.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ struct BrokerList {
 
 impl BrokerList {
     fn initialize(&mut self, draw: &mut dyn Draw) {
-        self.ids.sort_unstable();
+        crate::sorted::sort(&mut self.ids);
         if !self.ids.is_empty() {
             self.offset = index(draw, self.ids.len());
         }
@@ -117,7 +117,7 @@ fn shuffle<T>(items: &mut [T], draw: &mut dyn Draw) {
 
 impl RackList {
     fn new(brokers: &[UsableBroker], draw: &mut dyn Draw) -> RackList {
-        let mut by_rack: BTreeMap<Option<String>, Rack> = BTreeMap::new();
+        let mut by_rack: SortedMap<Option<String>, Rack> = SortedMap::new();
         for broker in brokers {
             let rack = by_rack.entry(broker.rack.clone()).or_default();
             if broker.fenced { rack.fenced.ids.push(broker.id) } else { rack.unfenced.ids.push(broker.id) }

@@ -7,7 +7,7 @@ use crate::protocol::{
     ApiError, CreatePartitionsRequest, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
     ErrorCode, NewTopic, TopicName, TopicsResponse, Uuid,
 };
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// Most partitions that one simulated cluster takes, replicas not counted: more would not fit a browser.
 const PARTITIONS_MAX: i32 = 20_000;
@@ -125,7 +125,7 @@ impl Controller {
             if replicas.is_empty() {
                 return invalid("The manual partition assignment includes an empty replica list.".to_owned());
             }
-            let mut seen = BTreeSet::new();
+            let mut seen = SortedSet::new();
             for id in replicas {
                 if !self.image.brokers.contains_key(id) {
                     let why = format!(

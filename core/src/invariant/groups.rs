@@ -2,13 +2,13 @@
 
 use crate::coordinator::group::Shard;
 use crate::simulation::Simulation;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// In one generation a partition belongs to one member.
 pub(super) fn one_owner(simulation: &Simulation) -> Result<(), String> {
     let processes = simulation.machines().values().filter_map(|machine| machine.process.as_deref());
     for group in processes.flat_map(|process| process.shards().values()).flat_map(Shard::groups) {
-        let mut owners = BTreeMap::new();
+        let mut owners = SortedMap::new();
         for member in group.members.values() {
             for tp in &member.assignment {
                 if let Some(other) = owners.insert(tp, &member.member_id) {

@@ -5,7 +5,7 @@ use crate::log::Log;
 use crate::node::BrokerId;
 use crate::protocol::TopicPartition;
 use crate::simulation::Simulation;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 fn running(simulation: &Simulation) -> impl Iterator<Item = (BrokerId, &TopicPartition, &Replica)> {
     simulation.machines().iter().flat_map(|(id, machine)| {
@@ -17,7 +17,7 @@ fn running(simulation: &Simulation) -> impl Iterator<Item = (BrokerId, &TopicPar
 /// Two brokers never lead a partition in the same epoch. In different epochs they may, for a moment: the old
 /// leader has not heard yet, and its followers refuse it.
 pub(super) fn one_leader_in_an_epoch(simulation: &Simulation) -> Result<(), String> {
-    let mut leaders: BTreeMap<(&TopicPartition, [u8; 16], i32), BrokerId> = BTreeMap::new();
+    let mut leaders: SortedMap<(&TopicPartition, [u8; 16], i32), BrokerId> = SortedMap::new();
     for (id, tp, replica) in running(simulation) {
         let Some(leader) = replica.leader() else { continue };
         if let Some(other) = leaders.insert((tp, replica.log.topic_id.0, leader.epoch), id) {

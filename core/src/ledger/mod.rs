@@ -5,8 +5,8 @@
 
 use crate::node::BrokerId;
 use crate::protocol::{Acks, TopicPartition};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Records that a producer was told are written: first offset inclusive, end exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,7 +37,7 @@ struct Fate {
 /// All partitions' fates.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Ledger {
-    partitions: BTreeMap<TopicPartition, Fate>,
+    partitions: SortedMap<TopicPartition, Fate>,
     acknowledged: u64,
     lost: u64,
 }

@@ -91,11 +91,11 @@ fn missing<'a>(what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use crate::sorted::SortedSet;
 
     #[test]
     fn every_lesson_is_complete() {
-        let mut ids = BTreeSet::new();
+        let mut ids = SortedSet::new();
         for source in LESSONS {
             let lesson = read(source).unwrap();
             let id = &lesson.id;

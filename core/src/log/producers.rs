@@ -1,8 +1,9 @@
 //! What a log remembers of idempotent producers, to tell a repeat from a new batch (KIP-98).
 
 use crate::protocol::{ErrorCode, RecordBatch};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Batches remembered of each producer; Kafka's clients have at most five on their way.
 const REMEMBERED: usize = 5;
@@ -24,7 +25,7 @@ struct ProducerEntry {
 /// Producers by id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ProducerStates {
-    producers: BTreeMap<i64, ProducerEntry>,
+    producers: SortedMap<i64, ProducerEntry>,
 }
 
 /// What a leader makes of a batch's numbers.

@@ -3,8 +3,8 @@
 use super::{ConfigResource, MetadataRecord};
 use crate::node::{BrokerId, Endpoint};
 use crate::protocol::{TopicName, TopicPartition, Uuid};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A registered broker.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -90,13 +90,13 @@ pub struct MetadataImage {
     /// Offset of the next record to replay.
     pub next_offset: i64,
     /// Feature levels.
-    pub features: BTreeMap<String, i16>,
+    pub features: SortedMap<String, i16>,
     /// Registered brokers.
-    pub brokers: BTreeMap<BrokerId, BrokerRegistration>,
-    topics: BTreeMap<TopicName, TopicImage>,
-    names: BTreeMap<Uuid, TopicName>,
+    pub brokers: SortedMap<BrokerId, BrokerRegistration>,
+    topics: SortedMap<TopicName, TopicImage>,
+    names: SortedMap<Uuid, TopicName>,
     /// Settings.
-    pub configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
+    pub configs: SortedMap<ConfigResource, SortedMap<String, String>>,
     /// The next producer id to hand out.
     pub next_producer_id: i64,
     /// The controller quorum's leader and epoch.

@@ -4,8 +4,8 @@ use super::measure::{group, partition, topic};
 use super::{Compare, Facts, Predicate, Verdict};
 use crate::node::BrokerId;
 use crate::protocol::{GroupState, TopicName};
+use crate::sorted::SortedSet;
 use crate::view::{ClusterView, ProcessState, TopicView};
-use std::collections::BTreeSet;
 
 impl Predicate {
     /// Remembers how things are now, for predicates about change. Call once, when the question is put.
@@ -107,7 +107,7 @@ impl Predicate {
             }
             Predicate::Isr(place, wanted) => {
                 let isr = &partition(view, place)?.isr;
-                let same = isr.iter().collect::<BTreeSet<_>>() == wanted.iter().collect::<BTreeSet<_>>();
+                let same = isr.iter().collect::<SortedSet<_>>() == wanted.iter().collect::<SortedSet<_>>();
                 Verdict::new(same, format!("the in-sync replicas of {place} are {}", ids(isr)))
             }
             Predicate::Replicas(place, wanted) => {
@@ -192,12 +192,12 @@ fn ran(facts: &dyn Facts, words: &[String]) -> Verdict {
     }
 }
 
-/// Whether a line holds all these words, however the tool was called and its options were joined.
+/// Whether a line holds all these words, however its options were joined to their values.
 fn says(line: &str, words: &[String]) -> bool {
     let mut said: Vec<String> = Vec::new();
     for word in line.split_whitespace() {
         let word = word.trim_matches(['\'', '"']);
-        said.push(crate::language::canonical(word));
+        said.push(word.to_owned());
         if word.starts_with("--")
             && let Some((option, value)) = word.split_once('=')
         {
@@ -250,8 +250,8 @@ fn group_state(state: GroupState) -> &'static str {
 mod tests {
     use super::super::parse;
     use super::*;
+    use crate::sorted::SortedMap;
     use crate::view::{BrokerView, PartitionView, ReplicaView};
-    use std::collections::BTreeMap;
 
     struct Here(ClusterView, Vec<String>);
 
@@ -262,8 +262,8 @@ mod tests {
         fn acknowledged_lost(&self) -> u64 {
             2
         }
-        fn keyed(&self, _: &str, key: &str) -> BTreeMap<i32, u64> {
-            if key == "a" { BTreeMap::from([(1, 3)]) } else { BTreeMap::from([(0, 1), (1, 1)]) }
+        fn keyed(&self, _: &str, key: &str) -> SortedMap<i32, u64> {
+            if key == "a" { SortedMap::from([(1, 3)]) } else { SortedMap::from([(0, 1), (1, 1)]) }
         }
         fn ran(&self) -> &[String] {
             &self.1
@@ -307,7 +307,7 @@ mod tests {
             last_heartbeat: None,
         };
         let view = ClusterView { topics: vec![topic], brokers: vec![broker], ..ClusterView::default() };
-        Here(view, vec!["bin/kafka-topics.sh --list --x=y 'x'".to_owned()])
+        Here(view, vec!["kafka-topics --list --x=y 'x'".to_owned()])
     }
 
     #[test]
@@ -337,7 +337,7 @@ mod tests {
             ),
             ("records t key a >= 3", true, "the number of records with key a in t is 3"),
             ("acknowledged lost == 0", false, "the number of acknowledged records lost is 2, it must be 0"),
-            ("ran kafka-topics --x y", true, "you ran `bin/kafka-topics.sh --list --x=y 'x'`"),
+            ("ran kafka-topics --x y", true, "you ran `kafka-topics --list --x=y 'x'`"),
             (
                 "ran kafka-topics --describe",
                 false,

@@ -11,9 +11,9 @@ pub use parse::{GRAMMAR, parse};
 
 use crate::node::BrokerId;
 use crate::protocol::{TopicName, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::view::{ClusterView, ProcessState};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// What predicates look at.
 pub trait Facts {
@@ -22,7 +22,7 @@ pub trait Facts {
     /// Records that a producer had been told were written and that no leader has any more.
     fn acknowledged_lost(&self) -> u64;
     /// How many records with this key each partition of a topic holds.
-    fn keyed(&self, topic: &str, key: &str) -> BTreeMap<i32, u64>;
+    fn keyed(&self, topic: &str, key: &str) -> SortedMap<i32, u64>;
     /// Commands that the learner ran and that succeeded (in the open lesson, if one is open).
     fn ran(&self) -> &[String];
 }

@@ -2,8 +2,8 @@
 
 use super::{ErrorCode, TopicName, Uuid};
 use crate::node::BrokerId;
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// An error with the sentence that the broker gave for it.
 pub type ApiError = (ErrorCode, String);
@@ -20,7 +20,7 @@ pub struct NewTopic {
     /// The replicas of each partition, if the asker decides them.
     pub assignment: Option<Vec<Vec<BrokerId>>>,
     /// Settings of its own.
-    pub configs: BTreeMap<String, String>,
+    pub configs: SortedMap<String, String>,
 }
 
 /// Makes topics. Brokers forward it to the controller.
@@ -91,7 +91,7 @@ pub struct DescribedTopic {
     /// Its id.
     pub topic_id: Uuid,
     /// Settings that are not at their default, by name (cluster-wide overrides included).
-    pub overrides: BTreeMap<String, String>,
+    pub overrides: SortedMap<String, String>,
     /// The partitions.
     pub partitions: Vec<DescribedPartition>,
 }

@@ -3,13 +3,14 @@
 use super::Session;
 use super::api::{GoalView, LessonSummary, LessonView, Stream};
 use crate::command::lab::CourseQuestion;
+use crate::language::canonical;
 use crate::lesson::{self, Lesson};
 use crate::node::SimTime;
 use crate::predicate::{Facts, Predicate};
 use crate::protocol::TopicPartition;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::view::ClusterView;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How often goals are looked at, in simulated microseconds.
 const GRID_US: u64 = 100_000;
@@ -20,7 +21,7 @@ const RAN_MAX: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Course {
     open: Option<Open>,
-    solved: BTreeSet<String>,
+    solved: SortedSet<String>,
     /// Commands that succeeded since the lesson began.
     ran: Vec<String>,
     /// When the goals are looked at next.
@@ -29,7 +30,7 @@ pub(super) struct Course {
 
 impl Default for Course {
     fn default() -> Course {
-        Course { open: None, solved: BTreeSet::new(), ran: Vec::new(), next_look: SimTime::NEVER }
+        Course { open: None, solved: SortedSet::new(), ran: Vec::new(), next_look: SimTime::NEVER }
     }
 }
 
@@ -46,9 +47,11 @@ struct Open {
 
 impl Course {
     /// A command of the learner succeeded.
-    pub fn ran(&mut self, line: String) {
+    pub fn ran(&mut self, line: &str) {
         if self.ran.len() < RAN_MAX {
-            self.ran.push(line);
+            // However the tool was called, it is the same tool.
+            let words: Vec<String> = line.split_whitespace().map(canonical).collect();
+            self.ran.push(words.join(" "));
         }
     }
 
@@ -85,8 +88,8 @@ impl Facts for Here<'_> {
         self.view.lost
     }
 
-    fn keyed(&self, topic: &str, key: &str) -> BTreeMap<i32, u64> {
-        let mut counts = BTreeMap::new();
+    fn keyed(&self, topic: &str, key: &str) -> SortedMap<i32, u64> {
+        let mut counts = SortedMap::new();
         let Some(topic) = self.view.topics.iter().find(|other| &*other.name == topic) else { return counts };
         for partition in &topic.partitions {
             let tp = TopicPartition::new(topic.name.clone(), partition.partition);

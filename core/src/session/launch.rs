@@ -9,7 +9,7 @@ use crate::command::tools::Tool;
 use crate::command::{lab, registry};
 use crate::language::{Command, Pipeline, RedirectKind, Word, tool_name};
 use crate::node::Span;
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// The most processes at a time.
 const PROCESSES_MAX: usize = 500;
@@ -49,7 +49,7 @@ impl Session {
             number: background.then_some(terminal.last_job_number),
             text: step.item.text.clone(),
             remaining: step.item.list.rest.into(),
-            processes: BTreeSet::new(),
+            processes: SortedSet::new(),
             last: 0,
             code: 0,
             over: false,
@@ -57,6 +57,8 @@ impl Session {
             capture: (background && number == SCRIPT).then(Capture::default),
             stdin: step.stdin,
             scripted: step.scripted,
+            parent: None,
+            pending: None,
             by_learner: !self.setting_up,
         };
         self.jobs.insert(id, job);
@@ -67,8 +69,12 @@ impl Session {
         self.start_pipeline(id, step.item.list.first);
     }
 
-    /// Starts the processes of a pipeline.
-    pub(super) fn start_pipeline(&mut self, id: u32, pipeline: Pipeline) {
+    /// Starts the processes of a pipeline, after the commands whose output belongs into it.
+    pub(super) fn start_pipeline(&mut self, id: u32, mut pipeline: Pipeline) {
+        let inner = pipeline.words_mut().find_map(|word| word.substitution().map(str::to_owned));
+        if let Some(text) = inner {
+            return self.substitute(id, pipeline, &text);
+        }
         let Some(job) = self.jobs.get(&id) else { return };
         let terminal = job.terminal;
         let count = u32::try_from(pipeline.commands.len()).unwrap_or(u32::MAX);
@@ -134,7 +140,7 @@ impl Session {
             starts_at: Some(now + delay),
             started_at: now,
             alarm: None,
-            clients: BTreeSet::new(),
+            clients: SortedSet::new(),
             exit: None,
             stops_itself: scripted && !background,
             stopped_itself: false,

@@ -23,6 +23,7 @@ mod run;
 mod script;
 mod shell;
 mod snapshot;
+mod substitute;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ use crate::command::registry;
 use crate::language;
 use crate::node::{ClientId, Span};
 use crate::simulation::{Setup, Simulation};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::view::{ClusterView, EventView, MessageView};
 use api::{
     Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult, Stream,
@@ -43,7 +45,7 @@ use api::{
 use course::Course;
 use process::{Job, Process};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use terminal::{SCRIPT, Terminal, Typed};
 
 /// The most terminals open at a time.
@@ -58,16 +60,16 @@ pub struct Session {
     cluster: u32,
     playing: bool,
     speed_permille: u32,
-    terminals: BTreeMap<u32, Terminal>,
+    terminals: SortedMap<u32, Terminal>,
     last_terminal: u32,
-    jobs: BTreeMap<u32, Job>,
+    jobs: SortedMap<u32, Job>,
     last_job: u32,
-    processes: BTreeMap<u32, Process>,
+    processes: SortedMap<u32, Process>,
     last_process: u32,
     /// Processes that have something to do at this moment.
-    ready: BTreeSet<u32>,
+    ready: SortedSet<u32>,
     /// Whose client is whose.
-    owners: BTreeMap<ClientId, u32>,
+    owners: SortedMap<ClientId, u32>,
     files: Files,
     /// What verbs asked for and what cannot be done inside of a process.
     deferred: VecDeque<(u32, Ask)>,
@@ -85,7 +87,7 @@ impl Session {
     /// A ready cluster, no topic, terminal 1 open, the clock playing.
     pub fn new(config: ClusterConfig) -> Result<Session, String> {
         let sim = make(&config)?;
-        let terminals = BTreeMap::from([(SCRIPT, Terminal::default()), (1, Terminal::default())]);
+        let terminals = SortedMap::from([(SCRIPT, Terminal::default()), (1, Terminal::default())]);
         Ok(Session {
             config,
             sim,
@@ -94,12 +96,12 @@ impl Session {
             speed_permille: 1_000,
             terminals,
             last_terminal: 1,
-            jobs: BTreeMap::new(),
+            jobs: SortedMap::new(),
             last_job: 0,
-            processes: BTreeMap::new(),
+            processes: SortedMap::new(),
             last_process: 0,
-            ready: BTreeSet::new(),
-            owners: BTreeMap::new(),
+            ready: SortedSet::new(),
+            owners: SortedMap::new(),
             files: Files::default(),
             deferred: VecDeque::new(),
             saves: Vec::new(),
@@ -251,6 +253,7 @@ impl Session {
             reads_input: terminal.foreground.is_none() || self.reader(number).is_some(),
             jobs: jobs.count(),
             last_exit_code: terminal.last_exit_code,
+            first_chunk: terminal.chunks.front().map_or(terminal.last_chunk + 1, |chunk| chunk.number),
         })
     }
 

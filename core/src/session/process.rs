@@ -7,8 +7,9 @@ use crate::command::programs;
 use crate::command::tools::Tool;
 use crate::language::{Connector, Pipeline};
 use crate::node::{ClientId, SimTime};
+use crate::sorted::SortedSet;
 use serde::Serialize;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// The most bytes that may wait in a pipe.
 pub(super) const PIPE_MAX: usize = 64 << 20;
@@ -63,7 +64,7 @@ pub(super) struct Desk {
     pub starts_at: Option<SimTime>,
     pub started_at: SimTime,
     pub alarm: Option<SimTime>,
-    pub clients: BTreeSet<ClientId>,
+    pub clients: SortedSet<ClientId>,
     pub exit: Option<i32>,
     /// In the foreground of a script: a consumer that streams stops by itself.
     pub stops_itself: bool,
@@ -99,7 +100,7 @@ pub(super) struct Job {
     pub text: String,
     pub remaining: VecDeque<(Connector, Pipeline)>,
     /// The processes of the running pipeline.
-    pub processes: BTreeSet<u32>,
+    pub processes: SortedSet<u32>,
     /// The last process of the running pipeline: its exit code counts.
     pub last: u32,
     pub code: i32,
@@ -109,6 +110,10 @@ pub(super) struct Job {
     pub capture: Option<Capture>,
     pub stdin: Option<Vec<u8>>,
     pub scripted: bool,
+    /// The job that waits for the output of this one: `$( … )`.
+    pub parent: Option<u32>,
+    /// The pipeline that waits for such an output.
+    pub pending: Option<Pipeline>,
     /// Whether the learner typed it, rather than the start of a lesson.
     pub by_learner: bool,
 }

@@ -39,7 +39,7 @@ fn numbered<'a>(hand: &'a Hand<'_>) -> Vec<(u32, &'a Job)> {
     let terminal = hand.terminal();
     let mine = hand.session.jobs.iter().filter(|(_, job)| job.terminal == terminal && job.number.is_some());
     let mut list: Vec<(u32, &Job)> = mine.map(|(id, job)| (*id, job)).collect();
-    list.sort_by_key(|(_, job)| job.number);
+    crate::sorted::sort_by_key(&mut list, |(_, job)| job.number);
     list
 }
 

@@ -3,8 +3,9 @@
 use super::api::{Chunk, Stream};
 use crate::language::Item;
 use crate::node::SimTime;
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The most pieces of output that a terminal keeps.
 const CHUNKS_MAX: usize = 4_000;
@@ -32,7 +33,7 @@ pub(super) struct Terminal {
     pub partial: String,
     /// The job in the foreground.
     pub foreground: Option<u32>,
-    pub variables: BTreeMap<String, String>,
+    pub variables: SortedMap<String, String>,
     pub last_exit_code: i32,
     /// Output that has not ended its line: a prompt.
     pub open_line: String,

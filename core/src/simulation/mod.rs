@@ -24,11 +24,12 @@ use crate::ledger::Ledger;
 use crate::metadata::ServerConfig;
 use crate::node::{BrokerId, ClientId, Event, EventId, NodeId, Rng, SimTime, Span, StopHow};
 use crate::protocol::Uuid;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::view::MessageView;
 use events::Events;
 use network::{Hosts, Network};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 pub use setup::Setup;
 
@@ -38,12 +39,12 @@ pub struct Simulation {
     now: SimTime,
     cluster_id: Uuid,
     config: ServerConfig,
-    controllers: BTreeMap<i32, Controller>,
-    machines: BTreeMap<BrokerId, Machine>,
-    clients: BTreeMap<ClientId, Client>,
+    controllers: SortedMap<i32, Controller>,
+    machines: SortedMap<BrokerId, Machine>,
+    clients: SortedMap<ClientId, Client>,
     /// Clients that are applications of the learner: nobody waits for their events.
-    applications: BTreeSet<ClientId>,
-    mailboxes: BTreeMap<ClientId, VecDeque<ClientEvent>>,
+    applications: SortedSet<ClientId>,
+    mailboxes: SortedMap<ClientId, VecDeque<ClientEvent>>,
     network: Network,
     hosts: Hosts,
     scheduler: Scheduler,
@@ -186,15 +187,15 @@ impl Simulation {
 
     /// The controllers.
     #[must_use]
-    pub fn controllers(&self) -> &BTreeMap<i32, Controller> {
+    pub fn controllers(&self) -> &SortedMap<i32, Controller> {
         &self.controllers
     }
 
-    pub(crate) fn machines(&self) -> &BTreeMap<BrokerId, Machine> {
+    pub(crate) fn machines(&self) -> &SortedMap<BrokerId, Machine> {
         &self.machines
     }
 
-    pub(crate) fn clients(&self) -> &BTreeMap<ClientId, Client> {
+    pub(crate) fn clients(&self) -> &SortedMap<ClientId, Client> {
         &self.clients
     }
 
@@ -202,7 +203,7 @@ impl Simulation {
         self.applications.contains(&client)
     }
 
-    pub(crate) fn cuts(&self) -> &BTreeSet<(NodeId, NodeId)> {
+    pub(crate) fn cuts(&self) -> &SortedSet<(NodeId, NodeId)> {
         &self.network.cuts
     }
 

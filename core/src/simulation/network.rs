@@ -6,9 +6,10 @@
 use crate::client::BootstrapServer;
 use crate::node::{CorrelationId, Disconnect, EventId, NodeId, Rng, SimTime, Span};
 use crate::protocol::{Acks, ApiKey, Request, Response, TopicPartition};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::view::MessageView;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// The shortest way from node to node.
 const LATENCY: Span = Span::micros(400);
@@ -55,10 +56,10 @@ pub(crate) struct Outstanding {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Network {
     rng: Rng,
-    pub(crate) in_flight: BTreeMap<u64, Envelope>,
-    pub(crate) outstanding: BTreeMap<CorrelationId, Outstanding>,
-    last_arrival: BTreeMap<(NodeId, NodeId), SimTime>,
-    pub(crate) cuts: BTreeSet<(NodeId, NodeId)>,
+    pub(crate) in_flight: SortedMap<u64, Envelope>,
+    pub(crate) outstanding: SortedMap<CorrelationId, Outstanding>,
+    last_arrival: SortedMap<(NodeId, NodeId), SimTime>,
+    pub(crate) cuts: SortedSet<(NodeId, NodeId)>,
     next_message: u64,
     trace: VecDeque<MessageView>,
 }
@@ -71,10 +72,10 @@ impl Network {
     pub(crate) fn new(rng: Rng) -> Network {
         Network {
             rng,
-            in_flight: BTreeMap::new(),
-            outstanding: BTreeMap::new(),
-            last_arrival: BTreeMap::new(),
-            cuts: BTreeSet::new(),
+            in_flight: SortedMap::new(),
+            outstanding: SortedMap::new(),
+            last_arrival: SortedMap::new(),
+            cuts: SortedSet::new(),
             next_message: 1,
             trace: VecDeque::new(),
         }
@@ -247,9 +248,9 @@ fn size_of(body: &Body) -> u64 {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Hosts {
     /// Names that exist, and the address each resolves to.
-    names: BTreeMap<String, String>,
+    names: SortedMap<String, String>,
     /// Listeners by address (or container name) and port.
-    listeners: BTreeMap<(String, u16), NodeId>,
+    listeners: SortedMap<(String, u16), NodeId>,
 }
 
 impl Hosts {

@@ -1,6 +1,7 @@
 //! What is due when: one queue, ordered by time and then by the order of scheduling.
 
 use crate::node::{BrokerId, NodeId, SimTime, TimerKey};
+use crate::sorted::SortedMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ pub(crate) type Slot = (SimTime, u64);
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Scheduler {
     queue: BTreeMap<Slot, Due>,
-    alarms: BTreeMap<NodeId, BTreeMap<TimerKey, Slot>>,
+    alarms: SortedMap<NodeId, SortedMap<TimerKey, Slot>>,
     next: u64,
 }
 
@@ -55,7 +56,7 @@ impl Scheduler {
 
     /// Forgets every alarm of a node whose process is gone.
     pub(crate) fn cancel_all(&mut self, node: NodeId) {
-        for slot in self.alarms.remove(&node).into_iter().flat_map(BTreeMap::into_values) {
+        for slot in self.alarms.remove(&node).into_iter().flat_map(SortedMap::into_values) {
             self.queue.remove(&slot);
         }
     }

@@ -9,8 +9,8 @@ use crate::ledger::Ledger;
 use crate::metadata::{ConfigResource, MetadataRecord, ServerConfig};
 use crate::node::{BrokerId, Context, Endpoint, NodeId, Rng, SimTime};
 use crate::protocol::Uuid;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::view::ProcessState;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Most brokers of a simulated cluster.
 const BROKERS_MAX: usize = 200;
@@ -68,11 +68,11 @@ impl Simulation {
             now: SimTime::ZERO,
             cluster_id,
             config,
-            controllers: BTreeMap::from([(1, controller)]),
-            machines: BTreeMap::new(),
-            clients: BTreeMap::new(),
-            applications: BTreeSet::new(),
-            mailboxes: BTreeMap::new(),
+            controllers: SortedMap::from([(1, controller)]),
+            machines: SortedMap::new(),
+            clients: SortedMap::new(),
+            applications: SortedSet::new(),
+            mailboxes: SortedMap::new(),
             network: Network::new(Rng::new(setup.seed, purpose::NETWORK)),
             hosts: Hosts::new(),
             scheduler: Scheduler::default(),
@@ -147,7 +147,7 @@ fn check(setup: &Setup<'_>) -> Result<(), String> {
     if setup.brokers.len() > BROKERS_MAX {
         return Err(format!("a simulated cluster has at most {BROKERS_MAX} brokers"));
     }
-    let distinct: BTreeSet<_> = setup.brokers.iter().collect();
+    let distinct: SortedSet<_> = setup.brokers.iter().collect();
     if distinct.len() != setup.brokers.len() {
         return Err("two brokers cannot have the same id".to_owned());
     }

@@ -13,7 +13,7 @@ use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, NodeId};
 use crate::protocol::{Acks, TopicPartition};
 use crate::simulation::{Machine, Simulation};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 impl Simulation {
     /// The cluster at this moment: what its controller has decided, what its brokers hold, who uses it.
@@ -23,10 +23,10 @@ impl Simulation {
         let image = controller.image();
         let (acknowledged, lost) = self.ledger().totals();
         let mut topics: Vec<TopicView> = image.topics().map(|topic| self.topic(image, topic)).collect();
-        topics.sort_by_key(|topic| topic.internal);
+        crate::sorted::sort_by_key(&mut topics, |topic| topic.internal);
         let applications_first = |client: &&Client| !self.is_application(client.id);
         let mut clients: Vec<&Client> = self.clients().values().collect();
-        clients.sort_by_key(applications_first);
+        crate::sorted::sort_by_key(&mut clients, applications_first);
         ClusterView {
             now: self.now(),
             cluster_id: self.cluster_id(),
@@ -87,7 +87,7 @@ impl Simulation {
     }
 
     fn groups(&self) -> Vec<GroupView> {
-        let mut groups: BTreeMap<String, GroupView> = BTreeMap::new();
+        let mut groups: SortedMap<String, GroupView> = SortedMap::new();
         for (id, machine) in self.machines() {
             let Some(process) = machine.process.as_deref() else { continue };
             for group in process.shards().values().flat_map(crate::coordinator::group::Shard::groups) {
@@ -175,7 +175,9 @@ fn group_view(coordinator: BrokerId, group: &Group) -> GroupView {
             assignment: member.assignment.clone(),
         })
         .collect();
-    members.sort_by(|a, b| (&a.client_id, &a.member_id).cmp(&(&b.client_id, &b.member_id)));
+    crate::sorted::sort_by(&mut members, |a, b| {
+        (&a.client_id, &a.member_id).cmp(&(&b.client_id, &b.member_id))
+    });
     GroupView {
         group: group.id.clone(),
         state: group.state,

@@ -13,8 +13,8 @@ pub use crate::client::producer::murmur2::partition_of_key;
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};
 use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// The whole cluster at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -177,7 +177,7 @@ pub struct GroupView {
     /// Its members by name.
     pub members: Vec<MemberView>,
     /// Committed offsets.
-    pub committed: BTreeMap<TopicPartition, i64>,
+    pub committed: SortedMap<TopicPartition, i64>,
 }
 
 /// A member of a group.

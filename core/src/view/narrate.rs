@@ -5,7 +5,7 @@ use super::{EventView, Touch};
 use crate::node::{Event, EventId, EventKind, NodeId};
 use crate::protocol::TopicPartition;
 use crate::simulation::Simulation;
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// The most marks that one sentence lights.
 const TOUCHES_MAX: usize = 64;
@@ -24,7 +24,7 @@ pub(super) struct Group<'a> {
 impl Group<'_> {
     /// The partitions that the events are about, without doubles.
     pub fn partitions(&self) -> Vec<TopicPartition> {
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         self.all
             .iter()
             .filter_map(|event| partition(&event.kind))
@@ -63,7 +63,7 @@ impl Simulation {
 fn flush(sim: &Simulation, moment: &mut Vec<Group<'_>>, names: &Names<'_>, out: &mut Vec<EventView>) {
     // A sentence carries the number of its last event, so that a reader who asks for what comes after the
     // last sentence misses nothing and hears nothing twice.
-    moment.sort_by_key(|group| group.all.last().map(|event| event.id));
+    crate::sorted::sort_by_key(moment, |group| group.all.last().map(|event| event.id));
     for group in moment.drain(..) {
         let cause = reason(sim, group.first);
         let Some(last) = group.all.last() else { continue };

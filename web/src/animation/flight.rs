@@ -6,8 +6,8 @@
 
 use kafkascope_core::node::{NodeId, SimTime};
 use kafkascope_core::protocol::{ApiKey, TopicPartition};
+use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::MessageView;
-use std::collections::BTreeMap;
 
 /// What a message brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +69,9 @@ impl Flight {
 pub struct Flights {
     all: Vec<Flight>,
     /// Rows of the last exchange between two nodes: a fetch session names only what changed.
-    rows: BTreeMap<(NodeId, NodeId), Vec<TopicPartition>>,
+    rows: SortedMap<(NodeId, NodeId), Vec<TopicPartition>>,
     /// When a node last got records.
-    fed: BTreeMap<NodeId, SimTime>,
+    fed: SortedMap<NodeId, SimTime>,
 }
 
 impl Flights {

@@ -5,8 +5,8 @@ use crate::layout::routes::{Point, copy_path, read_path, write_path};
 use crate::layout::screen::Screen;
 use kafkascope_core::node::{BrokerId, ClientId, NodeId};
 use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::{ClusterView, ProcessState};
-use std::collections::BTreeMap;
 
 /// On which side of the brokers a client stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Sides {
     /// Brokers whose process does not run.
     pub away: Vec<BrokerId>,
     /// Clients.
-    pub clients: BTreeMap<ClientId, Side>,
+    pub clients: SortedMap<ClientId, Side>,
 }
 
 impl Sides {
@@ -96,7 +96,7 @@ pub fn marks(
     flight: &Flight,
     now_us: f64,
     screen: &Screen,
-    tops: &BTreeMap<TopicPartition, i32>,
+    tops: &SortedMap<TopicPartition, i32>,
     sides: &Sides,
 ) -> Vec<Mark> {
     let share = ease(flight.share(now_us));
@@ -145,10 +145,10 @@ mod tests {
     use super::super::flight::{Flights, tests::message};
     use super::*;
 
-    fn place() -> (Screen, BTreeMap<TopicPartition, i32>, Sides) {
+    fn place() -> (Screen, SortedMap<TopicPartition, i32>, Sides) {
         let screen = Screen::new(1440, 900, 3, 2);
-        let tops = BTreeMap::from([(TopicPartition::new("trucks_gps", 7), 300)]);
-        let clients = BTreeMap::from([(ClientId(1), Side::Source), (ClientId(2), Side::Reader(Some(1)))]);
+        let tops = SortedMap::from([(TopicPartition::new("trucks_gps", 7), 300)]);
+        let clients = SortedMap::from([(ClientId(1), Side::Source), (ClientId(2), Side::Reader(Some(1)))]);
         (screen, tops, Sides { brokers: vec![101, 102, 103], away: vec![103], clients })
     }
 

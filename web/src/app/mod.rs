@@ -13,9 +13,9 @@ use crate::shared::Shared;
 use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use kafkascope_core::session::api::{ClusterConfig, Input};
+use kafkascope_core::sorted::SortedSet;
 use kafkascope_core::view::ClusterView;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -23,7 +23,7 @@ use yew::prelude::*;
 struct Ui {
     selection: Option<Selection>,
     tab: Tab,
-    toggled: BTreeSet<String>,
+    toggled: SortedSet<String>,
     hint_hidden: bool,
     terminal: u32,
     split: bool,
@@ -91,7 +91,7 @@ impl Component for App {
             ui: Ui {
                 selection: None,
                 tab: Tab::Lesson,
-                toggled: BTreeSet::new(),
+                toggled: SortedSet::new(),
                 hint_hidden: false,
                 terminal,
                 split: false,

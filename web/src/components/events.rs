@@ -133,7 +133,7 @@ fn split_names(text: &str, names: &[String]) -> Vec<(bool, String)> {
             }
         }
     }
-    cuts.sort_unstable();
+    kafkascope_core::sorted::sort(&mut cuts);
     let mut all = Vec::new();
     let mut from = 0;
     for (a, b) in cuts {

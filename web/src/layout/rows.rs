@@ -4,7 +4,7 @@ use super::model::{RowModel, StageModel, TopicModel};
 use super::screen::{Class, Screen};
 use crate::shared::Shared;
 use kafkascope_core::protocol::TopicPartition;
-use std::collections::{BTreeMap, BTreeSet};
+use kafkascope_core::sorted::{SortedMap, SortedSet};
 
 /// Rows of one topic that are drawn; more are told in words.
 pub const MOST_ROWS: usize = 60;
@@ -39,7 +39,7 @@ pub struct Place {
 /// Places everything below the heads. `toggled` names the topics whose band was clicked: ordinary topics are open
 /// and internal ones closed until then. On a phone only one topic is open.
 #[must_use]
-pub fn places(model: &StageModel, screen: &Screen, toggled: &BTreeSet<String>) -> Vec<Place> {
+pub fn places(model: &StageModel, screen: &Screen, toggled: &SortedSet<String>) -> Vec<Place> {
     let mut y = screen.rows_y();
     let mut all = Vec::new();
     let mut push = |h: i32, item: Item| {
@@ -68,7 +68,7 @@ pub fn places(model: &StageModel, screen: &Screen, toggled: &BTreeSet<String>) -
 
 /// Top edges of the rows that are drawn, for the marks that move along them.
 #[must_use]
-pub fn row_tops(places: &[Place]) -> BTreeMap<TopicPartition, i32> {
+pub fn row_tops(places: &[Place]) -> SortedMap<TopicPartition, i32> {
     places
         .iter()
         .filter_map(|place| match &place.item {

@@ -6,9 +6,10 @@ use kafkascope_core::node::{BrokerId, NodeId, SimTime};
 use kafkascope_core::protocol::ApiKey;
 use kafkascope_core::session::Session;
 use kafkascope_core::session::api::{Chunk, ClusterConfig, Input};
+use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::EventView;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The session, with what the page has already seen of it.
@@ -18,9 +19,9 @@ pub struct Driver {
     flights: Flights,
     seen_message: u64,
     seen_event: u64,
-    seen_output: BTreeMap<u32, u64>,
+    seen_output: SortedMap<u32, u64>,
     seen_cluster: u32,
-    beats: BTreeMap<BrokerId, VecDeque<SimTime>>,
+    beats: SortedMap<BrokerId, VecDeque<SimTime>>,
     stopped_at: Option<u64>,
 }
 
@@ -50,9 +51,9 @@ impl Driver {
             flights: Flights::default(),
             seen_message: 0,
             seen_event: 0,
-            seen_output: BTreeMap::new(),
+            seen_output: SortedMap::new(),
             seen_cluster: 0,
-            beats: BTreeMap::new(),
+            beats: SortedMap::new(),
             stopped_at: None,
         })
     }

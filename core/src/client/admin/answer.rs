@@ -78,7 +78,7 @@ fn merge_groups(answers: impl Iterator<Item = Response>) -> Result<Vec<ListedGro
     for answer in answers {
         if let Response::ListGroups(groups) = answer {
             let mut groups = groups?;
-            groups.sort_by(|a, b| a.group.cmp(&b.group));
+            crate::sorted::sort_by(&mut groups, |a, b| a.group.cmp(&b.group));
             all.append(&mut groups);
         }
     }

@@ -11,9 +11,9 @@ use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Pee
 use super::{ClientCall, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{FindCoordinatorRequest, ListOffsetsRequest, Request, Response};
+use crate::sorted::{SortedMap, SortedSet};
 use call::{Aim, Call, Part, place};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
 
@@ -31,7 +31,7 @@ enum Sent {
 pub struct Admin {
     config: CommonConfig,
     net: NetworkClient<Sent>,
-    calls: BTreeMap<u64, Call>,
+    calls: SortedMap<u64, Call>,
     next_call: u64,
     closing: bool,
     alarm: Option<SimTime>,
@@ -43,11 +43,11 @@ impl Admin {
     #[must_use]
     pub fn new(config: CommonConfig) -> Admin {
         let prefix = format!("[AdminClient clientId={}]", config.client_id);
-        let wanted = Wanted::Topics(BTreeSet::new());
+        let wanted = Wanted::Topics(SortedSet::new());
         Admin {
             net: NetworkClient::new(config.clone(), Library::Admin, prefix, wanted),
             config,
-            calls: BTreeMap::new(),
+            calls: SortedMap::new(),
             next_call: 0,
             closing: false,
             alarm: None,
@@ -176,7 +176,7 @@ impl Admin {
             return;
         }
         call.cut(self.net.metadata.brokers.keys().copied());
-        let mut by_leader: BTreeMap<Peer, Vec<u32>> = BTreeMap::new();
+        let mut by_leader: SortedMap<Peer, Vec<u32>> = SortedMap::new();
         for index in (0..).take(call.parts.len()) {
             let Some(part) = call.part(index) else { break };
             if part.is_busy(ctx.now) {

@@ -8,12 +8,12 @@ use crate::node::{BrokerId, Context};
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Request, TopicPartition, Uuid,
 };
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 impl Consumer {
     /// Asks every leader that is not asked yet for the partitions of which nothing is buffered.
     pub(super) fn send_fetches(&mut self, ctx: &mut Context<'_>) {
-        let mut by_leader: BTreeMap<BrokerId, Vec<FetchPartition>> = BTreeMap::new();
+        let mut by_leader: SortedMap<BrokerId, Vec<FetchPartition>> = SortedMap::new();
         for (partition, position) in &self.positions.0 {
             if !position.is_ready() || self.fetcher.is_buffered(partition) {
                 continue;

@@ -6,15 +6,16 @@
 use crate::client::ConsumedRecord;
 use crate::node::BrokerId;
 use crate::protocol::{ErrorCode, FetchPartition, RecordBatch, TopicPartition};
+use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// A session with one broker, as the client keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Session {
     pub id: i32,
     pub epoch: i32,
-    pub partitions: BTreeMap<TopicPartition, FetchPartition>,
+    pub partitions: SortedMap<TopicPartition, FetchPartition>,
 }
 
 impl Session {
@@ -75,9 +76,9 @@ pub(super) struct Drained {
 /// Sessions, requests on their way and buffered records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Fetcher {
-    pub sessions: BTreeMap<BrokerId, Session>,
+    pub sessions: SortedMap<BrokerId, Session>,
     /// Brokers that were asked and have not answered.
-    pub pending: BTreeSet<BrokerId>,
+    pub pending: SortedSet<BrokerId>,
     buffer: VecDeque<Fetched>,
 }
 

@@ -10,7 +10,7 @@ use crate::protocol::{
     ErrorCode, JoinGroupRequest, JoinGroupResponse, Request, Subscription, SyncGroupRequest,
     SyncGroupResponse, TopicName, TopicPartition,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// A broker may hold a JoinGroup back for a whole rebalance, and answer a little late.
 const JOIN_PATIENCE_MORE: Span = Span::secs(5);
@@ -37,7 +37,7 @@ impl Consumer {
     }
 
     /// For a pattern: the topics that match now.
-    pub(super) fn matching_topics(&self) -> Option<BTreeSet<TopicName>> {
+    pub(super) fn matching_topics(&self) -> Option<SortedSet<TopicName>> {
         let Reads::Pattern(pattern) = &self.config.reads else { return None };
         let whole = regex_lite::Regex::new(&format!("^(?:{pattern})$")).ok()?;
         let topics = self.net.metadata.topics.iter();
@@ -48,14 +48,14 @@ impl Consumer {
     /// Whether the cluster changed so that shares are to be made anew.
     fn must_rejoin(&self) -> bool {
         // While no broker can be reached nothing is known, which is no change.
-        let outdated = |snapshot: &BTreeMap<_, _>| {
+        let outdated = |snapshot: &SortedMap<_, _>| {
             self.net.metadata.is_bootstrapped() && *snapshot != self.partition_counts()
         };
         self.group.topics != self.group.joined_topics || self.group.snapshot.as_ref().is_some_and(outdated)
     }
 
     /// Topics of the group that are known, and the number of their partitions.
-    fn partition_counts(&self) -> BTreeMap<TopicName, i32> {
+    fn partition_counts(&self) -> SortedMap<TopicName, i32> {
         let known = |name: &TopicName| {
             let topic = self.net.metadata.topics.get(name)?;
             Some((name.clone(), i32::try_from(topic.partitions.len()).ok()?))

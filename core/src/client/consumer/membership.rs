@@ -4,8 +4,8 @@ use super::assignor::AssignorMember;
 use crate::client::{ConsumerConfig, Reads};
 use crate::node::{BrokerId, SimTime};
 use crate::protocol::TopicName;
+use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How far joining has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,14 +41,14 @@ pub(super) struct Membership {
     /// There is a reason to join again.
     pub rejoin: bool,
     /// The topics it subscribes to: those named, or those that match the pattern now.
-    pub topics: BTreeSet<TopicName>,
+    pub topics: SortedSet<TopicName>,
     /// The topics told with the last JoinGroup.
-    pub joined_topics: BTreeSet<TopicName>,
+    pub joined_topics: SortedSet<TopicName>,
     /// As the leader: everybody's subscription, until the assignment is made.
     pub members: Vec<AssignorMember>,
     /// As the leader: topics of the group, and partitions of each when it assigned.
-    pub group_topics: BTreeSet<TopicName>,
-    pub snapshot: Option<BTreeMap<TopicName, i32>>,
+    pub group_topics: SortedSet<TopicName>,
+    pub snapshot: Option<SortedMap<TopicName, i32>>,
     pub heartbeat_at: Option<SimTime>,
     pub heartbeat_pending: bool,
     /// The coordinator last answered.
@@ -63,7 +63,7 @@ impl Membership {
     pub fn new(config: &ConsumerConfig) -> Membership {
         let topics = match &config.reads {
             Reads::Subscribe(topics) => topics.iter().cloned().collect(),
-            Reads::Pattern(_) | Reads::Assign(_) => BTreeSet::new(),
+            Reads::Pattern(_) | Reads::Assign(_) => SortedSet::new(),
         };
         Membership {
             coordinator: None,
@@ -77,9 +77,9 @@ impl Membership {
             attempt: 0,
             rejoin: true,
             topics,
-            joined_topics: BTreeSet::new(),
+            joined_topics: SortedSet::new(),
             members: Vec::new(),
-            group_topics: BTreeSet::new(),
+            group_topics: SortedSet::new(),
             snapshot: None,
             heartbeat_at: None,
             heartbeat_pending: false,

@@ -9,7 +9,7 @@ use crate::protocol::{
     ErrorCode, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, Request,
     TopicPartition,
 };
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 impl Consumer {
     /// The next step towards a position in every partition.
@@ -78,7 +78,7 @@ impl Consumer {
 
     /// Asks each leader for the ends of its logs.
     fn ask_leaders(&mut self, ctx: &mut Context<'_>) {
-        let mut by_leader: BTreeMap<Peer, Vec<(TopicPartition, i32, Reset)>> = BTreeMap::new();
+        let mut by_leader: SortedMap<Peer, Vec<(TopicPartition, i32, Reset)>> = SortedMap::new();
         for (partition, position) in &self.positions.0 {
             let Phase::Resetting { to, retry_at } = position.phase else { continue };
             if retry_at > ctx.now {

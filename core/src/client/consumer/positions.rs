@@ -6,8 +6,8 @@
 use crate::client::StartPosition;
 use crate::node::SimTime;
 use crate::protocol::{OffsetSpec, TopicPartition};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// One end of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -83,7 +83,7 @@ impl Position {
 
 /// All partitions a consumer reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(super) struct Positions(pub BTreeMap<TopicPartition, Position>);
+pub(super) struct Positions(pub SortedMap<TopicPartition, Position>);
 
 impl Positions {
     pub fn ready(&self, partition: &TopicPartition) -> Option<&Position> {

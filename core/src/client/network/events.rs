@@ -108,7 +108,9 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         if key == REQUEST_TIMEOUT {
             self.timeout_set = None;
             let now = ctx.now;
-            while let Some(peer) = self.in_flight.values().find(|it| it.deadline <= now).map(|it| it.peer) {
+            loop {
+                let late = self.in_flight.values().find(|request| request.deadline <= now);
+                let Some(peer) = late.map(|request| request.peer) else { break };
                 events.extend(self.drop_connection(ctx, peer, Failure::TimedOut));
             }
             if let Some(next) = self.in_flight.values().map(|request| request.deadline).min() {

@@ -7,14 +7,14 @@ use super::backoff::backoff;
 use crate::client::CommonConfig;
 use crate::node::{BrokerId, Endpoint, Rng, SimTime, Span};
 use crate::protocol::{ErrorCode, MetadataResponse, PartitionMetadata, TopicName, TopicPartition, Uuid};
+use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Which topics a client asks about.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Wanted {
     /// These; possibly none, when only the brokers matter.
-    Topics(BTreeSet<TopicName>),
+    Topics(SortedSet<TopicName>),
     /// All of them (administrators, pattern subscriptions).
     All,
 }
@@ -36,13 +36,13 @@ pub struct Metadata {
     /// The cluster's id, once known.
     pub cluster_id: Option<Uuid>,
     /// Live brokers and where they listen; empty until a bootstrap server has answered.
-    pub brokers: BTreeMap<BrokerId, Endpoint>,
+    pub brokers: SortedMap<BrokerId, Endpoint>,
     /// The broker named as controller.
     pub controller: Option<BrokerId>,
     /// Topics known.
-    pub topics: BTreeMap<TopicName, KnownTopic>,
+    pub topics: SortedMap<TopicName, KnownTopic>,
     /// Topics that the last answer could not tell, and why.
-    pub errors: BTreeMap<TopicName, ErrorCode>,
+    pub errors: SortedMap<TopicName, ErrorCode>,
     /// What is asked for.
     pub(super) wanted: Wanted,
     /// Counts the answers taken in.
@@ -68,10 +68,10 @@ impl Metadata {
     pub(super) fn new(wanted: Wanted, first_update: SimTime) -> Metadata {
         Metadata {
             cluster_id: None,
-            brokers: BTreeMap::new(),
+            brokers: SortedMap::new(),
             controller: None,
-            topics: BTreeMap::new(),
-            errors: BTreeMap::new(),
+            topics: SortedMap::new(),
+            errors: SortedMap::new(),
             wanted,
             version: 0,
             update_needed: true,
@@ -179,7 +179,7 @@ impl Metadata {
         self.cluster_id = Some(answer.cluster_id);
         self.controller = answer.controller_id;
         self.brokers = answer.brokers.into_iter().collect();
-        let mut topics = BTreeMap::new();
+        let mut topics = SortedMap::new();
         for topic in answer.topics {
             if !topic.error.is_none() {
                 self.update_needed |= topic.error.refreshes_metadata();

@@ -28,9 +28,10 @@ pub use metadata::{KnownTopic, Metadata, MetadataChange, Wanted};
 use super::{CommonConfig, LogLevel, LogLine};
 use crate::node::{Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{ErrorCode, MetadataRequest, Request, TopicName, TopicPartition};
+use crate::sorted::{SortedMap, SortedSet};
 use connection::{Connection, Link};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// Timer kinds below this belong to the network client; embedding clients use this and above.
 pub const FIRST_FREE_TIMER: u16 = 10;
@@ -79,8 +80,8 @@ pub struct NetworkClient<P> {
     pub max_in_flight: u32,
     /// What the client believes about the cluster.
     pub metadata: Metadata,
-    connections: BTreeMap<Peer, Connection>,
-    in_flight: BTreeMap<CorrelationId, InFlight<P>>,
+    connections: SortedMap<Peer, Connection>,
+    in_flight: SortedMap<CorrelationId, InFlight<P>>,
     /// The latest requests that nobody answers (acks=0), to notice that their connection broke.
     one_way: VecDeque<(CorrelationId, Peer)>,
     next_number: u32,
@@ -100,8 +101,8 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
             prefix,
             max_in_flight: 100,
             metadata: Metadata::new(wanted, SimTime::ZERO),
-            connections: BTreeMap::new(),
-            in_flight: BTreeMap::new(),
+            connections: SortedMap::new(),
+            in_flight: SortedMap::new(),
             one_way: VecDeque::new(),
             next_number: 0,
             wake_at: None,
@@ -384,7 +385,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
 
     /// Topics asked about, unless all are.
     #[must_use]
-    pub fn wanted_topics(&self) -> Option<&BTreeSet<TopicName>> {
+    pub fn wanted_topics(&self) -> Option<&SortedSet<TopicName>> {
         match &self.metadata.wanted {
             Wanted::Topics(topics) => Some(topics),
             Wanted::All => None,

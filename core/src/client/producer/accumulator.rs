@@ -5,8 +5,9 @@ use super::partitioner::Sticky;
 use crate::client::ProducerConfig;
 use crate::node::{SimTime, Span};
 use crate::protocol::{BATCH_OVERHEAD, RecordRef, TopicName, varint::varlong_size};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// What a record beside its key, value and headers can take at most.
 const MAX_RECORD_OVERHEAD: u32 = 21;
@@ -43,7 +44,7 @@ pub struct PartitionQueue {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TopicQueues {
     /// By partition.
-    pub partitions: BTreeMap<i32, PartitionQueue>,
+    pub partitions: SortedMap<i32, PartitionQueue>,
     /// Where records without key go.
     pub sticky: Sticky,
     /// Counts records for `RoundRobinPartitioner`.
@@ -54,7 +55,7 @@ pub struct TopicQueues {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Accumulator {
     /// By topic.
-    pub topics: BTreeMap<TopicName, TopicQueues>,
+    pub topics: SortedMap<TopicName, TopicQueues>,
     /// Bytes of `buffer.memory` that are free.
     pub free: u64,
 }
@@ -77,7 +78,7 @@ impl Accumulator {
     /// An empty one.
     #[must_use]
     pub fn new(config: &ProducerConfig) -> Accumulator {
-        Accumulator { topics: BTreeMap::new(), free: config.buffer_memory }
+        Accumulator { topics: SortedMap::new(), free: config.buffer_memory }
     }
 
     /// Adds a record to the last batch of its partition, or to a new one.
@@ -188,7 +189,7 @@ impl PartitionQueue {
         let on_the_way = self.in_flight.iter_mut().map(|(_, batch)| batch);
         let mut stamped: Vec<&mut ProducerBatch> =
             on_the_way.chain(&mut self.waiting).filter(|batch| batch.stamp.is_some()).collect();
-        stamped.sort_by_key(|batch| batch.stamp.map(|stamp| stamp.sequence));
+        crate::sorted::sort_by_key(&mut stamped, |batch| batch.stamp.map(|stamp| stamp.sequence));
         let mut next = 0;
         for batch in stamped {
             batch.stamp = Some(Stamp { id: identity.0, epoch: identity.1, sequence: next });

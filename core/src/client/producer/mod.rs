@@ -23,9 +23,10 @@ use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Wan
 use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ProducerConfig};
 use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, SimTime, TimerKey};
 use crate::protocol::{Record, Response, TopicName, TopicPartition};
+use crate::sorted::{SortedMap, SortedSet};
 use accumulator::Accumulator;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
 const APP_TICK: TimerKey = TimerKey::of(FIRST_FREE_TIMER + 1);
@@ -67,7 +68,7 @@ pub struct Producer {
     blocked: VecDeque<Blocked>,
     blocked_since: SimTime,
     identity: Identity,
-    requests: BTreeMap<u64, Vec<TopicPartition>>,
+    requests: SortedMap<u64, Vec<TopicPartition>>,
     next_request: u64,
     flushing: bool,
     closing: bool,
@@ -82,7 +83,7 @@ impl Producer {
     #[must_use]
     pub fn new(config: ProducerConfig) -> Producer {
         let prefix = format!("[Producer clientId={}]", config.common.client_id);
-        let wanted = Wanted::Topics(BTreeSet::new());
+        let wanted = Wanted::Topics(SortedSet::new());
         let mut net = NetworkClient::new(config.common.clone(), Library::Producer, prefix, wanted);
         net.max_in_flight = config.max_in_flight;
         Producer {
@@ -91,7 +92,7 @@ impl Producer {
             blocked: VecDeque::new(),
             blocked_since: SimTime::ZERO,
             identity: Identity::default(),
-            requests: BTreeMap::new(),
+            requests: SortedMap::new(),
             next_request: 0,
             flushing: false,
             closing: false,

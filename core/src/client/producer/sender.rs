@@ -7,10 +7,10 @@ use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, ClientEvent};
 use crate::node::{Context, SimTime, Span};
 use crate::protocol::{Acks, ProduceRequest, RecordBatch, Request, Response, TopicName, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Partitions whose first batch is ready, by the leader that shall get it.
-type Ready = BTreeMap<Peer, Vec<TopicPartition>>;
+type Ready = SortedMap<Peer, Vec<TopicPartition>>;
 
 impl Producer {
     /// One round of the sender. Ends every handler.

@@ -6,7 +6,8 @@ use crate::node::{
     TimerKey,
 };
 use crate::protocol::*;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::sorted::{SortedMap, SortedSet};
+use std::collections::VecDeque;
 
 const LATENCY: Span = Span::millis(1);
 
@@ -21,23 +22,23 @@ enum Item {
 pub struct Toy {
     pub client: Client,
     pub now: SimTime,
-    pub up: BTreeSet<i32>,
+    pub up: SortedSet<i32>,
     /// Brokers that take requests and never answer.
-    pub mute: BTreeSet<i32>,
+    pub mute: SortedSet<i32>,
     /// Brokers that are dead while the cluster does not know yet.
-    pub still_listed: BTreeSet<i32>,
+    pub still_listed: SortedSet<i32>,
     /// Leader and epoch of each partition of each topic.
-    pub topics: BTreeMap<TopicName, Vec<(Option<i32>, i32)>>,
-    pub logs: BTreeMap<TopicPartition, Vec<RecordBatch>>,
+    pub topics: SortedMap<TopicName, Vec<(Option<i32>, i32)>>,
+    pub logs: SortedMap<TopicPartition, Vec<RecordBatch>>,
     /// Errors that the next batches get.
     pub errors: VecDeque<ErrorCode>,
     /// Every produce request: when, to whom, number of records.
     pub produced: Vec<(SimTime, i32, i32)>,
     pub emitted: Vec<EventKind>,
     pub events: Vec<ClientEvent>,
-    queue: BTreeMap<(SimTime, u64), Item>,
-    alarms: BTreeMap<TimerKey, (SimTime, u64)>,
-    waiting: BTreeMap<CorrelationId, NodeId>,
+    queue: SortedMap<(SimTime, u64), Item>,
+    alarms: SortedMap<TimerKey, (SimTime, u64)>,
+    waiting: SortedMap<CorrelationId, NodeId>,
     rng: Rng,
     next_correlation: u64,
     serial: u64,
@@ -59,17 +60,17 @@ impl Toy {
             client: Client::new(ClientId(1), spec),
             now: SimTime::ZERO,
             up: [101, 102, 103].into(),
-            mute: BTreeSet::new(),
-            still_listed: BTreeSet::new(),
-            topics: BTreeMap::new(),
-            logs: BTreeMap::new(),
+            mute: SortedSet::new(),
+            still_listed: SortedSet::new(),
+            topics: SortedMap::new(),
+            logs: SortedMap::new(),
             errors: VecDeque::new(),
             produced: Vec::new(),
             emitted: Vec::new(),
             events: Vec::new(),
-            queue: BTreeMap::new(),
-            alarms: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            queue: SortedMap::new(),
+            alarms: SortedMap::new(),
+            waiting: SortedMap::new(),
             rng: Rng::new(seed, 1),
             next_correlation: 1,
             serial: 0,
@@ -198,7 +199,9 @@ impl Toy {
     fn metadata(&self, request: &MetadataRequest) -> MetadataResponse {
         let endpoint =
             |id: i32| Endpoint { host: "127.0.0.1".into(), port: 9092 + u16::try_from(id - 101).unwrap() };
-        let brokers = self.up.union(&self.still_listed).map(|id| (*id, endpoint(*id))).collect();
+        let mut listed = self.up.clone();
+        listed.extend(self.still_listed.iter().copied());
+        let brokers = listed.iter().map(|id| (*id, endpoint(*id))).collect();
         let names = request.topics.clone().unwrap_or_else(|| self.topics.keys().cloned().collect());
         let topics = names.into_iter().map(|name| self.topic_metadata(name)).collect();
         MetadataResponse { cluster_id: Uuid([1; 16]), brokers, controller_id: Some(101), topics }

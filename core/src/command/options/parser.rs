@@ -4,8 +4,8 @@
 //! even if it looks like an option; numbers are looked at only when they are asked for.
 
 use super::{Kind, OptionSpec, Takes};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Why options cannot be used: jopt-simple's exceptions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl OptionError {
 /// A command's options with their arguments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Parsed {
-    given: BTreeMap<String, Vec<String>>,
+    given: SortedMap<String, Vec<String>>,
     /// Words that belong to no option. The tools ignore them.
     pub rest: Vec<String>,
     /// Whether nothing at all was given.
@@ -80,7 +80,7 @@ impl Parsed {
     /// Takes `args` apart by the table `specs`.
     pub fn parse(specs: &'static [OptionSpec], args: &[String]) -> Result<Parsed, OptionError> {
         let mut parsed =
-            Parsed { given: BTreeMap::new(), rest: Vec::new(), is_empty: args.is_empty(), specs };
+            Parsed { given: SortedMap::new(), rest: Vec::new(), is_empty: args.is_empty(), specs };
         let mut words = args.iter().peekable();
         while let Some(word) = words.next() {
             if word == "--" {

@@ -9,7 +9,7 @@ const GAP: usize = 2;
 #[must_use]
 pub fn render(specs: &[OptionSpec]) -> String {
     let mut sorted: Vec<&OptionSpec> = specs.iter().collect();
-    sorted.sort_by_key(|spec| spec.name);
+    crate::sorted::sort_by_key(&mut sorted, |spec| spec.name);
     let rows: Vec<(String, String)> = sorted.into_iter().map(|spec| (left(spec), right(spec))).collect();
     let widest = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
     let width = widest.min((WIDTH - GAP) / 2);

@@ -28,7 +28,7 @@ pub(super) fn sort(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     };
     let mut lines: Vec<(Vec<u8>, Vec<u8>)> =
         split_lines(&bytes).into_iter().map(|line| (key(&line), line)).collect();
-    lines.sort_by(|a, b| {
+    crate::sorted::sort_by(&mut lines, |a, b| {
         let by_key = if numeric { number(&a.0).cmp(&number(&b.0)) } else { a.0.cmp(&b.0) };
         let order = by_key.then_with(|| a.1.cmp(&b.1));
         if has(&args, 'r') { order.reverse() } else { order }

@@ -7,7 +7,8 @@ use crate::node::{ClientId, NodeId, SimTime, Span};
 use crate::protocol::{
     ErrorCode, MetadataResponse, PartitionMetadata, Response, TopicMetadata, TopicName, Uuid,
 };
-use std::collections::{BTreeMap, VecDeque};
+use crate::sorted::SortedMap;
+use std::collections::VecDeque;
 
 #[derive(Default)]
 pub struct Stage {
@@ -18,7 +19,7 @@ pub struct Stage {
     pub terminal: bool,
     pub input: VecDeque<Vec<u8>>,
     pub ended: bool,
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub files: SortedMap<String, Vec<u8>>,
     pub now: SimTime,
     pub opened: Vec<ClientSpec>,
     pub dropped: u32,

@@ -7,8 +7,8 @@ use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
 use crate::java::{HashOrder, hash_order_in};
 use crate::node::{EventKind, SimTime};
 use crate::protocol::{ErrorCode, GroupState, Record, TopicName, TopicPartition, Uuid};
+use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// An offset that a group committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,16 +57,16 @@ pub struct Group {
     /// Member id of the member that computes assignments.
     pub leader: Option<String>,
     /// Its members.
-    pub members: BTreeMap<String, Member>,
+    pub members: SortedMap<String, Member>,
     /// Committed offsets.
-    pub offsets: BTreeMap<TopicPartition, CommittedOffset>,
+    pub offsets: SortedMap<TopicPartition, CommittedOffset>,
     /// When it came into its state, in milliseconds since 1970.
     pub state_since_ms: i64,
     pub(super) previous: GroupState,
     /// Ids given to clients that have not come back with them yet, and when they expire.
-    pub(super) pending: BTreeMap<String, SimTime>,
+    pub(super) pending: SortedMap<String, SimTime>,
     /// Members of this generation whose SyncGroup has not come.
-    pub(super) pending_sync: BTreeSet<String>,
+    pub(super) pending_sync: SortedSet<String>,
     pub(super) join_deadline: Option<JoinDeadline>,
     pub(super) sync_deadline: Option<SimTime>,
     /// Somebody joined during the initial delay, which therefore may be extended.
@@ -85,12 +85,12 @@ impl Group {
             protocol_type: None,
             protocol: None,
             leader: None,
-            members: BTreeMap::new(),
-            offsets: BTreeMap::new(),
+            members: SortedMap::new(),
+            offsets: SortedMap::new(),
             state_since_ms: -1,
             previous: GroupState::Dead,
-            pending: BTreeMap::new(),
-            pending_sync: BTreeSet::new(),
+            pending: SortedMap::new(),
+            pending_sync: SortedSet::new(),
             join_deadline: None,
             sync_deadline: None,
             new_member_added: false,
@@ -103,7 +103,7 @@ impl Group {
     #[must_use]
     pub fn members_in_order(&self) -> Vec<&Member> {
         let mut members: Vec<&Member> = self.members.values().collect();
-        members.sort_by_key(|member| member.entry);
+        crate::sorted::sort_by_key(&mut members, |member| member.entry);
         let ids = members.iter().map(|member| member.member_id.as_str());
         hash_order_in(self.table.buckets(), ids).iter().filter_map(|id| self.members.get(*id)).collect()
     }
@@ -178,7 +178,7 @@ impl Group {
     }
 
     /// What is known now, as the log shall remember it, with these shares.
-    pub(super) fn stored(&self, shares: &BTreeMap<String, Vec<TopicPartition>>) -> GroupMetadataValue {
+    pub(super) fn stored(&self, shares: &SortedMap<String, Vec<TopicPartition>>) -> GroupMetadataValue {
         let protocol = self.protocol.as_deref().unwrap_or_default();
         let share = |member: &Member| shares.get(&member.member_id).map_or(&[][..], Vec::as_slice);
         let members = self.members_in_order().iter().map(|m| m.stored(protocol, share(m))).collect();
@@ -193,7 +193,7 @@ impl Group {
     }
 
     /// The shares in force.
-    pub(super) fn shares(&self) -> BTreeMap<String, Vec<TopicPartition>> {
+    pub(super) fn shares(&self) -> SortedMap<String, Vec<TopicPartition>> {
         self.members.iter().map(|(id, member)| (id.clone(), member.assignment.clone())).collect()
     }
 

@@ -5,8 +5,8 @@ use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
 use super::{GroupConfig, Output, ReplyTo, Topics};
 use crate::node::{Rng, SimTime, Span};
 use crate::protocol::{ErrorCode, Record, Request, Response, TopicName};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// The moment, the settings and the outbox of one step.
 pub(super) struct Step<'a> {
@@ -26,7 +26,7 @@ impl Step<'_> {
 pub struct Shard {
     /// The partition of `__consumer_offsets`.
     pub partition: i32,
-    pub(super) groups: BTreeMap<String, Group>,
+    pub(super) groups: SortedMap<String, Group>,
     pub(super) next_cleanup: Option<SimTime>,
 }
 
@@ -34,7 +34,7 @@ impl Shard {
     /// A coordinator that knows no group yet.
     #[must_use]
     pub fn new(partition: i32) -> Shard {
-        Shard { partition, groups: BTreeMap::new(), next_cleanup: None }
+        Shard { partition, groups: SortedMap::new(), next_cleanup: None }
     }
 
     /// The groups by name.

@@ -6,7 +6,7 @@ use super::shard::{Shard, Step};
 use crate::protocol::{
     ErrorCode, GroupState, HeartbeatRequest, Response, SyncGroupRequest, SyncGroupResponse, TopicPartition,
 };
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 impl Shard {
     pub(super) fn sync_group(&mut self, step: &mut Step<'_>, from: ReplyTo, request: &SyncGroupRequest) {
@@ -86,7 +86,7 @@ impl Group {
 
     /// The leader has assigned: the shares are written down and told to all that wait for theirs.
     fn assign(&mut self, step: &mut Step<'_>, assignments: &[(String, Vec<TopicPartition>)]) {
-        let shares: BTreeMap<String, Vec<TopicPartition>> = assignments.iter().cloned().collect();
+        let shares: SortedMap<String, Vec<TopicPartition>> = assignments.iter().cloned().collect();
         let value = self.stored(&shares);
         self.write(step, &value);
         self.answer_syncs(step);

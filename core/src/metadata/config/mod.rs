@@ -9,7 +9,7 @@ mod value;
 pub use topic::{TOPIC_CONFIGS, TopicConfig, topic_config};
 pub use value::{Check, ConfigType, check};
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// What is wrong with a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn validate_topic_config(name: &str, value: &str) -> Result<(), ConfigProble
 
 /// Whether a topic may have these settings: names first, then values in Kafka's order of definition, then what
 /// must go together.
-pub fn validate_topic_configs(configs: &BTreeMap<String, String>) -> Result<(), ConfigProblem> {
+pub fn validate_topic_configs(configs: &SortedMap<String, String>) -> Result<(), ConfigProblem> {
     if let Some(name) = configs.keys().find(|name| topic_config(name).is_none()) {
         return Err(ConfigProblem::Unknown(name.clone()));
     }

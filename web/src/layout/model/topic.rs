@@ -5,8 +5,8 @@ use crate::layout::window::Slots;
 use crate::shared::Shared;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::{ClusterView, GroupView, PartitionView, ReplicaView, TopicView};
-use std::collections::BTreeMap;
 
 pub(super) fn build(
     view: &ClusterView,
@@ -18,7 +18,7 @@ pub(super) fn build(
     let keys = keys_by_partition(view, topic);
     let written_anywhere =
         view.producers.iter().any(|p| p.keys.is_empty() && p.topic.as_ref() == Some(&topic.name));
-    let owners: Vec<BTreeMap<TopicPartition, Owner>> = groups.iter().map(|g| owners(view, g)).collect();
+    let owners: Vec<SortedMap<TopicPartition, Owner>> = groups.iter().map(|g| owners(view, g)).collect();
     let mut rows: Vec<RowModel> = topic
         .partitions
         .iter()
@@ -35,7 +35,7 @@ pub(super) fn build(
         topic.partitions.iter().filter(|p| p.isr.len() < p.replicas.len()).collect();
     let mut short_on: Vec<BrokerId> =
         short.iter().flat_map(|p| p.replicas.iter().filter(|r| !r.in_sync).map(|r| r.broker)).collect();
-    short_on.sort_unstable();
+    kafkascope_core::sorted::sort(&mut short_on);
     short_on.dedup();
     let kept = |index: usize, row: RowModel| match old.and_then(|o| o.rows.get(index)) {
         Some(same) if **same == row => same.clone(),
@@ -54,9 +54,9 @@ pub(super) fn build(
 }
 
 /// Which keys of the running applications land in which partition.
-fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<BTreeMap<i32, Vec<String>>> {
+fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<SortedMap<i32, Vec<String>>> {
     let count = i32::try_from(topic.partitions.len()).ok().filter(|n| *n > 0)?;
-    let mut all: Option<BTreeMap<i32, Vec<String>>> = None;
+    let mut all: Option<SortedMap<i32, Vec<String>>> = None;
     for producer in view.producers.iter().filter(|p| p.topic.as_ref() == Some(&topic.name)) {
         for key in &producer.keys {
             let partition = kafkascope_core::view::partition_of_key(key.as_bytes(), count);
@@ -72,8 +72,8 @@ struct Owner {
     position: Option<i64>,
 }
 
-fn owners(view: &ClusterView, group: &GroupView) -> BTreeMap<TopicPartition, Owner> {
-    let mut all = BTreeMap::new();
+fn owners(view: &ClusterView, group: &GroupView) -> SortedMap<TopicPartition, Owner> {
+    let mut all = SortedMap::new();
     let readers = || view.consumers.iter().filter(|c| c.group.as_deref() == Some(&group.group));
     for member in &group.members {
         for partition in &member.assignment {
@@ -91,7 +91,7 @@ fn cells(
     partition: &TopicPartition,
     p: &PartitionView,
     groups: &[&GroupView],
-    owners: &[BTreeMap<TopicPartition, Owner>],
+    owners: &[SortedMap<TopicPartition, Owner>],
 ) -> Vec<CellModel> {
     let safe =
         p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);

@@ -3,8 +3,8 @@
 mod range;
 
 use crate::protocol::{Subscription, TopicName, TopicPartition};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A member as an assignor sees it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,7 +28,7 @@ impl AssignorMember {
 }
 
 /// Shares by member id.
-pub type Shares = BTreeMap<String, Vec<TopicPartition>>;
+pub type Shares = SortedMap<String, Vec<TopicPartition>>;
 
 /// The assignors that are known, by the names under which members vote for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -58,7 +58,7 @@ impl Assignor {
     /// Shares the partitions of topics, given with the number of their partitions. Every member gets a share,
     /// which may be empty.
     #[must_use]
-    pub fn assign(self, topics: &BTreeMap<TopicName, i32>, members: &[AssignorMember]) -> Shares {
+    pub fn assign(self, topics: &SortedMap<TopicName, i32>, members: &[AssignorMember]) -> Shares {
         match self {
             Assignor::Range => range::assign(topics, members),
         }

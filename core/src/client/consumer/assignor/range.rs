@@ -10,12 +10,12 @@
 use super::{AssignorMember, Shares};
 use crate::java::hash_order;
 use crate::protocol::{TopicName, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
-pub(super) fn assign(topics: &BTreeMap<TopicName, i32>, members: &[AssignorMember]) -> Shares {
+pub(super) fn assign(topics: &SortedMap<TopicName, i32>, members: &[AssignorMember]) -> Shares {
     let mut shares: Shares = members.iter().map(|member| (member.member_id.clone(), Vec::new())).collect();
     let mut sorted: Vec<&AssignorMember> = members.iter().collect();
-    sorted.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    crate::sorted::sort_by(&mut sorted, |a, b| a.sort_key().cmp(&b.sort_key()));
     for topic in hash_order(topics.keys()) {
         let subscribers: Vec<_> =
             sorted.iter().filter(|member| member.subscription.topics.contains(topic)).collect();

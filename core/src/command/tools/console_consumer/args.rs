@@ -146,7 +146,7 @@ fn groups(
         let named = source.iter().rev().find(|(name, _)| name == "group.id");
         groups.extend(named.map(|(_, group)| group.clone()));
     }
-    groups.sort();
+    crate::sorted::sort(&mut groups);
     groups.dedup();
     if groups.len() > 1 {
         let groups: Vec<String> = groups.iter().map(|group| format!("'{group}'")).collect();

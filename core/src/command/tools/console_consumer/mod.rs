@@ -16,10 +16,10 @@ use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord};
 use crate::command::process::{Io, Program, Signal};
 use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::TopicPartition;
+use crate::sorted::SortedMap;
 use args::{Request, Stop};
 use formatter::Formatter;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 const NAME: &str = "kafka-console-consumer";
 const LOGGER: &str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
@@ -168,7 +168,7 @@ impl ConsoleConsumer {
 
     /// Records that were fetched and not printed shall not count as read.
     fn give_back(&mut self, io: &mut dyn Io, records: &[ConsumedRecord]) {
-        let mut first: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+        let mut first: SortedMap<TopicPartition, i64> = SortedMap::new();
         for record in records {
             first.entry(record.partition.clone()).or_insert(record.offset);
         }

@@ -11,8 +11,8 @@ use crate::protocol::{
     ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request,
     Response, TopicPartition,
 };
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// How far `--describe` has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -21,7 +21,7 @@ pub struct Describe {
     groups: Vec<DescribedGroup>,
     done: Vec<Found>,
     /// Committed offsets of the group at hand.
-    committed: BTreeMap<TopicPartition, (i64, i32)>,
+    committed: SortedMap<TopicPartition, (i64, i32)>,
 }
 
 /// What was found out about one group.
@@ -56,7 +56,7 @@ impl Describe {
                     return Err(missing(group).into());
                 }
                 self.groups = groups;
-                self.groups.sort_by(|a, b| a.group.cmp(&b.group));
+                crate::sorted::sort_by(&mut self.groups, |a, b| a.group.cmp(&b.group));
                 self.go_on(io, options)
             }
             Some(Response::FindCoordinator(found)) => {
@@ -120,7 +120,7 @@ impl Describe {
         if let Some(bad) = listed.partitions.iter().find(|each| each.error != ErrorCode::None) {
             return Err(Thrown::from(ClientError::of(bad.error, None)).in_execution().into());
         }
-        let ends: BTreeMap<&TopicPartition, i64> =
+        let ends: SortedMap<&TopicPartition, i64> =
             listed.partitions.iter().map(|each| (&each.partition, each.offset)).collect();
         let mut rows = self.rows();
         for row in &mut rows {
@@ -134,11 +134,11 @@ impl Describe {
     fn rows(&self) -> Vec<OffsetRow> {
         let Some(group) = self.groups.get(self.done.len()) else { return Vec::new() };
         let mut members: Vec<&DescribedMember> = group.members.iter().collect();
-        members.sort_by_key(|member| std::cmp::Reverse(member.assignment.len()));
+        crate::sorted::sort_by_key(&mut members, |member| std::cmp::Reverse(member.assignment.len()));
         let mut rows = Vec::new();
         for member in members {
             let mut partitions = member.assignment.clone();
-            partitions.sort();
+            crate::sorted::sort(&mut partitions);
             let owner = (member.member_id.clone(), member.client_host.clone(), member.client_id.clone());
             rows.extend(partitions.into_iter().map(|partition| OffsetRow {
                 committed: self.committed.get(&partition).copied(),

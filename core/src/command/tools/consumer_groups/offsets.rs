@@ -79,7 +79,7 @@ impl DeleteOffsets {
             .collect();
         let missing = ErrorCode::UnknownTopicOrPartition;
         rows.extend(self.unknown.iter().map(|topic| (topic.clone(), None, missing)));
-        rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        crate::sorted::sort_by(&mut rows, |a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         let line =
             |topic: &str, partition: &str, status: &str| format!("{topic:15} {partition:10} {status:15}\n");
         let mut text = format!("\n{}", line("TOPIC", "PARTITION", "STATUS"));

@@ -13,10 +13,10 @@ use crate::protocol::{
     ListOffsetsRequest, ListOffsetsResponse, OffsetCommitRequest, OffsetFetchRequest, OffsetSpec,
     OffsetToCommit, Request, Response, TopicName, TopicPartition,
 };
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
-type Offsets = BTreeMap<TopicPartition, i64>;
+type Offsets = SortedMap<TopicPartition, i64>;
 
 /// How far `--reset-offsets` has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -328,7 +328,7 @@ fn ask_for_topics(options: &Parsed) -> Result<Option<Next>, Stop> {
     let scope = target::scope(options)?;
     let mut topics: Vec<TopicName> = scope.topics;
     topics.extend(scope.partitions.into_iter().map(|partition| partition.topic));
-    topics.sort();
+    crate::sorted::sort(&mut topics);
     topics.dedup();
     if topics.is_empty() || options.has("all-topics") {
         return Ok(None);

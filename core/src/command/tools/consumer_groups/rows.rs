@@ -2,8 +2,8 @@
 
 use crate::command::process::Io;
 use crate::protocol::{DescribedGroup, DescribedMember, GroupState, TopicPartition};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// One row of the table of offsets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -131,13 +131,13 @@ pub fn members(group: &DescribedGroup, verbose: bool) -> String {
 
 /// `topic:0,1;other:2`.
 fn assignment(partitions: &[TopicPartition]) -> String {
-    let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
     for partition in partitions {
         topics.entry(&partition.topic).or_default().push(partition.partition);
     }
     let mut texts = Vec::new();
     for (topic, mut numbers) in topics {
-        numbers.sort_unstable();
+        crate::sorted::sort(&mut numbers);
         let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         texts.push(format!("{topic}:{}", numbers.join(",")));
     }

@@ -62,7 +62,7 @@ fn topic(partitions: i32) -> Response {
         error: if partitions == 0 { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::None },
         name: "t".into(),
         topic_id: Uuid::ZERO,
-        overrides: std::collections::BTreeMap::new(),
+        overrides: crate::sorted::SortedMap::new(),
         partitions: (0..partitions).map(partition).collect(),
     };
     Response::DescribeTopicPartitions(DescribeTopicsResponse { topics: vec![topic], live_brokers: vec![101] })

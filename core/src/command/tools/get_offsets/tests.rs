@@ -22,7 +22,7 @@ fn described(name: &str, partitions: i32) -> Response {
         error: ErrorCode::None,
         name: name.into(),
         topic_id: Uuid::ZERO,
-        overrides: std::collections::BTreeMap::new(),
+        overrides: crate::sorted::SortedMap::new(),
         partitions: (0..partitions).map(partition).collect(),
     };
     Response::DescribeTopicPartitions(DescribeTopicsResponse { topics: vec![topic], live_brokers: vec![101] })

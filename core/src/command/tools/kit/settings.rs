@@ -2,11 +2,11 @@
 
 use super::Thrown;
 use crate::metadata::config::{Check, ConfigType, check};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Names and values; a later one takes the place of an earlier one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings(BTreeMap<String, String>);
+pub struct Settings(SortedMap<String, String>);
 
 impl Settings {
     /// Adds these.

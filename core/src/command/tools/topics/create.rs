@@ -5,7 +5,7 @@ use crate::command::options::Parsed;
 use crate::metadata::config::validate_topic_configs;
 use crate::node::BrokerId;
 use crate::protocol::NewTopic;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// The replicas of each partition.
 type Assignment = Vec<Vec<BrokerId>>;
@@ -45,8 +45,8 @@ pub fn alteration(options: &Parsed) -> Result<(i32, Option<Assignment>), Thrown>
     Ok((total, assignment(options)?))
 }
 
-fn configs(options: &Parsed) -> Result<BTreeMap<String, String>, Thrown> {
-    let mut configs = BTreeMap::new();
+fn configs(options: &Parsed) -> Result<SortedMap<String, String>, Thrown> {
+    let mut configs = SortedMap::new();
     for pair in options.all("config") {
         // Java's split drops empty pieces at the end, so `name=` has no value and `name=a=b` has too many.
         let mut pieces: Vec<&str> = pair.split('=').map(str::trim).collect();

@@ -70,7 +70,7 @@ impl Filters {
 fn head(topic: &DescribedTopic) -> String {
     let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
     let defined = TOPIC_CONFIGS.iter().map(|config| config.name);
-    let set = defined.filter_map(|name| topic.overrides.get_key_value(name)).map(|(name, _)| name.as_str());
+    let set = defined.filter(|name| topic.overrides.contains_key(*name));
     let overrides = hash_order_in(CONFIG_BUCKETS, set).into_iter().map(|name| {
         let value = topic.overrides.get(name).map_or("", String::as_str);
         format!("{name}={value}")
