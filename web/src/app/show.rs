@@ -3,7 +3,7 @@
 use super::App;
 use crate::action::{Selection, Tab};
 use crate::components::grip::Grip;
-use crate::components::hint::{self, advice, hint};
+use crate::components::hint::{self, Advice, advice, hint};
 use crate::components::panel::{self, Panel, upper};
 use crate::components::stage::Stage;
 use crate::components::strip::{self, strip};
@@ -79,7 +79,7 @@ impl App {
             TabItem { tab: Tab::Events, label: "Events", id: "tab-events" },
         ];
         let tiny = tiny_map(&self.shown.model);
-        let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
+        let advice = self.advice();
         let body = match self.ui.tab {
             Tab::Map => html! {<>
                 { self.stage() }
@@ -107,7 +107,7 @@ impl App {
     }
 
     pub(super) fn stage(&self) -> Html {
-        let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
+        let advice = self.advice();
         let phone = self.screen.class == Class::Phone;
         html! {
             <section class="stage" aria-label="The cluster" data-region="stage" tabindex="-1">
@@ -172,7 +172,7 @@ impl App {
             (_, Class::Small) => 220,
             _ => 204,
         };
-        let ghost = advice(&self.shown.view).filter(|a| a.run).map(|a| AttrValue::from(a.command));
+        let ghost = self.advice().filter(|a| a.run).map(|a| AttrValue::from(a.command));
         let style = if phone { "flex:1".to_owned() } else { format!("height:{height}px") };
         let active = if self.shown.terminal(self.ui.terminal).is_some() { self.ui.terminal } else { 1 };
         html! {<>
@@ -191,6 +191,11 @@ impl App {
                 }) }
             </section>
         </>}
+    }
+
+    /// What to try; a lesson says that itself.
+    fn advice(&self) -> Option<Advice> {
+        advice(&self.shown.view).filter(|_| !self.ui.hint_hidden && self.shown.lesson.is_none())
     }
 
     pub(super) fn panel_props(&self) -> panel::Props {

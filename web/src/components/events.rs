@@ -119,7 +119,13 @@ fn emphasised(event: &EventView) -> Html {
         })
         .collect();
     let parts = split_names(&event.text, &names).into_iter();
-    html! { <>{ for parts.map(|(bold, text)| if bold { html! { <b>{ text }</b> } } else { html! { { text } } }) }</> }
+    html! { <>{ for parts.map(|(bold, text)| if bold { html! { <b>{ text }</b> } } else { quoted(&text) }) }</> }
+}
+
+/// Text between backticks is what was typed.
+fn quoted(text: &str) -> Html {
+    let pieces = text.split('`').enumerate();
+    html! { <>{ for pieces.map(|(n, piece)| if n % 2 == 1 { html! { <code>{ piece }</code> } } else { html! { { piece } } }) }</> }
 }
 
 /// Cuts a sentence at the first occurrence of each name.

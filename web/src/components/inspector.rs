@@ -249,7 +249,7 @@ fn event(props: &Props<'_>, id: u64) -> Html {
     });
     html! {<>
         { opening(event.at.to_string(), event.text.clone()) }
-        { section("It is about", facts(touches.collect())) }
+        if !event.touches.is_empty() { { section("It is about", facts(touches.collect())) } }
     </>}
 }
 

@@ -62,11 +62,20 @@ fn course(props: &Props<'_>) -> Html {
 
 fn open(lesson: &LessonView, act: &Callback<Action>) -> Html {
     let asked = u32::try_from(lesson.hints.len()).unwrap_or(u32::MAX);
-    html! {
+    let reached = lesson.goals.iter().filter(|g| g.done).count();
+    let next = lesson.goals.iter().find(|g| !g.done).map(|next| {
+        html! {
+            <div class="sec nextgoal" aria-live="polite">
+                <span>{ format!("{reached} of {} goals reached. Next:", lesson.goals.len()) }</span>
+                { goal(next) }
+            </div>
+        }
+    });
+    html! {<>
         <article class="sec prose">
             <div class="sechead"><h2>{ &lesson.title }</h2><span class="mono">{ lesson.number }</span></div>
             { blocks(&lesson.prose, act) }
-            <div style="margin-top:12px" aria-live="polite">{ for lesson.goals.iter().map(goal) }</div>
+            <h3>{ "Goals" }</h3><div>{ for lesson.goals.iter().map(goal) }</div>
             { for lesson.hints.iter().map(|hint| html! { <div class="tip">{ blocks(hint, act) }</div> }) }
             if let Some(lines) = &lesson.solution {
                 <h3>{ "A solution" }</h3>
@@ -88,7 +97,8 @@ fn open(lesson: &LessonView, act: &Callback<Action>) -> Html {
                 }
             </div>
         </article>
-    }
+        { for next }
+    </>}
 }
 
 fn goal(goal: &GoalView) -> Html {

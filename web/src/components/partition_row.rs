@@ -79,8 +79,10 @@ fn header(props: &Props, at: AttrValue) -> Html {
     let label = format!("{} {} of {} in sync.", words::keys(row), row.in_sync, row.copies);
     let mark_y = if phone { middle + 19 } else { middle + 1 };
     html! {
-        <div role="rowheader" aria-label={label} data-at={at} {onclick} style="cursor:pointer"
+        <div role="rowheader" data-at={at} {onclick} style="cursor:pointer"
             tabindex={if props.tab == Some(0) { "0" } else { "-1" }}>
+            <span class="vh">{ label }</span>
+            <span class="inside" aria-hidden="true">
             if screen.shows_sources() { { keys(row, screen, middle) } }
             <span class="number" style={format!("top:{middle}px;left:0;width:{}px;line-height:20px", screen.number_end)}>
                 { row.partition.partition }
@@ -90,6 +92,7 @@ fn header(props: &Props, at: AttrValue) -> Html {
                     { format!("{}/{}", row.in_sync, row.copies) }
                 </span>
             }
+            </span>
         </div>
     }
 }
@@ -176,12 +179,15 @@ fn reader(props: &Props, group: usize, cell: &CellModel, name: &str, at: AttrVal
         }
     });
     html! {
-        <div key={format!("g{group}")} {class} role="gridcell" aria-label={words::cell(row, cell, name)} data-at={at} {onclick} {style}
+        <div key={format!("g{group}")} {class} role="gridcell" data-at={at} {onclick} {style}
             tabindex={if tab { "0" } else { "-1" }}>
+            <span class="vh">{ words::cell(row, cell, name) }</span>
+            <span class="inside" aria-hidden="true">
             if cell.first && screen.group_figures() > 1 {
                 <span class="who">{ cell.member.clone().unwrap_or_default() }</span>
             }
             { for figures }
+            </span>
         </div>
     }
 }

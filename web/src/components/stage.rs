@@ -55,7 +55,7 @@ pub fn Stage(props: &Props) -> Html {
             let cell = target
                 .and_then(|t| t.dyn_into::<Element>().ok())
                 .and_then(|e| e.closest("[data-at]").ok().flatten());
-            twin.set(cell.as_ref().and_then(|c| c.get_attribute("aria-label")).map(AttrValue::from));
+            twin.set(cell.as_ref().and_then(spoken).map(AttrValue::from));
             if focus && let Some(at) = cell.as_ref().and_then(place_of) {
                 cursor.set(at);
             }
@@ -215,6 +215,12 @@ fn lit(props: &Props, row: &crate::layout::model::RowModel) -> (bool, Option<i32
         }
         _ => (named, None),
     }
+}
+
+/// The sentence of a cell.
+fn spoken(cell: &Element) -> Option<String> {
+    let own = cell.query_selector(":scope > .vh").ok().flatten().and_then(|said| said.text_content());
+    own.or_else(|| cell.get_attribute("aria-label"))
 }
 
 fn place_of(cell: &Element) -> Option<Cursor> {

@@ -55,6 +55,7 @@ pub fn top_bar(props: &Props) -> Html {
         return html! {
             <header class="top" data-region="top" tabindex="-1">
                 { icon::logo() }
+                <h1 class="vh">{ "Kafkascope" }</h1>
                 <div class="titles"><b>{ &props.title }</b>{ clock }</div>
                 <span class="spring" />
                 { transport(props) }{ speed(props) }{ theme }
