@@ -99,7 +99,7 @@ fn sign(event: &EventView, group: Option<usize>) -> Html {
         "fault" => icon::sign(if event.grave { "cross" } else { "hexagon" }),
         "election" => icon::crown(true),
         "isr" => icon::sign("late"),
-        "commit" => icon::group(group.unwrap_or(0), "10"),
+        "commit" => icon::group(group.unwrap_or(0)),
         "group" => icon::sign("retry"),
         "client" => icon::sign(if event.grave { "retry" } else { "dot" }),
         _ => icon::sign("dot"),

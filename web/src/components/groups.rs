@@ -63,7 +63,7 @@ fn head(props: &Props<'_>, index: usize, group: &GroupHead) -> Html {
                 tabindex={if props.tab == Some(index) { "0" } else { "-1" }}
                 style={format!("left:{x}px;width:{w}px;top:{top}px;cursor:pointer")}>
                 <div class="name" style={if narrow { "justify-content:center" } else { "" }}>
-                    <span class="reader">{ icon::group(index, "10") }</span>
+                    <span class="reader">{ icon::group(index) }</span>
                     if narrow { <span class="vh">{ &group.name }</span> } else { <span>{ soft(&group.name) }</span> }
                 </div>
                 if screen.class == Class::Wide && !narrow { <div>{ &group.about }</div> }

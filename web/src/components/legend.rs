@@ -35,7 +35,7 @@ pub fn legend(props: &Props) -> Html {
             if wide {
                 if props.groups > 0 {
                     <span>
-                        { for (0..props.groups.min(2)).map(|g| html! { <i class={format!("reader group-{g}")}>{ icon::group(g, "8") }</i> }) }
+                        { for (0..props.groups.min(2)).map(|g| html! { <i class={format!("reader group-{g}")}>{ icon::group(g) }</i> }) }
                         { "reader is here" }
                     </span>
                 }

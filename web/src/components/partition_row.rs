@@ -186,7 +186,7 @@ fn reader(props: &Props, group: usize, cell: &CellModel, name: &str, at: AttrVal
             if cell.first && screen.group_figures() > 1 {
                 <span class="who">{ cell.member.clone().unwrap_or_default() }</span>
             }
-            { for figures }
+            if cell.member.is_some() || cell.committed.is_some() { { for figures } }
             </span>
         </div>
     }

@@ -127,7 +127,7 @@ fn readers(row: &RowModel, replica: &BoxModel, screen: &Screen) -> Html {
         let x = if behind { 12 + shift } else { x };
         html! {
             <span key={*group} class={classes!("reader", format!("group-{group}"))}
-                style={format!("left:{x}px;bottom:-1px")}>{ icon::group(*group, "7") }</span>
+                style={format!("left:{x}px;bottom:-1px")}>{ icon::group(*group) }</span>
         }
     });
     html! { <>{ for marks }</> }
