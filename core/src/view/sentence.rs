@@ -57,7 +57,7 @@ pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) 
         .or_else(|| partitions(group, names))
         .or_else(|| producers(group, names))
         .or_else(|| groups(group, names))
-        .unwrap_or_else(|| told("client", false, format!("{:?}.", group.first.kind)));
+        .unwrap_or_else(|| told("client", false, "Something happened."));
     match cause.and_then(|cause| because(cause, names)) {
         // Some sentences bring their cause along.
         Some(why)
