@@ -89,7 +89,7 @@ fn lower(text: &str) -> String {
         ["The ", "Broker ", "Controller ", "Nobody ", "Partition", "Every ", "All ", "A ", "Records "];
     match text.chars().next() {
         Some(first) if WORDS.iter().any(|word| text.starts_with(word)) => {
-            first.to_lowercase().chain(text.chars().skip(1)).collect()
+            std::iter::once(first.to_ascii_lowercase()).chain(text.chars().skip(1)).collect()
         }
         _ => text.to_owned(),
     }
@@ -519,7 +519,10 @@ fn capital(text: &str) -> String {
     // Only our own words: a name stays as it was typed.
     if ["broker", "controller", "partitions", "client"].iter().any(|word| text.starts_with(word)) {
         let mut chars = text.chars();
-        return chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+        return chars
+            .next()
+            .map(|first| std::iter::once(first.to_ascii_uppercase()).chain(chars).collect())
+            .unwrap_or_default();
     }
     text.to_owned()
 }
