@@ -8,8 +8,8 @@ use kafkascope_core::client::consumer::assignor::{Assignor, AssignorMember};
 use kafkascope_core::coordinator::group::partition_for;
 use kafkascope_core::java::{JavaHash, hash_order, string_hash};
 use kafkascope_core::protocol::{Subscription, TopicName, TopicPartition};
-use serde_json::Value;
 use kafkascope_core::sorted::SortedMap;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
