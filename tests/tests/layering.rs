@@ -12,6 +12,7 @@ use std::fmt::Write;
 
 /// The folders of the core from the bottom up. A folder may import what lies below it.
 const LAYERS: &[&[&str]] = &[
+    &["sorted"],
     &["node", "protocol"],
     &["fidelity", "java", "log"],
     &["metadata"],
@@ -42,8 +43,9 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("language", "command", "completion and colours ask which commands there are"),
 ];
 
-/// What a shell may name: the session, plain data, and the hash that tells where a key goes.
-const FOR_SHELLS: &[&str] = &["session", "view", "node", "protocol", "fidelity", "client::producer::murmur2"];
+/// What a shell may name: the session, plain data, small tables, and the hash that tells where a key goes.
+const FOR_SHELLS: &[&str] =
+    &["session", "view", "node", "protocol", "fidelity", "sorted", "client::producer::murmur2"];
 
 #[test]
 fn arrows_point_one_way() {
