@@ -9,7 +9,7 @@ use crate::components::stage::Stage;
 use crate::components::strip::Strip;
 use crate::components::tabs::{TabBar, TabItem};
 use crate::components::terminals::Terminals;
-use crate::components::tiny_map::TinyMap;
+use crate::components::tiny_map::tiny_map;
 use crate::components::top_bar::TopBar;
 use crate::layout::screen::Class;
 use kafkascope_core::node::NodeId;
@@ -71,7 +71,7 @@ impl App {
             TabItem { tab: Tab::Lesson, label: "Lesson", id: "tab-lesson" },
             TabItem { tab: Tab::Events, label: "Events", id: "tab-events" },
         ];
-        let tiny = html! { <TinyMap model={self.shown.model.clone()} /> };
+        let tiny = tiny_map(&self.shown.model);
         let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
         let body = match self.ui.tab {
             Tab::Map => html! {<>

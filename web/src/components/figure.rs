@@ -4,8 +4,8 @@ use super::icon;
 use yew::prelude::*;
 
 /// The figure and what it says.
-#[component]
-pub fn Figure() -> Html {
+#[must_use]
+pub fn figure() -> Html {
     let slot = |x: i32, n: i32| {
         html! {<>
             <rect x={x.to_string()} y="37" width="29" height="22" rx="3" fill="var(--rec)" />

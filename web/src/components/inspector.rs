@@ -2,7 +2,7 @@
 
 use super::icon;
 use super::lesson::command;
-use super::marks::Marks;
+use super::marks::marks;
 use crate::action::{Action, Selection};
 use crate::layout::model::{RowModel, StageModel};
 use crate::shared::Shared;
@@ -37,7 +37,7 @@ pub fn Inspector(props: &Props) -> Html {
                 <p>{ "Click a machine, a box, a reader, a row's number or an event. It is shown here as a table." }</p>
             </div>
         },
-        Some(Selection::Marks) => html! { <Marks /> },
+        Some(Selection::Marks) => marks(),
         Some(Selection::Broker(id)) => broker(props, *id),
         Some(Selection::Partition(tp, broker)) => partition(props, tp, *broker),
         Some(Selection::Topic(name)) => topic(props, name),

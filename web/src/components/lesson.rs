@@ -1,6 +1,6 @@
 //! The open lesson with its goals, or the course to choose from.
 
-use super::figure::Figure;
+use super::figure::figure;
 use super::icon;
 use crate::action::Action;
 use crate::prose::{self, Block, Span};
@@ -24,7 +24,7 @@ pub struct Props {
 pub fn Lesson(props: &Props) -> Html {
     html! {
         <div data-testid="lesson-panel">
-            if let Some(lesson) = &props.lesson { { open(lesson, &props.act) } } else { <Figure /> }
+            if let Some(lesson) = &props.lesson { { open(lesson, &props.act) } } else { { figure() } }
             if !props.course.is_empty() { { course(props) } }
         </div>
     }

@@ -40,8 +40,8 @@ const KEYS: &[(&str, &str)] = &[
 ];
 
 /// See the module.
-#[component]
-pub fn Marks() -> Html {
+#[must_use]
+pub fn marks() -> Html {
     html! {<>
         <div class="sec"><h2>{ "Marks and keys" }</h2>
             <table class="facts"><tbody>

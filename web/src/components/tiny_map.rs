@@ -1,7 +1,6 @@
 //! The matrix in small: stays in sight above terminal and lesson on a phone.
 
 use crate::layout::model::{BoxModel, StageModel};
-use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::view::ProcessState;
 use yew::prelude::*;
@@ -9,17 +8,9 @@ use yew::prelude::*;
 /// Rows that are drawn.
 const MOST: usize = 12;
 
-/// See [`TinyMap`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The stage.
-    pub model: Shared<StageModel>,
-}
-
 /// See the module.
-#[component]
-pub fn TinyMap(props: &Props) -> Html {
-    let model = &props.model;
+#[must_use]
+pub fn tiny_map(model: &StageModel) -> Html {
     let heads = model.brokers.iter().map(|b| {
         let bad = b.state != ProcessState::Up;
         let text = if bad { words::state(b.state).to_owned() } else { format!("leads {}", b.leads) };
