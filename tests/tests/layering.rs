@@ -14,13 +14,13 @@ use std::fmt::Write;
 const LAYERS: &[&[&str]] = &[
     &["sorted"],
     &["node", "protocol"],
-    &["fidelity", "java", "log"],
+    &["fidelity", "java", "language", "log"],
     &["metadata"],
     &["controller", "broker", "coordinator", "client"],
     &["simulation"],
     &["invariant", "ledger", "timeline", "view"],
     &["predicate"],
-    &["command", "language"],
+    &["command"],
     &["lesson"],
     &["session"],
 ];
@@ -43,7 +43,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("language", "command", "completion and colours ask which commands there are"),
 ];
 
-/// What a shell may name: the session, plain data, small tables, and the hash that tells where a key goes.
+/// What a shell may name: the session, plain data, and the hash that tells where a key goes.
 const FOR_SHELLS: &[&str] =
     &["session", "view", "node", "protocol", "fidelity", "sorted", "client::producer::murmur2"];
 

@@ -30,7 +30,7 @@ fn check(case: &Value) -> bool {
         assert_eq!(i64::from(to_positive(own)), positive, "sign of {case}");
     }
     for (count, partition) in case["partition"].as_object().into_iter().flatten() {
-        let own = partition_of_key(&key, count.parse().unwrap());
+        let own = partition_of_key(&key, count.parse().expect("a number of partitions"));
         assert_eq!(Some(i64::from(own)), partition.as_i64(), "among {count} of {case}");
     }
     true

@@ -12,6 +12,7 @@ mod ink;
 mod lexer;
 mod parser;
 mod prefix;
+mod quotes;
 mod tree;
 
 pub use ink::{Ink, ink};

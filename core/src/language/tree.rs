@@ -2,6 +2,17 @@
 
 use serde::Serialize;
 
+impl Pipeline {
+    /// All words in it, in the order in which they are expanded.
+    pub fn words_mut(&mut self) -> impl Iterator<Item = &mut Word> {
+        self.commands.iter_mut().flat_map(|command| {
+            let values = command.assignments.iter_mut().map(|(_, word)| word);
+            let targets = command.redirects.iter_mut().map(|redirect| &mut redirect.target);
+            values.chain(&mut command.words).chain(targets)
+        })
+    }
+}
+
 /// Where something stands in the line, in bytes: first included, last not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Extent {
@@ -129,9 +140,36 @@ pub enum Piece {
         /// Whether it stood in double quotes.
         quoted: bool,
     },
+    /// What such a command printed; split into words like a variable.
+    Printed {
+        /// The text, without the line breaks at its end.
+        text: String,
+        /// Whether it stood in double quotes.
+        quoted: bool,
+    },
 }
 
 impl Word {
+    /// The first command whose output belongs into the word.
+    #[must_use]
+    pub fn substitution(&self) -> Option<&str> {
+        self.pieces.iter().find_map(|piece| match piece {
+            Piece::Substitution { text, .. } => Some(text.as_str()),
+            Piece::Text { .. } | Piece::Variable { .. } | Piece::Printed { .. } => None,
+        })
+    }
+
+    /// Puts a command's output in place of the first one. Whether there was one.
+    pub fn put_in(&mut self, printed: &str) -> bool {
+        for piece in &mut self.pieces {
+            if let Piece::Substitution { quoted, .. } = piece {
+                *piece = Piece::Printed { text: printed.to_owned(), quoted: *quoted };
+                return true;
+            }
+        }
+        false
+    }
+
     /// The word as text if it holds nothing to be put in.
     #[must_use]
     pub fn literal(&self) -> Option<String> {
@@ -139,7 +177,7 @@ impl Word {
             .iter()
             .map(|piece| match piece {
                 Piece::Text { text, .. } => Some(text.as_str()),
-                Piece::Variable { .. } | Piece::Substitution { .. } => None,
+                Piece::Variable { .. } | Piece::Substitution { .. } | Piece::Printed { .. } => None,
             })
             .collect()
     }
@@ -159,7 +197,9 @@ impl Word {
                     word.get_or_insert_default().push_str(&lookup(name))
                 }
                 Piece::Variable { name, quoted: false } => split(&lookup(name), &mut word, &mut words),
-                // Substitutions are replaced by text before a word is expanded.
+                Piece::Printed { text, quoted: true } => word.get_or_insert_default().push_str(text),
+                Piece::Printed { text, quoted: false } => split(text, &mut word, &mut words),
+                // Substitutions are replaced by what they printed before a word is expanded.
                 Piece::Substitution { .. } => {}
             }
         }

@@ -133,6 +133,8 @@ pub struct TerminalView {
     pub jobs: usize,
     /// Exit code of the last command.
     pub last_exit_code: i32,
+    /// Number of the oldest piece of output that is kept: what is older was cleared or dropped.
+    pub first_chunk: u64,
 }
 
 /// One completion.

@@ -3,6 +3,7 @@
 use super::Session;
 use super::api::{GoalView, LessonSummary, LessonView, Stream};
 use crate::command::lab::CourseQuestion;
+use crate::language::canonical;
 use crate::lesson::{self, Lesson};
 use crate::node::SimTime;
 use crate::predicate::{Facts, Predicate};
@@ -46,9 +47,11 @@ struct Open {
 
 impl Course {
     /// A command of the learner succeeded.
-    pub fn ran(&mut self, line: String) {
+    pub fn ran(&mut self, line: &str) {
         if self.ran.len() < RAN_MAX {
-            self.ran.push(line);
+            // However the tool was called, it is the same tool.
+            let words: Vec<String> = line.split_whitespace().map(canonical).collect();
+            self.ran.push(words.join(" "));
         }
     }
 

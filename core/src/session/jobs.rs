@@ -51,7 +51,7 @@ impl Session {
 
     /// The process that takes lines typed in a terminal now.
     pub(super) fn reader(&self, terminal: u32) -> Option<u32> {
-        let job = self.front(terminal)?;
+        let job = self.innermost(self.front(terminal)?);
         let mut reading = self.processes.values().filter(|process| {
             let desk = &process.desk;
             desk.job == job && desk.from_terminal && !desk.input_ended && desk.starts_at.is_none()
@@ -164,10 +164,13 @@ impl Session {
             }
         }
         job.over = true;
+        if let Some(parent) = job.parent {
+            return self.put_in(id, parent);
+        }
         let (terminal, text, by_learner) = (job.terminal, job.text.clone(), job.by_learner);
         // What streams is ended by Ctrl-C or `kill`, and did its work all the same.
         if matches!(code, 0 | 130 | 143) && by_learner {
-            self.course.ran(text);
+            self.course.ran(&text);
         }
         self.end_job(id, terminal, code);
     }
@@ -245,9 +248,17 @@ impl Session {
     pub(super) fn signal_job(&mut self, id: u32, signal: Signal) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.remaining.clear();
+        // What waits for an inner command will not be started any more.
+        let pending = job.pending.take().is_some();
         let pids: Vec<u32> = job.processes.iter().copied().collect();
         for pid in pids {
             self.signal(pid, signal);
+        }
+        if pending {
+            let inner = self.innermost(id);
+            if inner != id {
+                self.signal_job(inner, signal);
+            }
         }
     }
 

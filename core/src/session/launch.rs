@@ -57,6 +57,8 @@ impl Session {
             capture: (background && number == SCRIPT).then(Capture::default),
             stdin: step.stdin,
             scripted: step.scripted,
+            parent: None,
+            pending: None,
             by_learner: !self.setting_up,
         };
         self.jobs.insert(id, job);
@@ -67,8 +69,12 @@ impl Session {
         self.start_pipeline(id, step.item.list.first);
     }
 
-    /// Starts the processes of a pipeline.
-    pub(super) fn start_pipeline(&mut self, id: u32, pipeline: Pipeline) {
+    /// Starts the processes of a pipeline, after the commands whose output belongs into it.
+    pub(super) fn start_pipeline(&mut self, id: u32, mut pipeline: Pipeline) {
+        let inner = pipeline.words_mut().find_map(|word| word.substitution().map(str::to_owned));
+        if let Some(text) = inner {
+            return self.substitute(id, pipeline, &text);
+        }
         let Some(job) = self.jobs.get(&id) else { return };
         let terminal = job.terminal;
         let count = u32::try_from(pipeline.commands.len()).unwrap_or(u32::MAX);

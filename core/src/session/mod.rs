@@ -23,6 +23,7 @@ mod run;
 mod script;
 mod shell;
 mod snapshot;
+mod substitute;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -252,6 +253,7 @@ impl Session {
             reads_input: terminal.foreground.is_none() || self.reader(number).is_some(),
             jobs: jobs.count(),
             last_exit_code: terminal.last_exit_code,
+            first_chunk: terminal.chunks.front().map_or(terminal.last_chunk + 1, |chunk| chunk.number),
         })
     }
 

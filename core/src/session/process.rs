@@ -110,6 +110,10 @@ pub(super) struct Job {
     pub capture: Option<Capture>,
     pub stdin: Option<Vec<u8>>,
     pub scripted: bool,
+    /// The job that waits for the output of this one: `$( … )`.
+    pub parent: Option<u32>,
+    /// The pipeline that waits for such an output.
+    pub pending: Option<Pipeline>,
     /// Whether the learner typed it, rather than the start of a lesson.
     pub by_learner: bool,
 }

@@ -113,7 +113,7 @@ impl Session {
             } else if due(process.desk.alarm) {
                 process.desk.alarm = None;
                 any = true;
-                self.with(pid, |program, hand| wake(program, hand));
+                self.with(pid, wake);
             } else if due(stop_at(process)) {
                 process.desk.stops_itself = false;
                 process.desk.stopped_itself = true;
@@ -139,7 +139,7 @@ impl Session {
                 desk.starts_at = None;
                 desk.started_at = now;
                 let has_input = desk.input_ended || !desk.input.is_empty();
-                self.with(pid, |program, hand| start(program, hand));
+                self.with(pid, start);
                 if has_input {
                     self.ready.insert(pid);
                 }

@@ -34,6 +34,8 @@ fn pipelines_redirects_and_lists_work_as_in_a_shell() {
         ("cat nothing 2>/dev/null; echo $?", 0, "1\n"),
         ("seq 5 | tail -n 2 > g; cat g", 0, "4\n5\n"),
         ("true; false", 1, ""),
+        ("echo \"a $(printf 'x  y\\n\\n') b\" $(seq 2)", 0, "a x  y b 1 2\n"),
+        ("ID=\"$(echo $(echo deep))\"; echo $ID `echo old`", 0, "deep old\n"),
     ];
     for (line, code, out) in cases {
         assert_eq!(run(&mut s, line), (code, out.to_owned(), String::new()), "{line}");
@@ -108,6 +110,16 @@ fn a_terminal_shows_prompts_echo_and_jobs() {
     s.apply(Input::EndOfInput { terminal: 1 });
     assert!(printed(&s).ends_with("z\ny\ny\nz\n"), "{}", printed(&s));
     assert_eq!(s.history(1).len(), 4);
+}
+
+#[test]
+fn ctrl_c_reaches_what_runs_inside_of_a_command() {
+    let mut s = session();
+    type_line(&mut s, "echo $(sleep 100) && echo no");
+    s.apply(Input::Interrupt { terminal: 1 });
+    assert_eq!(s.terminal(1).unwrap().prompt, "$ ");
+    assert_eq!(s.terminal(1).unwrap().last_exit_code, 130);
+    assert!(printed(&s).ends_with("echo no\n^C\n"), "{}", printed(&s));
 }
 
 #[test]
@@ -216,4 +228,129 @@ fn seeing_the_solution_is_not_solving() {
     assert_eq!(s.lesson().unwrap().hints.len(), 1);
     assert_eq!(s.run_line("lesson next", None).exit_code, 0);
     assert_eq!(s.lesson().unwrap().id, "offsets-and-order");
+}
+
+/// Runs an example of a verb on the scenario that examples are written for.
+fn example(line: &str) -> (i32, String, u64, u64) {
+    let mut s = session();
+    s.run_line("scenario load trucks_gps", None);
+    for before in
+        ["broker start 102", "producer stop meters", "consumer crash audit-2", "consumer stop audit-1"]
+    {
+        if line == before {
+            let prepare = match before {
+                "broker start 102" => "broker crash 102",
+                "producer stop meters" => "producer start meters --topic trucks_gps",
+                _ => "consumer start audit --topic trucks_gps --group audit --count 2",
+            };
+            assert_eq!(s.run_line(prepare, None).exit_code, 0, "{prepare}");
+        }
+    }
+    if line == "lesson hint" || line == "lesson solution" {
+        s.run_line("lesson start topics", None);
+    }
+    let before = s.digest();
+    let result = s.run_line(line, None);
+    (result.exit_code, result.stderr, before, s.digest())
+}
+
+#[test]
+fn the_examples_of_every_verb_work_and_the_bad_one_is_refused() {
+    for verb in crate::command::lab::VERBS {
+        for line in verb.examples {
+            let (code, stderr, ..) = example(line);
+            assert_eq!((code, stderr.as_str()), (0, ""), "{line}");
+        }
+        let (code, stderr, before, after) = example(verb.refused);
+        assert!(code != 0 && !stderr.is_empty(), "{}", verb.refused);
+        assert_eq!(before, after, "`{}` changed the cluster", verb.refused);
+    }
+    for about in crate::command::programs::PROGRAMS {
+        let mut s = session();
+        let result = s.run_line(about.example, None);
+        assert_eq!((result.exit_code, result.stderr.as_str()), (0, ""), "{}", about.example);
+    }
+}
+
+fn wait(session: &mut Session, seconds: u64) {
+    session.apply(Input::Advance { us: seconds * 1_000_000 });
+}
+
+fn printed_in(session: &Session, terminal: u32) -> String {
+    session.output(terminal, 0).iter().map(|chunk| chunk.text.as_str()).collect()
+}
+
+#[test]
+fn a_producer_in_one_terminal_and_a_consumer_in_another() {
+    let mut s = session();
+    type_line(&mut s, "kafka-topics --bootstrap-server localhost:9092 --create --topic t --partitions 1");
+    wait(&mut s, 1);
+    type_line(&mut s, "kafka-console-producer --bootstrap-server localhost:9092 --topic t");
+    wait(&mut s, 1);
+    let view = s.terminal(1).unwrap();
+    assert_eq!((view.prompt.as_str(), view.reads_input), (">", true));
+    s.apply(Input::OpenTerminal);
+    let line = "kafka-console-consumer --bootstrap-server localhost:9093 --topic t --from-beginning";
+    s.apply(Input::Line { terminal: 2, text: line.to_owned() });
+    assert!(!s.terminal(2).unwrap().reads_input);
+    type_line(&mut s, "hello");
+    type_line(&mut s, "again");
+    wait(&mut s, 6);
+    assert!(printed(&s).ends_with(">hello\n>again\n"), "{}", printed(&s));
+    assert!(printed_in(&s, 2).ends_with("hello\nagain\n"), "{}", printed_in(&s, 2));
+    s.apply(Input::EndOfInput { terminal: 1 });
+    s.apply(Input::Interrupt { terminal: 2 });
+    wait(&mut s, 2);
+    assert_eq!((s.terminal(1).unwrap().last_exit_code, s.terminal(2).unwrap().last_exit_code), (0, 130));
+    assert!(printed_in(&s, 2).ends_with("Processed a total of 2 messages\n"), "{}", printed_in(&s, 2));
+    assert_eq!(
+        (s.terminal(1).unwrap().prompt.as_str(), s.terminal(2).unwrap().prompt.as_str()),
+        ("$ ", "$ ")
+    );
+}
+
+#[test]
+fn a_consumer_goes_to_the_background_and_back_and_feeds_a_pipe() {
+    let mut s = session();
+    s.run_line("producer start p --topic t --rate 2/s", None);
+    type_line(
+        &mut s,
+        "kafka-console-consumer --bootstrap-server localhost:9092 --topic t --from-beginning &",
+    );
+    wait(&mut s, 10);
+    assert!(printed(&s).contains("1\n2\n3\n"), "{}", printed(&s));
+    type_line(&mut s, "jobs");
+    assert!(printed(&s).contains("[1]  Running    kafka-console-consumer"), "{}", printed(&s));
+    type_line(&mut s, "fg");
+    wait(&mut s, 1);
+    assert!(s.terminal(1).unwrap().running.unwrap().starts_with("kafka-console-consumer"));
+    s.apply(Input::Interrupt { terminal: 1 });
+    wait(&mut s, 1);
+    assert_eq!((s.terminal(1).unwrap().last_exit_code, s.terminal(1).unwrap().jobs), (130, 0));
+    let before = printed(&s).len();
+    type_line(
+        &mut s,
+        "kafka-console-consumer --bootstrap-server localhost:9092 --topic t --from-beginning | head -n 2",
+    );
+    wait(&mut s, 10);
+    let after = printed(&s)[before..].to_owned();
+    assert!(after.contains("\n1\n2\n") && !after.contains("\n3\n"), "{after}");
+    assert_eq!(s.terminal(1).unwrap().prompt, "$ ");
+}
+
+#[test]
+fn a_paused_clock_waits_and_steps() {
+    let mut s = session();
+    type_line(&mut s, "clock pause");
+    assert!(!s.clock().playing);
+    let before = s.clock().now;
+    type_line(&mut s, "clock step");
+    assert!(s.clock().now > before);
+    let before = s.clock().now;
+    type_line(&mut s, "clock step 100ms; clock speed 0.5; clock show");
+    assert_eq!(s.clock().now.since(before), Span::millis(100));
+    assert_eq!(s.clock().speed_permille, 500);
+    let before = s.clock().now;
+    type_line(&mut s, "wait 2s");
+    assert_eq!(s.clock().now.since(before), Span::secs(2));
 }

@@ -46,7 +46,10 @@ fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usize, acks: A
     });
 }
 
-fn row(sim: &Simulation, topic: &str) -> (Option<i32>, Vec<i32>, Vec<(i32, i64, i64)>) {
+/// Leader, in-sync replicas, and each replica's broker, log end and high watermark.
+type Row = (Option<i32>, Vec<i32>, Vec<(i32, i64, i64)>);
+
+fn row(sim: &Simulation, topic: &str) -> Row {
     let view = sim.view();
     let topic = view.topics.iter().find(|t| &*t.name == topic).expect("the topic");
     let p = &topic.partitions[0];

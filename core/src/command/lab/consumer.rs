@@ -24,7 +24,7 @@ pub(super) const VERB: Verb = Verb {
 };
 
 /// Options of `consumer start`.
-pub(crate) const OPTIONS: &[(&str, &str)] = &[
+pub const OPTIONS: &[(&str, &str)] = &[
     ("--topic", "what to read; several with commas between"),
     ("--group", "its consumer group"),
     ("--count", "how many instances: NAME-1, NAME-2 …"),

@@ -8,9 +8,9 @@ use crate::predicate::GRAMMAR;
 pub(super) const VERB: Verb = Verb {
     name: "help",
     summary: "tell what can be typed",
-    usage: "help [COMMAND]\nhelp predicate",
-    subverbs: &["predicate"],
-    examples: &["help", "help broker", "help predicate"],
+    usage: "help [COMMAND]\nhelp predicate\nhelp fidelity",
+    subverbs: &["predicate", "fidelity"],
+    examples: &["help", "help broker", "help predicate", "help fidelity"],
     refused: "help brokre",
     run,
 };
@@ -24,6 +24,19 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         ["predicate" | "predicates"] => {
             for (form, about) in GRAMMAR {
                 lab.out(&format!("{form:<36} {about}\n"));
+            }
+            Reply::DONE
+        }
+        ["fidelity"] => {
+            lab.out("Where this cluster differs from Apache Kafka 4.3.0:\n");
+            for d in crate::fidelity::DIFFERENCES {
+                lab.out(&format!(
+                    "{} ({})\n  Kafka: {}\n  here:  {}\n",
+                    d.what,
+                    d.kind.name(),
+                    d.kafka,
+                    d.here
+                ));
             }
             Reply::DONE
         }

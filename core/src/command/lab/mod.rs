@@ -17,6 +17,8 @@ mod sitting;
 mod span;
 mod wait;
 
+pub use consumer::OPTIONS as CONSUMER_OPTIONS;
+pub use producer::OPTIONS as PRODUCER_OPTIONS;
 pub use span::span;
 pub use wait::{Poll, Waiting};
 

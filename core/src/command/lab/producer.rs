@@ -21,7 +21,7 @@ pub(super) const VERB: Verb = Verb {
 };
 
 /// Options of `producer start`.
-pub(crate) const OPTIONS: &[(&str, &str)] = &[
+pub const OPTIONS: &[(&str, &str)] = &[
     ("--topic", "where to write"),
     ("--rate", "records of the whole application: 1/s, 30/min"),
     ("--keys", "keys in turn: a,b,c or truck-01..truck-20"),

@@ -1,6 +1,6 @@
 //! Records per second through produce (acks=all, three copies) → replicate → consume by a group, natively.
 //!
-//! `cargo bench -p kafkascope-core`. The figures are for comparing runs on one machine; what must hold is that the
+//! `cargo xtask bench`. The figures are for comparing runs on one machine; what must hold is that the
 //! rate stays flat as the work grows.
 
 use kafkascope_core::client::{

@@ -1,0 +1,199 @@
+//! Producers, consumers and groups.
+
+use super::{Group, Names, Told, capital, ids, places, told};
+use crate::node::{BrokerId, EventKind, StopHow};
+use crate::protocol::{GroupState, TopicPartition};
+
+/// Tells what clients and groups did.
+pub(super) fn tell(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    writes(group, names)
+        .or_else(|| retries(group, names))
+        .or_else(|| clients(group, names))
+        .or_else(|| groups(group))
+        .or_else(|| coordinators(group))
+}
+
+/// Records on their way in.
+fn writes(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::Appended { partition, base, end, producer, key, .. } => {
+            let count = end.saturating_sub(*base);
+            let who = names.of(*producer);
+            let text = match (count, key) {
+                (1, Some(key)) => format!("{who} wrote {key} at offset {base} of {partition}."),
+                (1, None) => format!("{who} wrote offset {base} of {partition}."),
+                (n, _) => format!("{who} wrote {n} records, offsets {base} to {} of {partition}.", end - 1),
+            };
+            told("record", false, text)
+        }
+        EventKind::ProduceRefused { partition, error } => {
+            let leader = group.first.node.map(|node| names.of(node)).unwrap_or_default();
+            told(
+                "record",
+                true,
+                format!("{} refuses a write to {partition}: {}.", capital(&leader), error.name()),
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// What a producer does when it gets no answer, or a bad one.
+fn retries(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::ProducerRetries { producer, broker, error, attempt, .. } => {
+            let why = match error {
+                None => format!("broker {broker} does not answer"),
+                Some(error) => format!("broker {broker} answered {}", error.name()),
+            };
+            let what = if group.partitions().len() == 1 {
+                places(&group.partitions(), false)
+            } else {
+                "what it has".to_owned()
+            };
+            let again = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
+            told(
+                "client",
+                true,
+                format!(
+                    "Because {why}, {} holds its records for {what} back and tries again{again}.",
+                    names.of(*producer)
+                ),
+            )
+        }
+        EventKind::ProducerRecovered { producer, broker, .. } => told(
+            "client",
+            false,
+            format!(
+                "{} delivered what it had held back for {} to broker {broker}.",
+                names.of(*producer),
+                places(&group.partitions(), false)
+            ),
+        ),
+        EventKind::ProducerGaveUp { producer, topic, partition, records, error } => {
+            let place = partition.map_or(topic.to_string(), |partition| format!("{topic}-{partition}"));
+            let count = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+            told("client", true, format!("{} gave up on {count} for {place}: {error}", names.of(*producer)))
+        }
+        _ => return None,
+    })
+}
+
+/// What clients learn, and how they come and go.
+fn clients(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::MetadataRefreshed { client, broker, changed } => {
+            let places_changed: Vec<TopicPartition> = changed.iter().map(|(tp, _)| tp.clone()).collect();
+            let leaders: Vec<BrokerId> = changed.iter().filter_map(|(_, leader)| *leader).collect();
+            let who = if leaders.is_empty() { "nobody".to_owned() } else { ids(&leaders) };
+            told(
+                "client",
+                false,
+                format!(
+                    "{} asked broker {broker} and learnt who leads {}: {who}.",
+                    names.of(*client),
+                    places(&places_changed, false)
+                ),
+            )
+        }
+        EventKind::Application { name, running: true, .. } => {
+            told("client", false, format!("{name} started."))
+        }
+        EventKind::Application { name, how: Some(StopHow::Crash), .. } => {
+            told("client", true, format!("{name} crashed and told nobody."))
+        }
+        EventKind::Application { name, .. } => told("client", false, format!("{name} finished and left.")),
+        EventKind::PositionReset { client, client_id, policy, .. } => {
+            let who = if client_id.is_empty() { names.of(*client) } else { client_id.clone() };
+            let place = if *policy == "earliest" { "the beginning" } else { "the end" };
+            told(
+                "client",
+                false,
+                format!(
+                    "Because nothing is committed for {}, {who} begins at {place} (auto.offset.reset={policy}).",
+                    places(&group.partitions(), false)
+                ),
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// Generations and shares.
+fn groups(group: &Group<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::GroupChanged { group, state, generation, members, why } => {
+            let count = if *members == 1 { "1 member".to_owned() } else { format!("{members} members") };
+            let text = match state {
+                GroupState::Empty => format!("Because {why}, group {group} has no members."),
+                GroupState::PreparingRebalance => {
+                    format!(
+                        "Because {why}, group {group} gathers its members for a new generation ({count} so far)."
+                    )
+                }
+                GroupState::CompletingRebalance => format!(
+                    "Because all members of {group} are there ({members}), generation {generation} begins and one of them decides who reads what."
+                ),
+                GroupState::Stable => format!("Group {group} is stable in generation {generation}: {why}."),
+                GroupState::Dead => format!("Group {group} is gone."),
+            };
+            told("group", false, text)
+        }
+        EventKind::Assigned { group, client_id, generation, partitions, .. } if partitions.is_empty() => {
+            told(
+                "group",
+                false,
+                format!(
+                    "{client_id} gets nothing to read in generation {generation} of {group}: there are more members than partitions."
+                ),
+            )
+        }
+        EventKind::Assigned { group, client_id, generation, partitions, .. } => told(
+            "group",
+            false,
+            format!("{client_id} reads {} in generation {generation} of {group}.", places(partitions, true)),
+        ),
+        _ => return None,
+    })
+}
+
+/// Offsets of groups.
+fn coordinators(group: &Group<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::Committed { group, client_id, offsets } => {
+            let text = match offsets.as_slice() {
+                [(tp, offset)] => {
+                    format!("{client_id} committed for {group}: {tp} is read up to offset {offset}.")
+                }
+                several => format!(
+                    "{client_id} committed for {group} how far {} are read.",
+                    places(&several.iter().map(|(tp, _)| tp.clone()).collect::<Vec<_>>(), false)
+                ),
+            };
+            told("commit", false, text)
+        }
+        EventKind::CoordinatorLoaded { broker, .. } => {
+            let found: u32 = group
+                .all
+                .iter()
+                .map(|event| match &event.kind {
+                    EventKind::CoordinatorLoaded { groups, .. } => *groups,
+                    _ => 0,
+                })
+                .sum();
+            let what = match found {
+                0 => "it found no group there".to_owned(),
+                1 => "it found 1 group there".to_owned(),
+                n => format!("it found {n} groups there"),
+            };
+            told(
+                "group",
+                false,
+                format!(
+                    "Broker {broker} has read the offsets of groups from its partitions of __consumer_offsets and coordinates them; {what}."
+                ),
+            )
+        }
+        _ => return None,
+    })
+}

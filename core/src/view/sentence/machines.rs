@@ -1,0 +1,122 @@
+//! Machines, the network between them, and topics.
+
+use super::{Group, Names, Told, capital, told};
+use crate::node::{EventKind, FenceReason, StopHow};
+
+/// Tells what happened to a machine or a topic.
+pub(super) fn tell(group: &Group<'_>, by_you: bool, names: &Names<'_>) -> Option<Told> {
+    processes(group, by_you, names).or_else(|| brokers(group, names)).or_else(|| topics(group))
+}
+
+/// What people do to processes and wires.
+fn processes(group: &Group<'_>, by_you: bool, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::Command { line } => told("command", false, format!("You typed `{line}`.")),
+        EventKind::Stopped { node, how: StopHow::Crash } if by_you => told(
+            "fault",
+            true,
+            format!("You crashed {}: the process is gone and told nobody.", names.of(*node)),
+        ),
+        EventKind::Stopped { node, how: StopHow::Crash } => {
+            told("fault", true, format!("{} crashed.", capital(&names.of(*node))))
+        }
+        EventKind::Stopped { node, how: StopHow::Clean } => {
+            told("fault", true, format!("{} has stopped and said good-bye.", capital(&names.of(*node))))
+        }
+        EventKind::Started { node } if by_you => {
+            told("fault", false, format!("You started {}.", names.of(*node)))
+        }
+        EventKind::Started { node } => told("fault", false, format!("{} starts.", capital(&names.of(*node)))),
+        EventKind::Paused { node } => told(
+            "fault",
+            true,
+            format!("You froze {}: it runs, but does and answers nothing.", names.of(*node)),
+        ),
+        EventKind::Resumed { node } => told("fault", false, format!("You let {} go on.", names.of(*node))),
+        EventKind::Link { a, b, cut: true } => {
+            told("fault", true, format!("You cut the network between {} and {}.", names.of(*a), names.of(*b)))
+        }
+        EventKind::Link { a, b, cut: false } => told(
+            "fault",
+            false,
+            format!("You mended the network between {} and {}.", names.of(*a), names.of(*b)),
+        ),
+        _ => return None,
+    })
+}
+
+/// How brokers come and go in the eyes of the controller.
+fn brokers(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::BrokerRegistered { broker, epoch } => told(
+            "fault",
+            false,
+            format!("Broker {broker} registered with the controller (epoch {epoch}); it may not lead yet."),
+        ),
+        EventKind::BrokerFenced { broker, reason } => {
+            let who = group.first.node.map_or("the controller".to_owned(), |node| names.of(node));
+            match reason {
+                FenceReason::SessionExpired => told(
+                    "fault",
+                    true,
+                    format!("Because no heartbeat of broker {broker} came in time, {who} fenced it."),
+                ),
+                FenceReason::Asked => {
+                    told("fault", false, format!("Because broker {broker} asked to stop, {who} fenced it."))
+                }
+                FenceReason::Registered => told(
+                    "fault",
+                    false,
+                    format!(
+                        "Because broker {broker} has just registered, {who} keeps it fenced until it has caught up."
+                    ),
+                ),
+            }
+        }
+        EventKind::BrokerUnfenced { broker } => told(
+            "fault",
+            false,
+            format!("Because broker {broker} has caught up with the metadata, it may serve."),
+        ),
+        EventKind::ControlledShutdown { broker, moved } => told(
+            "fault",
+            false,
+            format!(
+                "Broker {broker} wants to stop, so {} first.",
+                match moved {
+                    0 => "it hands over what it leads".to_owned(),
+                    1 => "1 leadership moves away".to_owned(),
+                    n => format!("{n} leaderships move away"),
+                }
+            ),
+        ),
+        _ => return None,
+    })
+}
+
+/// Topics.
+fn topics(group: &Group<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::TopicCreated { topic, partitions, replication_factor } => {
+            let copies = if *replication_factor == 1 {
+                "1 copy".to_owned()
+            } else {
+                format!("{replication_factor} copies")
+            };
+            let parts =
+                if *partitions == 1 { "1 partition".to_owned() } else { format!("{partitions} partitions") };
+            told("topic", false, format!("The controller made topic {topic}: {parts}, {copies} of each."))
+        }
+        EventKind::TopicDeleted { topic } => {
+            told("topic", false, format!("The controller deleted topic {topic}."))
+        }
+        EventKind::PartitionsAdded { topic, before, now } => told(
+            "topic",
+            false,
+            format!(
+                "Topic {topic} has {now} partitions instead of {before}: keys may go elsewhere from now on."
+            ),
+        ),
+        _ => return None,
+    })
+}
