@@ -63,10 +63,8 @@ fn next_region(back: bool) {
         (Some(at), true) => (at + count - 1) % count,
     };
     let Some(region) = regions.get(to) else { return };
-    let inner = region
-        .query_selector("textarea, [data-at][tabindex='0'], [role=tab][aria-selected=true], button")
-        .ok()
-        .flatten();
+    let wanted = ["[data-at][tabindex='0']", "textarea", "[role=tab][aria-selected=true]", "button"];
+    let inner = wanted.iter().find_map(|selector| region.query_selector(selector).ok().flatten());
     let target =
         inner.and_then(|e| e.dyn_into::<HtmlElement>().ok()).or_else(|| region.clone().dyn_into().ok());
     if let Some(target) = target {

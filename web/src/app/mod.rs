@@ -14,6 +14,7 @@ use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use kafkascope_core::session::api::{ClusterConfig, Input};
 use kafkascope_core::sorted::SortedSet;
+use kafkascope_core::view::ClusterView;
 use std::cell::RefCell;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -39,6 +40,7 @@ pub struct App {
     screen: Shared<Screen>,
     places: Shared<Vec<Place>>,
     ui: Ui,
+    blank: Shared<ClusterView>,
     canvases: Canvases,
     last_frame: f64,
     last_view: f64,
@@ -98,6 +100,7 @@ impl Component for App {
                 dark: storage::is_dark(),
                 announced: AttrValue::default(),
             },
+            blank: Shared::new(ClusterView::default()),
             canvases: Canvases::default(),
             last_frame: 0.0,
             last_view: 0.0,

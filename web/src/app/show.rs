@@ -3,15 +3,24 @@
 use super::App;
 use crate::action::{Selection, Tab};
 use crate::components::grip::Grip;
-use crate::components::hint::{Hint, advice};
+use crate::components::hint::{self, Advice, advice, hint};
 use crate::components::panel::{self, Panel, upper};
 use crate::components::stage::Stage;
+<<<<<<< HEAD
 use crate::components::strip::Strip;
 use crate::components::tabs::{TabBar, TabItem};
 use crate::components::terminals::Terminals;
 use crate::components::tiny_map::tiny_map;
 use crate::components::top_bar::TopBar;
+=======
+use crate::components::strip::{self, strip};
+use crate::components::tabs::{self, TabItem, tab_bar};
+use crate::components::terminals::{self, terminals};
+use crate::components::tiny_map::tiny_map;
+use crate::components::top_bar::{self, top_bar};
+>>>>>>> web
 use crate::layout::screen::Class;
+use crate::shared::Shared;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ProcessState, Touch};
@@ -26,10 +35,16 @@ impl App {
             }
             None => ("Cluster".to_owned(), format!("{} brokers", self.shown.view.brokers.len())),
         };
-        html! {
-            <TopBar class={self.screen.class} {kind} {title} playing={clock.playing} speed={clock.speed_permille}
-                clock={self.canvases.clock.clone()} dark={self.ui.dark} act={self.act.clone()} />
-        }
+        top_bar(&top_bar::Props {
+            class: self.screen.class,
+            kind: kind.into(),
+            title: title.into(),
+            playing: clock.playing,
+            speed: clock.speed_permille,
+            clock: self.canvases.clock.clone(),
+            dark: self.ui.dark,
+            act: self.act.clone(),
+        })
     }
 
     pub(super) fn desk(&self) -> Html {
@@ -58,7 +73,7 @@ impl App {
         html! {
             <main class="main">
                 { self.stage() }
-                <TabBar {items} selected={if self.ui.tab == Tab::Map { Tab::Terminal } else { self.ui.tab }} class="tabbar" act={self.act.clone()} />
+                { self.tab_bar(&items, if self.ui.tab == Tab::Map { Tab::Terminal } else { self.ui.tab }) }
                 { body }
             </main>
         }
@@ -72,11 +87,15 @@ impl App {
             TabItem { tab: Tab::Events, label: "Events", id: "tab-events" },
         ];
         let tiny = tiny_map(&self.shown.model);
+<<<<<<< HEAD
         let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
+=======
+        let advice = self.advice();
+>>>>>>> web
         let body = match self.ui.tab {
             Tab::Map => html! {<>
                 { self.stage() }
-                if let Some(advice) = advice { <Hint {advice} sheet=true roomy=false act={self.act.clone()} /> }
+                { for advice.map(|advice| hint(&hint::Props { advice, sheet: true, roomy: false, act: self.act.clone() })) }
             </>},
             Tab::Terminal => html! {<>{ tiny }{ self.terminals(true) }</>},
             Tab::Events => {
@@ -90,22 +109,29 @@ impl App {
         html! {
             <main class="main">
                 { body }
-                <TabBar {items} {selected} class="tabbar" act={self.act.clone()} />
+                { self.tab_bar(&items, selected) }
             </main>
         }
     }
 
+    fn tab_bar(&self, items: &[TabItem], selected: Tab) -> Html {
+        tab_bar(tabs::Props { items, selected, class: "tabbar", children: Html::default(), act: &self.act })
+    }
+
     pub(super) fn stage(&self) -> Html {
-        let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
+        let advice = self.advice();
         let phone = self.screen.class == Class::Phone;
         html! {
             <section class="stage" aria-label="The cluster" data-region="stage" tabindex="-1">
                 <div class="stage-in">
                     if !phone {
                         { self.strip() }
-                        if let Some(advice) = advice {
-                            <Hint {advice} roomy={self.screen.class == Class::Wide} act={self.act.clone()} />
-                        }
+                        { for advice.map(|advice| hint(&hint::Props {
+                            advice,
+                            sheet: false,
+                            roomy: self.screen.class == Class::Wide,
+                            act: self.act.clone(),
+                        })) }
                     }
                     <Stage screen={self.screen.clone()} model={self.shown.model.clone()} places={self.places.clone()}
                         selection={self.ui.selection.clone()} touches={self.touches()} canvas={self.canvases.matrix.clone()}
@@ -117,11 +143,14 @@ impl App {
 
     pub(super) fn strip(&self) -> Html {
         let view = &self.shown.view;
-        html! {
-            <Strip screen={self.screen.clone()} controllers={view.controllers.iter().map(|c| (c.id, c.leads, c.epoch)).collect::<Vec<_>>()}
-                beats={self.strip_words()} alive={view.brokers.iter().filter(|b| b.state == ProcessState::Up).count()}
-                canvas={self.canvases.strip.clone()} act={self.act.clone()} />
-        }
+        strip(&strip::Props {
+            screen: &self.screen,
+            controllers: view.controllers.iter().map(|c| (c.id, c.leads, c.epoch)).collect(),
+            beats: self.strip_words(),
+            alive: view.brokers.iter().filter(|b| b.state == ProcessState::Up).count(),
+            canvas: &self.canvases.strip,
+            act: &self.act,
+        })
     }
 
     /// What stands above each broker about its heartbeats.
@@ -155,25 +184,42 @@ impl App {
             (_, Class::Small) => 220,
             _ => 204,
         };
+        let ghost = self.advice().filter(|a| a.run).map(|a| AttrValue::from(a.command));
         let style = if phone { "flex:1".to_owned() } else { format!("height:{height}px") };
         let active = if self.shown.terminal(self.ui.terminal).is_some() { self.ui.terminal } else { 1 };
         html! {<>
             if !phone { <Grip {height} act={self.act.clone()} /> }
             <section class="terminals" aria-label="Terminals" data-region="terminal" tabindex="-1" {style}>
-                <Terminals terminals={self.shown.terminals.clone()} {active} split={self.ui.split} handle={self.handle.clone()}
-                    offered={self.ui.offered.clone()} ghost={advice(&self.shown.view).filter(|a| a.run).map(|a| AttrValue::from(a.command))} roomy={self.screen.class == Class::Wide || self.screen.class == Class::Medium}
-                    {phone} act={self.act.clone()} />
+                { terminals(&terminals::Props {
+                    terminals: &self.shown.terminals,
+                    active,
+                    split: self.ui.split,
+                    handle: &self.handle,
+                    offered: &self.ui.offered,
+                    ghost,
+                    roomy: self.screen.class >= Class::Medium,
+                    phone,
+                    act: &self.act,
+                }) }
             </section>
         </>}
     }
 
+    /// What to try; a lesson says that itself.
+    fn advice(&self) -> Option<Advice> {
+        advice(&self.shown.view).filter(|_| !self.ui.hint_hidden && self.shown.lesson.is_none())
+    }
+
     pub(super) fn panel_props(&self) -> panel::Props {
+        let inspects = self.ui.tab == Tab::Inspect;
         panel::Props {
             tab: self.ui.tab,
             selection: self.ui.selection.clone(),
-            view: self.shown.view.clone(),
+            // What the inspector does not show now need not be drawn again.
+            view: if inspects { self.shown.view.clone() } else { self.blank.clone() },
             model: self.shown.model.clone(),
             events: self.shown.events.clone(),
+            groups: Shared::new(self.shown.model.groups.iter().map(|g| g.name.clone()).collect()),
             lesson: self.shown.lesson.clone(),
             course: self.shown.course.clone(),
             act: self.act.clone(),

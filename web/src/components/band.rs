@@ -4,16 +4,14 @@ use super::icon;
 use crate::action::Action;
 use crate::layout::model::TopicModel;
 use crate::layout::screen::{Class, Screen};
-use crate::shared::Shared;
 use yew::prelude::*;
 
-/// See [`Band`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`band`].
+pub struct Props<'a> {
     /// The screen.
-    pub screen: Shared<Screen>,
+    pub screen: &'a Screen,
     /// The topic.
-    pub topic: Shared<TopicModel>,
+    pub topic: &'a TopicModel,
     /// Whether its rows are shown.
     pub open: bool,
     /// Top edge.
@@ -23,13 +21,12 @@ pub struct Props {
     /// Whether Tab leads here.
     pub tab: bool,
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// One band.
-#[component]
-pub fn Band(props: &Props) -> Html {
-    let Props { screen, topic, .. } = props;
+pub fn band(props: &Props<'_>) -> Html {
+    let (screen, topic) = (props.screen, props.topic);
     let (act, name) = (props.act.clone(), topic.name.clone());
     let onclick = Callback::from(move |_| act.emit(Action::Toggle(name.clone())));
     let (text, class) = about(topic, screen.class);
@@ -41,7 +38,7 @@ pub fn Band(props: &Props) -> Html {
         screen.band_h
     );
     html! {
-        <div role="row" aria-rowindex={(props.index + 1).to_string()}>
+        <div key={topic.name.clone()} role="row" aria-rowindex={(props.index + 1).to_string()}>
             <div role="gridcell" aria-colspan={(screen.brokers + screen.groups + 1).to_string()}>
                 <button class={classes!("band", topic.internal.then_some("internal"))} {onclick} {style}
                     aria-expanded={props.open.to_string()} data-at={format!("{},0", props.index)}

@@ -10,7 +10,7 @@ use kafkascope_core::view::ProcessState;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-/// See [`BrokerColumn`].
+/// See [`broker_column`] and [`BrokerMenu`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The screen.
@@ -19,8 +19,6 @@ pub struct Props {
     pub head: BrokerHead,
     /// Its column.
     pub column: usize,
-    /// Whether it is looked at or named by an event.
-    pub lit: bool,
     /// Whether Tab leads here.
     pub tab: bool,
     /// Whether its menu is open.
@@ -32,16 +30,21 @@ pub struct Props {
 }
 
 /// The column of a broker without its replicas: the card behind them and the head above.
-#[component]
-pub fn BrokerColumn(props: &Props) -> Html {
+pub fn broker_column(props: &Props) -> Html {
     let Props { screen, head, column, .. } = props;
     let (x, w) = (screen.card_x(*column), screen.card_w);
-    let onclick = act(props, Action::Select(Some(Selection::Broker(head.id))));
+    let phone = screen.class == Class::Phone;
+    // There is no room for the dots on a phone: a tap opens the menu, which leads to the inspector, too.
+    let onclick = if phone {
+        let (menu, to) = (props.menu.clone(), (!props.open).then_some(*column));
+        Callback::from(move |_| menu.emit(to))
+    } else {
+        act(props, Action::Select(Some(Selection::Broker(head.id))))
+    };
     let down = matches!(head.state, ProcessState::Stopped | ProcessState::Crashed);
     let wide = screen.class == Class::Wide;
     let counts = counts(head, screen.class);
-    let state =
-        if screen.pitch < 84 && head.state == ProcessState::Up { "" } else { words::state(head.state) };
+    let state = if phone && head.state != ProcessState::Up { "" } else { words::state(head.state) };
     html! {
         <div class="head" role="columnheader" aria-label={words::broker(head)}
             data-testid={format!("broker-{}", head.id)} data-at={format!("0,{}", column + 1)}
@@ -51,10 +54,10 @@ pub fn BrokerColumn(props: &Props) -> Html {
                 <span class="id">{ head.id }</span>
                 <span class={classes!("state", words::state(head.state))}>{ icon::state(head.state) }{ state }</span>
                 if down && wide { { start_button(props) } }
-                if screen.class != Class::Phone || down { { dots(props) } }
+                if !phone { { dots(props) } }
             </div>
             <div class="line2">
-                <span>{ counts }</span>
+                <span class={classes!("state", phone.then(|| words::state(head.state)))}>{ counts }</span>
                 if wide && let Some(rack) = &head.rack { <i>{ format!("rack {rack}") }</i> }
             </div>
         </div>
@@ -121,6 +124,9 @@ pub fn BrokerMenu(props: &Props) -> Html {
             aria-label={format!("What can happen to broker {}", props.head.id)}
             style={format!("left:{left}px;top:{}px", screen.cards_y + 32)}>
             { for items }
+            if props.screen.class == Class::Phone {
+                <button role="menuitem" onclick={act(props, Action::Select(Some(Selection::Broker(id))))}>{ "Inspect" }</button>
+            }
             <p>{ "Each types its command in the terminal." }</p>
         </div>
     }
@@ -144,11 +150,10 @@ fn counts(head: &BrokerHead, class: Class) -> String {
     match head.state {
         ProcessState::Up if class == Class::Wide => format!("leads {} · holds {}", head.leads, head.holds),
         ProcessState::Up => format!("leads {}", head.leads),
+        state if short => format!("{} {gone}", words::state(state)),
         ProcessState::Stopping => "saying good-bye".to_owned(),
-        ProcessState::Stopped if short => format!("{gone} ago"),
         ProcessState::Stopped => format!("said good-bye {gone} ago"),
         ProcessState::Crashed => format!("gone for {gone}"),
-        ProcessState::Fenced if short => "may not lead".to_owned(),
         ProcessState::Fenced => "alive, but may not lead".to_owned(),
         ProcessState::Paused => format!("frozen for {gone}"),
     }

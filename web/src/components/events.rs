@@ -14,6 +14,8 @@ pub struct Props {
     pub events: Shared<Vec<EventView>>,
     /// The event looked at.
     pub selected: Option<u64>,
+    /// Groups in the order of their columns.
+    pub groups: Shared<Vec<String>>,
     /// Where actions go.
     pub act: Callback<Action>,
 }
@@ -45,7 +47,7 @@ pub fn Events(props: &Props) -> Html {
             <div class="sechead"><h2>{ "Events" }</h2><span>{ "cause first, newest below" }</span></div>
             <ol ref={list} {onscroll} tabindex="-1">
                 { for props.events.iter().map(|event| html! {
-                    <Row key={event.id.0} event={Shared::new(event.clone())} selected={props.selected == Some(event.id.0)} act={props.act.clone()} />
+                    <Row key={event.id.0} group={group_of(event, &props.groups)} event={Shared::new(event.clone())} selected={props.selected == Some(event.id.0)} act={props.act.clone()} />
                 }) }
                 if props.events.is_empty() { <li class="quiet">{ "Nothing has happened yet." }</li> }
             </ol>
@@ -56,6 +58,7 @@ pub fn Events(props: &Props) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 struct RowProps {
     event: Shared<EventView>,
+    group: Option<usize>,
     selected: bool,
     act: Callback<Action>,
 }
@@ -65,25 +68,38 @@ fn Row(props: &RowProps) -> Html {
     let event = &props.event;
     let id = event.id.0;
     let onclick = props.act.reform(move |_| Action::Select(Some(Selection::Event(id))));
-    let mark = classes!("m", event.grave.then_some("grave"), (event.mark == "command").then_some("live"));
+    let mark = classes!(
+        "m",
+        event.grave.then_some("grave"),
+        (event.mark == "command").then_some("live"),
+        props.group.filter(|_| event.mark == "commit").map(|g| format!("reader group-{g}"))
+    );
     html! {
         <li>
             <button class="event" {onclick} aria-pressed={props.selected.to_string()}>
                 <time>{ event.at.to_string() }</time>
-                <span class={mark}>{ sign(event) }</span>
+                <span class={mark}>{ sign(event, props.group) }</span>
                 <p>{ emphasised(event) }</p>
             </button>
         </li>
     }
 }
 
-fn sign(event: &EventView) -> Html {
+/// The column of the group that an event is about.
+fn group_of(event: &EventView, groups: &[String]) -> Option<usize> {
+    event.touches.iter().find_map(|touch| match touch {
+        Touch::Group(name) => groups.iter().position(|g| g == name),
+        Touch::Node(_) | Touch::Partition(_) | Touch::Topic(_) => None,
+    })
+}
+
+fn sign(event: &EventView, group: Option<usize>) -> Html {
     match event.mark {
         "command" => icon::sign("command"),
         "fault" => icon::sign(if event.grave { "cross" } else { "hexagon" }),
         "election" => icon::crown(true),
         "isr" => icon::sign("late"),
-        "commit" => icon::group(1, "10"),
+        "commit" => icon::group(group.unwrap_or(0), "10"),
         "group" => icon::sign("retry"),
         "client" => icon::sign(if event.grave { "retry" } else { "dot" }),
         _ => icon::sign("dot"),
@@ -103,7 +119,13 @@ fn emphasised(event: &EventView) -> Html {
         })
         .collect();
     let parts = split_names(&event.text, &names).into_iter();
-    html! { <>{ for parts.map(|(bold, text)| if bold { html! { <b>{ text }</b> } } else { html! { { text } } }) }</> }
+    html! { <>{ for parts.map(|(bold, text)| if bold { html! { <b>{ text }</b> } } else { quoted(&text) }) }</> }
+}
+
+/// Text between backticks is what was typed.
+fn quoted(text: &str) -> Html {
+    let pieces = text.split('`').enumerate();
+    html! { <>{ for pieces.map(|(n, piece)| if n % 2 == 1 { html! { <code>{ piece }</code> } } else { html! { { piece } } }) }</> }
 }
 
 /// Cuts a sentence at the first occurrence of each name.

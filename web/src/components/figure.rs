@@ -4,7 +4,10 @@ use super::icon;
 use yew::prelude::*;
 
 /// The figure and what it says.
+<<<<<<< HEAD
 #[must_use]
+=======
+>>>>>>> web
 pub fn figure() -> Html {
     let slot = |x: i32, n: i32| {
         html! {<>

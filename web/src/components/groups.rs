@@ -5,28 +5,25 @@ use super::partition_row::figures;
 use crate::action::{Action, Selection};
 use crate::layout::model::GroupHead;
 use crate::layout::screen::{Class, Screen};
-use crate::shared::Shared;
 use yew::prelude::*;
 
-/// See [`Groups`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`groups`].
+pub struct Props<'a> {
     /// The screen.
-    pub screen: Shared<Screen>,
+    pub screen: &'a Screen,
     /// The groups that have a column.
-    pub groups: Shared<Vec<GroupHead>>,
+    pub groups: &'a [GroupHead],
     /// Groups without one.
     pub others: usize,
     /// The group column to which Tab leads.
     pub tab: Option<usize>,
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// The heads of the groups.
-#[component]
-pub fn Groups(props: &Props) -> Html {
-    let screen = &props.screen;
+pub fn groups(props: &Props<'_>) -> Html {
+    let screen = props.screen;
     if props.groups.is_empty() {
         let style = format!("left:{}px;top:{}px", screen.groups_x, screen.rows_y() + screen.band_h + 8);
         return html! { <div class="empty" {style}>{ if screen.class == Class::Phone { "no reader" } else { "Nobody reads yet." } }</div> };
@@ -44,8 +41,8 @@ pub fn Groups(props: &Props) -> Html {
     html! { <>{ for title }{ for heads }{ for more }</> }
 }
 
-fn head(props: &Props, index: usize, group: &GroupHead) -> Html {
-    let screen = &props.screen;
+fn head(props: &Props<'_>, index: usize, group: &GroupHead) -> Html {
+    let screen = props.screen;
     let (x, w) = (screen.group_x(index), screen.group_w);
     let name = group.name.clone();
     let onclick = props.act.reform(move |_| Action::Select(Some(Selection::Group(name.clone(), None))));
@@ -67,7 +64,7 @@ fn head(props: &Props, index: usize, group: &GroupHead) -> Html {
                 style={format!("left:{x}px;width:{w}px;top:{top}px;cursor:pointer")}>
                 <div class="name" style={if narrow { "justify-content:center" } else { "" }}>
                     <span class="reader">{ icon::group(index, "10") }</span>
-                    if !narrow { <span>{ soft(&group.name) }</span> }
+                    if narrow { <span class="vh">{ &group.name }</span> } else { <span>{ soft(&group.name) }</span> }
                 </div>
                 if screen.class == Class::Wide && !narrow { <div>{ &group.about }</div> }
             </div>

@@ -111,13 +111,12 @@ fn capital(word: &str) -> String {
     chars.next().map(|c| std::iter::once(c.to_ascii_uppercase()).chain(chars).collect()).unwrap_or_default()
 }
 
-/// See [`Hint`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`hint`].
+#[derive(Clone, PartialEq)]
 pub struct Props {
     /// What it says.
     pub advice: Advice,
     /// Whether it stands in the sheet of a phone.
-    #[prop_or_default]
     pub sheet: bool,
     /// Whether there is room for the command.
     pub roomy: bool,
@@ -126,8 +125,7 @@ pub struct Props {
 }
 
 /// The bar above the matrix, or the sheet below it.
-#[component]
-pub fn Hint(props: &Props) -> Html {
+pub fn hint(props: &Props) -> Html {
     let Advice { seen, ask, label, command, run } = &props.advice;
     let (act, run, typed) = (props.act.clone(), *run, command.clone());
     let onclick = Callback::from(move |_| {

@@ -5,32 +5,29 @@ use super::lesson::command;
 use super::marks::marks;
 use crate::action::{Action, Selection};
 use crate::layout::model::{RowModel, StageModel};
-use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{ClusterView, EventView, ProcessState, Touch};
 use yew::prelude::*;
 
-/// See [`Inspector`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`inspector`].
+pub struct Props<'a> {
     /// What is inspected.
-    pub selection: Option<Selection>,
+    pub selection: Option<&'a Selection>,
     /// The cluster.
-    pub view: Shared<ClusterView>,
+    pub view: &'a ClusterView,
     /// The stage.
-    pub model: Shared<StageModel>,
+    pub model: &'a StageModel,
     /// Events.
-    pub events: Shared<Vec<EventView>>,
+    pub events: &'a [EventView],
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// See the module.
-#[component]
-pub fn Inspector(props: &Props) -> Html {
-    let body = match &props.selection {
+pub fn inspector(props: &Props<'_>) -> Html {
+    let body = match props.selection {
         None => html! {
             <div class="sec">
                 <h2>{ "Inspect" }</h2>
@@ -75,8 +72,8 @@ fn gone(what: String) -> Html {
     html! { <div class="sec"><h2>{ what }</h2><p>{ "It is no longer there." }</p></div> }
 }
 
-fn broker(props: &Props, id: BrokerId) -> Html {
-    let view = &props.view;
+fn broker(props: &Props<'_>, id: BrokerId) -> Html {
+    let view = props.view;
     let found = view.brokers.iter().find(|b| b.id == id).zip(props.model.brokers.iter().find(|b| b.id == id));
     let Some((broker, head)) = found else { return gone(format!("Broker {id}")) };
     let mut all = vec![
@@ -102,7 +99,7 @@ fn broker(props: &Props, id: BrokerId) -> Html {
     html! {<>
         { opening(format!("Broker {id}"), words::broker(head)) }
         { section("This machine", facts(all)) }
-        { section("What would change it now", command(&format!("broker {verb} {id}"), &props.act)) }
+        { section("What would change it now", command(&format!("broker {verb} {id}"), props.act)) }
     </>}
 }
 
@@ -111,8 +108,8 @@ fn row<'a>(model: &'a StageModel, tp: &TopicPartition) -> Option<&'a RowModel> {
     topic.rows.iter().find(|r| r.partition == *tp).map(|r| &**r)
 }
 
-fn partition(props: &Props, tp: &TopicPartition, broker: Option<BrokerId>) -> Html {
-    let Some(row) = row(&props.model, tp) else { return gone(tp.to_string()) };
+fn partition(props: &Props<'_>, tp: &TopicPartition, broker: Option<BrokerId>) -> Html {
+    let Some(row) = row(props.model, tp) else { return gone(tp.to_string()) };
     let groups: Vec<String> = props.model.groups.iter().map(|g| g.name.clone()).collect();
     let leader =
         row.leader.map_or_else(|| "No leader".to_owned(), |l| format!("Leader {l}, epoch {}", row.epoch));
@@ -161,12 +158,12 @@ fn partition(props: &Props, tp: &TopicPartition, broker: Option<BrokerId>) -> Ht
         }
         if row.keys.is_some() { { section("Who writes here", html! { <p>{ words::keys(row) }</p> }) } }
         { section("The same in Kafka's words", command(
-            &format!("kafka-topics.sh --bootstrap-server broker101:9092 --describe --topic {}", tp.topic), &props.act)) }
+            &format!("kafka-topics.sh --bootstrap-server broker101:9092 --describe --topic {}", tp.topic), props.act)) }
         { about(props, &|touch| matches!(touch, Touch::Partition(other) if other == tp)) }
     </>}
 }
 
-fn topic(props: &Props, name: &str) -> Html {
+fn topic(props: &Props<'_>, name: &str) -> Html {
     let Some(topic) = props.view.topics.iter().find(|t| *t.name == *name) else {
         return gone(name.to_owned());
     };
@@ -179,7 +176,7 @@ fn topic(props: &Props, name: &str) -> Html {
     </>}
 }
 
-fn group(props: &Props, name: &str, member: Option<&str>) -> Html {
+fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
     let Some(group) = props.view.groups.iter().find(|g| g.group == name) else {
         return gone(name.to_owned());
     };
@@ -210,12 +207,12 @@ fn group(props: &Props, name: &str, member: Option<&str>) -> Html {
         ])) }
         { section("Members and what they own", html! { <table class="facts"><tbody>{ for lines }</tbody></table> }) }
         { section("The same in Kafka's words", command(
-            &format!("kafka-consumer-groups.sh --bootstrap-server broker101:9092 --describe --group {name}"), &props.act)) }
+            &format!("kafka-consumer-groups.sh --bootstrap-server broker101:9092 --describe --group {name}"), props.act)) }
         { about(props, &|touch| matches!(touch, Touch::Group(other) if other == name)) }
     </>}
 }
 
-fn producer(props: &Props, client: u32) -> Html {
+fn producer(props: &Props<'_>, client: u32) -> Html {
     let Some(p) = props.view.producers.iter().find(|p| p.client.0 == client) else {
         return gone(format!("client {client}"));
     };
@@ -242,7 +239,7 @@ fn producer(props: &Props, client: u32) -> Html {
     </>}
 }
 
-fn event(props: &Props, id: u64) -> Html {
+fn event(props: &Props<'_>, id: u64) -> Html {
     let Some(event) = props.events.iter().find(|e| e.id.0 == id) else { return gone(format!("Event {id}")) };
     let touches = event.touches.iter().map(|touch| match touch {
         Touch::Node(node) => fact("machine or client", node),
@@ -252,11 +249,11 @@ fn event(props: &Props, id: u64) -> Html {
     });
     html! {<>
         { opening(event.at.to_string(), event.text.clone()) }
-        { section("It is about", facts(touches.collect())) }
+        if !event.touches.is_empty() { { section("It is about", facts(touches.collect())) } }
     </>}
 }
 
-fn controllers(props: &Props) -> Html {
+fn controllers(props: &Props<'_>) -> Html {
     let lines = props.view.controllers.iter().map(|c| {
         let role = if c.leads { "leads" } else { "follows" };
         html! {
@@ -283,7 +280,7 @@ fn controllers(props: &Props) -> Html {
 }
 
 /// The newest events about something.
-fn about(props: &Props, is: &dyn Fn(&Touch) -> bool) -> Html {
+fn about(props: &Props<'_>, is: &dyn Fn(&Touch) -> bool) -> Html {
     let all: Vec<&EventView> = props.events.iter().filter(|e| e.touches.iter().any(is)).collect();
     if all.is_empty() {
         return Html::default();

@@ -5,8 +5,8 @@ use crate::action::{Action, Selection};
 use crate::layout::screen::Class;
 use yew::prelude::*;
 
-/// See [`Legend`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`legend`].
+#[derive(Clone, PartialEq)]
 pub struct Props {
     /// The arrangement.
     pub class: Class,
@@ -19,8 +19,7 @@ pub struct Props {
 }
 
 /// See the module.
-#[component]
-pub fn Legend(props: &Props) -> Html {
+pub fn legend(props: &Props) -> Html {
     if let Some(twin) = &props.twin {
         return html! { <div class="legend"><span class="twin">{ twin }</span></div> };
     }

@@ -4,27 +4,28 @@ use super::figure::figure;
 use super::icon;
 use crate::action::Action;
 use crate::prose::{self, Block, Span};
-use crate::shared::Shared;
 use kafkascope_core::session::api::{GoalView, LessonSummary, LessonView};
 use yew::prelude::*;
 
-/// See [`Lesson`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`lesson`].
+pub struct Props<'a> {
     /// The open lesson.
-    pub lesson: Option<Shared<LessonView>>,
+    pub lesson: Option<&'a LessonView>,
     /// All lessons.
-    pub course: Shared<Vec<LessonSummary>>,
+    pub course: &'a [LessonSummary],
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// See the module.
-#[component]
-pub fn Lesson(props: &Props) -> Html {
+pub fn lesson(props: &Props<'_>) -> Html {
     html! {
         <div data-testid="lesson-panel">
+<<<<<<< HEAD
             if let Some(lesson) = &props.lesson { { open(lesson, &props.act) } } else { { figure() } }
+=======
+            if let Some(lesson) = props.lesson { { open(lesson, props.act) } } else { { figure() } }
+>>>>>>> web
             if !props.course.is_empty() { { course(props) } }
         </div>
     }
@@ -35,7 +36,7 @@ fn run(act: &Callback<Action>, command: impl Into<String>) -> Callback<MouseEven
     act.reform(move |_| Action::Run(command.clone()))
 }
 
-fn course(props: &Props) -> Html {
+fn course(props: &Props<'_>) -> Html {
     let solved = props.course.iter().filter(|l| l.solved).count();
     let total = props.course.len();
     let first_open = props.course.iter().position(|l| !l.solved);
@@ -48,7 +49,7 @@ fn course(props: &Props) -> Html {
         };
         html! {
             <li key={index} class={lesson.open.then_some("open")}>
-                <button onclick={run(&props.act, format!("lesson start {}", lesson.id))} title={format!("lesson start {}", lesson.id)}>
+                <button onclick={run(props.act, format!("lesson start {}", lesson.id))} title={format!("lesson start {}", lesson.id)}>
                     <span class="no">{ lesson.number }</span><span class="t">{ &lesson.title }</span>
                     <span class={classes!("s", (state == "Start").then_some("go"))}>{ state }</span>
                 </button>
@@ -65,11 +66,20 @@ fn course(props: &Props) -> Html {
 
 fn open(lesson: &LessonView, act: &Callback<Action>) -> Html {
     let asked = u32::try_from(lesson.hints.len()).unwrap_or(u32::MAX);
-    html! {
+    let reached = lesson.goals.iter().filter(|g| g.done).count();
+    let next = lesson.goals.iter().find(|g| !g.done).map(|next| {
+        html! {
+            <div class="sec nextgoal" aria-live="polite">
+                <span>{ format!("{reached} of {} goals reached. Next:", lesson.goals.len()) }</span>
+                { goal(next) }
+            </div>
+        }
+    });
+    html! {<>
         <article class="sec prose">
             <div class="sechead"><h2>{ &lesson.title }</h2><span class="mono">{ lesson.number }</span></div>
             { blocks(&lesson.prose, act) }
-            <div style="margin-top:12px" aria-live="polite">{ for lesson.goals.iter().map(goal) }</div>
+            <h3>{ "Goals" }</h3><div>{ for lesson.goals.iter().map(goal) }</div>
             { for lesson.hints.iter().map(|hint| html! { <div class="tip">{ blocks(hint, act) }</div> }) }
             if let Some(lines) = &lesson.solution {
                 <h3>{ "A solution" }</h3>
@@ -91,7 +101,8 @@ fn open(lesson: &LessonView, act: &Callback<Action>) -> Html {
                 }
             </div>
         </article>
-    }
+        { for next }
+    </>}
 }
 
 fn goal(goal: &GoalView) -> Html {

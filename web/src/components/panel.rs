@@ -2,9 +2,8 @@
 
 use super::events::Events;
 use super::icon;
-use super::inspector::Inspector;
-use super::lesson::Lesson;
-use super::tabs::{TabBar, TabItem};
+use super::tabs::{self, TabItem, tab_bar};
+use super::{inspector, lesson};
 use crate::action::{Action, Selection, Tab};
 use crate::layout::model::StageModel;
 use crate::shared::Shared;
@@ -25,6 +24,8 @@ pub struct Props {
     pub model: Shared<StageModel>,
     /// Events.
     pub events: Shared<Vec<EventView>>,
+    /// Groups in the order of their columns.
+    pub groups: Shared<Vec<String>>,
     /// The open lesson.
     pub lesson: Option<Shared<LessonView>>,
     /// All lessons.
@@ -42,15 +43,16 @@ pub fn Panel(props: &Props) -> Html {
         TabItem { tab: Tab::Inspect, label: "Inspect", id: "tab-inspect" },
     ];
     let close = props.act.reform(|_| Action::Select(None));
+    let side = html! {
+        if tab == Tab::Inspect && props.selection.is_some() {
+            <span class="side"><button class="iconbtn" onclick={close} aria-label="Close">{ icon::sign("close") }</button></span>
+        }
+    };
     html! {
         <aside class="panel" data-region="panel" tabindex="-1" aria-label="Lesson, inspector and events">
-            <TabBar {items} selected={tab} class="tabs" act={props.act.clone()}>
-                if tab == Tab::Inspect && props.selection.is_some() {
-                    <span class="side"><button class="iconbtn" onclick={close} aria-label="Close">{ icon::sign("close") }</button></span>
-                }
-            </TabBar>
+            { tab_bar(tabs::Props { items: &items, selected: tab, class: "tabs", children: side, act: &props.act }) }
             <div class="pane" role="tabpanel" style="flex:1.3 1 0">{ upper(props, tab) }</div>
-            <Events events={props.events.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
+            <Events events={props.events.clone()} groups={props.groups.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
         </aside>
     }
 }
@@ -58,16 +60,21 @@ pub fn Panel(props: &Props) -> Html {
 /// What a tab shows, without the panel around it.
 pub fn upper(props: &Props, tab: Tab) -> Html {
     match tab {
-        Tab::Inspect => html! {
-            <Inspector selection={props.selection.clone()} view={props.view.clone()} model={props.model.clone()}
-                events={props.events.clone()} act={props.act.clone()} />
-        },
+        Tab::Inspect => inspector::inspector(&inspector::Props {
+            selection: props.selection.as_ref(),
+            view: &props.view,
+            model: &props.model,
+            events: &props.events,
+            act: &props.act,
+        }),
         Tab::Events => html! {
-            <Events events={props.events.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
+            <Events events={props.events.clone()} groups={props.groups.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
         },
-        _ => {
-            html! { <Lesson lesson={props.lesson.clone()} course={props.course.clone()} act={props.act.clone()} /> }
-        }
+        _ => lesson::lesson(&lesson::Props {
+            lesson: props.lesson.as_deref(),
+            course: &props.course,
+            act: &props.act,
+        }),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A partition: one row, with its keys, its number, its replicas and its readers.
 
 use super::icon;
-use super::replica_box::ReplicaBox;
+use super::replica_box;
 use crate::action::{Action, Selection};
 use crate::layout::model::{CellModel, RowModel, common_prefix};
 use crate::layout::screen::{Class, Screen};
@@ -41,10 +41,16 @@ pub fn PartitionRow(props: &Props) -> Html {
     let boxes = (0..screen.brokers).map(|column| {
         let broker = row.boxes.get(column).and_then(|b| b.as_ref()).map(|b| b.broker);
         let lit = broker.is_some() && (broker == props.lit_broker || props.lit);
-        html! {
-            <ReplicaBox key={column} screen={screen.clone()} row={row.clone()} {column} at={at(column + 1)}
-                groups={props.groups.clone()} {lit} tab={props.tab == Some(column + 1)} act={props.act.clone()} />
-        }
+        replica_box::replica_box(&replica_box::Props {
+            screen: screen.clone(),
+            row: row.clone(),
+            column,
+            at: at(column + 1),
+            groups: props.groups.clone(),
+            lit,
+            tab: props.tab == Some(column + 1),
+            act: props.act.clone(),
+        })
     });
     let cells = row.cells.iter().take(screen.groups).enumerate().map(|(group, cell)| {
         let column = screen.brokers + 1 + group;
@@ -73,8 +79,10 @@ fn header(props: &Props, at: AttrValue) -> Html {
     let label = format!("{} {} of {} in sync.", words::keys(row), row.in_sync, row.copies);
     let mark_y = if phone { middle + 19 } else { middle + 1 };
     html! {
-        <div role="rowheader" aria-label={label} data-at={at} {onclick} style="cursor:pointer"
+        <div role="rowheader" data-at={at} {onclick} style="cursor:pointer"
             tabindex={if props.tab == Some(0) { "0" } else { "-1" }}>
+            <span class="vh">{ label }</span>
+            <span class="inside" aria-hidden="true">
             if screen.shows_sources() { { keys(row, screen, middle) } }
             <span class="number" style={format!("top:{middle}px;left:0;width:{}px;line-height:20px", screen.number_end)}>
                 { row.partition.partition }
@@ -84,6 +92,7 @@ fn header(props: &Props, at: AttrValue) -> Html {
                     { format!("{}/{}", row.in_sync, row.copies) }
                 </span>
             }
+            </span>
         </div>
     }
 }
@@ -170,12 +179,15 @@ fn reader(props: &Props, group: usize, cell: &CellModel, name: &str, at: AttrVal
         }
     });
     html! {
-        <div key={format!("g{group}")} {class} role="gridcell" aria-label={words::cell(row, cell, name)} data-at={at} {onclick} {style}
+        <div key={format!("g{group}")} {class} role="gridcell" data-at={at} {onclick} {style}
             tabindex={if tab { "0" } else { "-1" }}>
+            <span class="vh">{ words::cell(row, cell, name) }</span>
+            <span class="inside" aria-hidden="true">
             if cell.first && screen.group_figures() > 1 {
                 <span class="who">{ cell.member.clone().unwrap_or_default() }</span>
             }
             { for figures }
+            </span>
         </div>
     }
 }

@@ -9,8 +9,8 @@ use crate::shared::Shared;
 use crate::words;
 use yew::prelude::*;
 
-/// See [`ReplicaBox`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`replica_box`].
+#[derive(Clone, PartialEq)]
 pub struct Props {
     /// The screen.
     pub screen: Shared<Screen>,
@@ -31,16 +31,15 @@ pub struct Props {
 }
 
 /// One replica.
-#[component]
-pub fn ReplicaBox(props: &Props) -> Html {
+pub fn replica_box(props: &Props) -> Html {
     let screen = &props.screen;
     let x = screen.box_x(props.column);
     let Some(Some(replica)) = props.row.boxes.get(props.column) else {
         return html! {
-            <div class="nocopy" role="gridcell" aria-label={format!("No copy of {} here.", props.row.partition)}
-                data-at={&props.at} tabindex={if props.tab { "0" } else { "-1" }}
+            <div class="nocopy" role="gridcell" data-at={&props.at} tabindex={if props.tab { "0" } else { "-1" }}
                 style={format!("left:{x}px;width:{}px;top:{}px;height:{}px", screen.box_w, screen.box_y, screen.box_h)}>
-                { "–" }
+                <span class="vh">{ format!("No copy of {} here.", props.row.partition) }</span>
+                <span aria-hidden="true">{ "–" }</span>
             </div>
         };
     };
@@ -61,15 +60,18 @@ pub fn ReplicaBox(props: &Props) -> Html {
     let test =
         format!("replica-{}-{}-{}", props.row.partition.topic, props.row.partition.partition, replica.broker);
     html! {
-        <div {class} role="gridcell" aria-label={twin} data-testid={test} data-at={&props.at} {onclick}
+        <div {class} role="gridcell" data-testid={test} data-at={&props.at} {onclick}
             tabindex={if props.tab { "0" } else { "-1" }}
             style={format!("left:{x}px;width:{}px;top:{}px;height:{}px", screen.box_w, screen.box_y, screen.box_h)}>
+            <span class="vh">{ twin }</span>
+            <span class="inside" aria-hidden="true">
             { crown(replica, screen) }
             { slots(&props.row, replica, screen) }
             { readers(&props.row, replica, screen) }
             if props.row.leader.is_none() && replica.preferred {
                 <span class="noleader">{ "no leader" }</span>
             }
+            </span>
         </div>
     }
 }

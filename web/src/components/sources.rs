@@ -4,26 +4,23 @@ use super::icon;
 use crate::action::{Action, Selection};
 use crate::layout::model::SourceHead;
 use crate::layout::screen::{Class, Screen};
-use crate::shared::Shared;
 use yew::prelude::*;
 
-/// See [`Sources`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`sources`].
+pub struct Props<'a> {
     /// The screen.
-    pub screen: Shared<Screen>,
+    pub screen: &'a Screen,
     /// The writers.
-    pub sources: Shared<Vec<SourceHead>>,
+    pub sources: &'a [SourceHead],
     /// Whether Tab leads here.
     pub tab: bool,
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// The writers: the first with what it does, further ones by name.
-#[component]
-pub fn Sources(props: &Props) -> Html {
-    let screen = &props.screen;
+pub fn sources(props: &Props<'_>) -> Html {
+    let screen = props.screen;
     if !screen.shows_sources() {
         return Html::default();
     }

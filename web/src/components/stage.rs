@@ -1,11 +1,8 @@
 //! The stage: one matrix of partitions and machines, with who writes at the left and who reads at the right.
 
-use super::band::Band;
-use super::broker_column::{BrokerColumn, BrokerMenu, card};
-use super::groups::Groups;
-use super::legend::Legend;
+use super::broker_column::{self, BrokerMenu, broker_column, card};
 use super::partition_row::PartitionRow;
-use super::sources::Sources;
+use super::{band, groups, legend, sources};
 use crate::action::{Action, Selection};
 use crate::layout::model::StageModel;
 use crate::layout::routes::standing;
@@ -58,7 +55,7 @@ pub fn Stage(props: &Props) -> Html {
             let cell = target
                 .and_then(|t| t.dyn_into::<Element>().ok())
                 .and_then(|e| e.closest("[data-at]").ok().flatten());
-            twin.set(cell.as_ref().and_then(|c| c.get_attribute("aria-label")).map(AttrValue::from));
+            twin.set(cell.as_ref().and_then(spoken).map(AttrValue::from));
             if focus && let Some(at) = cell.as_ref().and_then(place_of) {
                 cursor.set(at);
             }
@@ -82,14 +79,19 @@ pub fn Stage(props: &Props) -> Html {
             { rows(props, *cursor) }
             <canvas ref={props.canvas.clone()} aria-hidden="true" />
             if let Some((column, head)) = (*menu).and_then(|c| Some((c, model.brokers.get(c)?))) {
-                <BrokerMenu screen={screen.clone()} head={head.clone()} {column} lit=false tab=false open=true
+                <BrokerMenu screen={screen.clone()} head={head.clone()} {column} tab=false open=true
                     menu={open_menu} act={props.act.clone()} />
             }
         </div>
         if screen.class == Class::Phone {
             <p class="vh">{ (*twin).clone().unwrap_or_default() }</p>
         } else {
-            <Legend class={screen.class} twin={(*twin).clone()} groups={screen.groups} act={props.act.clone()} />
+            { legend::legend(&legend::Props {
+                class: screen.class,
+                twin: (*twin).clone(),
+                groups: screen.groups,
+                act: props.act.clone(),
+            }) }
         }
     </>}
 }
@@ -145,18 +147,28 @@ fn heads(props: &Props, cursor: Cursor, menu: Option<usize>, open_menu: &Callbac
     let Props { screen, model, .. } = props;
     let here = |column: usize| cursor == (0, column);
     let columns = model.brokers.iter().enumerate().map(|(column, head)| {
-        html! {
-            <BrokerColumn key={head.id} screen={screen.clone()} head={head.clone()} {column} lit=false
-                tab={here(column + 1)} open={menu == Some(column)} menu={open_menu} act={props.act.clone()} />
-        }
+        broker_column(&broker_column::Props {
+            screen: screen.clone(),
+            head: head.clone(),
+            column,
+            tab: here(column + 1),
+            open: menu == Some(column),
+            menu: open_menu.clone(),
+            act: props.act.clone(),
+        })
     });
     let group_tab = (0..screen.groups).find(|g| here(screen.brokers + 1 + g));
     html! {
         <div role="row" aria-rowindex="1">
-            <Sources screen={screen.clone()} sources={Shared::new(model.sources.clone())} tab={here(0)} act={props.act.clone()} />
+            { sources::sources(&sources::Props { screen, sources: &model.sources, tab: here(0), act: &props.act }) }
             { for columns }
-            <Groups screen={screen.clone()} groups={Shared::new(model.groups.clone())} others={model.other_groups.len()}
-                tab={group_tab} act={props.act.clone()} />
+            { groups::groups(&groups::Props {
+                screen,
+                groups: &model.groups,
+                others: model.other_groups.len(),
+                tab: group_tab,
+                act: &props.act,
+            }) }
         </div>
     }
 }
@@ -168,10 +180,15 @@ fn rows(props: &Props, cursor: Cursor) -> Html {
         let index = number + 1;
         let tab = (cursor.0 == index).then_some(cursor.1);
         match &place.item {
-            Item::Band { topic, open } => html! {
-                <Band key={topic.name.clone()} screen={screen.clone()} topic={topic.clone()} open={*open} y={place.y}
-                    {index} tab={tab.is_some()} act={props.act.clone()} />
-            },
+            Item::Band { topic, open } => band::band(&band::Props {
+                screen,
+                topic,
+                open: *open,
+                y: place.y,
+                index,
+                tab: tab.is_some(),
+                act: &props.act,
+            }),
             Item::Row(row) => {
                 let (lit, lit_broker) = lit(props, row);
                 html! {
@@ -198,6 +215,12 @@ fn lit(props: &Props, row: &crate::layout::model::RowModel) -> (bool, Option<i32
         }
         _ => (named, None),
     }
+}
+
+/// The sentence of a cell.
+fn spoken(cell: &Element) -> Option<String> {
+    let own = cell.query_selector(":scope > .vh").ok().flatten().and_then(|said| said.text_content());
+    own.or_else(|| cell.get_attribute("aria-label"))
 }
 
 fn place_of(cell: &Element) -> Option<Cursor> {

@@ -3,17 +3,15 @@
 use super::icon;
 use crate::action::{Action, Selection};
 use crate::layout::screen::{Class, Screen};
-use crate::shared::Shared;
 use yew::prelude::*;
 
 /// A controller as the strip shows it: its id, whether it leads, its epoch.
 pub type Hexagon = (i32, bool, i32);
 
-/// See [`Strip`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`strip`].
+pub struct Props<'a> {
     /// The screen.
-    pub screen: Shared<Screen>,
+    pub screen: &'a Screen,
     /// Controllers.
     pub controllers: Vec<Hexagon>,
     /// For each broker what is said above its column, and whether it is silent.
@@ -21,15 +19,14 @@ pub struct Props {
     /// Brokers that are up.
     pub alive: usize,
     /// The canvas of the ticks.
-    pub canvas: NodeRef,
+    pub canvas: &'a NodeRef,
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// See the module.
-#[component]
-pub fn Strip(props: &Props) -> Html {
-    let screen = &props.screen;
+pub fn strip(props: &Props<'_>) -> Html {
+    let screen = props.screen;
     let onclick = props.act.reform(|_| Action::Select(Some(Selection::Controllers)));
     let leading = props.controllers.iter().find(|(_, leads, _)| *leads);
     let said = leading

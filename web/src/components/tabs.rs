@@ -15,25 +15,22 @@ pub struct TabItem {
     pub id: &'static str,
 }
 
-/// See [`TabBar`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`tab_bar`].
+pub struct Props<'a> {
     /// The tabs.
-    pub items: Vec<TabItem>,
+    pub items: &'a [TabItem],
     /// The one looked at.
     pub selected: Tab,
     /// `tabs` or `tabbar`.
     pub class: &'static str,
     /// What stands at the right.
-    #[prop_or_default]
     pub children: Html,
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// See the module. Arrow keys move along the tabs; only the selected one is a stop of Tab.
-#[component]
-pub fn TabBar(props: &Props) -> Html {
+pub fn tab_bar(props: Props<'_>) -> Html {
     let onkeydown = Callback::from(|event: KeyboardEvent| {
         let Some(here) = event.target_dyn_into::<HtmlElement>() else { return };
         let to = match event.key().as_str() {
@@ -57,7 +54,7 @@ pub fn TabBar(props: &Props) -> Html {
     html! {
         <div class={props.class}>
             <div role="tablist" {onkeydown} style="display:contents">{ for tabs }</div>
-            { props.children.clone() }
+            { props.children }
         </div>
     }
 }

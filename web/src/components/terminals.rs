@@ -8,33 +8,30 @@ use crate::session::shown::TermModel;
 use crate::shared::Shared;
 use yew::prelude::*;
 
-/// See [`Terminals`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+/// See [`terminals`].
+pub struct Props<'a> {
     /// The open terminals.
-    pub terminals: Vec<Shared<TermModel>>,
+    pub terminals: &'a [Shared<TermModel>],
     /// The one looked at.
     pub active: u32,
     /// Whether all are shown.
     pub split: bool,
     /// Whom to ask for completions and colours.
-    pub handle: Handle,
+    pub handle: &'a Handle,
     /// A command put at the prompt of the one looked at, with its number.
-    pub offered: (u32, AttrValue),
+    pub offered: &'a (u32, AttrValue),
     /// What is suggested on an empty line of the first.
     pub ghost: Option<AttrValue>,
     /// Whether there is room for keys beside the tabs.
     pub roomy: bool,
     /// Whether this is a phone.
-    #[prop_or_default]
     pub phone: bool,
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// See the module.
-#[component]
-pub fn Terminals(props: &Props) -> Html {
+pub fn terminals(props: &Props<'_>) -> Html {
     let several = props.terminals.len() > 1;
     let tabs = props.terminals.iter().map(|t| tab(props, t));
     let open = props.act.reform(|_| Action::OpenTerminal);
@@ -64,7 +61,7 @@ pub fn Terminals(props: &Props) -> Html {
     </>}
 }
 
-fn tab(props: &Props, terminal: &TermModel) -> Html {
+fn tab(props: &Props<'_>, terminal: &TermModel) -> Html {
     let number = terminal.number;
     let selected = number == props.active;
     let onclick = props.act.reform(move |_| Action::ShowTerminal(number));

@@ -18,8 +18,8 @@ const SPEEDS: &[(u32, &str, &str)] = &[
     (100_000, "100×", "100"),
 ];
 
-/// See [`TopBar`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`top_bar`].
+#[derive(Clone, PartialEq)]
 pub struct Props {
     /// The arrangement.
     pub class: Class,
@@ -40,8 +40,7 @@ pub struct Props {
 }
 
 /// See the module.
-#[component]
-pub fn TopBar(props: &Props) -> Html {
+pub fn top_bar(props: &Props) -> Html {
     let theme = if props.dark { "Light colours" } else { "Dark colours" };
     let theme = html! {
         <button class="iconbtn" onclick={props.act.reform(|_| Action::Theme)} aria-label={theme} title={theme}
@@ -56,6 +55,7 @@ pub fn TopBar(props: &Props) -> Html {
         return html! {
             <header class="top" data-region="top" tabindex="-1">
                 { icon::logo() }
+                <h1 class="vh">{ "Kafkascope" }</h1>
                 <div class="titles"><b>{ &props.title }</b>{ clock }</div>
                 <span class="spring" />
                 { transport(props) }{ speed(props) }{ theme }

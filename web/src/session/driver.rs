@@ -143,16 +143,18 @@ impl Driver {
         events
     }
 
-    /// Output of a terminal that was not taken yet, and whether what was taken before was cleared.
-    pub fn take_output(&mut self, terminal: u32) -> (Vec<Chunk>, bool) {
+    /// Output of a terminal that was not taken yet.
+    pub fn take_output(&mut self, terminal: u32) -> Vec<Chunk> {
         let seen = self.seen_output.entry(terminal).or_insert(0);
-        // The newest piece that was seen is asked for again: if it is gone, all before it is.
-        let mut chunks = self.session.output(terminal, seen.saturating_sub(1));
-        let kept = *seen == 0 || chunks.first().is_some_and(|c| c.number == *seen);
-        chunks.retain(|c| c.number > *seen);
-        let cleared = !kept;
-        *seen = chunks.last().map_or(if cleared { 0 } else { *seen }, |c| c.number);
-        (chunks, cleared)
+        let chunks = self.session.output(terminal, *seen);
+        *seen = chunks.last().map_or(*seen, |c| c.number);
+        chunks
+    }
+
+    /// Whether what was taken of a terminal's output was cleared since, if its first piece has this number.
+    #[must_use]
+    pub fn was_cleared(&self, terminal: u32, first: u64) -> bool {
+        self.seen_output.get(&terminal).is_some_and(|seen| first > *seen && *seen > 0)
     }
 
     /// Files that the learner saved, to be handed out.

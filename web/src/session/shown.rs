@@ -152,8 +152,10 @@ impl Shown {
         let mut all = Vec::with_capacity(numbers.len());
         for number in numbers {
             let old = self.terminal(number).cloned();
-            let (chunks, cleared) = driver.take_output(number);
             let Some(view) = driver.session().terminal(number) else { continue };
+            let cleared = old.as_ref().is_some_and(|old| old.view.first_chunk != view.first_chunk)
+                && driver.was_cleared(number, view.first_chunk);
+            let chunks = driver.take_output(number);
             match old {
                 Some(old) if chunks.is_empty() && !cleared && old.view == view => all.push(old),
                 old => {

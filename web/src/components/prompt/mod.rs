@@ -142,8 +142,7 @@ impl Component for Prompt {
                 <div class="stack">
                     <div class="mirror" aria-hidden="true">{ self.mirror(ctx) }</div>
                     <textarea ref={ctx.props().field.clone()} rows="1" spellcheck="false" autocapitalize="off" autocomplete="off"
-                        aria-label={label} data-testid={test_id(ctx)} role="combobox" aria-autocomplete="list"
-                        aria-expanded={self.popup.is_some().to_string()} aria-controls={format!("popup-{number}")}
+                        aria-label={label} data-testid={test_id(ctx)} aria-autocomplete="list" aria-controls={self.popup.as_ref().map(|_| format!("popup-{number}"))}
                         aria-activedescendant={self.popup.as_ref().map(|p| format!("popup-{number}-{}", p.chosen))}
                         enterkeyhint="send" value={self.text.clone()} {oninput} onkeydown={link.callback(Msg::Key)}
                         onpaste={link.callback(Msg::Pasted)} onblur={link.callback(|_| Msg::Left)} />

@@ -23,7 +23,7 @@ impl Prompt {
             })
             .collect();
         let rest = self.text.get(from..).unwrap_or_default().to_owned();
-        let ghost = self.suggestion(ctx).map(|rest| {
+        let ghost = self.suggestion(ctx).filter(|_| self.popup.is_none()).map(|rest| {
             html! {<>
                 <span class="ghost">{ rest }</span>
                 if !ctx.props().phone { <span class="take">{ "press " }<kbd>{ "→" }</kbd>{ " to take this" }</span> }
@@ -36,7 +36,7 @@ impl Prompt {
     pub(super) fn popup_view(&self, ctx: &Context<Self>) -> Html {
         let Some(popup) = &self.popup else { return Html::default() };
         let number = ctx.props().terminal.number;
-        let under = field(ctx).is_some_and(|f| f.get_bounding_client_rect().top() < 240.0);
+        let style = self.popup_place(ctx);
         let items = popup.completion.candidates.iter().take(50).enumerate().map(|(index, candidate)| {
             let onmousedown = ctx.link().callback(move |event: MouseEvent| {
                 event.prevent_default();
@@ -49,10 +49,23 @@ impl Prompt {
             }
         });
         html! {
-            <div class={classes!("popup", under.then_some("under"))}>
+            <div class="popup" {style}>
                 <ul role="listbox" id={format!("popup-{number}")} aria-label="Completions">{ for items }</ul>
                 <footer><span><kbd>{ "Tab" }</kbd>{ " take" }</span><span><kbd>{ "↑" }</kbd><kbd>{ "↓" }</kbd>{ " choose" }</span><span><kbd>{ "Esc" }</kbd>{ " close" }</span></footer>
             </div>
+        }
+    }
+
+    /// Above the line being typed, or below it where there is no room above. It is not cut by the terminal's edge.
+    fn popup_place(&self, ctx: &Context<Self>) -> String {
+        let Some(field) = field(ctx) else { return String::new() };
+        let rect = field.get_bounding_client_rect();
+        let height = gloo::utils::window().inner_height().ok().and_then(|h| h.as_f64()).unwrap_or(900.0);
+        let left = rect.left().max(8.0);
+        if rect.top() > 260.0 {
+            format!("left:{left}px;bottom:{}px", height - rect.top() + 4.0)
+        } else {
+            format!("left:{left}px;top:{}px", rect.bottom() + 4.0)
         }
     }
 

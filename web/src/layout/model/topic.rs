@@ -74,11 +74,13 @@ struct Owner {
 
 fn owners(view: &ClusterView, group: &GroupView) -> SortedMap<TopicPartition, Owner> {
     let mut all = SortedMap::new();
+    let readers = || view.consumers.iter().filter(|c| c.group.as_deref() == Some(&group.group));
     for member in &group.members {
-        let consumer = view.consumers.iter().find(|c| Some(c.client) == member.client);
         for partition in &member.assignment {
-            let position = consumer.and_then(|c| c.status.positions.get(partition)).copied();
-            let position = position.filter(|offset| *offset >= 0);
+            // A coordinator that read the group from its log does not know which client a member is.
+            let known =
+                readers().filter_map(|c| c.status.positions.get(partition)).find(|offset| **offset >= 0);
+            let position = known.copied();
             all.insert(partition.clone(), Owner { name: member.client_id.clone(), position });
         }
     }
