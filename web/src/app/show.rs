@@ -6,19 +6,11 @@ use crate::components::grip::Grip;
 use crate::components::hint::{self, Advice, advice, hint};
 use crate::components::panel::{self, Panel, upper};
 use crate::components::stage::Stage;
-<<<<<<< HEAD
-use crate::components::strip::Strip;
-use crate::components::tabs::{TabBar, TabItem};
-use crate::components::terminals::Terminals;
-use crate::components::tiny_map::tiny_map;
-use crate::components::top_bar::TopBar;
-=======
 use crate::components::strip::{self, strip};
 use crate::components::tabs::{self, TabItem, tab_bar};
 use crate::components::terminals::{self, terminals};
 use crate::components::tiny_map::tiny_map;
 use crate::components::top_bar::{self, top_bar};
->>>>>>> web
 use crate::layout::screen::Class;
 use crate::shared::Shared;
 use kafkascope_core::node::NodeId;
@@ -87,11 +79,7 @@ impl App {
             TabItem { tab: Tab::Events, label: "Events", id: "tab-events" },
         ];
         let tiny = tiny_map(&self.shown.model);
-<<<<<<< HEAD
-        let advice = advice(&self.shown.view).filter(|_| !self.ui.hint_hidden);
-=======
         let advice = self.advice();
->>>>>>> web
         let body = match self.ui.tab {
             Tab::Map => html! {<>
                 { self.stage() }

@@ -4,10 +4,6 @@ use super::icon;
 use yew::prelude::*;
 
 /// The figure and what it says.
-<<<<<<< HEAD
-#[must_use]
-=======
->>>>>>> web
 pub fn figure() -> Html {
     let slot = |x: i32, n: i32| {
         html! {<>

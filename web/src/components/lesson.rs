@@ -21,11 +21,7 @@ pub struct Props<'a> {
 pub fn lesson(props: &Props<'_>) -> Html {
     html! {
         <div data-testid="lesson-panel">
-<<<<<<< HEAD
-            if let Some(lesson) = &props.lesson { { open(lesson, &props.act) } } else { { figure() } }
-=======
             if let Some(lesson) = props.lesson { { open(lesson, props.act) } } else { { figure() } }
->>>>>>> web
             if !props.course.is_empty() { { course(props) } }
         </div>
     }

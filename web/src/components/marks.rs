@@ -40,10 +40,6 @@ const KEYS: &[(&str, &str)] = &[
 ];
 
 /// See the module.
-<<<<<<< HEAD
-#[must_use]
-=======
->>>>>>> web
 pub fn marks() -> Html {
     html! {<>
         <div class="sec"><h2>{ "Marks and keys" }</h2>

@@ -9,10 +9,6 @@ use yew::prelude::*;
 const MOST: usize = 12;
 
 /// See the module.
-<<<<<<< HEAD
-#[must_use]
-=======
->>>>>>> web
 pub fn tiny_map(model: &StageModel) -> Html {
     let heads = model.brokers.iter().map(|b| {
         let bad = b.state != ProcessState::Up;
