@@ -12,6 +12,7 @@ use std::fmt::Write;
 
 /// The folders of the core from the bottom up. A folder may import what lies below it.
 const LAYERS: &[&[&str]] = &[
+    &["sorted"],
     &["node", "protocol"],
     &["fidelity", "java", "language", "log"],
     &["metadata"],
@@ -43,7 +44,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// What a shell may name: the session, plain data, and the hash that tells where a key goes.
-const FOR_SHELLS: &[&str] = &["session", "view", "node", "protocol", "fidelity", "client::producer::murmur2"];
+const FOR_SHELLS: &[&str] =
+    &["session", "view", "node", "protocol", "fidelity", "sorted", "client::producer::murmur2"];
 
 #[test]
 fn arrows_point_one_way() {

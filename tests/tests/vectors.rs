@@ -8,8 +8,9 @@ use kafkascope_core::client::consumer::assignor::{Assignor, AssignorMember};
 use kafkascope_core::coordinator::group::partition_for;
 use kafkascope_core::java::{JavaHash, hash_order, string_hash};
 use kafkascope_core::protocol::{Subscription, TopicName, TopicPartition};
+use kafkascope_core::sorted::SortedMap;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 #[derive(Default)]
@@ -80,7 +81,7 @@ fn assignment(case: &Value) -> Option<Result<(), String>> {
     if list(&case["members"]).iter().any(|member| !member["rack"].is_null()) {
         return None;
     }
-    let topics: BTreeMap<TopicName, i32> =
+    let topics: SortedMap<TopicName, i32> =
         case["topics"].as_object()?.iter().filter_map(topic_size).collect();
     let members: Vec<AssignorMember> = list(&case["members"]).iter().map(member).collect();
     let found = assignor.assign(&topics, &members);

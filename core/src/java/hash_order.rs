@@ -21,7 +21,7 @@ pub fn hash_order<T: JavaHash>(items: impl IntoIterator<Item = T>) -> Vec<T> {
 #[must_use]
 pub fn hash_order_in<T: JavaHash>(buckets: u32, items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut items: Vec<T> = items.into_iter().collect();
-    items.sort_by_cached_key(|item| bucket(item.java_hash(), buckets));
+    crate::sorted::sort_by_cached_key(&mut items, |item| bucket(item.java_hash(), buckets));
     items
 }
 

@@ -62,7 +62,7 @@ impl Predicate {
             },
             Predicate::Group(name, wanted) => {
                 let state = group(view, name)?.state;
-                let holds = wanted == "exists" || state.name().to_lowercase() == *wanted;
+                let holds = wanted == "exists" || state.name().to_ascii_lowercase() == *wanted;
                 Verdict::new(holds, format!("group {name} is {}", group_state(state)))
             }
             Predicate::Producer(name) => {

@@ -185,7 +185,7 @@ fn process_state(word: &str) -> Result<ProcessState, String> {
 fn group_state(word: &str) -> Result<String, String> {
     const STATES: [&str; 6] =
         ["stable", "empty", "preparingrebalance", "completingrebalance", "dead", "exists"];
-    let state = word.to_lowercase();
+    let state = word.to_ascii_lowercase();
     if STATES.contains(&state.as_str()) {
         return Ok(state);
     }

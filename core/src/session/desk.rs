@@ -196,17 +196,11 @@ impl Lab for Hand<'_> {
     }
 
     fn act(&mut self, act: Act) -> Result<Option<ClientId>, String> {
-        // The note comes first, so that it is the cause of what follows; it goes again if the act is refused.
-        let before = self.session.sim.clone();
         let line = self.line();
-        self.session.sim.apply(Act::Note(line));
-        match self.session.sim.apply(act) {
+        match self.session.sim.apply_noted(line, act) {
             Outcome::Done => Ok(None),
             Outcome::Client(client) => Ok(Some(client)),
-            Outcome::Refused(why) => {
-                self.session.sim = before;
-                Err(why)
-            }
+            Outcome::Refused(why) => Err(why),
         }
     }
 

@@ -40,6 +40,19 @@ impl Simulation {
         }
     }
 
+    /// Notes that a person typed `line` and does what it asks for, with the note as its cause. If that is refused
+    /// the note goes again.
+    pub fn apply_noted(&mut self, line: String, act: Act) -> Outcome {
+        let (cause, forgotten) = (self.cause, self.events.next_forgotten());
+        self.apply(Act::Note(line));
+        let outcome = self.apply(act);
+        if matches!(outcome, Outcome::Refused(_)) {
+            self.events.take_back(forgotten);
+            self.cause = cause;
+        }
+        outcome
+    }
+
     fn add_client(&mut self, spec: ClientSpec) -> Outcome {
         if self.clients.len() >= CLIENTS_MAX {
             return refused(format!("at most {CLIENTS_MAX} clients run at a time"));

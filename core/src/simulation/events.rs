@@ -35,6 +35,21 @@ impl Events {
         id
     }
 
+    /// What the next push will forget.
+    pub(crate) fn next_forgotten(&self) -> Option<Event> {
+        if self.kept.len() < EVENTS_MAX { None } else { self.kept.front().cloned() }
+    }
+
+    /// Takes the last push back; `forgotten` is what it made room with.
+    pub(crate) fn take_back(&mut self, forgotten: Option<Event>) {
+        if let Some(event) = self.kept.pop_back() {
+            self.next = event.id.0;
+        }
+        if let Some(event) = forgotten {
+            self.kept.push_front(event);
+        }
+    }
+
     /// Events after the one numbered `after`, oldest first.
     pub(crate) fn after(&self, after: u64) -> Vec<&Event> {
         let first = self.kept.partition_point(|event| event.id.0 <= after);

@@ -168,7 +168,7 @@ fn position(options: &Parsed) -> Result<StartPosition, Stop> {
         return Ok(if beginning { StartPosition::Earliest } else { StartPosition::Latest });
     }
     let text = options.value("offset")?.unwrap_or_default();
-    match text.to_lowercase().as_str() {
+    match text.to_ascii_lowercase().as_str() {
         "earliest" => return Ok(StartPosition::Earliest),
         "latest" => return Ok(StartPosition::Latest),
         _ => {}

@@ -153,7 +153,7 @@ fn uuid(bytes: &[u8]) -> Result<String, Thrown> {
     let parts: Vec<&str> = text.split('-').collect();
     let hex = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     if parts.len() == 5 && parts.iter().all(|part| hex(part)) {
-        return Ok(text.to_lowercase());
+        return Ok(text.to_ascii_lowercase());
     }
     let cause = Thrown::illegal(format!("Invalid UUID string: {text}"));
     Err(cause.inside("org.apache.kafka.common.errors.SerializationException", "Error parsing data into UUID"))

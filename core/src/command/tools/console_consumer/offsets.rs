@@ -2,7 +2,6 @@
 
 use crate::coordinator::group::{GroupMetadataMember, GroupMetadataValue, OffsetCommitValue, RecordKey};
 use crate::protocol::{Record, Uuid};
-use serde_json::Value;
 
 /// A committed offset; `None` for records of another kind.
 #[must_use]
@@ -85,7 +84,7 @@ fn member(member: &GroupMetadataMember) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    Value::String(text.to_owned()).to_string()
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 fn nullable(text: Option<&str>) -> String {

@@ -120,7 +120,7 @@ pub fn states(text: &str) -> Result<Vec<&'static str>, String> {
 
 /// Whether `--list --type` names the type of classic groups; the error is the tool's sentence.
 pub fn wants_classic(text: &str) -> Result<bool, String> {
-    let words: Vec<String> = text.split(',').map(|word| word.trim().to_lowercase()).collect();
+    let words: Vec<String> = text.split(',').map(|word| word.trim().to_ascii_lowercase()).collect();
     if words.iter().all(|word| word == "classic" || word == "consumer") {
         return Ok(words.iter().any(|word| word == "classic"));
     }

@@ -151,7 +151,7 @@ impl GetOffsets {
 
 /// Rows sorted by the names of the partitions; what could not be told goes to standard error.
 fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, Thrown>)>) {
-    found.sort_by_cached_key(|(partition, _)| partition.to_string());
+    crate::sorted::sort_by_cached_key(&mut found, |(partition, _)| partition.to_string());
     for (partition, offset) in found {
         match offset {
             Ok(offset) if offset >= 0 => {

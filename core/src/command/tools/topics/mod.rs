@@ -146,7 +146,7 @@ impl Topics {
         let topics = self.chosen(metadata)?;
         if self.has("list") {
             let mut names: Vec<&str> = topics.iter().map(|name| &**name).collect();
-            names.sort_unstable();
+            crate::sorted::sort(&mut names);
             io.out(&(names.join("\n") + "\n"));
             return Ok(true);
         }
