@@ -19,6 +19,11 @@ pub fn cargo() -> Command {
     command
 }
 
+/// Where builds go.
+pub fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| crate::root().join("target"), PathBuf::from)
+}
+
 /// Runs a program that talks to the terminal itself.
 pub fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| cannot_start(command, &error))?;
