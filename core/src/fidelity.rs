@@ -97,12 +97,6 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::Simplified,
     ),
     differs(
-        "acks=0 and a broker that is gone",
-        "records wait until a connection stands; only what was written to the broken one is lost",
-        "what is sent before the producer learns of the new leader is lost",
-        Kind::Simplified,
-    ),
-    differs(
         "a group's coordinator",
         "has a connection of its own, with warnings that name node 2147483546 and the like",
         "is spoken to over the broker's connection",

@@ -275,6 +275,9 @@ impl Broker {
                 let response = self.metadata(ctx, &request);
                 ctx.respond(from, id, Response::Metadata(response));
             }
+            Request::ApiVersions(()) => {
+                ctx.respond(from, id, Response::ApiVersions(crate::protocol::ErrorCode::None))
+            }
             other => {
                 if let Some(response) = self.query(&other) {
                     ctx.respond(from, id, response);

@@ -13,9 +13,9 @@ pub mod producer;
 mod tests;
 
 pub use api::*;
+pub use network::Signal;
 
-use crate::node::{ClientId, Context, CorrelationId, Disconnect, NodeId, TimerKey};
-use crate::protocol::Response;
+use crate::node::{ClientId, Context};
 use admin::Admin;
 use consumer::Consumer;
 use producer::Producer;
@@ -75,19 +75,9 @@ impl Client {
         each!(self, client => client.on_call(ctx, call));
     }
 
-    /// An answer came.
-    pub fn on_response(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, body: Response) {
-        each!(self, client => client.on_response(ctx, from, id, body));
-    }
-
-    /// A request will never be answered.
-    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, why: Disconnect) {
-        each!(self, client => client.on_disconnect(ctx, from, id, why));
-    }
-
-    /// An alarm rang.
-    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
-        each!(self, client => client.on_timer(ctx, key));
+    /// The network or a clock reports.
+    pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) {
+        each!(self, client => client.on_signal(ctx, signal));
     }
 
     /// What the client has to tell its owner, oldest first.

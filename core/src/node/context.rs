@@ -8,6 +8,11 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct CorrelationId(pub u64);
 
+impl CorrelationId {
+    /// That of no request: nodes count theirs from 1.
+    pub const NONE: CorrelationId = CorrelationId(0);
+}
+
 /// Names one of a node's alarms. Setting an alarm again under the same key replaces the earlier one.
 ///
 /// What `kind` and `arg` mean is each node's own affair.

@@ -83,6 +83,7 @@ apis! {
     SyncGroup(SyncGroupRequest => SyncGroupResponse) 14,
     DescribeGroups(Vec<String> => Vec<DescribedGroup>) 15,
     ListGroups(() => Result<Vec<ListedGroup>, ErrorCode>) 16,
+    ApiVersions(() => ErrorCode) 18,
     CreateTopics(CreateTopicsRequest => CreateTopicsResponse) 19,
     DeleteTopics(DeleteTopicsRequest => TopicsResponse) 20,
     InitProducerId(Option<String> => Result<(i64, i16), ErrorCode>) 22,

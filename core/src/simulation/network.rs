@@ -59,6 +59,8 @@ pub(crate) struct Network {
     pub(crate) in_flight: SortedMap<u64, Envelope>,
     pub(crate) outstanding: SortedMap<CorrelationId, Outstanding>,
     last_arrival: SortedMap<(NodeId, NodeId), SimTime>,
+    /// Which clients have a connection to which servers: by server, then client.
+    connected: SortedSet<(NodeId, NodeId)>,
     pub(crate) cuts: SortedSet<(NodeId, NodeId)>,
     next_message: u64,
     trace: VecDeque<MessageView>,
@@ -75,6 +77,7 @@ impl Network {
             in_flight: SortedMap::new(),
             outstanding: SortedMap::new(),
             last_arrival: SortedMap::new(),
+            connected: SortedSet::new(),
             cuts: SortedSet::new(),
             next_message: 1,
             trace: VecDeque::new(),
@@ -153,6 +156,18 @@ impl Network {
         }
     }
 
+    /// A request has reached a process that runs.
+    pub(crate) fn delivered(&mut self, from: NodeId, to: NodeId, id: CorrelationId, request: &Request) {
+        if matches!(from, NodeId::Client(_)) {
+            self.connected.insert((to, from));
+        }
+        if matches!(request, Request::Produce(produce) if produce.acks == Acks::None) {
+            self.outstanding.remove(&id);
+        } else if let Some(outstanding) = self.outstanding.get_mut(&id) {
+            outstanding.delivered = true;
+        }
+    }
+
     /// A process is gone: those who wait for its answers learn it, and nobody waits for it any more.
     pub(crate) fn node_gone(&mut self, scheduler: &mut super::Scheduler, now: SimTime, node: NodeId) {
         let waiting: Vec<(CorrelationId, NodeId)> = self
@@ -163,8 +178,14 @@ impl Network {
             .collect();
         for (id, asker) in waiting {
             self.outstanding.remove(&id);
-            let body = Body::Disconnect(Disconnect::Lost);
-            self.send(scheduler, now, (node, asker), id, body, None);
+            self.send(scheduler, now, (node, asker), id, Body::Disconnect(Disconnect::Lost), None);
+        }
+        let clients: Vec<NodeId> =
+            self.connected.iter().filter(|(server, _)| *server == node).map(|(_, client)| *client).collect();
+        self.connected.retain(|(server, client)| *server != node && *client != node);
+        for client in clients {
+            let gone = Body::Disconnect(Disconnect::Lost);
+            self.send(scheduler, now, (node, client), CorrelationId::NONE, gone, None);
         }
         self.outstanding.retain(|_, o| o.from != node);
         // What a cut held back of its connections is not sent again: the connections are gone.

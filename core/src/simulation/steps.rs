@@ -3,7 +3,7 @@
 use super::network::{Body, Envelope};
 use super::{Due, Simulation};
 use crate::broker::Broker;
-use crate::client::{Client, ClientEvent};
+use crate::client::{Client, ClientEvent, Signal};
 use crate::controller::Controller;
 use crate::ledger::Range;
 use crate::node::{
@@ -56,7 +56,9 @@ impl Simulation {
                 self.with_controller(id, |controller, ctx| controller.on_timer(ctx, key))
             }
             NodeId::Broker(id) => self.with_broker(id, |broker, ctx| broker.on_timer(ctx, key)),
-            NodeId::Client(id) => self.with_client(id, |client, ctx| client.on_timer(ctx, key)),
+            NodeId::Client(id) => {
+                self.with_client(id, |client, ctx| client.on_signal(ctx, Signal::Alarm(key)))
+            }
         }
     }
 
@@ -74,9 +76,7 @@ impl Simulation {
         }
         match body {
             Body::Request(request) => {
-                if let Some(outstanding) = self.network.outstanding.get_mut(&correlation) {
-                    outstanding.delivered = true;
-                }
+                self.network.delivered(from, to, correlation, &request);
                 match to {
                     NodeId::Controller(id) => self.with_controller(id, |controller, ctx| {
                         controller.on_request(ctx, from, correlation, request)
@@ -96,7 +96,10 @@ impl Simulation {
                     self.with_broker(id, |broker, ctx| broker.on_disconnect(ctx, correlation, why));
                 }
                 NodeId::Client(id) => {
-                    self.with_client(id, |client, ctx| client.on_disconnect(ctx, from, correlation, why));
+                    // A client that asked nothing still learns that its connection is gone.
+                    let asked = (correlation != CorrelationId::NONE).then_some(correlation);
+                    let signal = Signal::Disconnect(from, asked, why);
+                    self.with_client(id, |client, ctx| client.on_signal(ctx, signal));
                 }
             },
         }
@@ -121,7 +124,7 @@ impl Simulation {
             NodeId::Controller(_) => {}
             NodeId::Broker(b) => self.with_broker(b, |broker, ctx| broker.on_response(ctx, id, response)),
             NodeId::Client(c) => {
-                self.with_client(c, |client, ctx| client.on_response(ctx, from, id, response))
+                self.with_client(c, |client, ctx| client.on_signal(ctx, Signal::Response(id, response)))
             }
         }
     }

@@ -1,7 +1,8 @@
 //! A world of consumers and one broker that leads everything and knows nothing of replicas.
 
 use kafkascope_core::client::{
-    Client, ClientCall, ClientEvent, ClientKind, ClientSpec, CommonConfig, ConsumerConfig, OffsetReset, Reads,
+    Client, ClientCall, ClientEvent, ClientKind, ClientSpec, CommonConfig, ConsumerConfig, OffsetReset,
+    Reads, Signal,
 };
 use kafkascope_core::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, Topics};
 use kafkascope_core::node::*;
@@ -168,18 +169,20 @@ impl World {
             self.now = at;
             match what {
                 Happening::Request(from, id, _) if self.down => {
-                    self.step(from, |client, ctx| client.on_disconnect(ctx, BROKER, id, Disconnect::Refused));
+                    self.step(from, |client, ctx| {
+                        client.on_signal(ctx, Signal::Disconnect(BROKER, Some(id), Disconnect::Refused))
+                    });
                 }
                 Happening::Request(from, id, request) => {
                     self.requests.push((at, from, request.clone()));
                     self.serve(from, id, request);
                 }
                 Happening::Response(to, id, body) => {
-                    self.step(to, |client, ctx| client.on_response(ctx, BROKER, id, body));
+                    self.step(to, |client, ctx| client.on_signal(ctx, Signal::Response(id, body)));
                 }
                 Happening::Timer(node, key) => {
                     self.timers.remove(&(node, key));
-                    self.step(node, |client, ctx| client.on_timer(ctx, key));
+                    self.step(node, |client, ctx| client.on_signal(ctx, Signal::Alarm(key)));
                 }
                 Happening::Fetch(from, id) => {
                     if self.waiting.get(&from).is_some_and(|(waiting, _)| *waiting == id) {

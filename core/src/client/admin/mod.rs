@@ -7,9 +7,9 @@
 mod answer;
 mod call;
 
-use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Peer, Wanted, backoff};
+use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Peer, Signal, Wanted, backoff};
 use super::{ClientCall, ClientEvent, CommonConfig};
-use crate::node::{BrokerId, Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
+use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
 use crate::protocol::{FindCoordinatorRequest, ListOffsetsRequest, Request, Response};
 use crate::sorted::{SortedMap, SortedSet};
 use call::{Aim, Call, Part, place};
@@ -78,34 +78,13 @@ impl Admin {
         self.run(ctx);
     }
 
-    /// An answer came.
-    pub fn on_response(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, body: Response) {
-        let events = self.net.on_response(ctx, id, body);
-        self.on_network(ctx, events);
-        self.run(ctx);
-    }
-
-    /// A request will never be answered.
-    pub fn on_disconnect(
-        &mut self,
-        ctx: &mut Context<'_>,
-        _from: NodeId,
-        id: CorrelationId,
-        why: Disconnect,
-    ) {
-        let events = self.net.on_disconnect(ctx, id, why);
-        self.on_network(ctx, events);
-        self.run(ctx);
-    }
-
-    /// An alarm rang.
-    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
-        if key == ALARM {
+    /// The network or a clock reports.
+    pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) {
+        if signal == Signal::Alarm(ALARM) {
             self.alarm = None;
-        } else {
-            let events = self.net.on_timer(ctx, key);
-            self.on_network(ctx, events);
         }
+        let events = self.net.on_signal(ctx, signal);
+        self.on_network(ctx, events);
         self.run(ctx);
     }
 

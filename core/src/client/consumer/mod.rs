@@ -18,9 +18,9 @@ mod offsets;
 mod poll;
 mod positions;
 
-use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Wanted};
+use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
 use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ConsumerConfig, Reads};
-use crate::node::{BrokerId, Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
+use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
 use crate::protocol::{Response, TopicPartition};
 use fetcher::Fetcher;
 use membership::Membership;
@@ -159,34 +159,13 @@ impl Consumer {
         self.drive(ctx);
     }
 
-    /// An answer came.
-    pub fn on_response(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, body: Response) {
-        let events = self.net.on_response(ctx, id, body);
-        self.on_network(ctx, events);
-        self.drive(ctx);
-    }
-
-    /// A request will never be answered.
-    pub fn on_disconnect(
-        &mut self,
-        ctx: &mut Context<'_>,
-        _from: NodeId,
-        id: CorrelationId,
-        why: Disconnect,
-    ) {
-        let events = self.net.on_disconnect(ctx, id, why);
-        self.on_network(ctx, events);
-        self.drive(ctx);
-    }
-
-    /// An alarm rang.
-    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
-        if key == ALARM {
+    /// The network or a clock reports.
+    pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) {
+        if signal == Signal::Alarm(ALARM) {
             self.alarm = None;
-        } else {
-            let events = self.net.on_timer(ctx, key);
-            self.on_network(ctx, events);
         }
+        let events = self.net.on_signal(ctx, signal);
+        self.on_network(ctx, events);
         self.drive(ctx);
     }
 

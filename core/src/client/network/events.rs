@@ -1,10 +1,10 @@
 //! What comes back from the network, and what it means for connections and metadata.
 
 use super::{
-    ADMIN_TICK, Library, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer, Purpose,
+    ADMIN_TICK, Library, Link, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer, Purpose,
     REQUEST_TIMEOUT, WAKE, java_map,
 };
-use crate::node::{Context, CorrelationId, Disconnect, EventKind, TimerKey};
+use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, TimerKey};
 use crate::protocol::{ErrorCode, MetadataResponse, Response, TopicName};
 use serde::Serialize;
 
@@ -17,6 +17,17 @@ pub enum Failure {
     Lost,
     /// `request.timeout.ms` went by; the connection is closed.
     TimedOut,
+}
+
+/// What reaches a client from outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Signal {
+    /// The answer to a request.
+    Response(CorrelationId, Response),
+    /// A request will never be answered, or, without one, a connection to this node ended that carried none.
+    Disconnect(NodeId, Option<CorrelationId>, Disconnect),
+    /// An alarm rang.
+    Alarm(TimerKey),
 }
 
 /// What the embedding client must know.
@@ -53,8 +64,17 @@ pub enum NetworkEvent<P> {
 }
 
 impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
-    /// An answer came.
-    pub fn on_response(
+    /// Takes what came. Alarms of the embedding client give no events.
+    pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) -> Vec<NetworkEvent<P>> {
+        match signal {
+            Signal::Response(id, body) => self.on_response(ctx, id, body),
+            Signal::Disconnect(_, Some(id), why) => self.on_disconnect(ctx, id, why),
+            Signal::Disconnect(node, None, _) => self.on_peer_gone(ctx, node),
+            Signal::Alarm(key) => self.on_timer(ctx, key),
+        }
+    }
+
+    fn on_response(
         &mut self,
         ctx: &mut Context<'_>,
         id: CorrelationId,
@@ -72,6 +92,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
             (Purpose::Metadata, Response::Metadata(answer)) => {
                 vec![self.take_metadata(ctx, request.peer, request.number, answer)]
             }
+            (Purpose::ApiVersions, _) => vec![NetworkEvent::Wake],
             (Purpose::Metadata, _) => {
                 self.metadata.failed(ctx.now, ctx.rng, &self.config);
                 vec![NetworkEvent::MetadataFailed]
@@ -80,7 +101,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
     }
 
     /// A request will never be answered: its connection, and with it everything on it, failed.
-    pub fn on_disconnect(
+    fn on_disconnect(
         &mut self,
         ctx: &mut Context<'_>,
         id: CorrelationId,
@@ -90,15 +111,19 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
             Disconnect::Refused => Failure::Refused,
             Disconnect::Lost => Failure::Lost,
         };
-        if let Some(request) = self.in_flight.get(&id) {
-            return self.drop_connection(ctx, request.peer, failure);
-        }
-        let one_way = self.one_way.iter().find(|(sent, _)| *sent == id).map(|(_, peer)| *peer);
-        one_way.map_or_else(Vec::new, |peer| self.drop_connection(ctx, peer, failure))
+        let peer = self.in_flight.get(&id).map(|request| request.peer);
+        peer.map_or_else(Vec::new, |peer| self.drop_connection(ctx, peer, failure))
     }
 
-    /// An alarm rang. Alarms of the embedding client give no events.
-    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) -> Vec<NetworkEvent<P>> {
+    /// The process at the other end is gone, and with it the connections to it.
+    fn on_peer_gone(&mut self, ctx: &mut Context<'_>, node: NodeId) -> Vec<NetworkEvent<P>> {
+        let open = self.connections.iter().filter(|(_, connection)| connection.link != Link::Closed);
+        let peers: Vec<Peer> = open.map(|(peer, _)| *peer).collect();
+        let gone = peers.into_iter().filter(|peer| self.node_of(*peer) == Some(node)).collect::<Vec<_>>();
+        gone.into_iter().flat_map(|peer| self.drop_connection(ctx, peer, Failure::Lost)).collect()
+    }
+
+    fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) -> Vec<NetworkEvent<P>> {
         if key == WAKE {
             self.wake_at = None;
             self.wake_set = None;
@@ -125,12 +150,12 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
     fn drop_connection(&mut self, ctx: &mut Context<'_>, peer: Peer, why: Failure) -> Vec<NetworkEvent<P>> {
         let lost: Vec<CorrelationId> =
             self.in_flight.iter().filter(|(_, request)| request.peer == peer).map(|(id, _)| *id).collect();
-        self.one_way.retain(|(_, to)| *to != peer);
         self.connection_failed(ctx, peer, why);
         let mut events = Vec::new();
         for id in lost {
             let Some(request) = self.in_flight.remove(&id) else { continue };
             match request.purpose {
+                Purpose::ApiVersions => {}
                 Purpose::Metadata => {
                     self.metadata_failed(ctx, why);
                     events.push(NetworkEvent::MetadataFailed);

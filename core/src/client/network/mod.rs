@@ -5,15 +5,14 @@
 //! * keep one [`NetworkClient<P>`]; say what topics matter with [`want_topics`](NetworkClient::want_topics);
 //! * send with [`send`](NetworkClient::send); `None` means that the peer cannot be used now, and a
 //!   [`NetworkEvent::Wake`] will come when it may be tried again;
-//! * hand answers to [`on_response`](NetworkClient::on_response), failures to
-//!   [`on_disconnect`](NetworkClient::on_disconnect), alarms of kinds below [`FIRST_FREE_TIMER`] to
-//!   [`on_timer`](NetworkClient::on_timer), and act on the [`NetworkEvent`]s they return;
+//! * hand every [`Signal`] to [`on_signal`](NetworkClient::on_signal) and act on the [`NetworkEvent`]s it returns;
+//!   alarms of kinds from [`FIRST_FREE_TIMER`] on are the embedding client's own;
 //! * end **every** handler with [`poll`](NetworkClient::poll): it sends a metadata request if one is due and sets
 //!   the alarms. What the client sent before comes before the metadata request, as in Kafka;
 //! * move the log lines out with [`take_log`](NetworkClient::take_log).
 //!
-//! Simplification: opening a connection takes no time and no message. Its ApiVersions exchange only shows in the
-//! correlation ids that logs mention.
+//! Simplification: opening a connection takes no time and no message, unless what shall be sent is never answered.
+//! Its ApiVersions exchange only shows in the correlation ids that logs mention.
 
 mod backoff;
 mod connection;
@@ -22,7 +21,7 @@ mod metadata;
 
 pub use backoff::backoff;
 pub use connection::Peer;
-pub use events::{Failure, NetworkEvent};
+pub use events::{Failure, NetworkEvent, Signal};
 pub use metadata::{KnownTopic, Metadata, MetadataChange, Wanted};
 
 use super::{CommonConfig, LogLevel, LogLine};
@@ -31,7 +30,6 @@ use crate::protocol::{ErrorCode, MetadataRequest, Request, TopicName, TopicParti
 use crate::sorted::{SortedMap, SortedSet};
 use connection::{Connection, Link};
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// Timer kinds below this belong to the network client; embedding clients use this and above.
 pub const FIRST_FREE_TIMER: u16 = 10;
@@ -57,6 +55,8 @@ pub enum Library {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 enum Purpose<P> {
+    /// Is there a broker at the other end? The first question on a connection.
+    ApiVersions,
     Metadata,
     Of(P),
 }
@@ -82,8 +82,6 @@ pub struct NetworkClient<P> {
     pub metadata: Metadata,
     connections: SortedMap<Peer, Connection>,
     in_flight: SortedMap<CorrelationId, InFlight<P>>,
-    /// The latest requests that nobody answers (acks=0), to notice that their connection broke.
-    one_way: VecDeque<(CorrelationId, Peer)>,
     next_number: u32,
     wake_at: Option<SimTime>,
     wake_set: Option<SimTime>,
@@ -103,7 +101,6 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
             metadata: Metadata::new(wanted, SimTime::ZERO),
             connections: SortedMap::new(),
             in_flight: SortedMap::new(),
-            one_way: VecDeque::new(),
             next_number: 0,
             wake_at: None,
             wake_set: None,
@@ -198,14 +195,28 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         self.dispatch(ctx, to, request, Purpose::Of(purpose), timeout)
     }
 
-    /// Sends a request that nobody will answer (acks=0).
+    /// Whether a request that nobody will answer (acks=0) can leave now: only a connection that has carried an
+    /// answer is known to be one. If there is none it is opened, and a [`NetworkEvent::Wake`] follows.
+    pub fn connect(&mut self, ctx: &mut Context<'_>, to: Peer) -> bool {
+        match self.connections.get(&to).map_or(Link::Closed, |connection| connection.link) {
+            Link::Open => true,
+            Link::Opening => false,
+            Link::Closed => {
+                let timeout = Span::from_config_ms(self.config.request_timeout_ms);
+                let question = Request::ApiVersions(());
+                if self.dispatch(ctx, to, question, Purpose::ApiVersions, timeout).is_some() {
+                    // Opening a connection has counted it already.
+                    self.next_number = self.next_number.saturating_sub(1);
+                }
+                false
+            }
+        }
+    }
+
+    /// Sends a request that nobody will answer.
     pub fn send_one_way(&mut self, ctx: &mut Context<'_>, to: Peer, request: Request) -> Option<u32> {
         let (node, number) = self.open(ctx, to)?;
-        let correlation = ctx.request(node, request);
-        if self.one_way.len() >= 32 {
-            self.one_way.pop_front();
-        }
-        self.one_way.push_back((correlation, to));
+        ctx.request(node, request);
         Some(number)
     }
 

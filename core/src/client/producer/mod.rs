@@ -19,10 +19,10 @@ mod partitioner;
 mod sender;
 
 use super::apps::ProducerApp;
-use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Wanted};
+use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
 use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ProducerConfig};
-use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, SimTime, TimerKey};
-use crate::protocol::{Record, Response, TopicName, TopicPartition};
+use crate::node::{Context, EventKind, SimTime, TimerKey};
+use crate::protocol::{Record, TopicName, TopicPartition};
 use crate::sorted::{SortedMap, SortedSet};
 use accumulator::Accumulator;
 use serde::Serialize;
@@ -136,39 +136,15 @@ impl Producer {
         self.run(ctx);
     }
 
-    /// An answer came.
-    pub fn on_response(&mut self, ctx: &mut Context<'_>, _from: NodeId, id: CorrelationId, body: Response) {
-        let events = self.net.on_response(ctx, id, body);
-        self.on_network(ctx, events);
-        self.run(ctx);
-    }
-
-    /// A request will never be answered.
-    pub fn on_disconnect(
-        &mut self,
-        ctx: &mut Context<'_>,
-        _from: NodeId,
-        id: CorrelationId,
-        why: Disconnect,
-    ) {
-        let events = self.net.on_disconnect(ctx, id, why);
-        self.on_network(ctx, events);
-        self.run(ctx);
-    }
-
-    /// An alarm rang.
-    pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
-        if key == APP_TICK {
-            let look = self.app_tick(ctx);
-            if !look {
-                return;
-            }
-        } else if key == ALARM {
-            self.alarm = None;
-        } else {
-            let events = self.net.on_timer(ctx, key);
-            self.on_network(ctx, events);
+    /// The network or a clock reports.
+    pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) {
+        match signal {
+            Signal::Alarm(ALARM) => self.alarm = None,
+            Signal::Alarm(APP_TICK) if !self.app_tick(ctx) => return,
+            _ => {}
         }
+        let events = self.net.on_signal(ctx, signal);
+        self.on_network(ctx, events);
         self.run(ctx);
     }
 

@@ -73,6 +73,9 @@ impl Producer {
             self.net.wake_when_usable(ctx, leader);
             return false;
         }
+        if self.config.acks == Acks::None && !self.net.connect(ctx, leader) {
+            return false;
+        }
         let request = self.next_request;
         let mut load: Vec<(TopicPartition, RecordBatch)> = Vec::new();
         let mut size = 0_u32;

@@ -1,6 +1,6 @@
 //! Brokers that answer metadata, producer ids, batches and offsets, one millisecond away.
 
-use crate::client::{BootstrapServer, Client, ClientCall, ClientEvent, ClientSpec, CommonConfig};
+use crate::client::{BootstrapServer, Client, ClientCall, ClientEvent, ClientSpec, CommonConfig, Signal};
 use crate::node::{
     ClientId, Context, CorrelationId, Disconnect, Effect, Endpoint, EventKind, NodeId, Rng, SimTime, Span,
     TimerKey,
@@ -13,7 +13,7 @@ const LATENCY: Span = Span::millis(1);
 
 enum Item {
     Request(NodeId, CorrelationId, Request),
-    Answer(NodeId, CorrelationId, Response),
+    Answer(CorrelationId, Response),
     Broken(NodeId, CorrelationId, Disconnect),
     Alarm(TimerKey),
 }
@@ -116,15 +116,17 @@ impl Toy {
     fn handle(&mut self, item: Item) {
         match item {
             Item::Request(to, id, body) => self.serve(to, id, body),
-            Item::Answer(from, id, body) => {
+            Item::Answer(id, body) => {
                 if self.waiting.remove(&id).is_some() {
-                    self.step(|client, ctx| client.on_response(ctx, from, id, body));
+                    self.step(|client, ctx| client.on_signal(ctx, Signal::Response(id, body)));
                 }
             }
-            Item::Broken(from, id, why) => self.step(|client, ctx| client.on_disconnect(ctx, from, id, why)),
+            Item::Broken(from, id, why) => {
+                self.step(|client, ctx| client.on_signal(ctx, Signal::Disconnect(from, Some(id), why)))
+            }
             Item::Alarm(key) => {
                 self.alarms.remove(&key);
-                self.step(|client, ctx| client.on_timer(ctx, key));
+                self.step(|client, ctx| client.on_signal(ctx, Signal::Alarm(key)));
             }
         }
     }
@@ -187,12 +189,13 @@ impl Toy {
             Request::InitProducerId(None) => Response::InitProducerId(Ok((7, 0))),
             Request::Produce(request) => Response::Produce(self.produce(broker, request)),
             Request::ListOffsets(request) => Response::ListOffsets(self.offsets(&request)),
+            Request::ApiVersions(()) => Response::ApiVersions(ErrorCode::None),
             Request::ListGroups(()) => Response::ListGroups(Ok(Vec::new())),
             Request::CreateTopics(_) => return,
             other => panic!("{other:?}"),
         };
         if !unanswered && !self.mute.contains(&broker) {
-            self.push(self.now + LATENCY, Item::Answer(to, id, answer));
+            self.push(self.now + LATENCY, Item::Answer(id, answer));
         }
     }
 
