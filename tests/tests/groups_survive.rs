@@ -104,3 +104,27 @@ fn crashes_of_every_broker_lose_nothing_and_end_balanced() {
     let ends: i64 = topic.partitions.iter().map(|p| p.replicas[0].high_watermark).sum();
     assert_eq!(group.committed.values().sum::<i64>(), ends, "everything read is committed");
 }
+
+#[test]
+fn a_group_stays_in_sight_while_its_coordinator_is_down() {
+    let mut world = World::new();
+    let reader = world.consumer("a");
+    world.wait(Span::secs(12));
+    world.producer(4_000);
+    world.wait(Span::secs(5));
+    let group = world.view().groups.first().cloned().unwrap();
+    let owned = group.members.first().map(|member| member.assignment.clone()).unwrap();
+    assert_eq!(owned.len(), 4);
+    let down = group.coordinator.unwrap();
+    assert_eq!(world.0.apply(Act::StopBroker(down, StopHow::Crash)), Outcome::Done);
+    let before = world.consumed(reader);
+    world.wait(Span::secs(4));
+    let group = world.view().groups.first().cloned().unwrap();
+    assert_eq!(group.coordinator, None, "nobody has taken over yet\n{}", world.story());
+    assert_eq!(group.members.first().map(|member| member.assignment.clone()), Some(owned));
+    assert!(world.consumed(reader) > before, "the member reads on from the leaders that are left");
+    world.wait(Span::secs(20));
+    let group = world.view().groups.first().cloned().unwrap();
+    assert!(group.coordinator.is_some_and(|broker| broker != down), "{}", world.story());
+    assert_eq!((group.state, group.members.len()), (GroupState::Stable, 1));
+}

@@ -1,19 +1,17 @@
 //! Taking a view of the simulation.
 
 use super::{
-    BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, MemberView, PartitionView,
-    ProcessState, ProducerView, ReplicaView, TopicView,
+    BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProcessState, ProducerView,
+    ReplicaView, TopicView,
 };
 use crate::broker::Broker;
 use crate::client::{Client, ClientSpec};
 use crate::controller::Controller;
-use crate::coordinator::group::Group;
 use crate::log::Log;
 use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
-use crate::node::{BrokerId, NodeId};
+use crate::node::BrokerId;
 use crate::protocol::{Acks, TopicPartition};
 use crate::simulation::{Machine, Simulation};
-use crate::sorted::SortedMap;
 
 impl Simulation {
     /// The cluster at this moment: what its controller has decided, what its brokers hold, who uses it.
@@ -33,7 +31,7 @@ impl Simulation {
             controllers: self.controllers().values().map(controller_view).collect(),
             brokers: self.machines().iter().map(|(id, m)| broker_view(*id, m, controller)).collect(),
             topics,
-            groups: self.groups(),
+            groups: super::groups::groups(self),
             producers: clients.iter().filter_map(|client| self.producer(client)).collect(),
             consumers: clients.iter().filter_map(|client| self.consumer(client)).collect(),
             cuts: self.cuts().iter().copied().collect(),
@@ -84,17 +82,6 @@ impl Simulation {
             Some(process) => process.replicas().get(tp).map(|replica| &replica.log),
             None => machine.disk.logs.get(tp),
         }
-    }
-
-    fn groups(&self) -> Vec<GroupView> {
-        let mut groups: SortedMap<String, GroupView> = SortedMap::new();
-        for (id, machine) in self.machines() {
-            let Some(process) = machine.process.as_deref() else { continue };
-            for group in process.shards().values().flat_map(crate::coordinator::group::Shard::groups) {
-                groups.insert(group.id.clone(), group_view(*id, group));
-            }
-        }
-        groups.into_values().collect()
     }
 
     fn producer(&self, client: &Client) -> Option<ProducerView> {
@@ -158,33 +145,5 @@ fn broker_view(id: BrokerId, machine: &Machine, controller: &Controller) -> Brok
         leads: count(partitions().filter(|p| p.leader == Some(id)).count()),
         holds: count(partitions().filter(|p| p.replicas.contains(&id)).count()),
         last_heartbeat: controller.last_heartbeat(id),
-    }
-}
-
-fn group_view(coordinator: BrokerId, group: &Group) -> GroupView {
-    let mut members: Vec<MemberView> = group
-        .members
-        .values()
-        .map(|member| MemberView {
-            member_id: member.member_id.clone(),
-            client_id: member.client_id.clone(),
-            client: match member.node {
-                Some(NodeId::Client(id)) => Some(id),
-                _ => None,
-            },
-            assignment: member.assignment.clone(),
-        })
-        .collect();
-    crate::sorted::sort_by(&mut members, |a, b| {
-        (&a.client_id, &a.member_id).cmp(&(&b.client_id, &b.member_id))
-    });
-    GroupView {
-        group: group.id.clone(),
-        state: group.state,
-        generation: group.generation,
-        protocol: group.protocol.clone().unwrap_or_default(),
-        coordinator: Some(coordinator),
-        members,
-        committed: group.offsets.iter().map(|(tp, committed)| (tp.clone(), committed.offset)).collect(),
     }
 }

@@ -4,6 +4,7 @@
 
 mod build;
 mod cause;
+mod groups;
 mod narrate;
 mod sentence;
 
@@ -166,7 +167,7 @@ pub struct ReplicaView {
 pub struct GroupView {
     /// Its name.
     pub group: String,
-    /// Its state.
+    /// Its state; dead while nobody coordinates it.
     pub state: GroupState,
     /// Its generation.
     pub generation: i32,

@@ -184,6 +184,9 @@ fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
         |all: &[TopicPartition]| all.iter().map(|tp| tp.partition.to_string()).collect::<Vec<_>>().join(" ");
     let twin = match member.and_then(|m| group.members.iter().find(|x| x.client_id == m)) {
         Some(member) => format!("{} owns {}.", member.client_id, owns(&member.assignment)),
+        None if group.coordinator.is_none() => {
+            "No broker coordinates it now: its members read on, but cannot commit.".to_owned()
+        }
         None => format!(
             "{}, generation {}, {} members.",
             group.state.name(),
@@ -200,7 +203,7 @@ fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
     html! {<>
         { opening(name.to_owned(), twin) }
         { section("This group", facts(vec![
-            fact("state", group.state.name()),
+            fact("state", if group.coordinator.is_none() { "unknown" } else { group.state.name() }),
             fact("generation", group.generation),
             fact("assignor", &group.protocol),
             fact("coordinator", group.coordinator.map_or_else(|| "none".to_owned(), |b| format!("broker {b}"))),

@@ -243,6 +243,7 @@ pub fn common_prefix(keys: &[String]) -> &str {
 fn group_head(group: &GroupView) -> GroupHead {
     let members = group.members.len();
     let state = match group.state.name() {
+        _ if group.coordinator.is_none() => "no coordinator",
         "Stable" => "stable",
         "Empty" => "empty",
         "Dead" => "gone",
