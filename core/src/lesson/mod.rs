@@ -6,8 +6,10 @@
 
 mod catalogue;
 mod format;
+mod wrap;
 
 pub use catalogue::{SCENARIOS, Scenario, all, find, scenario};
+pub use wrap::wrap;
 
 use crate::predicate::{self, Predicate};
 

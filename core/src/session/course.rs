@@ -287,5 +287,5 @@ fn newly(lesson: &Lesson, before: &[bool], now: &[bool]) -> Vec<String> {
 /// A lesson as text for a terminal.
 fn told(lesson: &Lesson) -> String {
     let goals: String = lesson.goals.iter().map(|goal| format!("- {}\n", goal.title)).collect();
-    format!("{}\n\n{}\n\nGoals:\n{goals}", lesson.title, lesson.prose.trim())
+    crate::lesson::wrap(&format!("{}\n\n{}\n\nGoals:\n{goals}", lesson.title, lesson.prose.trim()))
 }
