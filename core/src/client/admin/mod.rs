@@ -7,7 +7,9 @@
 mod answer;
 mod call;
 
-use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Peer, Signal, Wanted, backoff};
+use super::network::{
+    Asked, FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Peer, Signal, Wanted, backoff,
+};
 use super::{ClientCall, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
 use crate::protocol::{FindCoordinatorRequest, ListOffsetsRequest, Request, Response};
@@ -19,7 +21,7 @@ const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
 
 /// What a request of an administrator was for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-enum Sent {
+pub enum Sent {
     /// The question of these parts of a call.
     Parts(u64, Vec<u32>),
     /// Who coordinates the group of this part.
@@ -30,7 +32,7 @@ enum Sent {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Admin {
     config: CommonConfig,
-    net: NetworkClient<Sent>,
+    net: NetworkClient,
     calls: SortedMap<u64, Call>,
     next_call: u64,
     closing: bool,
@@ -93,24 +95,26 @@ impl Admin {
         std::mem::take(&mut self.events)
     }
 
-    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent<Sent>>) {
+    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent>) {
         for event in events {
             match event {
-                NetworkEvent::Answer { purpose: Sent::Parts(call, parts), body, .. } => {
+                NetworkEvent::Answer { purpose: Asked::Admin(Sent::Parts(call, parts)), body, .. } => {
                     self.on_answer(ctx, call, &parts, body);
                 }
-                NetworkEvent::Answer { purpose: Sent::Coordinator(call, part), body, .. } => {
+                NetworkEvent::Answer {
+                    purpose: Asked::Admin(Sent::Coordinator(call, part)), body, ..
+                } => {
                     self.on_coordinator(ctx, call, part, &body);
                 }
-                NetworkEvent::Failed { purpose: Sent::Parts(call, parts), .. } => {
+                NetworkEvent::Failed { purpose: Asked::Admin(Sent::Parts(call, parts)), .. } => {
                     for part in parts {
                         self.try_again(ctx, call, part, true);
                     }
                 }
-                NetworkEvent::Failed { purpose: Sent::Coordinator(call, part), .. } => {
+                NetworkEvent::Failed { purpose: Asked::Admin(Sent::Coordinator(call, part)), .. } => {
                     self.try_again(ctx, call, part, true);
                 }
-                NetworkEvent::MetadataUpdated(_) | NetworkEvent::MetadataFailed | NetworkEvent::Wake => {}
+                _ => {}
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Commits: telling the coordinator how far this consumer came.
 
-use super::{COORDINATOR_LOGGER, Consumer, Purpose};
+use super::{COORDINATOR_LOGGER, Consumer, Sent};
 use crate::client::network::Peer;
 use crate::node::{Context, Span};
 use crate::protocol::{
@@ -48,7 +48,7 @@ impl Consumer {
             group_instance_id: self.config.group_instance_id.clone(),
             offsets: offsets.collect(),
         });
-        let purpose = Purpose::Commit(told, self.group.generation);
+        let purpose = Sent::Commit(told, self.group.generation);
         let sent = self.net.send(ctx, Peer::Broker(broker), request, purpose).is_some();
         self.group.commits_pending += u32::from(sent);
         sent

@@ -1,7 +1,7 @@
 //! Finding the coordinator and staying in touch with it.
 
 use super::membership::Stage;
-use super::{COORDINATOR_LOGGER, Consumer, Purpose};
+use super::{COORDINATOR_LOGGER, Consumer, Sent};
 use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, Reads};
 use crate::node::{Context, Span};
@@ -34,7 +34,7 @@ impl Consumer {
             }
             let peer = self.net.least_loaded(ctx)?;
             let request = Request::FindCoordinator(FindCoordinatorRequest { group });
-            self.group.finding = self.net.send(ctx, peer, request, Purpose::FindCoordinator).is_some();
+            self.group.finding = self.net.send(ctx, peer, request, Sent::FindCoordinator).is_some();
         }
         None
     }
@@ -103,7 +103,7 @@ impl Consumer {
             member_id: self.group.member_id.clone(),
             group_instance_id: self.config.group_instance_id.clone(),
         });
-        self.group.heartbeat_pending = self.net.send(ctx, peer, request, Purpose::Heartbeat).is_some();
+        self.group.heartbeat_pending = self.net.send(ctx, peer, request, Sent::Heartbeat).is_some();
     }
 
     pub(super) fn on_heartbeat(&mut self, ctx: &mut Context<'_>, error: ErrorCode) {
@@ -140,6 +140,6 @@ impl Consumer {
         let member_id = std::mem::take(&mut self.group.member_id);
         let request = Request::LeaveGroup(LeaveGroupRequest { group, member_id, group_instance_id: None });
         self.group.heartbeat_at = None;
-        self.net.send(ctx, Peer::Broker(broker), request, Purpose::Leave).is_some()
+        self.net.send(ctx, Peer::Broker(broker), request, Sent::Leave).is_some()
     }
 }

@@ -1,7 +1,7 @@
 //! Fetching: one long poll at each leader, and what its answer means.
 
 use super::positions::{Position, Reset};
-use super::{Consumer, FETCH_LOGGER, Purpose};
+use super::{Consumer, FETCH_LOGGER, Sent};
 use crate::client::network::Peer;
 use crate::client::{ClientError, OffsetReset};
 use crate::node::{BrokerId, Context};
@@ -46,7 +46,7 @@ impl Consumer {
                 partitions,
                 forgotten,
             });
-            if self.net.send(ctx, peer, request, Purpose::Fetch(broker)).is_some() {
+            if self.net.send(ctx, peer, request, Sent::Fetch(broker)).is_some() {
                 self.fetcher.pending.insert(broker);
             } else {
                 session.reset();

@@ -2,7 +2,7 @@
 
 use super::assignor::{Assignor, AssignorMember};
 use super::membership::Stage;
-use super::{COORDINATOR_LOGGER, Consumer, Purpose};
+use super::{COORDINATOR_LOGGER, Consumer, Sent};
 use crate::client::network::Wanted;
 use crate::client::{ClientError, Reads};
 use crate::node::{Context, EventKind, Span};
@@ -109,7 +109,7 @@ impl Consumer {
         let patience = Span::from_config_ms(self.config.max_poll_interval_ms.into()) + JOIN_PATIENCE_MORE;
         let patience = patience.max(Span::from_config_ms(self.config.common.request_timeout_ms));
         let attempt = self.group.attempt.saturating_add(1);
-        if self.net.send_within(ctx, peer, request, Purpose::Join(attempt), patience).is_some() {
+        if self.net.send_within(ctx, peer, request, Sent::Join(attempt), patience).is_some() {
             self.group.attempt = attempt;
             self.group.stage = Stage::Joining;
             self.group.rejoin = false;
@@ -189,7 +189,7 @@ impl Consumer {
         let patience = Span::from_config_ms(self.config.max_poll_interval_ms.into()) + JOIN_PATIENCE_MORE;
         let patience = patience.max(Span::from_config_ms(self.config.common.request_timeout_ms));
         let attempt = self.group.attempt;
-        if self.net.send_within(ctx, peer, request, Purpose::Sync(attempt), patience).is_some() {
+        if self.net.send_within(ctx, peer, request, Sent::Sync(attempt), patience).is_some() {
             self.group.stage = Stage::Syncing;
         } else {
             self.group.give_up_join();

@@ -18,7 +18,7 @@ mod offsets;
 mod poll;
 mod positions;
 
-use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
+use super::network::{Asked, FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
 use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ConsumerConfig, Reads};
 use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
 use crate::protocol::{Response, TopicPartition};
@@ -34,17 +34,24 @@ const OFFSET_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.OffsetF
 
 /// What a request was for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-enum Purpose {
+pub enum Sent {
+    /// Who coordinates the group.
     FindCoordinator,
-    /// Requests of an attempt to join that was given up are numbered lower.
+    /// An attempt to join, by its number: requests of one that was given up are numbered lower.
     Join(u32),
+    /// The second half of that attempt.
     Sync(u32),
+    /// A sign of life.
     Heartbeat,
+    /// The end of the membership.
     Leave,
+    /// Where the group has come to, asked in an attempt to join.
     OffsetFetch(u32),
     /// Offsets committed: what, and under which generation.
     Commit(Vec<(TopicPartition, i64)>, i32),
+    /// Where these partitions begin or end.
     ListOffsets(Vec<TopicPartition>),
+    /// Records, from this broker.
     Fetch(BrokerId),
 }
 
@@ -69,7 +76,7 @@ enum Closing {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Consumer {
     config: ConsumerConfig,
-    net: NetworkClient<Purpose>,
+    net: NetworkClient,
     events: Vec<ClientEvent>,
     positions: Positions,
     fetcher: Fetcher,
@@ -197,59 +204,59 @@ impl Consumer {
         &self.config
     }
 
-    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent<Purpose>>) {
+    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent>) {
         for event in events {
             match event {
-                NetworkEvent::Answer { purpose, body, .. } => self.on_answer(ctx, purpose, body),
-                NetworkEvent::Failed { purpose, .. } => self.on_failure(ctx, purpose),
+                NetworkEvent::Answer { purpose: Asked::Consumer(sent), body, .. } => {
+                    self.on_answer(ctx, sent, body);
+                }
+                NetworkEvent::Failed { purpose: Asked::Consumer(sent), .. } => self.on_failure(ctx, sent),
                 NetworkEvent::MetadataUpdated(_) => self.on_metadata(),
-                NetworkEvent::MetadataFailed | NetworkEvent::Wake => {}
+                _ => {}
             }
         }
     }
 
-    fn on_answer(&mut self, ctx: &mut Context<'_>, purpose: Purpose, body: Response) {
+    fn on_answer(&mut self, ctx: &mut Context<'_>, purpose: Sent, body: Response) {
         match (purpose, body) {
-            (Purpose::FindCoordinator, Response::FindCoordinator(answer)) => {
-                self.on_coordinator(ctx, &answer)
-            }
-            (Purpose::Join(attempt), Response::JoinGroup(answer)) => self.on_joined(ctx, attempt, answer),
-            (Purpose::Sync(attempt), Response::SyncGroup(answer)) => self.on_synced(ctx, attempt, answer),
-            (Purpose::Heartbeat, Response::Heartbeat(error)) => self.on_heartbeat(ctx, error),
-            (Purpose::Leave, _) => self.on_left(),
-            (Purpose::OffsetFetch(attempt), Response::OffsetFetch(answer)) => {
+            (Sent::FindCoordinator, Response::FindCoordinator(answer)) => self.on_coordinator(ctx, &answer),
+            (Sent::Join(attempt), Response::JoinGroup(answer)) => self.on_joined(ctx, attempt, answer),
+            (Sent::Sync(attempt), Response::SyncGroup(answer)) => self.on_synced(ctx, attempt, answer),
+            (Sent::Heartbeat, Response::Heartbeat(error)) => self.on_heartbeat(ctx, error),
+            (Sent::Leave, _) => self.on_left(),
+            (Sent::OffsetFetch(attempt), Response::OffsetFetch(answer)) => {
                 self.on_committed_offsets(ctx, attempt, answer);
             }
-            (Purpose::Commit(offsets, generation), Response::OffsetCommit(answer)) => {
+            (Sent::Commit(offsets, generation), Response::OffsetCommit(answer)) => {
                 self.on_commit(ctx, &offsets, generation, &answer);
             }
-            (Purpose::ListOffsets(asked), Response::ListOffsets(answer)) => {
+            (Sent::ListOffsets(asked), Response::ListOffsets(answer)) => {
                 self.on_listed(ctx, &asked, answer);
             }
-            (Purpose::Fetch(broker), Response::Fetch(answer)) => self.on_fetched(ctx, broker, answer),
+            (Sent::Fetch(broker), Response::Fetch(answer)) => self.on_fetched(ctx, broker, answer),
             (purpose, _) => self.on_failure(ctx, purpose),
         }
     }
 
-    fn on_failure(&mut self, ctx: &mut Context<'_>, purpose: Purpose) {
+    fn on_failure(&mut self, ctx: &mut Context<'_>, purpose: Sent) {
         match purpose {
-            Purpose::FindCoordinator => self.on_coordinator_failed(ctx),
-            Purpose::Join(_) | Purpose::Sync(_) => {
+            Sent::FindCoordinator => self.on_coordinator_failed(ctx),
+            Sent::Join(_) | Sent::Sync(_) => {
                 self.lose_coordinator(ctx);
                 self.group.give_up_join();
             }
-            Purpose::Heartbeat => {
+            Sent::Heartbeat => {
                 self.group.heartbeat_pending = false;
                 self.lose_coordinator(ctx);
             }
-            Purpose::Leave => self.on_left(),
-            Purpose::OffsetFetch(_) => {
+            Sent::Leave => self.on_left(),
+            Sent::OffsetFetch(_) => {
                 self.group.fetching_offsets = false;
                 self.lose_coordinator(ctx);
             }
-            Purpose::Commit(..) => self.on_commit_failed(ctx),
-            Purpose::ListOffsets(asked) => self.retry_resets(ctx, &asked),
-            Purpose::Fetch(broker) => {
+            Sent::Commit(..) => self.on_commit_failed(ctx),
+            Sent::ListOffsets(asked) => self.retry_resets(ctx, &asked),
+            Sent::Fetch(broker) => {
                 self.fetcher.pending.remove(&broker);
                 self.fetcher.sessions.entry(broker).or_default().reset();
             }

@@ -1,7 +1,7 @@
 //! First positions: committed offsets from the coordinator, ends of logs from the leaders.
 
 use super::positions::{Phase, Position, Reset};
-use super::{Consumer, OFFSET_LOGGER, Purpose};
+use super::{Consumer, OFFSET_LOGGER, Sent};
 use crate::client::network::Peer;
 use crate::client::{ClientError, OffsetReset};
 use crate::node::{Context, EventKind, Span};
@@ -28,7 +28,7 @@ impl Consumer {
         }
         let (Some(peer), Some(group)) = (self.coordinator(ctx), self.config.group.clone()) else { return };
         let request = Request::OffsetFetch(OffsetFetchRequest { group, partitions: Some(wanted) });
-        let purpose = Purpose::OffsetFetch(self.group.attempt);
+        let purpose = Sent::OffsetFetch(self.group.attempt);
         self.group.fetching_offsets = self.net.send(ctx, peer, request, purpose).is_some();
     }
 
@@ -96,7 +96,7 @@ impl Consumer {
             let partitions = wanted.iter().map(|(tp, epoch, to)| (tp.clone(), *epoch, to.spec())).collect();
             let request =
                 Request::ListOffsets(ListOffsetsRequest { isolation: self.config.isolation, partitions });
-            if self.net.send(ctx, peer, request, Purpose::ListOffsets(asked)).is_none() {
+            if self.net.send(ctx, peer, request, Sent::ListOffsets(asked)).is_none() {
                 continue;
             }
             for (partition, _, to) in wanted {

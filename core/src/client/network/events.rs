@@ -1,8 +1,8 @@
 //! What comes back from the network, and what it means for connections and metadata.
 
 use super::{
-    ADMIN_TICK, Library, Link, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer, Purpose,
-    REQUEST_TIMEOUT, WAKE, java_map,
+    ADMIN_TICK, Asked, Library, Link, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer,
+    Purpose, REQUEST_TIMEOUT, WAKE, java_map,
 };
 use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, TimerKey};
 use crate::protocol::{ErrorCode, MetadataResponse, Response, TopicName};
@@ -32,11 +32,11 @@ pub enum Signal {
 
 /// What the embedding client must know.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub enum NetworkEvent<P> {
+pub enum NetworkEvent {
     /// A request was answered.
     Answer {
         /// The embedding client's tag.
-        purpose: P,
+        purpose: Asked,
         /// Who answered.
         peer: Peer,
         /// The correlation id in logs.
@@ -47,7 +47,7 @@ pub enum NetworkEvent<P> {
     /// A request will never be answered.
     Failed {
         /// The embedding client's tag.
-        purpose: P,
+        purpose: Asked,
         /// Who was asked.
         peer: Peer,
         /// The correlation id in logs.
@@ -63,9 +63,9 @@ pub enum NetworkEvent<P> {
     Wake,
 }
 
-impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
+impl NetworkClient {
     /// Takes what came. Alarms of the embedding client give no events.
-    pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) -> Vec<NetworkEvent<P>> {
+    pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) -> Vec<NetworkEvent> {
         match signal {
             Signal::Response(id, body) => self.on_response(ctx, id, body),
             Signal::Disconnect(_, Some(id), why) => self.on_disconnect(ctx, id, why),
@@ -74,12 +74,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         }
     }
 
-    fn on_response(
-        &mut self,
-        ctx: &mut Context<'_>,
-        id: CorrelationId,
-        body: Response,
-    ) -> Vec<NetworkEvent<P>> {
+    fn on_response(&mut self, ctx: &mut Context<'_>, id: CorrelationId, body: Response) -> Vec<NetworkEvent> {
         // Unknown: the request was given up before.
         let Some(request) = self.in_flight.remove(&id) else { return Vec::new() };
         if let Some(connection) = self.connections.get_mut(&request.peer) {
@@ -106,7 +101,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         ctx: &mut Context<'_>,
         id: CorrelationId,
         why: Disconnect,
-    ) -> Vec<NetworkEvent<P>> {
+    ) -> Vec<NetworkEvent> {
         let failure = match why {
             Disconnect::Refused => Failure::Refused,
             Disconnect::Lost => Failure::Lost,
@@ -116,14 +111,14 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
     }
 
     /// The process at the other end is gone, and with it the connections to it.
-    fn on_peer_gone(&mut self, ctx: &mut Context<'_>, node: NodeId) -> Vec<NetworkEvent<P>> {
+    fn on_peer_gone(&mut self, ctx: &mut Context<'_>, node: NodeId) -> Vec<NetworkEvent> {
         let open = self.connections.iter().filter(|(_, connection)| connection.link != Link::Closed);
         let peers: Vec<Peer> = open.map(|(peer, _)| *peer).collect();
         let gone = peers.into_iter().filter(|peer| self.node_of(*peer) == Some(node)).collect::<Vec<_>>();
         gone.into_iter().flat_map(|peer| self.drop_connection(ctx, peer, Failure::Lost)).collect()
     }
 
-    fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) -> Vec<NetworkEvent<P>> {
+    fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) -> Vec<NetworkEvent> {
         if key == WAKE {
             self.wake_at = None;
             self.wake_set = None;
@@ -147,7 +142,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
     }
 
     /// Fails everything on a connection, oldest request first, and lets it rest.
-    fn drop_connection(&mut self, ctx: &mut Context<'_>, peer: Peer, why: Failure) -> Vec<NetworkEvent<P>> {
+    fn drop_connection(&mut self, ctx: &mut Context<'_>, peer: Peer, why: Failure) -> Vec<NetworkEvent> {
         let lost: Vec<CorrelationId> =
             self.in_flight.iter().filter(|(_, request)| request.peer == peer).map(|(id, _)| *id).collect();
         self.connection_failed(ctx, peer, why);
@@ -216,7 +211,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         peer: Peer,
         number: u32,
         answer: MetadataResponse,
-    ) -> NetworkEvent<P> {
+    ) -> NetworkEvent {
         if answer.brokers.is_empty() {
             self.metadata.failed(ctx.now, ctx.rng, &self.config);
             return NetworkEvent::MetadataFailed;

@@ -1,8 +1,8 @@
 //! The network client that all three libraries share: whom to ask, when to try again, what the cluster looks like.
 //!
-//! How to embed it, in a client `C` whose requests are told apart by a tag `P`:
+//! How to embed it, in a client whose requests are told apart by what they were [`Asked`] for:
 //!
-//! * keep one [`NetworkClient<P>`]; say what topics matter with [`want_topics`](NetworkClient::want_topics);
+//! * keep one [`NetworkClient`]; say what topics matter with [`want_topics`](NetworkClient::want_topics);
 //! * send with [`send`](NetworkClient::send); `None` means that the peer cannot be used now, and a
 //!   [`NetworkEvent::Wake`] will come when it may be tried again;
 //! * hand every [`Signal`] to [`on_signal`](NetworkClient::on_signal) and act on the [`NetworkEvent`]s it returns;
@@ -14,11 +14,13 @@
 //! Simplification: opening a connection takes no time and no message, unless what shall be sent is never answered.
 //! Its ApiVersions exchange only shows in the correlation ids that logs mention.
 
+mod asked;
 mod backoff;
 mod connection;
 mod events;
 mod metadata;
 
+pub use asked::Asked;
 pub use backoff::backoff;
 pub use connection::Peer;
 pub use events::{Failure, NetworkEvent, Signal};
@@ -54,25 +56,25 @@ pub enum Library {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
-enum Purpose<P> {
+enum Purpose {
     /// Is there a broker at the other end? The first question on a connection.
     ApiVersions,
     Metadata,
-    Of(P),
+    Of(Asked),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct InFlight<P> {
+struct InFlight {
     peer: Peer,
     node: NodeId,
     number: u32,
     deadline: SimTime,
-    purpose: Purpose<P>,
+    purpose: Purpose,
 }
 
-/// See the module. `P` tells the embedding client's requests apart.
+/// See the module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct NetworkClient<P> {
+pub struct NetworkClient {
     config: CommonConfig,
     library: Library,
     prefix: String,
@@ -81,7 +83,7 @@ pub struct NetworkClient<P> {
     /// What the client believes about the cluster.
     pub metadata: Metadata,
     connections: SortedMap<Peer, Connection>,
-    in_flight: SortedMap<CorrelationId, InFlight<P>>,
+    in_flight: SortedMap<CorrelationId, InFlight>,
     next_number: u32,
     wake_at: Option<SimTime>,
     wake_set: Option<SimTime>,
@@ -89,10 +91,10 @@ pub struct NetworkClient<P> {
     log: Vec<LogLine>,
 }
 
-impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
+impl NetworkClient {
     /// A client that has no connection yet. `prefix` stands before its log lines: `[Producer clientId=p]`.
     #[must_use]
-    pub fn new(config: CommonConfig, library: Library, prefix: String, wanted: Wanted) -> NetworkClient<P> {
+    pub fn new(config: CommonConfig, library: Library, prefix: String, wanted: Wanted) -> NetworkClient {
         NetworkClient {
             config,
             library,
@@ -178,7 +180,13 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
     }
 
     /// Sends a request if the peer can be used now, and returns the correlation id that logs shall mention.
-    pub fn send(&mut self, ctx: &mut Context<'_>, to: Peer, request: Request, purpose: P) -> Option<u32> {
+    pub fn send(
+        &mut self,
+        ctx: &mut Context<'_>,
+        to: Peer,
+        request: Request,
+        purpose: impl Into<Asked>,
+    ) -> Option<u32> {
         let timeout = Span::from_config_ms(self.config.request_timeout_ms);
         self.send_within(ctx, to, request, purpose, timeout)
     }
@@ -189,10 +197,10 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         ctx: &mut Context<'_>,
         to: Peer,
         request: Request,
-        purpose: P,
+        purpose: impl Into<Asked>,
         timeout: Span,
     ) -> Option<u32> {
-        self.dispatch(ctx, to, request, Purpose::Of(purpose), timeout)
+        self.dispatch(ctx, to, request, Purpose::Of(purpose.into()), timeout)
     }
 
     /// Whether a request that nobody will answer (acks=0) can leave now: only a connection that has carried an
@@ -320,7 +328,7 @@ impl<P: Clone + PartialEq + Serialize> NetworkClient<P> {
         ctx: &mut Context<'_>,
         to: Peer,
         request: Request,
-        purpose: Purpose<P>,
+        purpose: Purpose,
         timeout: Span,
     ) -> Option<u32> {
         let (node, number) = self.open(ctx, to)?;

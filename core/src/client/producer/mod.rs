@@ -19,7 +19,7 @@ mod partitioner;
 mod sender;
 
 use super::apps::ProducerApp;
-use super::network::{FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
+use super::network::{Asked, FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
 use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ProducerConfig};
 use crate::node::{Context, EventKind, SimTime, TimerKey};
 use crate::protocol::{Record, TopicName, TopicPartition};
@@ -35,8 +35,10 @@ const APP_EVENTS_MAX: usize = 200;
 
 /// What a request of the producer was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-enum Sent {
+pub enum Sent {
+    /// Its identity, for idempotence.
     ProducerId,
+    /// Batches: the number of the request.
     Produce(u64),
 }
 
@@ -62,7 +64,7 @@ struct Identity {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Producer {
     config: ProducerConfig,
-    net: NetworkClient<Sent>,
+    net: NetworkClient,
     accumulator: Accumulator,
     /// Calls of `send()` that wait, the running one first.
     blocked: VecDeque<Blocked>,
@@ -167,21 +169,33 @@ impl Producer {
         ClientStatus { waiting: in_buffer.saturating_add(blocked), retrying, ..self.status.clone() }
     }
 
-    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent<Sent>>) {
+    fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent>) {
         for event in events {
             match event {
-                NetworkEvent::Answer { purpose: Sent::ProducerId, body, .. } => {
+                NetworkEvent::Answer { purpose: Asked::Producer(Sent::ProducerId), body, .. } => {
                     self.on_producer_id(ctx, body)
                 }
-                NetworkEvent::Failed { purpose: Sent::ProducerId, .. } => self.producer_id_failed(ctx),
-                NetworkEvent::Answer { purpose: Sent::Produce(request), peer, number, body } => {
+                NetworkEvent::Failed { purpose: Asked::Producer(Sent::ProducerId), .. } => {
+                    self.producer_id_failed(ctx)
+                }
+                NetworkEvent::Answer {
+                    purpose: Asked::Producer(Sent::Produce(request)),
+                    peer,
+                    number,
+                    body,
+                } => {
                     self.on_produced(ctx, request, peer, number, body);
                 }
-                NetworkEvent::Failed { purpose: Sent::Produce(request), peer, number, why } => {
+                NetworkEvent::Failed {
+                    purpose: Asked::Producer(Sent::Produce(request)),
+                    peer,
+                    number,
+                    why,
+                } => {
                     self.on_produce_failed(ctx, request, peer, number, why);
                 }
                 NetworkEvent::MetadataUpdated(change) => self.on_metadata(ctx, &change),
-                NetworkEvent::MetadataFailed | NetworkEvent::Wake => {}
+                _ => {}
             }
         }
     }

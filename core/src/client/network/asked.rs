@@ -1,0 +1,34 @@
+//! What a request was for, told by the client that sent it. One type for all clients, so that there is one network
+//! client for all of them.
+
+use crate::client::{admin, consumer, producer};
+use serde::Serialize;
+
+/// What a request was for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Asked {
+    /// Told by an administrator.
+    Admin(admin::Sent),
+    /// Told by a producer.
+    Producer(producer::Sent),
+    /// Told by a consumer.
+    Consumer(consumer::Sent),
+}
+
+impl From<admin::Sent> for Asked {
+    fn from(sent: admin::Sent) -> Asked {
+        Asked::Admin(sent)
+    }
+}
+
+impl From<producer::Sent> for Asked {
+    fn from(sent: producer::Sent) -> Asked {
+        Asked::Producer(sent)
+    }
+}
+
+impl From<consumer::Sent> for Asked {
+    fn from(sent: consumer::Sent) -> Asked {
+        Asked::Consumer(sent)
+    }
+}
