@@ -20,6 +20,7 @@ mod jobs;
 mod launch;
 mod process;
 mod run;
+mod saved;
 mod script;
 mod shell;
 mod snapshot;
