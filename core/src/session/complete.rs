@@ -9,6 +9,7 @@ use crate::command::{programs, registry};
 use crate::language::{Op, TokenKind, lex, tool_name};
 use crate::lesson;
 use crate::predicate::GRAMMAR;
+use crate::sorted;
 use crate::view::{ClusterView, ProcessState};
 
 /// The most candidates.
@@ -148,7 +149,7 @@ fn tool(session: &Session, name: &str, args: &[String]) -> Vec<Candidate> {
     let left = options.iter().filter(|option| !used(option) || may_repeat(option));
     out.extend(left.map(|option| candidate(format!("--{}", option.name), option.about)));
     // What every call needs comes first.
-    out.sort_by_key(|candidate| candidate.insert != "--bootstrap-server");
+    sorted::sort_by_key(&mut out, |candidate| candidate.insert != "--bootstrap-server");
     out
 }
 
@@ -318,7 +319,7 @@ fn predicate(view: &ClusterView, words: &[&str]) -> Vec<Candidate> {
             _ => {}
         }
     }
-    out.sort_by(|a, b| a.insert.cmp(&b.insert));
+    sorted::sort_by(&mut out, |a, b| a.insert.cmp(&b.insert));
     out
 }
 

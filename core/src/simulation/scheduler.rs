@@ -3,7 +3,6 @@
 use crate::node::{BrokerId, NodeId, SimTime, TimerKey};
 use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Something that will happen.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,10 +20,11 @@ pub(crate) enum Due {
 /// A place in the queue.
 pub(crate) type Slot = (SimTime, u64);
 
-/// The queue, and where each alarm stands in it.
+/// The queue, and where each alarm stands in it. Nodes have an alarm or two and messages are on their way for a
+/// millisecond, so the queue has hundreds of places, not thousands.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Scheduler {
-    queue: BTreeMap<Slot, Due>,
+    queue: SortedMap<Slot, Due>,
     alarms: SortedMap<NodeId, SortedMap<TimerKey, Slot>>,
     next: u64,
 }
@@ -67,12 +67,10 @@ impl Scheduler {
 
     /// Takes the next thing that is due at or before `until`.
     pub(crate) fn pop(&mut self, until: SimTime) -> Option<(SimTime, Due)> {
-        let entry = self.queue.first_entry()?;
-        let (at, _) = *entry.key();
-        if at > until {
+        if self.next_at()? > until {
             return None;
         }
-        let due = entry.remove();
+        let ((at, _), due) = self.queue.pop_first()?;
         if let Due::Alarm(node, key) = due
             && let Some(alarms) = self.alarms.get_mut(&node)
         {
