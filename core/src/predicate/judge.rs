@@ -143,12 +143,12 @@ fn topics<'a>(view: &'a ClusterView, of: Option<&TopicName>) -> Result<Vec<&'a T
 }
 
 fn all_led(view: &ClusterView, of: Option<&TopicName>) -> Result<Verdict, String> {
-    let topics = topics(view, of)?;
-    let partitions = topics.iter().flat_map(|topic| topic.partitions.iter().map(move |p| (topic, p)));
-    let orphans: Vec<String> = partitions
-        .filter(|(_, partition)| partition.leader.is_none())
-        .map(|(topic, partition)| format!("{}-{}", topic.name, partition.partition))
-        .collect();
+    let mut orphans = Vec::new();
+    for topic in topics(view, of)? {
+        for partition in topic.partitions.iter().filter(|partition| partition.leader.is_none()) {
+            orphans.push(format!("{}-{}", topic.name, partition.partition));
+        }
+    }
     Ok(match few(&orphans) {
         None => Verdict::new(true, "every partition has a leader"),
         Some(list) => Verdict::new(false, format!("no leader: {list}")),
@@ -209,7 +209,7 @@ fn says(line: &str, words: &[String]) -> bool {
 
 /// At most five names, and how many more there are.
 fn few(names: &[String]) -> Option<String> {
-    let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names.get(..5).unwrap_or(names).join(", ");
     match names.len() {
         0 => None,
         1..=5 => Some(shown),

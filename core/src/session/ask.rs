@@ -79,8 +79,12 @@ impl Session {
         terminal.depth += 1;
         // Each line goes in front of what is there, so the last one is put first.
         for line in lines.into_iter().rev() {
-            let stdin = line.stdin.map(|typed| typed.iter().flat_map(|l| l.bytes().chain([b'\n'])).collect());
-            self.enqueue(number, language::parse(&line.line), Some(stdin.unwrap_or_default()), true);
+            let mut stdin = Vec::new();
+            for typed in line.stdin.iter().flatten() {
+                stdin.extend_from_slice(typed.as_bytes());
+                stdin.push(b'\n');
+            }
+            self.enqueue(number, language::parse(&line.line), Some(stdin), true);
         }
         Ok(())
     }

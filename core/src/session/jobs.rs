@@ -67,7 +67,10 @@ impl Session {
         }
         let Some(process) = self.processes.get_mut(&pid) else { return };
         match typed {
-            Typed::Line(text) => process.desk.input.extend(text.bytes().chain([b'\n'])),
+            Typed::Line(mut text) => {
+                text.push('\n');
+                process.desk.input.extend(text.into_bytes());
+            }
             Typed::End => process.desk.input_ended = true,
         }
         self.ready.insert(pid);
