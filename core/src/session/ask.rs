@@ -53,14 +53,14 @@ impl Session {
             }
             Ask::LessonNext => {
                 let next = self.course.next().ok_or("there is no lesson after this one")?;
-                self.deferred.push_back((terminal, Ask::LessonStart(next)));
+                self.deferred.push((terminal, Ask::LessonStart(next)));
                 return Ok(());
             }
             Ask::LessonHint => return self.hint_lesson(terminal),
             Ask::LessonSolution => return self.show_solution(terminal),
             Ask::Step(_) | Ask::Reset => {}
         }
-        self.deferred.push_back((terminal, ask));
+        self.deferred.push((terminal, ask));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use crate::command::process::Signal;
 use crate::language::{self, Connector};
 use crate::node::StopHow;
 use crate::simulation::Act;
+use crate::sorted::take_first;
 
 impl Session {
     /// Prints for a job: into the result of its line, or into its terminal.
@@ -161,7 +162,7 @@ impl Session {
         if let Some(terminal) = self.terminals.get_mut(&job.terminal) {
             terminal.last_exit_code = code;
         }
-        while let Some((connector, pipeline)) = job.remaining.pop_front() {
+        while let Some((connector, pipeline)) = take_first(&mut job.remaining) {
             if (connector == Connector::And) == (code == 0) {
                 return self.start_pipeline(id, pipeline);
             }

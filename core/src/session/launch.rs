@@ -48,7 +48,7 @@ impl Session {
             terminal: number,
             number: background.then_some(terminal.last_job_number),
             text: step.item.text.clone(),
-            remaining: step.item.list.rest.into(),
+            remaining: step.item.list.rest,
             processes: SortedSet::new(),
             last: 0,
             code: 0,

@@ -67,6 +67,11 @@ fn swaps(len: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     order
 }
 
+/// Takes the first item of a short queue. A `VecDeque` of its own costs a kilobyte for every type.
+pub fn take_first<T>(queue: &mut Vec<T>) -> Option<T> {
+    if queue.is_empty() { None } else { Some(queue.remove(0)) }
+}
+
 /// The first of `len` places for which `before` does not hold.
 fn place(len: usize, before: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);
