@@ -27,15 +27,24 @@ impl Simulation {
         let applications_first = |client: &&Client| !self.is_application(client.id);
         let mut clients: Vec<&Client> = self.clients().values().collect();
         crate::sorted::sort_by_key(&mut clients, applications_first);
+        let (mut producers, mut consumers) = (Vec::new(), Vec::new());
+        for client in clients {
+            producers.extend(self.producer(client));
+            consumers.extend(self.consumer(client));
+        }
+        let mut brokers = Vec::new();
+        for (id, machine) in self.machines() {
+            brokers.push(broker_view(*id, machine, controller));
+        }
         ClusterView {
             now: self.now(),
             cluster_id: self.cluster_id(),
             controllers: self.controllers().values().map(controller_view).collect(),
-            brokers: self.machines().iter().map(|(id, m)| broker_view(*id, m, controller)).collect(),
+            brokers,
             topics,
             groups: self.groups(),
-            producers: clients.iter().filter_map(|client| self.producer(client)).collect(),
-            consumers: clients.iter().filter_map(|client| self.consumer(client)).collect(),
+            producers,
+            consumers,
             cuts: self.cuts().iter().copied().collect(),
             acknowledged,
             lost,
@@ -162,10 +171,9 @@ fn broker_view(id: BrokerId, machine: &Machine, controller: &Controller) -> Brok
 }
 
 fn group_view(coordinator: BrokerId, group: &Group) -> GroupView {
-    let mut members: Vec<MemberView> = group
-        .members
-        .values()
-        .map(|member| MemberView {
+    let mut members: Vec<MemberView> = Vec::new();
+    for member in group.members.values() {
+        members.push(MemberView {
             member_id: member.member_id.clone(),
             client_id: member.client_id.clone(),
             client: match member.node {
@@ -173,8 +181,8 @@ fn group_view(coordinator: BrokerId, group: &Group) -> GroupView {
                 _ => None,
             },
             assignment: member.assignment.clone(),
-        })
-        .collect();
+        });
+    }
     crate::sorted::sort_by(&mut members, |a, b| {
         (&a.client_id, &a.member_id).cmp(&(&b.client_id, &b.member_id))
     });

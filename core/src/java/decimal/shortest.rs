@@ -47,7 +47,7 @@ impl Search {
             unit: Big::shifted(1, down + 2),
             below: Big::shifted(if narrow_below { 1 } else { 2 }, up),
             above: Big::shifted(2, up),
-            even: mantissa % 2 == 0,
+            even: mantissa.is_multiple_of(2),
         }
     }
 
