@@ -25,6 +25,7 @@ pub mod coordinator;
 pub mod fidelity;
 pub mod invariant;
 pub mod java;
+pub mod json;
 pub mod language;
 pub mod ledger;
 pub mod lesson;

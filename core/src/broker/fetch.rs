@@ -67,12 +67,12 @@ impl Broker {
         for tp in &ask.forgotten {
             self.forget(session, tp);
         }
-        let named: Vec<(TopicPartition, i64)> = ask
-            .partitions
-            .iter()
-            .filter(|p| follower.is_some() && self.agrees(p))
-            .map(|p| (p.partition.clone(), p.fetch_offset))
-            .collect();
+        let mut named: Vec<(TopicPartition, i64)> = Vec::new();
+        for wanted in &ask.partitions {
+            if follower.is_some() && self.agrees(wanted) {
+                named.push((wanted.partition.clone(), wanted.fetch_offset));
+            }
+        }
         self.remember(session, ask.partitions);
         let until = ctx.now + Span::from_config_ms(i64::from(ask.max_wait_ms));
         if let Some(state) = self.sessions.get_mut(&session) {

@@ -71,7 +71,10 @@ impl Broker {
         let changed = std::mem::take(&mut fetcher.changed);
         let forgotten = std::mem::take(&mut fetcher.forgotten).into_iter().collect();
         let (session_id, session_epoch) = (fetcher.session_id, fetcher.session_epoch);
-        let partitions = changed.iter().filter_map(|tp| self.wanted(tp)).collect();
+        let mut partitions = Vec::with_capacity(changed.len());
+        for tp in &changed {
+            partitions.extend(self.wanted(tp));
+        }
         let request = FetchRequest {
             replica: Some((self.id, broker_epoch)),
             max_wait_ms: self.config.replica_fetch_wait_max_ms,

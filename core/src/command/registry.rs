@@ -44,17 +44,18 @@ pub const NEEDLESS: &[&str] = &[
 const TOPIC_MAX: usize = 249;
 
 /// All commands, tools first.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    let tools = Tool::names().into_iter();
-    let verbs = lab::VERBS.iter().map(|verb| verb.name);
-    let programs = programs::PROGRAMS.iter().map(|about| about.name);
-    tools.chain(verbs).chain(SHELL.iter().map(|(name, ..)| *name)).chain(programs)
+pub fn names() -> Vec<&'static str> {
+    let mut names = Tool::names().to_vec();
+    names.extend(lab::VERBS.iter().map(|verb| verb.name));
+    names.extend(SHELL.iter().map(|(name, ..)| *name));
+    names.extend(programs::PROGRAMS.iter().map(|about| about.name));
+    names
 }
 
 /// Whether this can be typed.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    names().any(|other| other == name) || NEEDLESS.contains(&name)
+    names().contains(&name) || NEEDLESS.contains(&name)
 }
 
 /// A few words about a command.

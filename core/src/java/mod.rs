@@ -1,10 +1,13 @@
-//! What Java decides without being asked: hash codes of strings and the order in which a `HashMap` is walked.
+//! What Java decides without being asked: hash codes of strings, the order in which a `HashMap` is walked, and how
+//! a `double` looks.
 //!
 //! Kafka finds a group's coordinator by Java's hash of the group's name, and many lists that its tools print
 //! come in the order of a `HashMap`. Both are exact and portable, so they are computed here as Java does it.
 
+mod decimal;
 mod hash_order;
 
+pub use decimal::Decimal;
 pub use hash_order::{HashOrder, hash_order, hash_order_in};
 
 use crate::protocol::{TopicName, TopicPartition};

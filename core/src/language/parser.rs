@@ -4,6 +4,7 @@ use super::lexer::{Op, Token, TokenKind, lex};
 use super::tree::{
     AndOr, Command, Connector, Diagnostic, Extent, Item, Line, Piece, Pipeline, Redirect, RedirectKind, Word,
 };
+use crate::sorted::take_first;
 
 /// Reads a line. Never fails: what is wrong stands in `diagnostics`.
 #[must_use]
@@ -38,7 +39,7 @@ struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     at: usize,
-    bodies: std::collections::VecDeque<Token>,
+    bodies: Vec<Token>,
     line: Line,
 }
 
@@ -198,7 +199,7 @@ impl Parser<'_> {
         self.line.incomplete |= open;
         let mut target = Word { pieces, extent: place };
         if kind == RedirectKind::HereDocument {
-            match self.bodies.pop_front().map(|body| body.kind) {
+            match take_first(&mut self.bodies).map(|body| body.kind) {
                 Some(TokenKind::Body { pieces, closed }) => {
                     if !closed {
                         self.open_document(place);

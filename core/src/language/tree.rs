@@ -4,12 +4,18 @@ use serde::Serialize;
 
 impl Pipeline {
     /// All words in it, in the order in which they are expanded.
-    pub fn words_mut(&mut self) -> impl Iterator<Item = &mut Word> {
-        self.commands.iter_mut().flat_map(|command| {
-            let values = command.assignments.iter_mut().map(|(_, word)| word);
-            let targets = command.redirects.iter_mut().map(|redirect| &mut redirect.target);
-            values.chain(&mut command.words).chain(targets)
-        })
+    pub fn words_mut(&mut self) -> Vec<&mut Word> {
+        let mut words = Vec::new();
+        for command in &mut self.commands {
+            for (_, value) in &mut command.assignments {
+                words.push(value);
+            }
+            words.extend(&mut command.words);
+            for redirect in &mut command.redirects {
+                words.push(&mut redirect.target);
+            }
+        }
+        words
     }
 }
 

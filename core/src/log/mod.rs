@@ -226,13 +226,15 @@ impl Log {
     }
 
     fn first_at_or_after(&self, time: i64, upper: i64) -> (i64, i64, i32) {
-        self.batches()
-            .filter(|batch| batch.max_timestamp >= time && batch.next_offset() <= upper)
-            .find_map(|batch| {
-                let (offset, record) = batch.records().find(|(_, record)| record.timestamp >= time)?;
-                Some((offset, record.timestamp, batch.leader_epoch))
-            })
-            .unwrap_or((-1, -1, -1))
+        for batch in self.batches() {
+            if batch.max_timestamp < time || batch.next_offset() > upper {
+                continue;
+            }
+            if let Some((offset, record)) = batch.records().find(|(_, record)| record.timestamp >= time) {
+                return (offset, record.timestamp, batch.leader_epoch);
+            }
+        }
+        (-1, -1, -1)
     }
 }
 

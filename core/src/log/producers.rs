@@ -3,7 +3,6 @@
 use crate::protocol::{ErrorCode, RecordBatch};
 use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// Batches remembered of each producer; Kafka's clients have at most five on their way.
 const REMEMBERED: usize = 5;
@@ -19,7 +18,7 @@ struct Appended {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct ProducerEntry {
     epoch: i16,
-    batches: VecDeque<Appended>,
+    batches: Vec<Appended>,
 }
 
 /// Producers by id.
@@ -64,7 +63,7 @@ impl ProducerStates {
         {
             return SequenceCheck::Duplicate(same.base_offset);
         }
-        let expected = known.batches.back().map(|b| following(b.last_sequence));
+        let expected = known.batches.last().map(|b| following(b.last_sequence));
         if batch.producer_epoch < known.epoch {
             SequenceCheck::Refused(ErrorCode::InvalidProducerEpoch)
         } else if batch.producer_epoch > known.epoch {
@@ -88,15 +87,15 @@ impl ProducerStates {
         let entry = self
             .producers
             .entry(batch.producer_id)
-            .or_insert_with(|| ProducerEntry { epoch: batch.producer_epoch, batches: VecDeque::new() });
+            .or_insert_with(|| ProducerEntry { epoch: batch.producer_epoch, batches: Vec::new() });
         if entry.epoch != batch.producer_epoch {
             entry.epoch = batch.producer_epoch;
             entry.batches.clear();
         }
         if entry.batches.len() == REMEMBERED {
-            entry.batches.pop_front();
+            entry.batches.remove(0);
         }
-        entry.batches.push_back(Appended {
+        entry.batches.push(Appended {
             first_sequence: batch.base_sequence,
             last_sequence: last_sequence(batch),
             base_offset: batch.base_offset,

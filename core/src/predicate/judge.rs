@@ -9,16 +9,18 @@ use crate::view::{ClusterView, ProcessState, TopicView};
 
 impl Predicate {
     /// Remembers how things are now, for predicates about change. Call once, when the question is put.
-    #[must_use]
-    pub fn begin(self, facts: &dyn Facts) -> Predicate {
+    pub fn begin(&mut self, facts: &dyn Facts) {
         match self {
-            Predicate::LeaderChanges { partition: place, was: None } => {
-                let was = partition(facts.view(), &place).ok().map(|partition| partition.leader);
-                Predicate::LeaderChanges { partition: place, was }
+            Predicate::LeaderChanges { partition: place, was: was @ None } => {
+                *was = partition(facts.view(), place).ok().map(|partition| partition.leader);
             }
-            Predicate::Not(inner) => Predicate::Not(Box::new(inner.begin(facts))),
-            Predicate::All(all) => Predicate::All(all.into_iter().map(|one| one.begin(facts)).collect()),
-            other => other,
+            Predicate::Not(inner) => inner.begin(facts),
+            Predicate::All(all) => {
+                for one in all {
+                    one.begin(facts);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -143,12 +145,12 @@ fn topics<'a>(view: &'a ClusterView, of: Option<&TopicName>) -> Result<Vec<&'a T
 }
 
 fn all_led(view: &ClusterView, of: Option<&TopicName>) -> Result<Verdict, String> {
-    let topics = topics(view, of)?;
-    let partitions = topics.iter().flat_map(|topic| topic.partitions.iter().map(move |p| (topic, p)));
-    let orphans: Vec<String> = partitions
-        .filter(|(_, partition)| partition.leader.is_none())
-        .map(|(topic, partition)| format!("{}-{}", topic.name, partition.partition))
-        .collect();
+    let mut orphans = Vec::new();
+    for topic in topics(view, of)? {
+        for partition in topic.partitions.iter().filter(|partition| partition.leader.is_none()) {
+            orphans.push(format!("{}-{}", topic.name, partition.partition));
+        }
+    }
     Ok(match few(&orphans) {
         None => Verdict::new(true, "every partition has a leader"),
         Some(list) => Verdict::new(false, format!("no leader: {list}")),
@@ -209,7 +211,7 @@ fn says(line: &str, words: &[String]) -> bool {
 
 /// At most five names, and how many more there are.
 fn few(names: &[String]) -> Option<String> {
-    let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names.get(..5).unwrap_or(names).join(", ");
     match names.len() {
         0 => None,
         1..=5 => Some(shown),
@@ -347,7 +349,9 @@ mod tests {
         ];
         for (text, holds, words) in cases {
             let list: Vec<String> = text.split(' ').map(str::to_owned).collect();
-            let verdict = parse(&list).unwrap().begin(&here()).judge(&here());
+            let mut question = parse(&list).unwrap();
+            question.begin(&here());
+            let verdict = question.judge(&here());
             assert_eq!((verdict.holds, verdict.text.as_str()), (holds, words), "{text}");
         }
     }
@@ -355,7 +359,8 @@ mod tests {
     #[test]
     fn a_change_is_seen_against_the_moment_of_the_question() {
         let list: Vec<String> = "leader t-0 changes".split(' ').map(str::to_owned).collect();
-        let question = parse(&list).unwrap().begin(&here());
+        let mut question = parse(&list).unwrap();
+        question.begin(&here());
         let mut later = here();
         later.0.topics[0].partitions[0].leader = None;
         assert!(!question.judge(&later).holds, "a partition without leader has not got a new one");

@@ -42,8 +42,11 @@ pub const GRAMMAR: &[(&str, &str)] = &[
 pub fn parse(words: &[String]) -> Result<Predicate, String> {
     let parts: Vec<&[String]> = words.split(|word| word == "and").collect();
     if parts.len() > 1 {
-        let all: Result<Vec<Predicate>, String> = parts.into_iter().map(one).collect();
-        return all.map(Predicate::All);
+        let mut all = Vec::new();
+        for part in parts {
+            all.push(one(part)?);
+        }
+        return Ok(Predicate::All(all));
     }
     one(words)
 }
@@ -163,7 +166,11 @@ fn broker(id: &str) -> Result<BrokerId, String> {
 }
 
 fn brokers(ids: &str) -> Result<Vec<BrokerId>, String> {
-    ids.split(',').map(broker).collect()
+    let mut brokers = Vec::new();
+    for id in ids.split(',') {
+        brokers.push(broker(id)?);
+    }
+    Ok(brokers)
 }
 
 fn process_state(word: &str) -> Result<ProcessState, String> {

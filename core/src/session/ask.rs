@@ -53,14 +53,14 @@ impl Session {
             }
             Ask::LessonNext => {
                 let next = self.course.next().ok_or("there is no lesson after this one")?;
-                self.deferred.push_back((terminal, Ask::LessonStart(next)));
+                self.deferred.push((terminal, Ask::LessonStart(next)));
                 return Ok(());
             }
             Ask::LessonHint => return self.hint_lesson(terminal),
             Ask::LessonSolution => return self.show_solution(terminal),
             Ask::Step(_) | Ask::Reset => {}
         }
-        self.deferred.push_back((terminal, ask));
+        self.deferred.push((terminal, ask));
         Ok(())
     }
 
@@ -79,8 +79,12 @@ impl Session {
         terminal.depth += 1;
         // Each line goes in front of what is there, so the last one is put first.
         for line in lines.into_iter().rev() {
-            let stdin = line.stdin.map(|typed| typed.iter().flat_map(|l| l.bytes().chain([b'\n'])).collect());
-            self.enqueue(number, language::parse(&line.line), Some(stdin.unwrap_or_default()), true);
+            let mut stdin = Vec::new();
+            for typed in line.stdin.iter().flatten() {
+                stdin.extend_from_slice(typed.as_bytes());
+                stdin.push(b'\n');
+            }
+            self.enqueue(number, language::parse(&line.line), Some(stdin), true);
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::command::{programs, registry};
 use crate::language::{Op, TokenKind, lex, tool_name};
 use crate::lesson;
 use crate::predicate::GRAMMAR;
+use crate::sorted;
 use crate::view::{ClusterView, ProcessState};
 
 /// The most candidates.
@@ -30,7 +31,8 @@ struct Place {
 pub(super) fn complete(session: &Session, line: &str, cursor: usize) -> Completion {
     let Some(text) = line.get(..cursor.min(line.len())) else { return Completion::default() };
     let place = place(text);
-    let mut candidates = find(session, &place);
+    let mut candidates = Vec::new();
+    find(session, &place, &mut candidates);
     candidates
         .retain(|candidate| candidate.insert.starts_with(&place.word) && candidate.insert != place.word);
     candidates.dedup_by(|a, b| a.insert == b.insert);
@@ -95,86 +97,106 @@ fn place(text: &str) -> Place {
     Place { before: tool_name(words), word, start, file }
 }
 
-fn candidate(insert: impl Into<String>, about: impl Into<String>) -> Candidate {
-    Candidate { insert: insert.into(), about: about.into() }
+fn add(out: &mut Vec<Candidate>, insert: &str, about: &str) {
+    out.push(Candidate { insert: insert.to_owned(), about: about.to_owned() });
 }
 
-fn all<'a>(names: impl IntoIterator<Item = &'a str>, about: &str) -> Vec<Candidate> {
-    names.into_iter().map(|name| candidate(name, about)).collect()
-}
-
-fn find(session: &Session, place: &Place) -> Vec<Candidate> {
-    if place.file {
-        return files(session);
+fn add_all(out: &mut Vec<Candidate>, names: &[&str]) {
+    for name in names {
+        add(out, name, "");
     }
-    let Some((name, args)) = place.before.split_first() else {
-        return registry::names().map(|name| candidate(name, registry::summary(name))).collect();
-    };
+}
+
+fn find(session: &Session, place: &Place, out: &mut Vec<Candidate>) {
+    if place.file {
+        return files(session, out);
+    }
+    let Some((name, args)) = place.before.split_first() else { return names(out) };
     if Tool::names().contains(&name.as_str()) {
-        return tool(session, name, args);
+        return tool(session, name, args, out);
     }
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match name.as_str() {
-        "fg" | "bg" | "kill" => jobs(session),
-        "which" => registry::names().map(|name| candidate(name, registry::summary(name))).collect(),
-        name if lab::find(name).is_some() => verb(session, name, &args),
-        name if programs::find(name).is_some() => files(session),
-        _ => Vec::new(),
+        "fg" | "bg" | "kill" => jobs(session, out),
+        "which" => names(out),
+        name if lab::find(name).is_some() => verb(session, name, &args, out),
+        name if programs::find(name).is_some() => files(session, out),
+        _ => {}
     }
 }
 
-fn files(session: &Session) -> Vec<Candidate> {
-    session.files.list("").map(|(name, size)| candidate(name, format!("{size} bytes"))).collect()
+/// What can be typed.
+fn names(out: &mut Vec<Candidate>) {
+    for name in registry::names() {
+        add(out, name, registry::summary(name));
+    }
 }
 
-fn jobs(session: &Session) -> Vec<Candidate> {
-    let numbered = session.jobs.values().filter(|job| !job.over);
-    numbered.filter_map(|job| Some(candidate(format!("%{}", job.number?), job.text.clone()))).collect()
+fn files(session: &Session, out: &mut Vec<Candidate>) {
+    for (name, size) in session.files.list("") {
+        add(out, name, &format!("{size} bytes"));
+    }
 }
 
-fn tool(session: &Session, name: &str, args: &[String]) -> Vec<Candidate> {
+fn jobs(session: &Session, out: &mut Vec<Candidate>) {
+    for job in session.jobs.values() {
+        if let (false, Some(number)) = (job.over, job.number) {
+            add(out, &format!("%{number}"), &job.text);
+        }
+    }
+}
+
+fn tool(session: &Session, name: &str, args: &[String], out: &mut Vec<Candidate>) {
     let options = Tool::options(name);
     let takes = |option: &&OptionSpec| option.takes != Takes::Nothing;
     let waiting = args.last().and_then(|last| last.strip_prefix("--"));
     if let Some(option) =
         waiting.and_then(|last| options.iter().filter(takes).find(|option| option.name == last))
     {
-        return values(session, option.meaning);
+        return values(session, option.meaning, out);
     }
-    let used = |option: &&OptionSpec| args.iter().any(|arg| arg.strip_prefix("--") == Some(option.name));
+    let used = |option: &OptionSpec| args.iter().any(|arg| arg.strip_prefix("--") == Some(option.name));
     let may_repeat = |option: &OptionSpec| option.takes != Takes::Nothing && option.name.contains("prop");
-    let subcommands = about::info(name).map_or(&[][..], |info| info.subcommands);
-    let mut out = if args.is_empty() { all(subcommands.iter().copied(), "") } else { Vec::new() };
-    let left = options.iter().filter(|option| !used(option) || may_repeat(option));
-    out.extend(left.map(|option| candidate(format!("--{}", option.name), option.about)));
+    if args.is_empty() {
+        add_all(out, about::info(name).map_or(&[][..], |info| info.subcommands));
+    }
+    for option in options {
+        if !used(option) || may_repeat(option) {
+            add(out, &format!("--{}", option.name), option.about);
+        }
+    }
     // What every call needs comes first.
-    out.sort_by_key(|candidate| candidate.insert != "--bootstrap-server");
-    out
+    sorted::sort_by_key(out, |candidate| candidate.insert != "--bootstrap-server");
 }
 
-fn values(session: &Session, meaning: Meaning) -> Vec<Candidate> {
+fn values(session: &Session, meaning: Meaning, out: &mut Vec<Candidate>) {
     let view = session.view();
     match meaning {
-        Meaning::Plain => Vec::new(),
-        Meaning::Server => servers(&view),
-        Meaning::Topic => topics(&view),
-        Meaning::Group => groups(&view),
-        Meaning::File => files(session),
-        Meaning::Words(words) => all(words.iter().copied(), ""),
-        Meaning::TopicConfig => all(
-            [
+        Meaning::Plain => {}
+        Meaning::Server => {
+            for broker in &view.brokers {
+                add(out, &broker.endpoint, &format!("broker {}", broker.id));
+            }
+        }
+        Meaning::Topic => topics(&view, out),
+        Meaning::Group => groups(&view, out),
+        Meaning::File => files(session, out),
+        Meaning::Words(words) => add_all(out, words),
+        Meaning::TopicConfig => add_all(
+            out,
+            &[
                 "min.insync.replicas=2",
                 "cleanup.policy=compact",
                 "retention.ms=604800000",
                 "max.message.bytes=1048588",
             ],
-            "",
         ),
         Meaning::ReaderProperty => {
-            all(["parse.key=true", "key.separator=:", "parse.headers=true", "null.marker="], "")
+            add_all(out, &["parse.key=true", "key.separator=:", "parse.headers=true", "null.marker="]);
         }
-        Meaning::FormatterProperty => all(
-            [
+        Meaning::FormatterProperty => add_all(
+            out,
+            &[
                 "print.key=true",
                 "print.partition=true",
                 "print.offset=true",
@@ -182,121 +204,135 @@ fn values(session: &Session, meaning: Meaning) -> Vec<Candidate> {
                 "print.headers=true",
                 "key.separator=:",
             ],
-            "",
         ),
     }
 }
 
-fn servers(view: &ClusterView) -> Vec<Candidate> {
-    view.brokers.iter().map(|broker| candidate(&broker.endpoint, format!("broker {}", broker.id))).collect()
-}
-
-fn topics(view: &ClusterView) -> Vec<Candidate> {
-    let about =
-        |count: usize| if count == 1 { "1 partition".to_owned() } else { format!("{count} partitions") };
-    view.topics.iter().map(|topic| candidate(&*topic.name, about(topic.partitions.len()))).collect()
-}
-
-fn groups(view: &ClusterView) -> Vec<Candidate> {
-    view.groups.iter().map(|group| candidate(&group.group, group.state.name())).collect()
-}
-
-fn partitions(view: &ClusterView) -> Vec<Candidate> {
-    let places = view.topics.iter().filter(|topic| !topic.internal).flat_map(|topic| {
-        topic
-            .partitions
-            .iter()
-            .map(|partition| candidate(format!("{}-{}", topic.name, partition.partition), ""))
-    });
-    places.collect()
-}
-
-fn verb(session: &Session, name: &str, args: &[&str]) -> Vec<Candidate> {
-    let view = session.view();
-    let subverbs = lab::find(name).map_or(&[][..], |verb| verb.subverbs);
-    match (name, args) {
-        ("broker", ["add", ..]) => {
-            let next = view.brokers.iter().map(|broker| broker.id).max().unwrap_or(100).saturating_add(1);
-            vec![candidate(next.to_string(), "a new machine")]
-        }
-        ("broker", [how, named @ ..]) => brokers(&view, how, named),
-        ("network", ["cut" | "heal", named @ ..]) if named.len() < 2 => nodes(&view, named),
-        ("producer", ["start", _, options @ ..]) => application(session, lab::PRODUCER_OPTIONS, options),
-        ("consumer", ["start", _, options @ ..]) => application(session, lab::CONSUMER_OPTIONS, options),
-        ("producer", ["stop"]) => {
-            let running = view.producers.iter().filter(|producer| producer.application);
-            running.map(|producer| candidate(&producer.name, "")).collect()
-        }
-        ("consumer", ["stop" | "crash"]) => {
-            let running = view.consumers.iter().filter(|consumer| consumer.application);
-            running.map(|c| candidate(&c.name, c.group.clone().unwrap_or_default())).collect()
-        }
-        ("lesson", ["start"]) => {
-            lesson::all().into_iter().map(|lesson| candidate(lesson.id, lesson.title)).collect()
-        }
-        ("scenario", ["load"]) => lesson::SCENARIOS.iter().map(|s| candidate(s.name, s.about)).collect(),
-        ("snapshot", ["load" | "save"]) | ("source", []) => files(session),
-        ("help", []) => {
-            let names = registry::names().map(|name| candidate(name, registry::summary(name)));
-            names.chain([candidate("predicate", "what can be asked")]).collect()
-        }
-        ("expect", words) | ("wait", ["until", words @ ..]) => predicate(&view, words),
-        (_, []) => all(subverbs.iter().copied(), ""),
-        _ => Vec::new(),
+fn topics(view: &ClusterView, out: &mut Vec<Candidate>) {
+    for topic in &view.topics {
+        let count = topic.partitions.len();
+        let about = if count == 1 { "1 partition".to_owned() } else { format!("{count} partitions") };
+        add(out, &topic.name, &about);
     }
 }
 
-fn brokers(view: &ClusterView, how: &str, named: &[&str]) -> Vec<Candidate> {
+fn groups(view: &ClusterView, out: &mut Vec<Candidate>) {
+    for group in &view.groups {
+        add(out, &group.group, group.state.name());
+    }
+}
+
+fn partitions(view: &ClusterView, out: &mut Vec<Candidate>) {
+    for topic in view.topics.iter().filter(|topic| !topic.internal) {
+        for partition in &topic.partitions {
+            add(out, &format!("{}-{}", topic.name, partition.partition), "");
+        }
+    }
+}
+
+fn producers(view: &ClusterView, about: &str, out: &mut Vec<Candidate>) {
+    for producer in view.producers.iter().filter(|producer| producer.application) {
+        add(out, &producer.name, about);
+    }
+}
+
+fn verb(session: &Session, name: &str, args: &[&str], out: &mut Vec<Candidate>) {
+    let view = session.view();
+    match (name, args) {
+        ("broker", ["add", ..]) => {
+            let next = view.brokers.iter().map(|broker| broker.id).max().unwrap_or(100).saturating_add(1);
+            add(out, &next.to_string(), "a new machine");
+        }
+        ("broker", [how, named @ ..]) => brokers(&view, how, named, out),
+        ("network", ["cut" | "heal", named @ ..]) if named.len() < 2 => nodes(&view, named, out),
+        ("producer", ["start", _, options @ ..]) => {
+            application(session, lab::PRODUCER_OPTIONS, options, out);
+        }
+        ("consumer", ["start", _, options @ ..]) => {
+            application(session, lab::CONSUMER_OPTIONS, options, out);
+        }
+        ("producer", ["stop"]) => producers(&view, "", out),
+        ("consumer", ["stop" | "crash"]) => {
+            for consumer in view.consumers.iter().filter(|consumer| consumer.application) {
+                add(out, &consumer.name, consumer.group.as_deref().unwrap_or_default());
+            }
+        }
+        ("lesson", ["start"]) => {
+            for lesson in lesson::all() {
+                add(out, &lesson.id, &lesson.title);
+            }
+        }
+        ("scenario", ["load"]) => {
+            for scenario in lesson::SCENARIOS {
+                add(out, scenario.name, scenario.about);
+            }
+        }
+        ("snapshot", ["load" | "save"]) | ("source", []) => files(session, out),
+        ("help", []) => {
+            names(out);
+            add(out, "predicate", "what can be asked");
+        }
+        ("expect", words) | ("wait", ["until", words @ ..]) => predicate(&view, words, out),
+        (_, []) => add_all(out, lab::find(name).map_or(&[][..], |verb| verb.subverbs)),
+        _ => {}
+    }
+}
+
+fn brokers(view: &ClusterView, how: &str, named: &[&str], out: &mut Vec<Candidate>) {
     let fits = |state: ProcessState| match how {
         "start" => matches!(state, ProcessState::Stopped | ProcessState::Crashed),
         "resume" => state == ProcessState::Paused,
         "stop" | "crash" | "pause" => !matches!(state, ProcessState::Stopped | ProcessState::Crashed),
         _ => false,
     };
-    let fitting = view.brokers.iter().filter(|broker| fits(broker.state));
-    let ids =
-        fitting.map(|broker| candidate(broker.id.to_string(), format!("leads {} partitions", broker.leads)));
-    ids.filter(|candidate| !named.contains(&candidate.insert.as_str())).collect()
+    for broker in view.brokers.iter().filter(|broker| fits(broker.state)) {
+        add(out, &broker.id.to_string(), &format!("leads {} partitions", broker.leads));
+    }
+    out.retain(|candidate| !named.contains(&candidate.insert.as_str()));
 }
 
-fn nodes(view: &ClusterView, named: &[&str]) -> Vec<Candidate> {
-    let brokers = view.brokers.iter().map(|broker| candidate(broker.id.to_string(), "broker"));
-    let controllers =
-        view.controllers.iter().map(|c| candidate(format!("controller-{}", c.id), "controller"));
-    let producers = view.producers.iter().filter(|p| p.application).map(|p| candidate(&p.name, "producer"));
-    let consumers = view.consumers.iter().filter(|c| c.application).map(|c| candidate(&c.name, "consumer"));
-    let all = brokers.chain(controllers).chain(producers).chain(consumers);
-    all.filter(|candidate| !named.contains(&candidate.insert.as_str())).collect()
+fn nodes(view: &ClusterView, named: &[&str], out: &mut Vec<Candidate>) {
+    for broker in &view.brokers {
+        add(out, &broker.id.to_string(), "broker");
+    }
+    for controller in &view.controllers {
+        add(out, &format!("controller-{}", controller.id), "controller");
+    }
+    producers(view, "producer", out);
+    for consumer in view.consumers.iter().filter(|consumer| consumer.application) {
+        add(out, &consumer.name, "consumer");
+    }
+    out.retain(|candidate| !named.contains(&candidate.insert.as_str()));
 }
 
-fn application(session: &Session, options: &[(&'static str, &'static str)], args: &[&str]) -> Vec<Candidate> {
+fn application(session: &Session, options: &[(&str, &str)], args: &[&str], out: &mut Vec<Candidate>) {
     let view = session.view();
     match args.last().copied() {
-        Some("--topic") => topics(&view),
-        Some("--group") => groups(&view),
-        Some("--acks") => all(["all", "1", "0"], ""),
-        Some("--rate") => all(["1/s", "10/s", "100/s", "30/min"], ""),
-        Some("--keys") => all(["truck-01..truck-20", "a,b,c"], ""),
-        Some("--payload") => all(["position", "counter", "bytes:100"], ""),
-        Some("--from") => all(["beginning", "end"], ""),
-        Some("--assignor") => all(["range", "roundrobin", "sticky", "cooperative-sticky"], ""),
-        Some("--idempotence") => all(["true", "false"], ""),
-        Some("--partitioner") => all(["built-in", "round-robin"], ""),
-        Some(last) if last.starts_with("--") => Vec::new(),
+        Some("--topic") => topics(&view, out),
+        Some("--group") => groups(&view, out),
+        Some("--acks") => add_all(out, &["all", "1", "0"]),
+        Some("--rate") => add_all(out, &["1/s", "10/s", "100/s", "30/min"]),
+        Some("--keys") => add_all(out, &["truck-01..truck-20", "a,b,c"]),
+        Some("--payload") => add_all(out, &["position", "counter", "bytes:100"]),
+        Some("--from") => add_all(out, &["beginning", "end"]),
+        Some("--assignor") => add_all(out, &["range", "roundrobin", "sticky", "cooperative-sticky"]),
+        Some("--idempotence") => add_all(out, &["true", "false"]),
+        Some("--partitioner") => add_all(out, &["built-in", "round-robin"]),
+        Some(last) if last.starts_with("--") => {}
         _ => {
-            let left = options.iter().filter(|(name, _)| !args.contains(name));
-            left.map(|(name, about)| candidate(*name, *about)).collect()
+            for (name, about) in options {
+                if !args.contains(name) {
+                    add(out, name, about);
+                }
+            }
         }
     }
 }
 
 /// The next word of a predicate, by the forms of the grammar that fit so far.
-fn predicate(view: &ClusterView, words: &[&str]) -> Vec<Candidate> {
-    let words: Vec<&str> = match words.iter().rposition(|word| *word == "and") {
-        Some(at) => words.iter().skip(at + 1).copied().collect(),
-        None => words.to_vec(),
-    };
-    let mut out: Vec<Candidate> = Vec::new();
+fn predicate(view: &ClusterView, words: &[&str], out: &mut Vec<Candidate>) {
+    let after_and = words.iter().rposition(|word| *word == "and").map_or(0, |at| at + 1);
+    let words = words.get(after_and..).unwrap_or_default();
     for (form, about) in GRAMMAR {
         let parts: Vec<&str> = form.split(' ').collect();
         let place_holder =
@@ -308,18 +344,19 @@ fn predicate(view: &ClusterView, words: &[&str]) -> Vec<Candidate> {
             continue;
         }
         match parts.get(words.len()).copied() {
-            Some("T-P") => out.extend(partitions(view)),
-            Some("T") => out.extend(topics(view)),
-            Some("G") => out.extend(groups(view)),
+            Some("T-P") => partitions(view, out),
+            Some("T") => topics(view, out),
+            Some("G") => groups(view, out),
             Some("ID") => {
-                out.extend(view.brokers.iter().map(|broker| candidate(broker.id.to_string(), "broker")))
+                for broker in &view.brokers {
+                    add(out, &broker.id.to_string(), "broker");
+                }
             }
-            Some(part) if !place_holder(part) => out.push(candidate(part.trim_end_matches(','), *about)),
+            Some(part) if !place_holder(part) => add(out, part.trim_end_matches(','), about),
             _ => {}
         }
     }
-    out.sort_by(|a, b| a.insert.cmp(&b.insert));
-    out
+    sorted::sort_by(out, |a, b| a.insert.cmp(&b.insert));
 }
 
 #[cfg(test)]

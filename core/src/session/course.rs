@@ -121,9 +121,9 @@ impl Session {
         self.course.close();
         let mut goals = Vec::new();
         for goal in &lesson.goals {
-            let mut begun = goal.question()?;
-            self.facts(&mut |facts| begun = begun.clone().begin(facts));
-            goals.push(begun);
+            let mut question = goal.question()?;
+            self.facts(&mut |facts| question.begin(facts));
+            goals.push(question);
         }
         let reached = vec![false; goals.len()];
         self.course.open = Some(Open { id: lesson.id.clone(), goals, reached, hints: 0, solution: false });

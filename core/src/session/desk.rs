@@ -211,9 +211,15 @@ impl Lab for Hand<'_> {
     }
 
     fn bootstrap(&self) -> Vec<BootstrapServer> {
-        let view = self.session.sim.view();
-        let endpoints = view.brokers.iter().filter_map(|broker| broker.endpoint.rsplit_once(':'));
-        endpoints.filter_map(|(host, port)| self.session.sim.resolve(host, port.parse().ok()?)).collect()
+        let mut servers = Vec::new();
+        for broker in &self.session.sim.view().brokers {
+            if let Some((host, port)) = broker.endpoint.rsplit_once(':')
+                && let Ok(port) = port.parse()
+            {
+                servers.extend(self.session.sim.resolve(host, port));
+            }
+        }
+        servers
     }
 
     fn events(&self, count: usize) -> Vec<EventView> {

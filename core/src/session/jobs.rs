@@ -8,6 +8,7 @@ use crate::command::process::Signal;
 use crate::language::{self, Connector};
 use crate::node::StopHow;
 use crate::simulation::Act;
+use crate::sorted::take_first;
 
 impl Session {
     /// Prints for a job: into the result of its line, or into its terminal.
@@ -67,7 +68,10 @@ impl Session {
         }
         let Some(process) = self.processes.get_mut(&pid) else { return };
         match typed {
-            Typed::Line(text) => process.desk.input.extend(text.bytes().chain([b'\n'])),
+            Typed::Line(mut text) => {
+                text.push('\n');
+                process.desk.input.extend(text.into_bytes());
+            }
             Typed::End => process.desk.input_ended = true,
         }
         self.ready.insert(pid);
@@ -158,7 +162,7 @@ impl Session {
         if let Some(terminal) = self.terminals.get_mut(&job.terminal) {
             terminal.last_exit_code = code;
         }
-        while let Some((connector, pipeline)) = job.remaining.pop_front() {
+        while let Some((connector, pipeline)) = take_first(&mut job.remaining) {
             if (connector == Connector::And) == (code == 0) {
                 return self.start_pipeline(id, pipeline);
             }

@@ -48,7 +48,7 @@ impl Session {
             terminal: number,
             number: background.then_some(terminal.last_job_number),
             text: step.item.text.clone(),
-            remaining: step.item.list.rest.into(),
+            remaining: step.item.list.rest,
             processes: SortedSet::new(),
             last: 0,
             code: 0,
@@ -71,7 +71,7 @@ impl Session {
 
     /// Starts the processes of a pipeline, after the commands whose output belongs into it.
     pub(super) fn start_pipeline(&mut self, id: u32, mut pipeline: Pipeline) {
-        let inner = pipeline.words_mut().find_map(|word| word.substitution().map(str::to_owned));
+        let inner = pipeline.words_mut().into_iter().find_map(|word| word.substitution().map(str::to_owned));
         if let Some(text) = inner {
             return self.substitute(id, pipeline, &text);
         }

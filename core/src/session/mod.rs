@@ -20,6 +20,7 @@ mod jobs;
 mod launch;
 mod process;
 mod run;
+mod saved;
 mod script;
 mod shell;
 mod snapshot;
@@ -45,7 +46,6 @@ use api::{
 use course::Course;
 use process::{Job, Process};
 use serde::Serialize;
-use std::collections::VecDeque;
 use terminal::{SCRIPT, Terminal, Typed};
 
 /// The most terminals open at a time.
@@ -72,7 +72,7 @@ pub struct Session {
     owners: SortedMap<ClientId, u32>,
     files: Files,
     /// What verbs asked for and what cannot be done inside of a process.
-    deferred: VecDeque<(u32, Ask)>,
+    deferred: Vec<(u32, Ask)>,
     /// Snapshots to be written when the input is done.
     saves: Vec<(u32, String)>,
     exports: Vec<(String, Vec<u8>)>,
@@ -103,7 +103,7 @@ impl Session {
             ready: SortedSet::new(),
             owners: SortedMap::new(),
             files: Files::default(),
-            deferred: VecDeque::new(),
+            deferred: Vec::new(),
             saves: Vec::new(),
             exports: Vec::new(),
             inputs: Vec::new(),

@@ -98,7 +98,7 @@ pub(super) struct Job {
     /// Its number for `%1`, if it was ever in the background.
     pub number: Option<u32>,
     pub text: String,
-    pub remaining: VecDeque<(Connector, Pipeline)>,
+    pub remaining: Vec<(Connector, Pipeline)>,
     /// The processes of the running pipeline.
     pub processes: SortedSet<u32>,
     /// The last process of the running pipeline: its exit code counts.

@@ -9,6 +9,7 @@ use crate::command::process::{Io, Program as _, Signal};
 use crate::command::programs::Progress;
 use crate::node::{ClientId, SimTime, Span, StopHow};
 use crate::simulation::Act;
+use crate::sorted::take_first;
 
 /// A consumer in the foreground of a script stops when it has had nothing to read for so long,
 const IDLE_MAX: Span = Span::secs(10);
@@ -24,7 +25,7 @@ impl Session {
         let mut until = self.sim.now() + span;
         loop {
             self.settle();
-            if let Some((terminal, ask)) = self.deferred.pop_front() {
+            if let Some((terminal, ask)) = take_first(&mut self.deferred) {
                 // It may make a fresh cluster, whose clock begins at zero.
                 let left = until.since(self.sim.now());
                 self.perform(terminal, ask);
@@ -45,7 +46,7 @@ impl Session {
         let mut limit = self.sim.now() + LINE_MAX;
         loop {
             self.settle();
-            if let Some((asking, ask)) = self.deferred.pop_front() {
+            if let Some((asking, ask)) = take_first(&mut self.deferred) {
                 self.perform(asking, ask);
                 limit = self.sim.now() + LINE_MAX;
                 continue;

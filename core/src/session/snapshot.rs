@@ -1,36 +1,19 @@
 //! A sitting as text: its configuration, its inputs and the digest of where they led.
 
 use super::Session;
-use super::api::{ClusterConfig, Input, Stream};
-use serde::{Deserialize, Serialize};
+use super::api::{Input, Stream};
+use super::saved;
 
-/// The version of the text.
-const FORMAT: u32 = 1;
 /// The longest snapshot that is read, in bytes.
 const SNAPSHOT_MAX: usize = 16 << 20;
 /// The longest time that a replayed sitting may span: a day.
 const SPAN_MAX_US: u64 = 24 * 3_600_000_000;
 
-#[derive(Serialize, Deserialize)]
-struct Snapshot {
-    format: u32,
-    config: ClusterConfig,
-    inputs: Vec<Input>,
-    /// In hexadecimal: JSON's numbers are too short for it.
-    digest: String,
-}
-
 impl Session {
     /// The whole sitting as JSON: its configuration, inputs and digest.
     #[must_use]
     pub fn snapshot(&self) -> String {
-        let snapshot = Snapshot {
-            format: FORMAT,
-            config: self.config.clone(),
-            inputs: self.inputs.clone(),
-            digest: format!("{:016x}", self.sim.digest()),
-        };
-        serde_json::to_string(&snapshot).unwrap_or_default()
+        saved::write(&self.config, &self.inputs, &format!("{:016x}", self.sim.digest()))
     }
 
     /// Replays a snapshot. The error is a sentence; nothing was changed then.
@@ -38,11 +21,7 @@ impl Session {
         if json.len() > SNAPSHOT_MAX {
             return Err(format!("a snapshot may have at most {SNAPSHOT_MAX} bytes"));
         }
-        let snapshot: Snapshot =
-            serde_json::from_str(json).map_err(|why| format!("this is not a snapshot: {why}"))?;
-        if snapshot.format != FORMAT {
-            return Err(format!("the snapshot has format {}, this version reads {FORMAT}", snapshot.format));
-        }
+        let snapshot = saved::read(json)?;
         let passed = snapshot.inputs.iter().fold(0_u64, |sum, input| match input {
             Input::Advance { us } => sum.saturating_add(*us),
             _ => sum,

@@ -39,7 +39,7 @@ impl Session {
             terminal,
             number: None,
             text: text.to_owned(),
-            remaining: rest.into(),
+            remaining: rest,
             processes: SortedSet::new(),
             last: 0,
             code: 0,

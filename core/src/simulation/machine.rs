@@ -6,7 +6,6 @@ use crate::metadata::ServerConfig;
 use crate::node::{Endpoint, SimTime};
 use crate::view::ProcessState;
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// One machine.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,7 +25,7 @@ pub(crate) struct Machine {
     /// Whether its process is frozen.
     pub(crate) paused: bool,
     /// What arrived or rang while it was frozen.
-    pub(crate) backlog: VecDeque<Due>,
+    pub(crate) backlog: Vec<Due>,
     /// Whether it was asked to stop while frozen.
     pub(crate) stop_when_resumed: bool,
     /// How it stands, as people see it, and since when.
@@ -44,7 +43,7 @@ impl Machine {
             disk: Disk::default(),
             booting: false,
             paused: false,
-            backlog: VecDeque::new(),
+            backlog: Vec::new(),
             stop_when_resumed: false,
             state: ProcessState::Stopped,
             since: SimTime::ZERO,

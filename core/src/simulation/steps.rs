@@ -45,7 +45,7 @@ impl Simulation {
             return false;
         };
         if machine.paused {
-            machine.backlog.push_back(due.clone());
+            machine.backlog.push(due.clone());
         }
         machine.paused
     }

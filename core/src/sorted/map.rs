@@ -105,6 +105,12 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
+    /// One for all that fills a map, for the sake of its size.
+    #[inline(never)]
+    fn fill(&mut self, place: usize, key: K, value: V) {
+        self.entries.insert(place, (key, value));
+    }
+
     /// The value of a key.
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -136,7 +142,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         match self.find(&key) {
             Ok(place) => self.entries.get_mut(place).map(|entry| std::mem::replace(&mut entry.1, value)),
             Err(place) => {
-                self.entries.insert(place, (key, value));
+                self.fill(place, key, value);
                 None
             }
         }
@@ -188,7 +194,7 @@ impl<'a, K: Ord, V> Entry<'a, K, V> {
         let place = match self.map.find(&self.key) {
             Ok(place) => place,
             Err(place) => {
-                self.map.entries.insert(place, (self.key, value()));
+                self.map.fill(place, self.key, value());
                 place
             }
         };

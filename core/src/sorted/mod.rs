@@ -14,33 +14,62 @@ pub use set::SortedSet;
 use std::cmp::Ordering;
 
 /// Puts `items` in the order of `compare`; equals keep their places.
-pub fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
-    let mut sorted: Vec<T> = Vec::with_capacity(items.len());
-    for item in std::mem::take(items) {
-        let place = place(sorted.len(), |at| match sorted.get(at) {
-            Some(other) => compare(other, &item) != Ordering::Greater,
-            None => false,
-        });
-        sorted.insert(place, item);
-    }
-    *items = sorted;
+pub fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    let swaps = swaps(items.len(), &|a, b| match (items.get(a), items.get(b)) {
+        (Some(a), Some(b)) => compare(a, b),
+        _ => Ordering::Equal,
+    });
+    apply(items, &swaps);
 }
 
 /// Puts `items` in their own order; equals keep their places.
-pub fn sort<T: Ord>(items: &mut Vec<T>) {
+pub fn sort<T: Ord>(items: &mut [T]) {
     sort_by(items, T::cmp);
 }
 
 /// Puts `items` in the order of what `key` says about them; equals keep their places.
-pub fn sort_by_key<T, K: Ord>(items: &mut Vec<T>, key: impl Fn(&T) -> K) {
+pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
 }
 
 /// As [`sort_by_key`], for keys that take work: each is made once.
-pub fn sort_by_cached_key<T, K: Ord>(items: &mut Vec<T>, key: impl Fn(&T) -> K) {
-    let mut keyed: Vec<(K, T)> = std::mem::take(items).into_iter().map(|item| (key(&item), item)).collect();
-    sort_by(&mut keyed, |a, b| a.0.cmp(&b.0));
-    items.extend(keyed.into_iter().map(|(_, item)| item));
+pub fn sort_by_cached_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    let keys: Vec<K> = items.iter().map(key).collect();
+    apply(items, &swaps(keys.len(), &|a, b| keys.get(a).cmp(&keys.get(b))));
+}
+
+fn apply<T>(items: &mut [T], swaps: &[usize]) {
+    for (place, other) in swaps.iter().enumerate() {
+        items.swap(place, *other);
+    }
+}
+
+/// What each place, from the first to the last, has to be swapped with to put `len` items in order. Only places
+/// are moved here, so that this work is compiled once for all types.
+fn swaps(len: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::with_capacity(len);
+    for item in 0..len {
+        let place = place(order.len(), |at| {
+            order.get(at).is_some_and(|other| compare(*other, item) != Ordering::Greater)
+        });
+        order.insert(place, item);
+    }
+    for place in 0..len {
+        // What should come here may have been swapped away from where it was.
+        let mut from = order.get(place).copied().unwrap_or(place);
+        while from < place {
+            from = order.get(from).copied().unwrap_or(place);
+        }
+        if let Some(slot) = order.get_mut(place) {
+            *slot = from;
+        }
+    }
+    order
+}
+
+/// Takes the first item of a short queue. A `VecDeque` of its own costs a kilobyte for every type.
+pub fn take_first<T>(queue: &mut Vec<T>) -> Option<T> {
+    if queue.is_empty() { None } else { Some(queue.remove(0)) }
 }
 
 /// The first of `len` places for which `before` does not hold.

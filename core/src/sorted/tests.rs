@@ -1,6 +1,6 @@
 //! The sorted vectors do what the standard maps do.
 
-use super::{SortedMap, SortedSet, sort_by};
+use super::{SortedMap, SortedSet, sort, sort_by, sort_by_cached_key, sort_by_key};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers in no order, each several times.
@@ -51,4 +51,23 @@ fn equals_keep_their_places() {
     sort_by(&mut items, |a, b| a.0.cmp(&b.0));
     standard.sort_by_key(|item| item.0);
     assert_eq!(items, standard);
+}
+
+#[test]
+fn all_sorts_are_those_of_the_standard_library() {
+    for len in 0..40_u32 {
+        let items: Vec<(u32, u32)> = (0..len).map(|n| (n * 7_919 % 13, n)).collect();
+        let mut standard = items.clone();
+        standard.sort_by_key(|item| item.0);
+        let (mut by_key, mut cached) = (items.clone(), items.clone());
+        sort_by_key(&mut by_key, |item| item.0);
+        sort_by_cached_key(&mut cached, |item| item.0.to_string().len() * 100 + item.0 as usize);
+        assert_eq!(by_key, standard);
+        standard.sort_by_key(|item| item.0.to_string().len() * 100 + item.0 as usize);
+        assert_eq!(cached, standard);
+        let mut own = items;
+        sort(&mut own);
+        standard.sort_unstable();
+        assert_eq!(own, standard);
+    }
 }

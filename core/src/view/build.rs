@@ -25,15 +25,24 @@ impl Simulation {
         let applications_first = |client: &&Client| !self.is_application(client.id);
         let mut clients: Vec<&Client> = self.clients().values().collect();
         crate::sorted::sort_by_key(&mut clients, applications_first);
+        let (mut producers, mut consumers) = (Vec::new(), Vec::new());
+        for client in clients {
+            producers.extend(self.producer(client));
+            consumers.extend(self.consumer(client));
+        }
+        let mut brokers = Vec::new();
+        for (id, machine) in self.machines() {
+            brokers.push(broker_view(*id, machine, controller));
+        }
         ClusterView {
             now: self.now(),
             cluster_id: self.cluster_id(),
             controllers: self.controllers().values().map(controller_view).collect(),
-            brokers: self.machines().iter().map(|(id, m)| broker_view(*id, m, controller)).collect(),
+            brokers,
             topics,
             groups: super::groups::groups(self),
-            producers: clients.iter().filter_map(|client| self.producer(client)).collect(),
-            consumers: clients.iter().filter_map(|client| self.consumer(client)).collect(),
+            producers,
+            consumers,
             cuts: self.cuts().iter().copied().collect(),
             acknowledged,
             lost,

@@ -167,21 +167,16 @@ fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
 }
 
 fn list(lab: &mut dyn Lab) {
-    let rows: Vec<Vec<String>> = lab
-        .view()
-        .consumers
-        .iter()
-        .filter(|consumer| consumer.application)
-        .map(|consumer| {
-            let owned: Vec<String> = consumer.status.positions.keys().map(ToString::to_string).collect();
-            vec![
-                consumer.name.clone(),
-                consumer.group.clone().unwrap_or_else(|| "-".to_owned()),
-                consumer.status.consumed.to_string(),
-                if owned.is_empty() { "-".to_owned() } else { owned.join(",") },
-            ]
-        })
-        .collect();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for consumer in lab.view().consumers.iter().filter(|consumer| consumer.application) {
+        let owned: Vec<String> = consumer.status.positions.keys().map(ToString::to_string).collect();
+        rows.push(vec![
+            consumer.name.clone(),
+            consumer.group.clone().unwrap_or_else(|| "-".to_owned()),
+            consumer.status.consumed.to_string(),
+            if owned.is_empty() { "-".to_owned() } else { owned.join(",") },
+        ]);
+    }
     if rows.is_empty() {
         return lab.note("no consumer runs; `consumer start NAME --topic T --group G` starts one");
     }

@@ -15,12 +15,15 @@ pub(super) const VERB: Verb = Verb {
 
 fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
     let words: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
-    let question = match predicate::parse(&words) {
+    let mut question = match predicate::parse(&words) {
         Ok(question) => question,
         Err(why) => return VERB.misused(lab, &why),
     };
     let mut verdict = Verdict { holds: false, text: String::new() };
-    lab.facts(&mut |facts| verdict = question.clone().begin(facts).judge(facts));
+    lab.facts(&mut |facts| {
+        question.begin(facts);
+        verdict = question.judge(facts);
+    });
     if verdict.holds {
         lab.note(&format!("yes: {}", verdict.text));
         return Reply::DONE;

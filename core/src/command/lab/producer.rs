@@ -235,24 +235,19 @@ fn stop(lab: &mut dyn Lab, name: &str) -> Reply {
 }
 
 fn list(lab: &mut dyn Lab) {
-    let rows: Vec<Vec<String>> = lab
-        .view()
-        .producers
-        .iter()
-        .filter(|producer| producer.application)
-        .map(|producer| {
-            vec![
-                producer.name.clone(),
-                producer.topic.as_ref().map_or("-".to_owned(), ToString::to_string),
-                format!("{}/min", producer.per_minute),
-                producer.keys.len().to_string(),
-                producer.acks.to_owned(),
-                producer.status.sent.to_string(),
-                producer.status.acknowledged.to_string(),
-                producer.status.failed.to_string(),
-            ]
-        })
-        .collect();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for producer in lab.view().producers.iter().filter(|producer| producer.application) {
+        rows.push(vec![
+            producer.name.clone(),
+            producer.topic.as_ref().map_or("-".to_owned(), ToString::to_string),
+            format!("{}/min", producer.per_minute),
+            producer.keys.len().to_string(),
+            producer.acks.to_owned(),
+            producer.status.sent.to_string(),
+            producer.status.acknowledged.to_string(),
+            producer.status.failed.to_string(),
+        ]);
+    }
     if rows.is_empty() {
         return lab.note("no producer runs; `producer start NAME --topic T` starts one");
     }

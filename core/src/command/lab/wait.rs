@@ -76,10 +76,9 @@ fn until(lab: &mut dyn Lab, rest: &[&str]) -> Reply {
     };
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     match predicate::parse(&words) {
-        Ok(question) => {
-            let mut begun = None;
-            lab.facts(&mut |facts| begun = Some(question.clone().begin(facts)));
-            Reply::Wait(Box::new(Waiting { until: begun, deadline: lab.now() + patience, patience }))
+        Ok(mut question) => {
+            lab.facts(&mut |facts| question.begin(facts));
+            Reply::Wait(Box::new(Waiting { until: Some(question), deadline: lab.now() + patience, patience }))
         }
         Err(why) => VERB.misused(lab, &why),
     }

@@ -3,13 +3,15 @@
 /// The candidate that is fewest edits away from `word`, if it is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(edits, _)| *edits <= limit)
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, candidate)| candidate)
+    let mut limit = (word.chars().count() / 3).max(1);
+    let mut best = None;
+    for candidate in candidates {
+        let edits = distance(word, candidate);
+        if edits < limit || edits == limit && best.is_none() {
+            (limit, best) = (edits, Some(candidate));
+        }
+    }
+    best
 }
 
 /// Levenshtein's distance, one row at a time.

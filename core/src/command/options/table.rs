@@ -82,7 +82,7 @@ fn words(line: &str) -> Vec<&str> {
     let mut before = ' ';
     for (at, letter) in line.char_indices() {
         let after_blank = before == ' ' && letter != ' ';
-        let inside = matches!(before, '-' | '.') && letter.is_alphanumeric();
+        let inside = matches!(before, '-' | '.') && letter.is_ascii_alphanumeric();
         if at > begin && (after_blank || inside) {
             pieces.extend(line.get(begin..at));
             begin = at;

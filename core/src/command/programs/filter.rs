@@ -198,8 +198,13 @@ pub(super) fn cut(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
         let kept: Vec<&[u8]> = if parts.len() == 1 {
             parts
         } else {
-            let wanted = |n: usize| fields.iter().any(|(from, to)| (*from..=*to).contains(&n));
-            parts.iter().enumerate().filter(|(at, _)| wanted(at + 1)).map(|(_, part)| *part).collect()
+            let mut kept = Vec::new();
+            for (at, part) in parts.iter().enumerate() {
+                if fields.iter().any(|(from, to)| (*from..=*to).contains(&(at + 1))) {
+                    kept.push(*part);
+                }
+            }
+            kept
         };
         put_line(pipes, &kept.join(&separator));
     }

@@ -95,6 +95,10 @@ impl<'a> Reader<'a> {
     /// An array of items.
     pub fn array<T>(&mut self, mut item: impl FnMut(&mut Reader<'a>) -> Option<T>) -> Option<Vec<T>> {
         let count = self.i32()?;
-        (0..count).map(|_| item(self)).collect()
+        let mut items = Vec::new();
+        for _ in 0..count {
+            items.push(item(self)?);
+        }
+        Some(items)
     }
 }

@@ -1,5 +1,7 @@
 //! Types and validators of settings: Kafka's `ConfigDef`, with its sentences.
 
+use crate::java::Decimal;
+
 /// The type of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigType {
@@ -47,9 +49,11 @@ pub fn check(name: &str, value: &str, kind: ConfigType, check: Check) -> Result<
             Err(_) => refuse("Not a number of type LONG"),
             Ok(number) => in_bounds(name, number, check),
         },
-        ConfigType::Double => match text.parse::<f64>() {
-            Err(_) => refuse("Not a number of type DOUBLE"),
-            Ok(number) => share_in_bounds(name, number, check),
+        ConfigType::Double => match Decimal::parse(text) {
+            Some(number) => share_in_bounds(name, &number, check),
+            // In no bounds, and out of none.
+            None if text == "NaN" => Ok(()),
+            None => refuse("Not a number of type DOUBLE"),
         },
         ConfigType::Boolean => {
             if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
@@ -80,12 +84,13 @@ fn in_bounds(name: &str, number: i64, check: Check) -> Result<(), String> {
     }
 }
 
-/// Bounds of a decimal number are whole. Java prints `2.0` where Rust prints `2`.
-fn share_in_bounds(name: &str, number: f64, check: Check) -> Result<(), String> {
-    let refuse = |why: String| Err(format!("Invalid value {number:?} for configuration {name}: {why}"));
+/// Bounds of a decimal number are whole.
+fn share_in_bounds(name: &str, number: &Decimal, check: Check) -> Result<(), String> {
+    let refuse = |why: String| Err(format!("Invalid value {number} for configuration {name}: {why}"));
+    let (below, above) = number.between();
     match check {
-        Check::Between(min, _) if number < min as f64 => refuse(format!("Value must be at least {min}")),
-        Check::Between(_, max) if number > max as f64 => refuse(format!("Value must be no more than {max}")),
+        Check::Between(min, _) if below < min => refuse(format!("Value must be at least {min}")),
+        Check::Between(_, max) if above > max => refuse(format!("Value must be no more than {max}")),
         _ => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ use super::narrate::Group;
 use crate::node::{BrokerId, Event, EventKind, NodeId};
 use crate::protocol::TopicPartition;
 use crate::simulation::Simulation;
+use crate::sorted::{self, SortedSet};
 
 /// What things are called.
 pub(super) struct Names<'a> {
@@ -55,13 +56,16 @@ fn told(mark: &'static str, grave: bool, text: impl Into<String>) -> Told {
     Told { text: text.into(), mark, grave }
 }
 
+/// Of an event that none of the modules below knows; there is no such event.
+const UNTOLD: &str = "Something happened.";
+
 /// Tells a group of events in one sentence.
 pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) -> Told {
     let by_you = matches!(cause, Some(Event { kind: EventKind::Command { .. }, .. }));
     let told = machines::tell(group, by_you, names)
         .or_else(|| partitions::tell(group, names))
         .or_else(|| clients::tell(group, names))
-        .unwrap_or_else(|| told("client", false, format!("{:?}.", group.first.kind)));
+        .unwrap_or_else(|| told("client", false, UNTOLD));
     match cause.and_then(|cause| because(cause, names)) {
         // Some sentences bring their cause along.
         Some(why)
@@ -91,12 +95,13 @@ fn explains(event: &Event) -> bool {
 fn lower(text: &str) -> String {
     const WORDS: [&str; 9] =
         ["The ", "Broker ", "Controller ", "Nobody ", "Partition", "Every ", "All ", "A ", "Records "];
-    match text.chars().next() {
-        Some(first) if WORDS.iter().any(|word| text.starts_with(word)) => {
-            first.to_lowercase().chain(text.chars().skip(1)).collect()
-        }
-        _ => text.to_owned(),
+    let mut text = text.to_owned();
+    if WORDS.iter().any(|word| text.starts_with(word))
+        && let Some(first) = text.get_mut(..1)
+    {
+        first.make_ascii_lowercase();
     }
+    text
 }
 
 /// `trucks_gps-3`, `partitions 1, 4 and 7 of trucks_gps`, `17 partitions of trucks_gps`; short ones join neighbours
@@ -107,11 +112,11 @@ pub(super) fn places(all: &[TopicPartition], ranges: bool) -> String {
         return first.to_string();
     }
     if all.iter().any(|tp| tp.topic != first.topic) {
-        let topics: std::collections::BTreeSet<&str> = all.iter().map(|tp| &*tp.topic).collect();
+        let topics: SortedSet<&str> = all.iter().map(|tp| &*tp.topic).collect();
         return format!("{} partitions of {} topics", all.len(), topics.len());
     }
     let mut numbers: Vec<i32> = all.iter().map(|tp| tp.partition).collect();
-    numbers.sort_unstable();
+    sorted::sort(&mut numbers);
     let in_a_row = numbers.windows(2).all(|pair| matches!(pair, [a, b] if a + 1 == *b));
     if (ranges || numbers.len() > 3) && in_a_row && numbers.len() > 2 {
         let last = numbers.last().copied().unwrap_or(0);
@@ -136,12 +141,14 @@ pub(super) fn ids(list: &[BrokerId]) -> String {
 }
 
 fn capital(text: &str) -> String {
+    let mut text = text.to_owned();
     // Only our own words: a name stays as it was typed.
-    if ["broker", "controller", "partitions", "client"].iter().any(|word| text.starts_with(word)) {
-        let mut chars = text.chars();
-        return chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    if ["broker", "controller", "partitions", "client"].iter().any(|word| text.starts_with(word))
+        && let Some(first) = text.get_mut(..1)
+    {
+        first.make_ascii_uppercase();
     }
-    text.to_owned()
+    text
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Deserializers: bytes as the text that the value's Java class prints.
 
 use super::super::kit::Thrown;
+use crate::java::Decimal;
 use crate::protocol::fnv1a;
 use serde::Serialize;
 
@@ -69,10 +70,10 @@ impl Deserializer {
             }
             Deserializer::Bytes => Ok(escaped(bytes)),
             Deserializer::Double => {
-                number(bytes, "Deserializer", |bytes| decimal(format!("{:e}", f64::from_be_bytes(bytes))))
+                number(bytes, "Deserializer", |bytes| decimal(Decimal::of_double(u64::from_be_bytes(bytes))))
             }
             Deserializer::Float => {
-                number(bytes, "Deserializer", |bytes| decimal(format!("{:e}", f32::from_be_bytes(bytes))))
+                number(bytes, "Deserializer", |bytes| decimal(Decimal::of_float(u32::from_be_bytes(bytes))))
             }
             Deserializer::Integer => {
                 number(bytes, "IntegerDeserializer", |bytes| i32::from_be_bytes(bytes).to_string())
@@ -105,34 +106,9 @@ fn number<const N: usize>(
     bytes.try_into().map(show).map_err(|_| size(who, N))
 }
 
-/// Java's `Double.toString` from Rust's scientific notation: both print the shortest digits that are exact.
-fn decimal(scientific: String) -> String {
-    let Some((digits, exponent)) = scientific.split_once('e') else {
-        return match scientific.as_str() {
-            "inf" => "Infinity".to_owned(),
-            "-inf" => "-Infinity".to_owned(),
-            other => other.to_owned(),
-        };
-    };
-    let Ok(exponent) = exponent.parse::<i32>() else { return scientific };
-    let (sign, digits) = match digits.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", digits),
-    };
-    let digits = digits.replace('.', "");
-    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
-    let text = if (0..7).contains(&exponent) {
-        let whole = usize::try_from(exponent + 1).unwrap_or(1);
-        let padded = format!("{digits}{}", zeros(exponent + 2 - i32::try_from(digits.len()).unwrap_or(0)));
-        let (head, tail) = padded.split_at_checked(whole).unwrap_or((&padded, "0"));
-        format!("{head}.{tail}")
-    } else if (-3..0).contains(&exponent) {
-        format!("0.{}{digits}", zeros(-exponent - 1))
-    } else {
-        let (head, tail) = digits.split_at_checked(1).unwrap_or((&digits, ""));
-        format!("{head}.{}E{exponent}", if tail.is_empty() { "0" } else { tail })
-    };
-    format!("{sign}{text}")
+/// `Double.toString`.
+fn decimal(number: Option<Decimal>) -> String {
+    number.map_or_else(|| "NaN".to_owned(), |number| number.to_string())
 }
 
 /// `Bytes.toString`: what is not printable as `\x00`.

@@ -1,6 +1,7 @@
 //! The formatters for `__consumer_offsets`: its records as JSON, one right after the other.
 
 use crate::coordinator::group::{GroupMetadataMember, GroupMetadataValue, OffsetCommitValue, RecordKey};
+use crate::json::quoted;
 use crate::protocol::{Record, Uuid};
 
 /// A committed offset; `None` for records of another kind.
@@ -81,10 +82,6 @@ fn member(member: &GroupMetadataMember) -> String {
         base64(&member.subscription),
         base64(&member.assignment)
     )
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
 }
 
 fn nullable(text: Option<&str>) -> String {
