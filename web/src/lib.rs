@@ -13,6 +13,8 @@ mod canvas;
 pub mod components;
 mod keyboard;
 pub mod layout;
+mod markup;
+mod part;
 pub mod prose;
 pub mod session;
 pub mod shared;

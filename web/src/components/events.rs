@@ -2,6 +2,8 @@
 
 use super::icon;
 use crate::action::{Action, Selection};
+use crate::markup::{act, classes, copied, each, markup, on};
+use crate::part::{Part, part};
 use crate::shared::Shared;
 use kafkascope_core::view::{EventView, Touch};
 use web_sys::Element;
@@ -36,52 +38,58 @@ pub fn Events(props: &Props) -> Html {
     }
     let onscroll = {
         let list = list.clone();
-        Callback::from(move |_: Event| {
+        on(move |_: Event| {
             if let Some(list) = list.cast::<Element>() {
                 *follow.borrow_mut() = list.scroll_height() - list.scroll_top() - list.client_height() < 24;
             }
         })
     };
-    html! {
-        <section class="eventlist" aria-label="Events" data-testid="events">
-            <div class="sechead"><h2>{ "Events" }</h2><span>{ "cause first, newest below" }</span></div>
-            <ol ref={list} {onscroll} tabindex="-1">
-                { for props.events.iter().map(|event| html! {
-                    <Row key={event.id.0} group={group_of(event, &props.groups)} event={Shared::new(event.clone())} selected={props.selected == Some(event.id.0)} act={props.act.clone()} />
-                }) }
-                if props.events.is_empty() { <li class="quiet">{ "Nothing has happened yet." }</li> }
-            </ol>
-        </section>
-    }
+    let rows = each(props.events.iter(), |event| {
+        let row = Row {
+            group: group_of(event, &props.groups),
+            event: Shared::new(event.clone()),
+            selected: props.selected == Some(event.id.0),
+            act: props.act.clone(),
+        };
+        part(Some(event.id.0.into()), row)
+    });
+    markup!(
+        "<section class='eventlist' aria-label='Events' data-testid='events'>\
+            <div class='sechead'><h2>Events</h2><span>cause first, newest below</span></div>\
+            <ol ref={list} onscroll={scroll} tabindex='-1'>{rows}{none}</ol>\
+        </section>",
+        list = &list,
+        scroll = onscroll,
+        rows,
+        none = props.events.is_empty().then(|| markup!("<li class='quiet'>Nothing has happened yet.</li>")),
+    )
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct RowProps {
+#[derive(PartialEq)]
+struct Row {
     event: Shared<EventView>,
     group: Option<usize>,
     selected: bool,
     act: Callback<Action>,
 }
 
-#[component]
-fn Row(props: &RowProps) -> Html {
-    let event = &props.event;
-    let id = event.id.0;
-    let onclick = props.act.reform(move |_| Action::Select(Some(Selection::Event(id))));
-    let mark = classes!(
-        "m",
-        event.grave.then_some("grave"),
-        (event.mark == "command").then_some("live"),
-        props.group.filter(|_| event.mark == "commit").map(|g| format!("reader group-{g}"))
-    );
-    html! {
-        <li>
-            <button class="event" {onclick} aria-pressed={props.selected.to_string()}>
-                <time>{ event.at.to_string() }</time>
-                <span class={mark}>{ sign(event, props.group) }</span>
-                <p>{ emphasised(event) }</p>
-            </button>
-        </li>
+impl Part for Row {
+    fn draw(&self) -> Html {
+        let event = &self.event;
+        let group = self.group.filter(|_| event.mark == "commit");
+        let group = group.map_or_else(String::new, |g| format!("reader group-{g}"));
+        let mark = [("m", true), ("grave", event.grave), ("live", event.mark == "command"), (&group, true)];
+        markup!(
+            "<li><button class='event' onclick={select} aria-pressed={selected}>\
+                <time>{at}</time><span class={mark}>{sign}</span><p>{text}</p>\
+            </button></li>",
+            select = act(&self.act, Action::Select(Some(Selection::Event(event.id.0)))),
+            selected = self.selected,
+            at = event.at.to_string(),
+            mark = classes(&mark),
+            sign = sign(event, self.group),
+            text = emphasised(event),
+        )
     }
 }
 
@@ -118,14 +126,20 @@ fn emphasised(event: &EventView) -> Html {
             Touch::Group(name) => name.clone(),
         })
         .collect();
-    let parts = split_names(&event.text, &names).into_iter();
-    html! { <>{ for parts.map(|(bold, text)| if bold { html! { <b>{ text }</b> } } else { quoted(&text) }) }</> }
+    each(
+        split_names(&event.text, &names),
+        |(bold, text)| {
+            if bold { markup!("<b>{text}</b>", text) } else { quoted(&text) }
+        },
+    )
 }
 
 /// Text between backticks is what was typed.
 fn quoted(text: &str) -> Html {
-    let pieces = text.split('`').enumerate();
-    html! { <>{ for pieces.map(|(n, piece)| if n % 2 == 1 { html! { <code>{ piece }</code> } } else { html! { { piece } } }) }</> }
+    each(text.split('`').enumerate(), |(n, piece)| {
+        let text = copied(piece);
+        if n % 2 == 1 { markup!("<code>{text}</code>", text) } else { markup!("{text}", text) }
+    })
 }
 
 /// Cuts a sentence at the first occurrence of each name.

@@ -1,0 +1,379 @@
+//! The page's elements, written as markup with holes and filled while the page runs.
+//!
+//! Yew's own macro turns every tag into code of its own, two or three hundred bytes each, which a learner has to
+//! download. Here a view is one constant text and the values for its holes; one small reader, [`filled`], builds
+//! all of them. [`check`] reads each text while the page is compiled, so a tag that is not closed or a hole
+//! without its value is an error of the compiler. What fills a hole is never read as markup.
+//!
+//! ```ignore
+//! markup!("<button class='link' onclick={go}>{label}</button>", go = act(to, Action::Step), label)
+//! ```
+
+use crate::action::Action;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::Event;
+use yew::prelude::*;
+use yew::virtual_dom::{Key, Listener, ListenerKind, VList, VTag, VText};
+
+/// What fills a hole.
+#[derive(Default)]
+pub enum Value {
+    /// Nothing: the attribute, or the child, is not there.
+    #[default]
+    Nothing,
+    /// The text of an attribute or of a child, or a key.
+    Text(AttrValue),
+    /// Children.
+    Node(Html),
+    /// What happens at an event.
+    On(Rc<dyn Fn(Event)>),
+    /// Where the element can be found later.
+    Found(NodeRef),
+}
+
+/// A view: a text, and what fills its holes in their order, as `name` or `name = value`.
+macro_rules! markup {
+    (@ $name:ident) => { $name };
+    (@ $name:ident $value:expr) => { $value };
+    ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
+        const TEXT: &str = $text;
+        const _: () = $crate::markup::check(TEXT, &[$(stringify!($name)),*]);
+        let values: [$crate::markup::Value; _] =
+            [$($crate::markup::Value::from(markup!(@ $name $($value)?))),*];
+        // All of them are taken out, so nothing is left to be dropped.
+        $crate::markup::filled(TEXT, &mut *std::mem::ManuallyDrop::new(values))
+    }};
+}
+pub(crate) use markup;
+
+impl From<&'static str> for Value {
+    #[inline(never)]
+    fn from(text: &'static str) -> Value {
+        Value::Text(AttrValue::Static(text))
+    }
+}
+
+impl From<String> for Value {
+    #[inline(never)]
+    fn from(text: String) -> Value {
+        Value::Text(text.into())
+    }
+}
+
+impl From<&String> for Value {
+    #[inline(never)]
+    fn from(text: &String) -> Value {
+        copied(text)
+    }
+}
+
+impl From<AttrValue> for Value {
+    fn from(text: AttrValue) -> Value {
+        Value::Text(text)
+    }
+}
+
+impl From<&AttrValue> for Value {
+    #[inline(never)]
+    fn from(text: &AttrValue) -> Value {
+        Value::Text(text.clone())
+    }
+}
+
+impl From<Html> for Value {
+    fn from(node: Html) -> Value {
+        Value::Node(node)
+    }
+}
+
+impl From<Vec<Html>> for Value {
+    fn from(nodes: Vec<Html>) -> Value {
+        Value::Node(listed(nodes))
+    }
+}
+
+impl From<&NodeRef> for Value {
+    fn from(node: &NodeRef) -> Value {
+        Value::Found(node.clone())
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Value {
+        value.map_or(Value::Nothing, T::into)
+    }
+}
+
+/// As `aria-` attributes want it.
+impl From<bool> for Value {
+    #[inline(never)]
+    fn from(value: bool) -> Value {
+        Value::from(if value { "true" } else { "false" })
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ty),*) => {$(
+        impl From<$kind> for Value {
+            #[inline(never)]
+            fn from(number: $kind) -> Value {
+                Value::from(number.to_string())
+            }
+        }
+    )*};
+}
+numbers!(i32, i64, u32, u64, usize);
+
+/// A text that is not kept elsewhere.
+#[inline(never)]
+pub fn copied(text: &str) -> Value {
+    Value::Text(AttrValue::Rc(text.into()))
+}
+
+/// Whether Tab stops at an element, as its `tabindex`.
+pub fn stop(here: bool) -> &'static str {
+    if here { "0" } else { "-1" }
+}
+
+/// The classes that hold.
+#[inline(never)]
+pub fn classes(all: &[(&str, bool)]) -> String {
+    let mut text = String::new();
+    for (class, _) in all.iter().filter(|(class, holds)| *holds && !class.is_empty()) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(class);
+    }
+    text
+}
+
+/// What happens at an event.
+pub fn on<E: JsCast>(handle: impl Fn(E) + 'static) -> Value {
+    Value::On(Rc::new(move |event: Event| handle(event.unchecked_into())))
+}
+
+/// An action, the same at every event.
+#[inline(never)]
+pub fn act(to: &Callback<Action>, action: Action) -> Value {
+    let to = to.clone();
+    Value::On(Rc::new(move |_| to.emit(action.clone())))
+}
+
+/// One child for each item.
+pub fn each<T>(items: impl IntoIterator<Item = T>, mut one: impl FnMut(T) -> Html) -> Html {
+    let mut all = Vec::new();
+    for item in items {
+        all.push(one(item));
+    }
+    listed(all)
+}
+
+/// Children beside each other, without an element around them.
+#[inline(never)]
+pub fn listed(all: Vec<Html>) -> Html {
+    VList::from(all).into()
+}
+
+/// A listener of any kind.
+struct Handler {
+    kind: &'static str,
+    handle: Rc<dyn Fn(Event)>,
+}
+
+impl Listener for Handler {
+    fn kind(&self) -> ListenerKind {
+        ListenerKind::other(self.kind.into())
+    }
+
+    fn handle(&self, event: Event) {
+        (self.handle)(event);
+    }
+
+    fn passive(&self) -> bool {
+        self.kind == "scroll"
+    }
+}
+
+/// Builds the elements of a text that [`check`] has read.
+#[inline(never)]
+pub fn filled(text: &'static str, values: &mut [Value]) -> Html {
+    let mut values = values.iter_mut().map(std::mem::take);
+    let mut open: Vec<VTag> = Vec::new();
+    let mut roots = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.as_bytes().first() {
+        let child = match first {
+            b'<' if rest.starts_with("</") => {
+                (_, rest) = cut(rest, '>');
+                open.pop().map(Html::from)
+            }
+            b'<' => {
+                let (head, after) = cut(rest, '>');
+                rest = after;
+                let (tag, closed) = element(head, &mut values);
+                if closed {
+                    Some(tag.into())
+                } else {
+                    open.push(tag);
+                    None
+                }
+            }
+            b'{' => {
+                (_, rest) = cut(rest, '}');
+                Some(child(values.next().unwrap_or_default()))
+            }
+            _ => {
+                let (text, after) = rest.split_at(rest.find(['<', '{']).unwrap_or(rest.len()));
+                rest = after;
+                Some(VText::new(AttrValue::Static(text)).into())
+            }
+        };
+        if let Some(child) = child {
+            match open.last_mut() {
+                Some(parent) => parent.add_child(child),
+                None => roots.push(child),
+            }
+        }
+    }
+    match roots.len() {
+        1 => roots.pop().unwrap_or_default(),
+        _ => listed(roots),
+    }
+}
+
+/// The element of `<name attribute='text' attribute={hole}` or of the same with a slash, and whether that was there.
+fn element(head: &'static str, values: &mut dyn Iterator<Item = Value>) -> (VTag, bool) {
+    let (name, mut rest) = cut(head.get(1..).unwrap_or_default(), ' ');
+    let closed = head.ends_with('/');
+    let mut tag = VTag::new(AttrValue::Static(name.trim_end_matches('/')));
+    while !rest.is_empty() && rest != "/" {
+        let (name, after) = cut(rest, '=');
+        let after = after.get(1..).unwrap_or_default();
+        let value = if rest.as_bytes().get(name.len() + 1) == Some(&b'{') {
+            rest = cut(after, '}').1;
+            values.next().unwrap_or_default()
+        } else {
+            let (text, after) = cut(after, '\'');
+            rest = after;
+            Value::from(text)
+        };
+        attribute(&mut tag, name, value);
+        rest = rest.trim_start();
+    }
+    (tag, closed)
+}
+
+fn attribute(tag: &mut VTag, name: &'static str, value: Value) {
+    match (name, value) {
+        (_, Value::Nothing | Value::Node(_)) => {}
+        (_, Value::Found(node)) => tag.node_ref = node,
+        (_, Value::On(handle)) => {
+            let kind = name.get(2..).unwrap_or_default();
+            tag.add_listener(Rc::new(Handler { kind, handle }));
+        }
+        ("key", Value::Text(text)) => tag.key = Some(Key::from(&*text)),
+        ("value", Value::Text(text)) if tag.tag() == "textarea" => tag.set_value(Some(text)),
+        ("class", Value::Text(text)) if text.is_empty() => {}
+        (_, Value::Text(text)) => tag.add_attribute(name, text),
+    }
+}
+
+/// What stands where a hole is among children. Nothing keeps its place, so that what follows is not taken for it.
+fn child(value: Value) -> Html {
+    match value {
+        Value::Node(node) => node,
+        Value::Text(text) => VText::new(text).into(),
+        Value::Nothing | Value::On(_) | Value::Found(_) => Html::default(),
+    }
+}
+
+/// What stands before a character, and what after.
+#[inline(never)]
+fn cut(text: &'static str, at: char) -> (&'static str, &'static str) {
+    text.split_once(at).unwrap_or((text, ""))
+}
+
+/// Whether a text can be filled: tags are closed, attributes are quoted, and its holes have these names.
+///
+/// # Panics
+/// If not, and with that it stops the compiler.
+pub const fn check(text: &str, names: &[&str]) {
+    let t = text.as_bytes();
+    let (mut open, mut depth, mut holes, mut at) = ([(0, 0); 24], 0, 0, 0);
+    while at < t.len() {
+        match t[at] {
+            b'<' if at + 1 < t.len() && t[at + 1] == b'/' => {
+                assert!(depth > 0, "a tag is closed that is not open");
+                depth -= 1;
+                let end = until(t, at + 2, b'>');
+                assert!(same(t, open[depth], t, (at + 2, end)), "another tag is open than is closed");
+                at = end + 1;
+            }
+            b'<' => {
+                let begin = at + 1;
+                at = begin;
+                while t[at].is_ascii_lowercase() || t[at].is_ascii_digit() {
+                    at += 1;
+                }
+                open[depth] = (begin, at);
+                while t[at] == b' ' {
+                    let equals = until(t, at, b'=');
+                    assert!(equals > at + 1, "an attribute has no name");
+                    if t[equals + 1] == b'{' {
+                        at = hole(t, equals + 1, names, holes);
+                        holes += 1;
+                    } else {
+                        assert!(t[equals + 1] == b'\'', "an attribute is neither quoted nor a hole");
+                        at = until(t, equals + 2, b'\'') + 1;
+                    }
+                }
+                if t[at] == b'/' {
+                    at += 1;
+                } else {
+                    depth += 1;
+                }
+                assert!(t[at] == b'>', "a tag has no end");
+                at += 1;
+            }
+            b'{' => {
+                at = hole(t, at, names, holes);
+                holes += 1;
+            }
+            b'>' | b'}' | b'\n' => panic!("a mark stands alone, or a line is not continued"),
+            _ => at += 1,
+        }
+    }
+    assert!(depth == 0, "a tag is not closed");
+    assert!(holes == names.len(), "there are more values than holes");
+}
+
+/// Reads over a hole.
+const fn hole(text: &[u8], at: usize, names: &[&str], number: usize) -> usize {
+    let end = until(text, at, b'}');
+    assert!(number < names.len(), "there are more holes than values");
+    let name = names[number].as_bytes();
+    assert!(
+        same(text, (at + 1, end), name, (0, name.len())),
+        "the values are in another order than the holes"
+    );
+    end + 1
+}
+
+/// The place of a character before the end of the tag.
+const fn until(text: &[u8], mut at: usize, end: u8) -> usize {
+    while text[at] != end {
+        assert!(text[at] != b'>' && text[at] != b'<', "a tag ends too early");
+        at += 1;
+    }
+    at
+}
+
+const fn same(a: &[u8], (from, to): (usize, usize), b: &[u8], (start, end): (usize, usize)) -> bool {
+    let mut n = 0;
+    while n < to - from && n < end - start && a[from + n] == b[start + n] {
+        n += 1;
+    }
+    n == to - from && n == end - start
+}
