@@ -32,6 +32,18 @@ pub enum Value {
     Found(NodeRef),
 }
 
+/// What fills the holes of a text, in their order.
+pub type Values = Vec<Value>;
+
+/// What can fill a hole.
+///
+/// Each kind is put there by one function, and only that is called where a view is written: values that are made
+/// and moved there would be code once for each hole.
+pub trait Fill {
+    /// Fills the next hole.
+    fn fill(self, values: &mut Values);
+}
+
 /// A view: a text, and what fills its holes in their order, as `name` or `name = value`.
 macro_rules! markup {
     (@ $name:ident) => { $name };
@@ -39,86 +51,91 @@ macro_rules! markup {
     ($text:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
         const TEXT: &str = $text;
         const _: () = $crate::markup::check(TEXT, &[$(stringify!($name)),*]);
-        let values: [$crate::markup::Value; _] =
-            [$($crate::markup::Value::from(markup!(@ $name $($value)?))),*];
-        // All of them are taken out, so nothing is left to be dropped.
-        $crate::markup::filled(TEXT, &mut *std::mem::ManuallyDrop::new(values))
+        #[allow(unused_mut, reason = "there may be no hole")]
+        let mut values = $crate::markup::Values::new();
+        $($crate::markup::Fill::fill(markup!(@ $name $($value)?), &mut values);)*
+        $crate::markup::filled(TEXT, values)
     }};
 }
 pub(crate) use markup;
 
-impl From<&'static str> for Value {
+impl Fill for Value {
     #[inline(never)]
-    fn from(text: &'static str) -> Value {
-        Value::Text(AttrValue::Static(text))
+    fn fill(self, values: &mut Values) {
+        values.push(self);
     }
 }
 
-impl From<String> for Value {
+impl Fill for &'static str {
     #[inline(never)]
-    fn from(text: String) -> Value {
-        Value::Text(text.into())
+    fn fill(self, values: &mut Values) {
+        values.push(Value::Text(AttrValue::Static(self)));
     }
 }
 
-impl From<&String> for Value {
+impl Fill for String {
     #[inline(never)]
-    fn from(text: &String) -> Value {
-        copied(text)
+    fn fill(self, values: &mut Values) {
+        values.push(Value::Text(self.into()));
     }
 }
 
-impl From<AttrValue> for Value {
-    fn from(text: AttrValue) -> Value {
-        Value::Text(text)
-    }
-}
-
-impl From<&AttrValue> for Value {
+impl Fill for &String {
     #[inline(never)]
-    fn from(text: &AttrValue) -> Value {
-        Value::Text(text.clone())
+    fn fill(self, values: &mut Values) {
+        values.push(copied(self));
     }
 }
 
-impl From<Html> for Value {
-    fn from(node: Html) -> Value {
-        Value::Node(node)
+impl Fill for AttrValue {
+    #[inline(never)]
+    fn fill(self, values: &mut Values) {
+        values.push(Value::Text(self));
     }
 }
 
-impl From<Vec<Html>> for Value {
-    fn from(nodes: Vec<Html>) -> Value {
-        Value::Node(listed(nodes))
+impl Fill for &AttrValue {
+    fn fill(self, values: &mut Values) {
+        self.clone().fill(values);
     }
 }
 
-impl From<&NodeRef> for Value {
-    fn from(node: &NodeRef) -> Value {
-        Value::Found(node.clone())
+impl Fill for Html {
+    #[inline(never)]
+    fn fill(self, values: &mut Values) {
+        values.push(Value::Node(self));
     }
 }
 
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Value {
-        value.map_or(Value::Nothing, T::into)
+impl Fill for &NodeRef {
+    #[inline(never)]
+    fn fill(self, values: &mut Values) {
+        values.push(Value::Found(self.clone()));
+    }
+}
+
+impl<T: Fill> Fill for Option<T> {
+    fn fill(self, values: &mut Values) {
+        match self {
+            Some(value) => value.fill(values),
+            None => values.push(Value::Nothing),
+        }
     }
 }
 
 /// As `aria-` attributes want it.
-impl From<bool> for Value {
-    #[inline(never)]
-    fn from(value: bool) -> Value {
-        Value::from(if value { "true" } else { "false" })
+impl Fill for bool {
+    fn fill(self, values: &mut Values) {
+        (if self { "true" } else { "false" }).fill(values);
     }
 }
 
 macro_rules! numbers {
     ($($kind:ty),*) => {$(
-        impl From<$kind> for Value {
+        impl Fill for $kind {
             #[inline(never)]
-            fn from(number: $kind) -> Value {
-                Value::from(number.to_string())
+            fn fill(self, values: &mut Values) {
+                self.to_string().fill(values);
             }
         }
     )*};
@@ -165,9 +182,14 @@ pub fn act(to: &Callback<Action>, action: Action) -> Value {
 pub fn each<T>(items: impl IntoIterator<Item = T>, mut one: impl FnMut(T) -> Html) -> Html {
     let mut all = Vec::new();
     for item in items {
-        all.push(one(item));
+        add(&mut all, one(item));
     }
     listed(all)
+}
+
+#[inline(never)]
+fn add(all: &mut Vec<Html>, one: Html) {
+    all.push(one);
 }
 
 /// Children beside each other, without an element around them.
@@ -198,8 +220,8 @@ impl Listener for Handler {
 
 /// Builds the elements of a text that [`check`] has read.
 #[inline(never)]
-pub fn filled(text: &'static str, values: &mut [Value]) -> Html {
-    let mut values = values.iter_mut().map(std::mem::take);
+pub fn filled(text: &'static str, values: Values) -> Html {
+    let mut values = values.into_iter();
     let mut open: Vec<VTag> = Vec::new();
     let mut roots = Vec::new();
     let mut rest = text;
@@ -244,7 +266,7 @@ pub fn filled(text: &'static str, values: &mut [Value]) -> Html {
 }
 
 /// The element of `<name attribute='text' attribute={hole}` or of the same with a slash, and whether that was there.
-fn element(head: &'static str, values: &mut dyn Iterator<Item = Value>) -> (VTag, bool) {
+fn element(head: &'static str, values: &mut std::vec::IntoIter<Value>) -> (VTag, bool) {
     let (name, mut rest) = cut(head.get(1..).unwrap_or_default(), ' ');
     let closed = head.ends_with('/');
     let mut tag = VTag::new(AttrValue::Static(name.trim_end_matches('/')));
@@ -257,7 +279,7 @@ fn element(head: &'static str, values: &mut dyn Iterator<Item = Value>) -> (VTag
         } else {
             let (text, after) = cut(after, '\'');
             rest = after;
-            Value::from(text)
+            Value::Text(AttrValue::Static(text))
         };
         attribute(&mut tag, name, value);
         rest = rest.trim_start();

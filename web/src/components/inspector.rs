@@ -5,7 +5,7 @@ use super::lesson::command;
 use super::marks::marks;
 use crate::action::{Action, Selection};
 use crate::layout::model::{RowModel, StageModel};
-use crate::markup::{Value, each, listed, markup};
+use crate::markup::{Fill, each, listed, markup};
 use crate::words;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
@@ -60,8 +60,8 @@ fn table(heads: &[&'static str], rows: Html) -> Html {
     markup!("<table class='facts'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>", heads, rows)
 }
 
-fn section(title: impl Into<Value>, body: Html) -> Html {
-    markup!("<div class='sec'><h3>{title}</h3>{body}</div>", title = title.into(), body)
+fn section(title: impl Fill, body: Html) -> Html {
+    markup!("<div class='sec'><h3>{title}</h3>{body}</div>", title, body)
 }
 
 /// The command that tells the same.
@@ -217,10 +217,10 @@ fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
     };
     let lines = each(&group.members, |m| {
         let chosen = Some(m.client_id.as_str()) == member;
-        let name = Value::from(&m.client_id);
+        let name = &m.client_id;
         markup!(
             "<tr><th scope='row'>{name}</th><td>{owns}</td></tr>",
-            name = if chosen { markup!("<b>{name}</b>", name).into() } else { name },
+            name = if chosen { markup!("<b>{name}</b>", name) } else { markup!("{name}", name) },
             owns = owns(&m.assignment),
         )
     });
