@@ -2,10 +2,10 @@
 
 use super::App;
 use crate::action::{Selection, Tab};
-use crate::components::grip::{self, Grip};
+use crate::components::grip;
 use crate::components::hint::{self, Advice, advice, hint};
 use crate::components::panel::{self, upper};
-use crate::components::stage::{self, Stage};
+use crate::components::stage;
 use crate::components::strip::{self, strip};
 use crate::components::tabs::{self, TabItem, tab_bar};
 use crate::components::terminals::{self, terminals};
@@ -19,7 +19,6 @@ use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ProcessState, Touch};
 use yew::prelude::*;
-use yew::virtual_dom::VChild;
 
 impl App {
     pub(super) fn top_bar(&self) -> Html {
@@ -124,7 +123,7 @@ impl App {
             </section>",
             strip = (!phone).then(|| self.strip()),
             hint = (!phone).then(|| self.hint(false)),
-            stage = Html::from(VChild::<Stage>::new(stage, None)),
+            stage = part(None, stage),
         )
     }
 
@@ -186,7 +185,7 @@ impl App {
             <section class='terminals' aria-label='Terminals' data-region='terminal' tabindex='-1' style={style}>\
                 {terminals}\
             </section>",
-            grip = (!phone).then(|| Html::from(VChild::<Grip>::new(grip, None))),
+            grip = (!phone).then(|| part(None, grip)),
             style,
             terminals = terminals(&terminals::Props {
                 terminals: &self.shown.terminals,

@@ -5,14 +5,17 @@ use crate::action::{Action, Selection};
 use crate::layout::model::BrokerHead;
 use crate::layout::screen::{Class, Screen};
 use crate::markup::{act, classes, each, markup, on, stop};
+use crate::part::Part;
 use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::view::ProcessState;
+use std::cell::Cell;
+use std::rc::Rc;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-/// See [`broker_column`] and [`BrokerMenu`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`broker_column`] and [`Menu`].
+#[derive(PartialEq)]
 pub struct Props {
     /// The screen.
     pub screen: Shared<Screen>,
@@ -93,17 +96,32 @@ pub fn card(screen: &Screen, head: &BrokerHead, column: usize, bottom: i32) -> H
 }
 
 /// The menu of a column. It closes when the focus leaves it.
-#[component]
-pub fn BrokerMenu(props: &Props) -> Html {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((), move |()| {
-            let first =
-                node.cast::<HtmlElement>().and_then(|menu| menu.query_selector("button").ok().flatten());
-            focus(first);
-        });
+#[derive(PartialEq)]
+pub struct Menu(pub Props);
+
+/// What an open menu remembers.
+#[derive(Default)]
+pub struct Opened {
+    node: NodeRef,
+    focused: Cell<bool>,
+}
+
+impl Part for Menu {
+    type Own = Opened;
+
+    fn draw(&self, own: &Rc<Opened>, _again: &Callback<()>) -> Html {
+        menu(&self.0, &own.node)
     }
+
+    fn drawn(&self, own: &Opened) {
+        if !own.focused.replace(true) {
+            let menu = own.node.cast::<HtmlElement>();
+            focus(menu.and_then(|menu| menu.query_selector("button").ok().flatten()));
+        }
+    }
+}
+
+fn menu(props: &Props, node: &NodeRef) -> Html {
     let close = props.menu.reform(|()| None);
     let onkeydown = {
         let (close, node) = (close.clone(), node.clone());
@@ -141,7 +159,7 @@ pub fn BrokerMenu(props: &Props) -> Html {
         "<div class='menu' role='menu' ref={node} onkeydown={key} onfocusout={out} aria-label={label} style={style}>\
             {items}{inspect}<p>Each types its command in the terminal.</p>\
         </div>",
-        node = &node,
+        node,
         key = onkeydown,
         out = onfocusout,
         label = format!("What can happen to broker {id}"),

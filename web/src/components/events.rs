@@ -1,16 +1,18 @@
 //! What happened: cause first, one sentence each, newest below.
 
+use super::follow::Follow;
 use super::icon;
 use crate::action::{Action, Selection};
-use crate::markup::{act, classes, copied, each, markup, on};
+use crate::markup::{act, classes, copied, each, markup};
 use crate::part::{Part, part};
 use crate::shared::Shared;
+use kafkascope_core::node::EventId;
 use kafkascope_core::view::{EventView, Touch};
-use web_sys::Element;
+use std::rc::Rc;
 use yew::prelude::*;
 
-/// See [`Events`].
-#[derive(Clone, PartialEq, Properties)]
+/// The list. It follows the newest event while its end is in sight.
+#[derive(PartialEq)]
 pub struct Props {
     /// The newest events, oldest first.
     pub events: Shared<Vec<EventView>>,
@@ -22,28 +24,19 @@ pub struct Props {
     pub act: Callback<Action>,
 }
 
-/// The list. It follows the newest event while its end is in sight.
-#[component]
-pub fn Events(props: &Props) -> Html {
-    let list = use_node_ref();
-    let follow = use_mut_ref(|| true);
-    {
-        let (list, follow) = (list.clone(), follow.clone());
-        let last = props.events.last().map(|e| e.id);
-        use_effect_with(last, move |_| {
-            if let Some(list) = list.cast::<Element>().filter(|_| *follow.borrow()) {
-                list.set_scroll_top(list.scroll_height());
-            }
-        });
+impl Part for Props {
+    type Own = Follow<Option<EventId>>;
+
+    fn draw(&self, own: &Rc<Follow<Option<EventId>>>, _again: &Callback<()>) -> Html {
+        list(self, own)
     }
-    let onscroll = {
-        let list = list.clone();
-        on(move |_: Event| {
-            if let Some(list) = list.cast::<Element>() {
-                *follow.borrow_mut() = list.scroll_height() - list.scroll_top() - list.client_height() < 24;
-            }
-        })
-    };
+
+    fn drawn(&self, own: &Follow<Option<EventId>>) {
+        own.at(self.events.last().map(|e| e.id));
+    }
+}
+
+fn list(props: &Props, own: &Rc<Follow<Option<EventId>>>) -> Html {
     let rows = each(props.events.iter(), |event| {
         let row = Row {
             group: group_of(event, &props.groups),
@@ -58,8 +51,8 @@ pub fn Events(props: &Props) -> Html {
             <div class='sechead'><h2>Events</h2><span>cause first, newest below</span></div>\
             <ol ref={list} onscroll={scroll} tabindex='-1'>{rows}{none}</ol>\
         </section>",
-        list = &list,
-        scroll = onscroll,
+        list = &own.list,
+        scroll = own.scrolled(24),
         rows,
         none = props.events.is_empty().then(|| markup!("<li class='quiet'>Nothing has happened yet.</li>")),
     )
@@ -74,7 +67,9 @@ struct Row {
 }
 
 impl Part for Row {
-    fn draw(&self) -> Html {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
         let event = &self.event;
         let group = self.group.filter(|_| event.mark == "commit");
         let group = group.map_or_else(String::new, |g| format!("reader group-{g}"));

@@ -3,26 +3,25 @@
 use super::icon;
 use crate::action::{Action, Selection};
 use crate::layout::screen::Class;
-use crate::markup::{act, each, markup};
+use crate::markup::{act, copied, each, markup};
 use yew::prelude::*;
 
 /// See [`legend`].
-#[derive(Clone, PartialEq)]
-pub struct Props {
+pub struct Props<'a> {
     /// The arrangement.
     pub class: Class,
     /// The sentence about what is pointed at.
-    pub twin: Option<AttrValue>,
+    pub twin: Option<&'a str>,
     /// Groups with a column.
     pub groups: usize,
     /// Where actions go.
-    pub act: Callback<Action>,
+    pub act: &'a Callback<Action>,
 }
 
 /// See the module.
-pub fn legend(props: &Props) -> Html {
-    if let Some(twin) = &props.twin {
-        return markup!("<div class='legend'><span class='twin'>{twin}</span></div>", twin);
+pub fn legend(props: &Props<'_>) -> Html {
+    if let Some(twin) = props.twin {
+        return markup!("<div class='legend'><span class='twin'>{twin}</span></div>", twin = copied(twin));
     }
     let wide = props.class == Class::Wide;
     markup!(
@@ -38,7 +37,7 @@ pub fn legend(props: &Props) -> Html {
         </div>",
         crown = icon::crown(true),
         more = wide.then(|| more(props.groups)),
-        all = act(&props.act, Action::Select(Some(Selection::Marks))),
+        all = act(props.act, Action::Select(Some(Selection::Marks))),
         label = if wide { "all marks" } else { "all marks: press ?" },
     )
 }

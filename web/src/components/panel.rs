@@ -1,18 +1,18 @@
 //! The panel at the right: lesson or inspector above, events below.
 
-use super::events::{self, Events};
+use super::events;
 use super::icon;
 use super::tabs::{self, TabItem, tab_bar};
 use super::{inspector, lesson};
 use crate::action::{Action, Selection, Tab};
 use crate::layout::model::StageModel;
 use crate::markup::{act, markup};
-use crate::part::Part;
+use crate::part::{Part, part};
 use crate::shared::Shared;
 use kafkascope_core::session::api::{LessonSummary, LessonView};
 use kafkascope_core::view::{ClusterView, EventView};
+use std::rc::Rc;
 use yew::prelude::*;
-use yew::virtual_dom::VChild;
 
 /// See the module.
 #[derive(PartialEq)]
@@ -38,7 +38,9 @@ pub struct Props {
 }
 
 impl Part for Props {
-    fn draw(&self) -> Html {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
         panel(self)
     }
 }
@@ -75,7 +77,7 @@ fn docked(props: &Props) -> Html {
         selected: selected(&props.selection),
         act: props.act.clone(),
     };
-    VChild::<Events>::new(props, None).into()
+    part(None, props)
 }
 
 /// What a tab shows, without the panel around it.

@@ -10,6 +10,7 @@ use crate::part::Part;
 use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::node::BrokerId;
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// See the module.
@@ -36,7 +37,9 @@ pub struct Props {
 }
 
 impl Part for Props {
-    fn draw(&self) -> Html {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
         row(self)
     }
 }

@@ -1,6 +1,6 @@
 //! The stage: one matrix of partitions and machines, with who writes at the left and who reads at the right.
 
-use super::broker_column::{self, BrokerMenu, broker_column, card};
+use super::broker_column::{self, broker_column, card};
 use super::{band, groups, legend, partition_row, sources};
 use crate::action::{Action, Selection};
 use crate::layout::model::StageModel;
@@ -11,13 +11,14 @@ use crate::markup::{each, markup, on};
 use crate::part::{Part, part};
 use crate::shared::Shared;
 use kafkascope_core::view::Touch;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
-use yew::virtual_dom::VChild;
 
-/// See [`Stage`].
-#[derive(Clone, PartialEq, Properties)]
+/// See the module.
+#[derive(PartialEq)]
 pub struct Props {
     /// The screen.
     pub screen: Shared<Screen>,
@@ -38,51 +39,78 @@ pub struct Props {
 /// The place of the keyboard in the grid.
 type Cursor = (usize, usize);
 
-/// See the module.
-#[component]
-pub fn Stage(props: &Props) -> Html {
+/// What is pointed at.
+pub struct Pointed {
+    node: NodeRef,
+    cursor: Cell<Cursor>,
+    twin: RefCell<Option<String>>,
+    menu: Cell<Option<usize>>,
+}
+
+impl Default for Pointed {
+    fn default() -> Pointed {
+        Pointed {
+            node: NodeRef::default(),
+            cursor: Cell::new((0, 1)),
+            twin: RefCell::default(),
+            menu: Cell::default(),
+        }
+    }
+}
+
+impl Pointed {
+    /// Something else is pointed at, perhaps by the focus. True if that is news.
+    fn at(&self, target: Option<web_sys::EventTarget>, focus: bool) -> bool {
+        let cell = target
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .and_then(|e| e.closest("[data-at]").ok().flatten());
+        let twin = cell.as_ref().and_then(spoken);
+        let mut news = *self.twin.borrow() != twin;
+        self.twin.replace(twin);
+        if focus && let Some(at) = cell.as_ref().and_then(place_of) {
+            news |= self.cursor.replace(at) != at;
+        }
+        news
+    }
+}
+
+impl Part for Props {
+    type Own = Pointed;
+
+    fn draw(&self, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
+        stage(self, own, again)
+    }
+}
+
+fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
     let Props { screen, model, places, .. } = props;
-    let cursor = use_state_eq(|| (0_usize, 1_usize));
-    let twin = use_state_eq(|| None::<AttrValue>);
-    let menu = use_state_eq(|| None::<usize>);
-    let node = use_node_ref();
+    let (cursor, menu) = (own.cursor.get(), own.menu.get());
+    let twin = own.twin.borrow().clone();
     let end = bottom(places, screen);
     let open_menu = {
-        let menu = menu.clone();
-        Callback::from(move |column| menu.set(column))
+        let (own, again) = (own.clone(), again.clone());
+        Callback::from(move |column| {
+            if own.menu.replace(column) != column {
+                again.emit(());
+            }
+        })
     };
     let point = {
-        let (twin, cursor) = (twin.clone(), cursor.clone());
-        Callback::from(move |(target, focus): (Option<web_sys::EventTarget>, bool)| {
-            let cell = target
-                .and_then(|t| t.dyn_into::<Element>().ok())
-                .and_then(|e| e.closest("[data-at]").ok().flatten());
-            twin.set(cell.as_ref().and_then(spoken).map(AttrValue::from));
-            if focus && let Some(at) = cell.as_ref().and_then(place_of) {
-                cursor.set(at);
+        let (own, again) = (own.clone(), again.clone());
+        Callback::from(move |(target, focus)| {
+            if own.at(target, focus) {
+                again.emit(());
             }
         })
     };
     let over = point.clone();
     let focused = point.clone();
     let onkeydown = {
-        let (node, menu, act, brokers) = (node.clone(), open_menu.clone(), props.act.clone(), screen.brokers);
+        let (node, menu, act, brokers) =
+            (own.node.clone(), open_menu.clone(), props.act.clone(), screen.brokers);
         on(move |event: KeyboardEvent| key(&event, &node, brokers, &menu, &act))
     };
     let phone = screen.class == Class::Phone;
-    let opened = (*menu).and_then(|column| {
-        let head = model.brokers.get(column)?.clone();
-        let props = broker_column::Props {
-            screen: screen.clone(),
-            head,
-            column,
-            tab: false,
-            open: true,
-            menu: open_menu.clone(),
-            act: props.act.clone(),
-        };
-        Some(Html::from(VChild::<BrokerMenu>::new(props, None)))
-    });
     let routes =
         Routes { screen: screen.clone(), model: model.clone(), places: places.clone(), height: end + 6 };
     markup!(
@@ -92,7 +120,7 @@ pub fn Stage(props: &Props) -> Html {
             {captions}{cards}{routes}{heads}{rows}<canvas ref={canvas} aria-hidden='true'/>{menu}\
         </div>\
         {legend}",
-        node = &node,
+        node = &own.node,
         count = places.len() + 1,
         key = onkeydown,
         over = on(move |event: Event| over.emit((event.target(), false))),
@@ -102,21 +130,36 @@ pub fn Stage(props: &Props) -> Html {
         captions = (!phone).then(|| captions(screen)),
         cards = each(model.brokers.iter().enumerate(), |(column, head)| card(screen, head, column, end)),
         routes = part(None, routes),
-        heads = heads(props, *cursor, *menu, &open_menu),
-        rows = rows(props, *cursor),
+        heads = heads(props, cursor, menu, &open_menu),
+        rows = rows(props, cursor),
         canvas = &props.canvas,
-        menu = opened,
+        menu = opened(props, menu, &open_menu),
         legend = if phone {
-            markup!("<p class='vh'>{twin}</p>", twin = (*twin).clone().unwrap_or_default())
+            markup!("<p class='vh'>{twin}</p>", twin = twin.unwrap_or_default())
         } else {
             legend::legend(&legend::Props {
                 class: screen.class,
-                twin: (*twin).clone(),
+                twin: twin.as_deref(),
                 groups: screen.groups,
-                act: props.act.clone(),
+                act: &props.act,
             })
         },
     )
+}
+
+/// The menu of a column, if one is open.
+fn opened(props: &Props, column: Option<usize>, open_menu: &Callback<Option<usize>>) -> Option<Html> {
+    let column = column?;
+    let props = broker_column::Props {
+        screen: props.screen.clone(),
+        head: props.model.brokers.get(column)?.clone(),
+        column,
+        tab: false,
+        open: true,
+        menu: open_menu.clone(),
+        act: props.act.clone(),
+    };
+    Some(part(None, broker_column::Menu(props)))
 }
 
 fn captions(screen: &Screen) -> Html {
@@ -153,7 +196,9 @@ struct Routes {
 }
 
 impl Part for Routes {
-    fn draw(&self) -> Html {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
         let screen = &self.screen;
         let brokers: Vec<i32> = self.model.brokers.iter().map(|b| b.id).collect();
         let (mut lines, mut heads) = (String::new(), String::new());

@@ -1,5 +1,6 @@
 //! One terminal: what was printed, and the line being typed. Output is text, never markup.
 
+use super::follow::Follow;
 use super::prompt::{self, Prompt};
 use crate::action::Action;
 use crate::markup::{copied, each, markup, on};
@@ -9,12 +10,13 @@ use crate::session::shown::TermModel;
 use crate::session::terminal::Line;
 use crate::shared::Shared;
 use kafkascope_core::session::api::Stream;
-use web_sys::{Element, HtmlElement};
+use std::rc::Rc;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 use yew::virtual_dom::VChild;
 
-/// See [`Terminal`].
-#[derive(Clone, PartialEq, Properties)]
+/// See the module.
+#[derive(PartialEq)]
 pub struct Props {
     /// The terminal.
     pub terminal: Shared<TermModel>,
@@ -23,39 +25,35 @@ pub struct Props {
     /// A command put at the prompt from outside, with its number.
     pub offered: (u32, AttrValue),
     /// What is suggested on an empty line.
-    #[prop_or_default]
     pub ghost: Option<AttrValue>,
     /// Whether this is a phone: the line being typed stands below, with a button.
-    #[prop_or_default]
     pub phone: bool,
     /// Where actions go.
     pub act: Callback<Action>,
 }
 
-/// See the module.
-#[component]
-pub fn Terminal(props: &Props) -> Html {
-    let terminal = &props.terminal;
-    let scroll = use_node_ref();
-    let field = use_node_ref();
-    let follow = use_mut_ref(|| true);
-    {
-        let (scroll, follow) = (scroll.clone(), follow.clone());
-        use_effect_with((terminal.clone(), props.offered.clone()), move |_| {
-            if let Some(element) = scroll.cast::<Element>().filter(|_| *follow.borrow()) {
-                element.set_scroll_top(element.scroll_height());
-            }
-        });
+/// What a terminal remembers.
+#[derive(Default)]
+pub struct Own {
+    follow: Follow<(Shared<TermModel>, (u32, AttrValue))>,
+    field: NodeRef,
+}
+
+impl Part for Props {
+    type Own = Own;
+
+    fn draw(&self, own: &Rc<Own>, _again: &Callback<()>) -> Html {
+        terminal(self, own)
     }
-    let onscroll = {
-        let scroll = scroll.clone();
-        on(move |_: Event| {
-            if let Some(element) = scroll.cast::<Element>() {
-                *follow.borrow_mut() =
-                    element.scroll_height() - element.scroll_top() - element.client_height() < 40;
-            }
-        })
-    };
+
+    fn drawn(&self, own: &Own) {
+        own.follow.at((self.terminal.clone(), self.offered.clone()));
+    }
+}
+
+fn terminal(props: &Props, own: &Own) -> Html {
+    let terminal = &props.terminal;
+    let field = &own.field;
     let onclick = {
         let (field, act, number) = (field.clone(), props.act.clone(), terminal.number);
         on(move |_: Event| {
@@ -73,15 +71,15 @@ pub fn Terminal(props: &Props) -> Html {
         offered: props.offered.clone(),
         ghost: props.ghost.clone(),
         phone: props.phone,
-        field,
+        field: field.clone(),
         act: props.act.clone(),
     };
     let prompt = Html::from(VChild::<Prompt>::new(prompt, None));
     let (prompt, below) = if props.phone { (None, Some(prompt)) } else { (Some(prompt), None) };
     markup!(
         "<div class='term' ref={scroll} onscroll={onscroll} onclick={onclick}>{out}{queue}{prompt}</div>{below}",
-        scroll = &scroll,
-        onscroll,
+        scroll = &own.follow.list,
+        onscroll = own.follow.scrolled(40),
         onclick,
         out = out(terminal),
         queue = (!terminal.queue.is_empty()).then(|| {
@@ -132,7 +130,9 @@ struct Block {
 }
 
 impl Part for Block {
-    fn draw(&self) -> Html {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
         each(self.lines.iter(), line)
     }
 }

@@ -1,14 +1,14 @@
 //! The terminals with their tabs: one is looked at, or all side by side.
 
 use super::icon;
-use super::terminal::{self, Terminal};
+use super::terminal;
 use crate::action::Action;
 use crate::markup::{act, copied, each, markup, on};
+use crate::part::part;
 use crate::session::Handle;
 use crate::session::shown::TermModel;
 use crate::shared::Shared;
 use yew::prelude::*;
-use yew::virtual_dom::VChild;
 
 /// See [`terminals`].
 pub struct Props<'a> {
@@ -66,7 +66,8 @@ pub fn terminals(props: &Props<'_>) -> Html {
 fn pane(props: &Props<'_>, terminal: &Shared<TermModel>) -> Html {
     let number = terminal.number;
     let looked_at = number == props.active;
-    let terminal = VChild::<Terminal>::new(
+    let terminal = part(
+        None,
         terminal::Props {
             terminal: terminal.clone(),
             handle: props.handle.clone(),
@@ -75,9 +76,8 @@ fn pane(props: &Props<'_>, terminal: &Shared<TermModel>) -> Html {
             phone: props.phone,
             act: props.act.clone(),
         },
-        None,
     );
-    markup!("<div key={number} class='termcol'>{terminal}</div>", number, terminal = Html::from(terminal))
+    markup!("<div key={number} class='termcol'>{terminal}</div>", number, terminal)
 }
 fn tab(props: &Props<'_>, terminal: &TermModel) -> Html {
     let number = terminal.number;
