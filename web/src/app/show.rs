@@ -14,7 +14,6 @@ use crate::components::top_bar::{self, top_bar};
 use crate::layout::screen::Class;
 use crate::markup::markup;
 use crate::part::part;
-use crate::shared::Shared;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ProcessState, Touch};
@@ -215,7 +214,7 @@ impl App {
             view: if inspects { self.shown.view.clone() } else { self.blank.clone() },
             model: self.shown.model.clone(),
             events: self.shown.events.clone(),
-            groups: Shared::new(self.shown.model.groups.iter().map(|g| g.name.clone()).collect()),
+            groups: self.shown.model.names.clone(),
             lesson: self.shown.lesson.clone(),
             course: self.shown.course.clone(),
             act: self.act.clone(),

@@ -15,7 +15,7 @@ use yew::prelude::*;
 #[derive(PartialEq)]
 pub struct Props {
     /// The newest events, oldest first.
-    pub events: Shared<Vec<EventView>>,
+    pub events: Shared<Vec<Shared<EventView>>>,
     /// The event looked at.
     pub selected: Option<u64>,
     /// Groups in the order of their columns.
@@ -40,7 +40,7 @@ fn list(props: &Props, own: &Rc<Follow<Option<EventId>>>) -> Html {
     let rows = each(props.events.iter(), |event| {
         let row = Row {
             group: group_of(event, &props.groups),
-            event: Shared::new(event.clone()),
+            event: event.clone(),
             selected: props.selected == Some(event.id.0),
             act: props.act.clone(),
         };

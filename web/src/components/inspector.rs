@@ -6,6 +6,7 @@ use super::marks::marks;
 use crate::action::{Action, Selection};
 use crate::layout::model::{RowModel, StageModel};
 use crate::markup::{Fill, each, listed, markup};
+use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
@@ -21,7 +22,7 @@ pub struct Props<'a> {
     /// The stage.
     pub model: &'a StageModel,
     /// Events.
-    pub events: &'a [EventView],
+    pub events: &'a [Shared<EventView>],
     /// Where actions go.
     pub act: &'a Callback<Action>,
 }
@@ -120,13 +121,13 @@ fn row<'a>(model: &'a StageModel, tp: &TopicPartition) -> Option<&'a RowModel> {
 
 fn partition(props: &Props<'_>, tp: &TopicPartition, broker: Option<BrokerId>) -> Html {
     let Some(row) = row(props.model, tp) else { return gone(tp.to_string()) };
-    let groups: Vec<String> = props.model.groups.iter().map(|g| g.name.clone()).collect();
+    let groups = &props.model.names;
     let leader =
         row.leader.map_or_else(|| "No leader".to_owned(), |l| format!("Leader {l}, epoch {}", row.epoch));
     let chosen = row.boxes.iter().flatten().find(|b| Some(b.broker) == broker);
     let twin = chosen.map_or_else(
         || format!("{leader}. In sync: {} of {}.", row.in_sync, row.copies),
-        |b| words::replica(row, b, &groups),
+        |b| words::replica(row, b, groups),
     );
     let lines = each(row.boxes.iter().flatten(), |b| {
         let state = match b {
@@ -151,7 +152,7 @@ fn partition(props: &Props<'_>, tp: &TopicPartition, broker: Option<BrokerId>) -
         "{opening}{replicas}{readers}{writers}{told}{about}",
         opening = opening(tp.to_string(), twin),
         replicas = section("Replicas", table(&["broker", "log end", "high watermark", "state"], lines)),
-        readers = readers(row, &groups),
+        readers = readers(row, groups),
         writers = row
             .keys
             .is_some()
@@ -319,7 +320,7 @@ fn controllers(props: &Props<'_>) -> Html {
 
 /// The newest events about something.
 fn about(props: &Props<'_>, is: &dyn Fn(&Touch) -> bool) -> Option<Html> {
-    let all: Vec<&EventView> = props.events.iter().filter(|e| e.touches.iter().any(is)).collect();
+    let all: Vec<_> = props.events.iter().filter(|e| e.touches.iter().any(is)).collect();
     if all.is_empty() {
         return None;
     }

@@ -26,7 +26,7 @@ pub struct Props {
     /// The stage.
     pub model: Shared<StageModel>,
     /// Events.
-    pub events: Shared<Vec<EventView>>,
+    pub events: Shared<Vec<Shared<EventView>>>,
     /// Groups in the order of their columns.
     pub groups: Shared<Vec<String>>,
     /// The open lesson.

@@ -258,7 +258,6 @@ fn heads(props: &Props, cursor: Cursor, menu: Option<usize>, open_menu: &Callbac
 
 fn rows(props: &Props, cursor: Cursor) -> Html {
     let Props { screen, model, .. } = props;
-    let groups = Shared::new(model.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>());
     each(props.places.iter().enumerate(), |(number, place)| {
         let index = number + 1;
         let tab = (cursor.0 == index).then_some(cursor.1);
@@ -280,7 +279,7 @@ fn rows(props: &Props, cursor: Cursor) -> Html {
                     row: row.clone(),
                     y: place.y,
                     index,
-                    groups: groups.clone(),
+                    groups: model.names.clone(),
                     lit,
                     lit_broker,
                     tab,
