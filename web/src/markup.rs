@@ -399,3 +399,68 @@ const fn same(a: &[u8], (from, to): (usize, usize), b: &[u8], (start, end): (usi
     }
     n == to - from && n == end - start
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(node: &Html) -> &VTag {
+        match node {
+            Html::VTag(tag) => tag,
+            other => panic!("not an element: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_text_becomes_elements_and_values_stay_text() {
+        let name = "<b>'{x}'".to_owned();
+        let node = markup!(
+            "<p class='a b' key={key} title={title} lang={none}>one <i/>{name}</p>",
+            key = 7,
+            title = true,
+            none = None::<String>,
+            name = &name,
+        );
+        let p = tag(&node);
+        assert_eq!((p.tag(), p.key.as_deref()), ("p", Some("7")));
+        let all: Vec<(&str, &str)> = p.attributes.iter().collect();
+        assert_eq!(all, [("class", "a b"), ("title", "true")]);
+        let Some(Html::VList(children)) = p.children() else { panic!("no children") };
+        assert_eq!(children.len(), 3);
+        assert!(matches!(&children[2], Html::VText(text) if *text.text == *name));
+    }
+
+    #[test]
+    fn what_is_not_there_keeps_its_place() {
+        let node = markup!("{a}<hr/>{b}", a = None::<Html>, b = "end");
+        assert!(matches!(&node, Html::VList(all) if all.len() == 3));
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_filled_does_not_compile() {
+        let fails = |text: &'static str, names: &'static [&'static str]| {
+            std::panic::catch_unwind(|| check(text, names)).is_err()
+        };
+        assert!(!fails("<a href='x' title={t}>{u} it's</a>", &["t", "u"]));
+        for (text, names) in [
+            ("<a>", &[][..]),
+            ("<a></b>", &[]),
+            ("</a>", &[]),
+            ("<a b=c/>", &[]),
+            ("<a b='c/>", &[]),
+            ("<a b/>", &[]),
+            ("{x}", &[]),
+            ("text", &["x"]),
+            ("{x}{y}", &["y", "x"]),
+            ("a > b", &[]),
+            ("<a>\n</a>", &[]),
+        ] {
+            assert!(fails(text, names), "{text}");
+        }
+    }
+
+    #[test]
+    fn classes_that_hold_are_joined() {
+        assert_eq!(classes(&[("a", true), ("b", false), ("", true), ("c", true)]), "a c");
+    }
+}
