@@ -3,7 +3,8 @@
 //! ```text
 //!   session/     holds the core's Session, drives its clock with the frames of the browser, stores the theme
 //!   layout/      pure: where everything stands          animation/  pure: what moves, and how fast
-//!   components/  what is drawn                          app.rs      puts them together
+//!   components/  what is drawn                          app/        puts them together
+//!   markup/      how views are written                  part.rs     what is drawn again only if it changed
 //! ```
 
 pub mod action;
@@ -13,6 +14,8 @@ mod canvas;
 pub mod components;
 mod keyboard;
 pub mod layout;
+mod markup;
+mod part;
 pub mod prose;
 pub mod session;
 pub mod shared;

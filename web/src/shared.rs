@@ -1,10 +1,10 @@
-//! A value that many parts of the page show: cheap to clone, and equal at once to itself.
+//! A value that many parts of the page show: cheap to clone, and cheap to compare.
 
 use std::ops::Deref;
 use std::rc::Rc;
 
-/// A shared value. Two are equal if they are the same one or hold equal values, so a part of the page is drawn
-/// again only if what it shows has changed.
+/// A shared value. Two are equal if they are the same one: who makes a value anew keeps the old one if nothing has
+/// changed, so a part of the page is drawn again only if what it shows has changed.
 #[derive(Debug)]
 pub struct Shared<T>(Rc<T>);
 
@@ -21,9 +21,15 @@ impl<T> Clone for Shared<T> {
     }
 }
 
-impl<T: PartialEq> PartialEq for Shared<T> {
+impl<T> PartialEq for Shared<T> {
     fn eq(&self, other: &Shared<T>) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T: Default> Default for Shared<T> {
+    fn default() -> Shared<T> {
+        Shared::new(T::default())
     }
 }
 

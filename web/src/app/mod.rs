@@ -8,6 +8,7 @@ use crate::canvas::Canvases;
 use crate::keyboard;
 use crate::layout::rows::Place;
 use crate::layout::screen::{Class, Screen};
+use crate::markup::markup;
 use crate::session::{Driver, Handle, Shown, storage};
 use crate::shared::Shared;
 use gloo::events::EventListener;
@@ -145,24 +146,22 @@ impl Component for App {
     }
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
-        let class = match self.screen.class {
-            Class::Wide => "wide",
-            Class::Medium => "medium",
-            Class::Small => "small",
-            Class::Phone => "phone",
+        let (class, body) = match self.screen.class {
+            Class::Wide => ("page wide", self.desk()),
+            Class::Medium => ("page medium", self.desk()),
+            Class::Small => ("page small", self.small()),
+            Class::Phone => ("page phone", self.phone()),
         };
-        let style = format!("--panel-w:{}px;--gutter:{}px", self.screen.panel_w, self.screen.gutter);
-        html! {
-            <div class={classes!("page", class)} {style}>
-                { self.top_bar() }
-                { match self.screen.class {
-                    Class::Wide | Class::Medium => self.desk(),
-                    Class::Small => self.small(),
-                    Class::Phone => self.phone(),
-                } }
-                <p class="vh" role="status" aria-live="polite">{ &self.ui.announced }</p>
-            </div>
-        }
+        markup!(
+            "<div class={class} style={style}>\
+                {top}{body}<p class='vh' role='status' aria-live='polite'>{announced}</p>\
+            </div>",
+            class,
+            style = format!("--panel-w:{}px;--gutter:{}px", self.screen.panel_w, self.screen.gutter),
+            top = self.top_bar(),
+            body,
+            announced = &self.ui.announced,
+        )
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {

@@ -2,21 +2,23 @@
 
 use super::App;
 use crate::action::{Selection, Tab};
-use crate::components::grip::Grip;
+use crate::components::grip;
 use crate::components::hint::{self, Advice, advice, hint};
-use crate::components::panel::{self, Panel, upper};
-use crate::components::stage::Stage;
+use crate::components::panel::{self, upper};
+use crate::components::stage;
 use crate::components::strip::{self, strip};
 use crate::components::tabs::{self, TabItem, tab_bar};
 use crate::components::terminals::{self, terminals};
 use crate::components::tiny_map::tiny_map;
 use crate::components::top_bar::{self, top_bar};
 use crate::layout::screen::Class;
-use crate::shared::Shared;
+use crate::markup::markup;
+use crate::part::part;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ProcessState, Touch};
 use yew::prelude::*;
+
 impl App {
     pub(super) fn top_bar(&self) -> Html {
         let clock = &self.shown.clock;
@@ -40,17 +42,16 @@ impl App {
     }
 
     pub(super) fn desk(&self) -> Html {
-        html! {<>
-            <main class="main">
-                { self.stage() }
-                { self.terminals(false) }
-            </main>
-            { self.panel() }
-        </>}
+        markup!(
+            "<main class='main'>{stage}{terminals}</main>{panel}",
+            stage = self.stage(),
+            terminals = self.terminals(false),
+            panel = part(None, self.panel_props()),
+        )
     }
 
     pub(super) fn small(&self) -> Html {
-        let items = vec![
+        let items = [
             TabItem { tab: Tab::Terminal, label: "Terminal", id: "tab-terminal" },
             TabItem { tab: Tab::Lesson, label: "Lesson", id: "tab-lesson" },
             TabItem { tab: Tab::Inspect, label: "Inspect", id: "tab-inspect" },
@@ -58,48 +59,46 @@ impl App {
         ];
         let body = match self.ui.tab {
             Tab::Terminal | Tab::Map => self.terminals(false),
-            tab => {
-                html! { <div class="scroll below" style="height:300px" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div> }
-            }
+            tab => markup!(
+                "<div class='scroll below' style='height:300px' data-region='panel' tabindex='-1'>{upper}</div>",
+                upper = upper(&self.panel_props(), tab),
+            ),
         };
-        html! {
-            <main class="main">
-                { self.stage() }
-                { self.tab_bar(&items, if self.ui.tab == Tab::Map { Tab::Terminal } else { self.ui.tab }) }
-                { body }
-            </main>
-        }
+        let selected = if self.ui.tab == Tab::Map { Tab::Terminal } else { self.ui.tab };
+        markup!(
+            "<main class='main'>{stage}{tabs}{body}</main>",
+            stage = self.stage(),
+            tabs = self.tab_bar(&items, selected),
+            body,
+        )
     }
 
     pub(super) fn phone(&self) -> Html {
-        let items = vec![
+        let items = [
             TabItem { tab: Tab::Map, label: "Map", id: "tab-map" },
             TabItem { tab: Tab::Terminal, label: "Terminal", id: "tab-terminal" },
             TabItem { tab: Tab::Lesson, label: "Lesson", id: "tab-lesson" },
             TabItem { tab: Tab::Events, label: "Events", id: "tab-events" },
         ];
-        let tiny = tiny_map(&self.shown.model);
-        let advice = self.advice();
+        let map = &self.shown.model;
         let body = match self.ui.tab {
-            Tab::Map => html! {<>
-                { self.stage() }
-                { for advice.map(|advice| hint(&hint::Props { advice, sheet: true, roomy: false, act: self.act.clone() })) }
-            </>},
-            Tab::Terminal => html! {<>{ tiny }{ self.terminals(true) }</>},
-            Tab::Events => {
-                html! { <div class="below" style="flex:1" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), Tab::Events) }</div> }
+            Tab::Map => markup!("{stage}{hint}", stage = self.stage(), hint = self.hint(true)),
+            Tab::Terminal => {
+                markup!("{map}{terminals}", map = tiny_map(map), terminals = self.terminals(true))
             }
-            tab => {
-                html! {<>{ tiny }<div class="below scroll" style="flex:1;overflow:auto" data-region="panel" tabindex="-1">{ upper(&self.panel_props(), tab) }</div></>}
-            }
+            Tab::Events => markup!(
+                "<div class='below' style='flex:1' data-region='panel' tabindex='-1'>{upper}</div>",
+                upper = upper(&self.panel_props(), Tab::Events),
+            ),
+            tab => markup!(
+                "{map}<div class='below scroll' style='flex:1;overflow:auto' data-region='panel' tabindex='-1'>\
+                {upper}</div>",
+                map = tiny_map(map),
+                upper = upper(&self.panel_props(), tab),
+            ),
         };
         let selected = if self.ui.tab == Tab::Inspect { Tab::Map } else { self.ui.tab };
-        html! {
-            <main class="main">
-                { body }
-                { self.tab_bar(&items, selected) }
-            </main>
-        }
+        markup!("<main class='main'>{body}{tabs}</main>", body, tabs = self.tab_bar(&items, selected))
     }
 
     fn tab_bar(&self, items: &[TabItem], selected: Tab) -> Html {
@@ -107,26 +106,30 @@ impl App {
     }
 
     pub(super) fn stage(&self) -> Html {
-        let advice = self.advice();
         let phone = self.screen.class == Class::Phone;
-        html! {
-            <section class="stage" aria-label="The cluster" data-region="stage" tabindex="-1">
-                <div class="stage-in">
-                    if !phone {
-                        { self.strip() }
-                        { for advice.map(|advice| hint(&hint::Props {
-                            advice,
-                            sheet: false,
-                            roomy: self.screen.class == Class::Wide,
-                            act: self.act.clone(),
-                        })) }
-                    }
-                    <Stage screen={self.screen.clone()} model={self.shown.model.clone()} places={self.places.clone()}
-                        selection={self.ui.selection.clone()} touches={self.touches()} canvas={self.canvases.matrix.clone()}
-                        act={self.act.clone()} />
-                </div>
-            </section>
-        }
+        let stage = stage::Props {
+            screen: self.screen.clone(),
+            model: self.shown.model.clone(),
+            places: self.places.clone(),
+            selection: self.ui.selection.clone(),
+            touches: self.touches(),
+            canvas: self.canvases.matrix.clone(),
+            act: self.act.clone(),
+        };
+        markup!(
+            "<section class='stage' aria-label='The cluster' data-region='stage' tabindex='-1'>\
+                <div class='stage-in'>{strip}{hint}{stage}</div>\
+            </section>",
+            strip = (!phone).then(|| self.strip()),
+            hint = (!phone).then(|| self.hint(false)),
+            stage = part(None, stage),
+        )
+    }
+
+    fn hint(&self, sheet: bool) -> Option<Html> {
+        let roomy = !sheet && self.screen.class == Class::Wide;
+        let advice = self.advice()?;
+        Some(hint(&hint::Props { advice, sheet, roomy, act: self.act.clone() }))
     }
 
     pub(super) fn strip(&self) -> Html {
@@ -175,22 +178,26 @@ impl App {
         let ghost = self.advice().filter(|a| a.run).map(|a| AttrValue::from(a.command));
         let style = if phone { "flex:1".to_owned() } else { format!("height:{height}px") };
         let active = if self.shown.terminal(self.ui.terminal).is_some() { self.ui.terminal } else { 1 };
-        html! {<>
-            if !phone { <Grip {height} act={self.act.clone()} /> }
-            <section class="terminals" aria-label="Terminals" data-region="terminal" tabindex="-1" {style}>
-                { terminals(&terminals::Props {
-                    terminals: &self.shown.terminals,
-                    active,
-                    split: self.ui.split,
-                    handle: &self.handle,
-                    offered: &self.ui.offered,
-                    ghost,
-                    roomy: self.screen.class >= Class::Medium,
-                    phone,
-                    act: &self.act,
-                }) }
-            </section>
-        </>}
+        let grip = grip::Props { height, act: self.act.clone() };
+        markup!(
+            "{grip}\
+            <section class='terminals' aria-label='Terminals' data-region='terminal' tabindex='-1' style={style}>\
+                {terminals}\
+            </section>",
+            grip = (!phone).then(|| part(None, grip)),
+            style,
+            terminals = terminals(&terminals::Props {
+                terminals: &self.shown.terminals,
+                active,
+                split: self.ui.split,
+                handle: &self.handle,
+                offered: &self.ui.offered,
+                ghost,
+                roomy: self.screen.class >= Class::Medium,
+                phone,
+                act: &self.act,
+            }),
+        )
     }
 
     /// What to try; a lesson says that itself.
@@ -207,16 +214,11 @@ impl App {
             view: if inspects { self.shown.view.clone() } else { self.blank.clone() },
             model: self.shown.model.clone(),
             events: self.shown.events.clone(),
-            groups: Shared::new(self.shown.model.groups.iter().map(|g| g.name.clone()).collect()),
+            groups: self.shown.model.names.clone(),
             lesson: self.shown.lesson.clone(),
             course: self.shown.course.clone(),
             act: self.act.clone(),
         }
-    }
-
-    pub(super) fn panel(&self) -> Html {
-        let props = self.panel_props();
-        html! { <Panel ..props /> }
     }
 
     /// What the event looked at names.

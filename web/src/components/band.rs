@@ -4,6 +4,7 @@ use super::icon;
 use crate::action::Action;
 use crate::layout::model::TopicModel;
 use crate::layout::screen::{Class, Screen};
+use crate::markup::{act, markup, stop};
 use yew::prelude::*;
 
 /// See [`band`].
@@ -27,8 +28,6 @@ pub struct Props<'a> {
 /// One band.
 pub fn band(props: &Props<'_>) -> Html {
     let (screen, topic) = (props.screen, props.topic);
-    let (act, name) = (props.act.clone(), topic.name.clone());
-    let onclick = Callback::from(move |_| act.emit(Action::Toggle(name.clone())));
     let (text, class) = about(topic, screen.class);
     let x = screen.cards_x + 1;
     let style = format!(
@@ -37,19 +36,27 @@ pub fn band(props: &Props<'_>) -> Html {
         props.y,
         screen.band_h
     );
-    html! {
-        <div key={topic.name.clone()} role="row" aria-rowindex={(props.index + 1).to_string()}>
-            <div role="gridcell" aria-colspan={(screen.brokers + screen.groups + 1).to_string()}>
-                <button class={classes!("band", topic.internal.then_some("internal"))} {onclick} {style}
-                    aria-expanded={props.open.to_string()} data-at={format!("{},0", props.index)}
-                    tabindex={if props.tab { "0" } else { "-1" }}>
-                    { icon::sign(if props.open { "down" } else { "right" }) }
-                    <b>{ &topic.name }</b>
-                    <span class={class}>{ text }</span>
-                </button>
-            </div>
-        </div>
-    }
+    markup!(
+        "<div key={key} role='row' aria-rowindex={number}>\
+            <div role='gridcell' aria-colspan={columns}>\
+                <button class={band} onclick={toggle} style={style} aria-expanded={open} data-at={at} \
+                    tabindex={stop}>{sign}<b>{name}</b><span class={class}>{text}</span></button>\
+            </div>\
+        </div>",
+        key = &topic.name,
+        number = props.index + 1,
+        columns = screen.brokers + screen.groups + 1,
+        band = if topic.internal { "band internal" } else { "band" },
+        toggle = act(props.act, Action::Toggle(topic.name.clone())),
+        style,
+        open = props.open,
+        at = format!("{},0", props.index),
+        stop = stop(props.tab),
+        sign = icon::sign(if props.open { "down" } else { "right" }),
+        name = &topic.name,
+        class,
+        text,
+    )
 }
 
 fn about(topic: &TopicModel, class: Class) -> (String, &'static str) {

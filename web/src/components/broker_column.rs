@@ -4,14 +4,18 @@ use super::icon;
 use crate::action::{Action, Selection};
 use crate::layout::model::BrokerHead;
 use crate::layout::screen::{Class, Screen};
+use crate::markup::{act, classes, each, markup, on, stop};
+use crate::part::Part;
 use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::view::ProcessState;
+use std::cell::Cell;
+use std::rc::Rc;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-/// See [`broker_column`] and [`BrokerMenu`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`broker_column`] and [`Menu`].
+#[derive(PartialEq)]
 pub struct Props {
     /// The screen.
     pub screen: Shared<Screen>,
@@ -35,68 +39,97 @@ pub fn broker_column(props: &Props) -> Html {
     let (x, w) = (screen.card_x(*column), screen.card_w);
     let phone = screen.class == Class::Phone;
     // There is no room for the dots on a phone: a tap opens the menu, which leads to the inspector, too.
-    let onclick = if phone {
+    let select = if phone {
         let (menu, to) = (props.menu.clone(), (!props.open).then_some(*column));
-        Callback::from(move |_| menu.emit(to))
+        on(move |_: Event| menu.emit(to))
     } else {
-        act(props, Action::Select(Some(Selection::Broker(head.id))))
+        act(&props.act, Action::Select(Some(Selection::Broker(head.id))))
     };
     let down = matches!(head.state, ProcessState::Stopped | ProcessState::Crashed);
     let wide = screen.class == Class::Wide;
-    let counts = counts(head, screen.class);
-    let state = if phone && head.state != ProcessState::Up { "" } else { words::state(head.state) };
-    html! {
-        <div class="head" role="columnheader" aria-label={words::broker(head)}
-            data-testid={format!("broker-{}", head.id)} data-at={format!("0,{}", column + 1)}
-            tabindex={if props.tab { "0" } else { "-1" }} {onclick}
-            style={format!("left:{x}px;width:{w}px;top:{}px;height:{}px;cursor:pointer", screen.cards_y, screen.head_h)}>
-            <div class="line1">
-                <span class="id">{ head.id }</span>
-                <span class={classes!("state", words::state(head.state))}>{ icon::state(head.state) }{ state }</span>
-                if down && wide { { start_button(props) } }
-                if !phone { { dots(props) } }
-            </div>
-            <div class="line2">
-                <span class={classes!("state", phone.then(|| words::state(head.state)))}>{ counts }</span>
-                if wide && let Some(rack) = &head.rack { <i>{ format!("rack {rack}") }</i> }
-            </div>
-        </div>
-    }
+    let state = words::state(head.state);
+    let rack = head.rack.as_ref().filter(|_| wide);
+    markup!(
+        "<div class='head' role='columnheader' aria-label={label} data-testid={test} data-at={at} tabindex={stop} \
+            onclick={select} style={style}>\
+            <div class='line1'>\
+                <span class='id'>{id}</span><span class={state}>{mark}{said}</span>{start}{dots}\
+            </div>\
+            <div class='line2'><span class={second}>{counts}</span>{rack}</div>\
+        </div>",
+        label = words::broker(head),
+        test = format!("broker-{}", head.id),
+        at = format!("0,{}", column + 1),
+        stop = stop(props.tab),
+        select,
+        style = format!(
+            "left:{x}px;width:{w}px;top:{}px;height:{}px;cursor:pointer",
+            screen.cards_y, screen.head_h
+        ),
+        id = head.id,
+        state = format!("state {state}"),
+        mark = icon::state(head.state),
+        said = if phone && head.state != ProcessState::Up { "" } else { state },
+        start = (down && wide).then(|| start_button(props)),
+        dots = (!phone).then(|| dots(props)),
+        second = classes(&[("state", true), (state, phone)]),
+        counts = counts(head, screen.class),
+        rack = rack.map(|rack| markup!("<i>{rack}</i>", rack = format!("rack {rack}"))),
+    )
 }
 
 /// The card behind a column, as high as the matrix.
 pub fn card(screen: &Screen, head: &BrokerHead, column: usize, bottom: i32) -> Html {
     let class = match head.state {
-        ProcessState::Up => "",
-        ProcessState::Crashed => "crashed",
-        ProcessState::Fenced => "fenced",
-        ProcessState::Stopping | ProcessState::Stopped | ProcessState::Paused => "away",
+        ProcessState::Up => "card",
+        ProcessState::Crashed => "card crashed",
+        ProcessState::Fenced => "card fenced",
+        ProcessState::Stopping | ProcessState::Stopped | ProcessState::Paused => "card away",
     };
     let (x, w, y) = (screen.card_x(column), screen.card_w, screen.cards_y);
-    let style = format!("left:{x}px;width:{w}px;top:{y}px;height:{}px", bottom - y + 4);
-    html! { <div key={format!("card{column}")} class={classes!("card", class)} {style} aria-hidden="true" /> }
+    markup!(
+        "<div key={key} class={class} style={style} aria-hidden='true'/>",
+        key = format!("card{column}"),
+        class,
+        style = format!("left:{x}px;width:{w}px;top:{y}px;height:{}px", bottom - y + 4),
+    )
 }
 
 /// The menu of a column. It closes when the focus leaves it.
-#[component]
-pub fn BrokerMenu(props: &Props) -> Html {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((), move |()| {
-            let first =
-                node.cast::<HtmlElement>().and_then(|menu| menu.query_selector("button").ok().flatten());
-            focus(first);
-        });
+#[derive(PartialEq)]
+pub struct Menu(pub Props);
+
+/// What an open menu remembers.
+#[derive(Default)]
+pub struct Opened {
+    node: NodeRef,
+    focused: Cell<bool>,
+}
+
+impl Part for Menu {
+    type Own = Opened;
+
+    fn draw(&self, own: &Rc<Opened>, _again: &Callback<()>) -> Html {
+        menu(&self.0, &own.node)
     }
+
+    fn drawn(&self, own: &Opened) {
+        if !own.focused.replace(true) {
+            let menu = own.node.cast::<HtmlElement>();
+            focus(menu.and_then(|menu| menu.query_selector("button").ok().flatten()));
+        }
+    }
+}
+
+fn menu(props: &Props, node: &NodeRef) -> Html {
     let close = props.menu.reform(|()| None);
     let onkeydown = {
         let (close, node) = (close.clone(), node.clone());
-        Callback::from(move |event: KeyboardEvent| menu_key(&event, &node, &close))
+        on(move |event: KeyboardEvent| menu_key(&event, &node, &close))
     };
     let onfocusout = {
         let (close, node) = (close.clone(), node.clone());
-        Callback::from(move |event: FocusEvent| {
+        on(move |event: FocusEvent| {
             let to =
                 event.related_target().and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(t).ok());
             let inside = node.get().is_some_and(|menu| menu.contains(to.as_ref()));
@@ -106,30 +139,39 @@ pub fn BrokerMenu(props: &Props) -> Html {
         })
     };
     let id = props.head.id;
-    let items = commands(&props.head).into_iter().map(|(label, command)| {
+    let items = each(commands(&props.head), |(label, command)| {
         let verb = command.split(' ').nth(1).unwrap_or_default();
-        let test = format!("broker-{id}-{verb}");
-        let run = act(props, Action::Run(command.clone()));
-        let close = close.clone();
-        let onclick = Callback::from(move |event: MouseEvent| {
-            run.emit(event);
-            close.emit(());
-        });
-        html! { <button role="menuitem" {onclick} data-testid={test}><span>{ label }</span><code>{ command }</code></button> }
+        let (act, close, run) = (props.act.clone(), close.clone(), command.clone());
+        markup!(
+            "<button role='menuitem' onclick={run} data-testid={test}><span>{label}</span><code>{command}</code></button>",
+            run = on(move |_: Event| {
+                act.emit(Action::Run(run.clone()));
+                close.emit(());
+            }),
+            test = format!("broker-{id}-{verb}"),
+            label,
+            command,
+        )
     });
     let screen = &props.screen;
     let left = (screen.card_x(props.column) + screen.card_w - 232).max(4).min(screen.stage_w - 240);
-    html! {
-        <div class="menu" role="menu" ref={node} {onkeydown} {onfocusout}
-            aria-label={format!("What can happen to broker {}", props.head.id)}
-            style={format!("left:{left}px;top:{}px", screen.cards_y + 32)}>
-            { for items }
-            if props.screen.class == Class::Phone {
-                <button role="menuitem" onclick={act(props, Action::Select(Some(Selection::Broker(id))))}>{ "Inspect" }</button>
-            }
-            <p>{ "Each types its command in the terminal." }</p>
-        </div>
-    }
+    markup!(
+        "<div class='menu' role='menu' ref={node} onkeydown={key} onfocusout={out} aria-label={label} style={style}>\
+            {items}{inspect}<p>Each types its command in the terminal.</p>\
+        </div>",
+        node,
+        key = onkeydown,
+        out = onfocusout,
+        label = format!("What can happen to broker {id}"),
+        style = format!("left:{left}px;top:{}px", screen.cards_y + 32),
+        items,
+        inspect = (screen.class == Class::Phone).then(|| {
+            markup!(
+                "<button role='menuitem' onclick={select}>Inspect</button>",
+                select = act(&props.act, Action::Select(Some(Selection::Broker(id))))
+            )
+        }),
+    )
 }
 
 /// What can be done to a broker as it stands.
@@ -161,32 +203,31 @@ fn counts(head: &BrokerHead, class: Class) -> String {
 
 fn start_button(props: &Props) -> Html {
     let command = format!("broker start {}", props.head.id);
-    let onclick = stopping(act(props, Action::Run(command.clone())));
-    html! { <button class="start" {onclick} title={command} tabindex="-1">{ "Start" }</button> }
+    let (act, run) = (props.act.clone(), command.clone());
+    markup!(
+        "<button class='start' onclick={start} title={command} tabindex='-1'>Start</button>",
+        start = on(move |event: Event| {
+            event.stop_propagation();
+            act.emit(Action::Run(run.clone()));
+        }),
+        command,
+    )
 }
 
 fn dots(props: &Props) -> Html {
     let (menu, open, column) = (props.menu.clone(), props.open, props.column);
-    let onclick = Callback::from(move |event: MouseEvent| {
-        event.stop_propagation();
-        menu.emit((!open).then_some(column));
-    });
-    html! {
-        <button class="more" aria-haspopup="menu" aria-expanded={open.to_string()} tabindex="-1" {onclick}
-            aria-label={format!("What can happen to broker {}", props.head.id)}
-            data-testid={format!("broker-menu-{}", props.head.id)}>{ icon::sign("dots") }</button>
-    }
-}
-
-fn act(props: &Props, action: Action) -> Callback<MouseEvent> {
-    props.act.reform(move |_| action.clone())
-}
-
-fn stopping(inner: Callback<MouseEvent>) -> Callback<MouseEvent> {
-    Callback::from(move |event: MouseEvent| {
-        event.stop_propagation();
-        inner.emit(event);
-    })
+    markup!(
+        "<button class='more' aria-haspopup='menu' aria-expanded={open} tabindex='-1' onclick={toggle} \
+            aria-label={label} data-testid={test}>{sign}</button>",
+        open,
+        toggle = on(move |event: Event| {
+            event.stop_propagation();
+            menu.emit((!open).then_some(column));
+        }),
+        label = format!("What can happen to broker {}", props.head.id),
+        test = format!("broker-menu-{}", props.head.id),
+        sign = icon::sign("dots"),
+    )
 }
 
 fn focus(element: Option<web_sys::Element>) {

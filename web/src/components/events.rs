@@ -1,17 +1,21 @@
 //! What happened: cause first, one sentence each, newest below.
 
+use super::follow::Follow;
 use super::icon;
 use crate::action::{Action, Selection};
+use crate::markup::{act, classes, copied, each, markup};
+use crate::part::{Part, part};
 use crate::shared::Shared;
+use kafkascope_core::node::EventId;
 use kafkascope_core::view::{EventView, Touch};
-use web_sys::Element;
+use std::rc::Rc;
 use yew::prelude::*;
 
-/// See [`Events`].
-#[derive(Clone, PartialEq, Properties)]
+/// The list. It follows the newest event while its end is in sight.
+#[derive(PartialEq)]
 pub struct Props {
     /// The newest events, oldest first.
-    pub events: Shared<Vec<EventView>>,
+    pub events: Shared<Vec<Shared<EventView>>>,
     /// The event looked at.
     pub selected: Option<u64>,
     /// Groups in the order of their columns.
@@ -20,68 +24,67 @@ pub struct Props {
     pub act: Callback<Action>,
 }
 
-/// The list. It follows the newest event while its end is in sight.
-#[component]
-pub fn Events(props: &Props) -> Html {
-    let list = use_node_ref();
-    let follow = use_mut_ref(|| true);
-    {
-        let (list, follow) = (list.clone(), follow.clone());
-        let last = props.events.last().map(|e| e.id);
-        use_effect_with(last, move |_| {
-            if let Some(list) = list.cast::<Element>().filter(|_| *follow.borrow()) {
-                list.set_scroll_top(list.scroll_height());
-            }
-        });
+impl Part for Props {
+    type Own = Follow<Option<EventId>>;
+
+    fn draw(&self, own: &Rc<Follow<Option<EventId>>>, _again: &Callback<()>) -> Html {
+        list(self, own)
     }
-    let onscroll = {
-        let list = list.clone();
-        Callback::from(move |_: Event| {
-            if let Some(list) = list.cast::<Element>() {
-                *follow.borrow_mut() = list.scroll_height() - list.scroll_top() - list.client_height() < 24;
-            }
-        })
-    };
-    html! {
-        <section class="eventlist" aria-label="Events" data-testid="events">
-            <div class="sechead"><h2>{ "Events" }</h2><span>{ "cause first, newest below" }</span></div>
-            <ol ref={list} {onscroll} tabindex="-1">
-                { for props.events.iter().map(|event| html! {
-                    <Row key={event.id.0} group={group_of(event, &props.groups)} event={Shared::new(event.clone())} selected={props.selected == Some(event.id.0)} act={props.act.clone()} />
-                }) }
-                if props.events.is_empty() { <li class="quiet">{ "Nothing has happened yet." }</li> }
-            </ol>
-        </section>
+
+    fn drawn(&self, own: &Follow<Option<EventId>>) {
+        own.at(self.events.last().map(|e| e.id));
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct RowProps {
+fn list(props: &Props, own: &Rc<Follow<Option<EventId>>>) -> Html {
+    let rows = each(props.events.iter(), |event| {
+        let row = Row {
+            group: group_of(event, &props.groups),
+            event: event.clone(),
+            selected: props.selected == Some(event.id.0),
+            act: props.act.clone(),
+        };
+        part(Some(event.id.0.into()), row)
+    });
+    markup!(
+        "<section class='eventlist' aria-label='Events' data-testid='events'>\
+            <div class='sechead'><h2>Events</h2><span>cause first, newest below</span></div>\
+            <ol ref={list} onscroll={scroll} tabindex='-1'>{rows}{none}</ol>\
+        </section>",
+        list = &own.list,
+        scroll = own.scrolled(24),
+        rows,
+        none = props.events.is_empty().then(|| markup!("<li class='quiet'>Nothing has happened yet.</li>")),
+    )
+}
+
+#[derive(PartialEq)]
+struct Row {
     event: Shared<EventView>,
     group: Option<usize>,
     selected: bool,
     act: Callback<Action>,
 }
 
-#[component]
-fn Row(props: &RowProps) -> Html {
-    let event = &props.event;
-    let id = event.id.0;
-    let onclick = props.act.reform(move |_| Action::Select(Some(Selection::Event(id))));
-    let mark = classes!(
-        "m",
-        event.grave.then_some("grave"),
-        (event.mark == "command").then_some("live"),
-        props.group.filter(|_| event.mark == "commit").map(|g| format!("reader group-{g}"))
-    );
-    html! {
-        <li>
-            <button class="event" {onclick} aria-pressed={props.selected.to_string()}>
-                <time>{ event.at.to_string() }</time>
-                <span class={mark}>{ sign(event, props.group) }</span>
-                <p>{ emphasised(event) }</p>
-            </button>
-        </li>
+impl Part for Row {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
+        let event = &self.event;
+        let group = self.group.filter(|_| event.mark == "commit");
+        let group = group.map_or_else(String::new, |g| format!("reader group-{g}"));
+        let mark = [("m", true), ("grave", event.grave), ("live", event.mark == "command"), (&group, true)];
+        markup!(
+            "<li><button class='event' onclick={select} aria-pressed={selected}>\
+                <time>{at}</time><span class={mark}>{sign}</span><p>{text}</p>\
+            </button></li>",
+            select = act(&self.act, Action::Select(Some(Selection::Event(event.id.0)))),
+            selected = self.selected,
+            at = event.at.to_string(),
+            mark = classes(&mark),
+            sign = sign(event, self.group),
+            text = emphasised(event),
+        )
     }
 }
 
@@ -118,14 +121,20 @@ fn emphasised(event: &EventView) -> Html {
             Touch::Group(name) => name.clone(),
         })
         .collect();
-    let parts = split_names(&event.text, &names).into_iter();
-    html! { <>{ for parts.map(|(bold, text)| if bold { html! { <b>{ text }</b> } } else { quoted(&text) }) }</> }
+    each(
+        split_names(&event.text, &names),
+        |(bold, text)| {
+            if bold { markup!("<b>{text}</b>", text) } else { quoted(&text) }
+        },
+    )
 }
 
 /// Text between backticks is what was typed.
 fn quoted(text: &str) -> Html {
-    let pieces = text.split('`').enumerate();
-    html! { <>{ for pieces.map(|(n, piece)| if n % 2 == 1 { html! { <code>{ piece }</code> } } else { html! { { piece } } }) }</> }
+    each(text.split('`').enumerate(), |(n, piece)| {
+        let text = copied(piece);
+        if n % 2 == 1 { markup!("<code>{text}</code>", text) } else { markup!("{text}", text) }
+    })
 }
 
 /// Cuts a sentence at the first occurrence of each name.

@@ -5,6 +5,7 @@ use super::partition_row::figures;
 use crate::action::{Action, Selection};
 use crate::layout::model::GroupHead;
 use crate::layout::screen::{Class, Screen};
+use crate::markup::{act, copied, each, markup, stop};
 use yew::prelude::*;
 
 /// See [`groups`].
@@ -26,55 +27,74 @@ pub fn groups(props: &Props<'_>) -> Html {
     let screen = props.screen;
     if props.groups.is_empty() {
         let style = format!("left:{}px;top:{}px", screen.groups_x, screen.rows_y() + screen.band_h + 8);
-        return html! { <div class="empty" {style}>{ if screen.class == Class::Phone { "no reader" } else { "Nobody reads yet." } }</div> };
+        let text = if screen.class == Class::Phone { "no reader" } else { "Nobody reads yet." };
+        return markup!("<div class='empty' style={style}>{text}</div>", style, text);
     }
-    let heads =
-        props.groups.iter().take(screen.groups).enumerate().map(|(index, group)| head(props, index, group));
+    let heads = props.groups.iter().take(screen.groups).enumerate();
     let more = (props.others > 0 && screen.class == Class::Wide).then(|| {
-        let style = format!("left:{}px", screen.group_x(0) + 110);
-        html! { <span class="caption" {style}>{ format!("and {} more groups", props.others) }</span> }
+        markup!(
+            "<span class='caption' style={style}>{text}</span>",
+            style = format!("left:{}px", screen.group_x(0) + 110),
+            text = format!("and {} more groups", props.others),
+        )
     });
     let title = (screen.group_figures() == 1 && screen.class == Class::Phone).then(|| {
-        let style = format!("left:{}px;top:{}px;line-height:15px", screen.groups_x + 2, screen.cards_y + 4);
-        html! { <div class="source" {style}><b style="line-height:16px">{ "Readers" }</b><div>{ "lag" }</div></div> }
+        markup!(
+            "<div class='source' style={style}><b style='line-height:16px'>Readers</b><div>lag</div></div>",
+            style = format!("left:{}px;top:{}px;line-height:15px", screen.groups_x + 2, screen.cards_y + 4),
+        )
     });
-    html! { <>{ for title }{ for heads }{ for more }</> }
+    let heads = each(heads, |(index, group)| head(props, index, group));
+    markup!("{title}{heads}{more}", title, heads, more)
 }
 
 fn head(props: &Props<'_>, index: usize, group: &GroupHead) -> Html {
     let screen = props.screen;
     let (x, w) = (screen.group_x(index), screen.group_w);
-    let name = group.name.clone();
-    let onclick = props.act.reform(move |_| Action::Select(Some(Selection::Group(name.clone(), None))));
     let figures_y = screen.rows_y() + screen.band_h - 18;
     let narrow = screen.group_figures() == 1;
     let top = if narrow { figures_y - 14 } else { screen.cards_y + 4 };
-    let labels = figures(screen).iter().map(|(kind, right)| {
-        let text = if *kind == "position" && screen.group_figures() == 2 { "pos." } else { kind };
-        let style =
-            format!("right:{}px;top:{figures_y}px;position:absolute", screen.matrix_w - x - w + right);
-        html! { <span class="caption" {style}>{ text }</span> }
+    let labels = (!narrow).then(|| {
+        each(figures(screen), |(kind, right)| {
+            markup!(
+                "<span class='caption' style={style}>{text}</span>",
+                style = format!(
+                    "right:{}px;top:{figures_y}px;position:absolute",
+                    screen.matrix_w - x - w + right
+                ),
+                text = if *kind == "position" && screen.group_figures() == 2 { "pos." } else { kind },
+            )
+        })
     });
-    html! {
-        <div key={group.name.clone()} style="display:contents">
-            <div class={classes!("ghead", format!("group-{index}"))} role="columnheader"
-                aria-label={format!("Group {}: {}.", group.name, group.about)} {onclick}
-                data-at={format!("0,{}", screen.brokers + 1 + index)}
-                tabindex={if props.tab == Some(index) { "0" } else { "-1" }}
-                style={format!("left:{x}px;width:{w}px;top:{top}px;cursor:pointer")}>
-                <div class="name" style={if narrow { "justify-content:center" } else { "" }}>
-                    <span class="reader">{ icon::group(index) }</span>
-                    if narrow { <span class="vh">{ &group.name }</span> } else { <span>{ soft(&group.name) }</span> }
-                </div>
-                if screen.class == Class::Wide && !narrow { <div>{ &group.about }</div> }
-            </div>
-            if !narrow { { for labels } }
-        </div>
-    }
+    let wide = screen.class == Class::Wide && !narrow;
+    markup!(
+        "<div key={key} style='display:contents'>\
+            <div class={class} role='columnheader' aria-label={label} onclick={select} data-at={at} \
+                tabindex={stop} style={style}>\
+                <div class='name' style={middle}><span class='reader'>{mark}</span>{name}</div>{about}\
+            </div>\
+            {labels}\
+        </div>",
+        key = &group.name,
+        class = format!("ghead group-{index}"),
+        label = format!("Group {}: {}.", group.name, group.about),
+        select = act(props.act, Action::Select(Some(Selection::Group(group.name.clone(), None)))),
+        at = format!("0,{}", screen.brokers + 1 + index),
+        stop = stop(props.tab == Some(index)),
+        style = format!("left:{x}px;width:{w}px;top:{top}px;cursor:pointer"),
+        middle = if narrow { "justify-content:center" } else { "" },
+        mark = icon::group(index),
+        name = if narrow {
+            markup!("<span class='vh'>{name}</span>", name = &group.name)
+        } else {
+            markup!("<span>{name}</span>", name = soft(&group.name))
+        },
+        about = wide.then(|| markup!("<div>{about}</div>", about = &group.about)),
+        labels,
+    )
 }
 
 /// A name that may break after its dashes.
 fn soft(name: &str) -> Html {
-    let parts = name.split_inclusive(['-', '_', '.']).map(|part| html! { <>{ part.to_owned() }<wbr /></> });
-    html! { <>{ for parts }</> }
+    each(name.split_inclusive(['-', '_', '.']), |part| markup!("{part}<wbr/>", part = copied(part)))
 }

@@ -2,6 +2,7 @@
 
 use super::icon;
 use crate::action::Action;
+use crate::markup::{act, markup};
 use kafkascope_core::view::{ClusterView, ProcessState, TopicView};
 use yew::prelude::*;
 
@@ -127,28 +128,40 @@ pub struct Props {
 /// The bar above the matrix, or the sheet below it.
 pub fn hint(props: &Props) -> Html {
     let Advice { seen, ask, label, command, run } = &props.advice;
-    let (act, run, typed) = (props.act.clone(), *run, command.clone());
-    let onclick = Callback::from(move |_| {
-        act.emit(if run { Action::Run(typed.clone()) } else { Action::Prompt(typed.clone()) });
-    });
-    let button = html! { <button class="do" {onclick} data-testid="hint-action">{ label }</button> };
+    let action = if *run { Action::Run(command.clone()) } else { Action::Prompt(command.clone()) };
+    let button = markup!(
+        "<button class='do' onclick={go} data-testid='hint-action'>{label}</button>",
+        go = act(&props.act, action),
+        label,
+    );
     if props.sheet {
-        return html! {
-            <section class="sheet" aria-label="What to try">
-                <p><b>{ seen }</b></p>
-                <div class="ask"><span>{ ask }</span>{ button }</div>
-            </section>
-        };
+        return markup!(
+            "<section class='sheet' aria-label='What to try'>\
+                <p><b>{seen}</b></p><div class='ask'><span>{ask}</span>{button}</div>\
+            </section>",
+            seen,
+            ask,
+            button,
+        );
     }
-    let hide = props.act.reform(|_| Action::HideHint);
-    html! {
-        <section class="hint" aria-label="What to try">
-            <p><b>{ seen }</b>{ " " }<span style="white-space:nowrap">{ ask }</span></p>
-            { button }
-            if props.roomy { <span class="or">{ if run { "or type " } else { "" } }<code>{ shown(command) }</code></span> }
-            <button class="iconbtn" onclick={hide} aria-label="Put the hint away">{ icon::sign("close") }</button>
-        </section>
-    }
+    markup!(
+        "<section class='hint' aria-label='What to try'>\
+            <p><b>{seen}</b> <span style='white-space:nowrap'>{ask}</span></p>{button}{typed}\
+            <button class='iconbtn' onclick={hide} aria-label='Put the hint away'>{sign}</button>\
+        </section>",
+        seen,
+        ask,
+        button,
+        typed = props.roomy.then(|| {
+            markup!(
+                "<span class='or'>{or}<code>{command}</code></span>",
+                or = if *run { "or type " } else { "" },
+                command = shown(command),
+            )
+        }),
+        hide = act(&props.act, Action::HideHint),
+        sign = icon::sign("close"),
+    )
 }
 
 /// Long commands are shown by their first words; the prompt shows them whole.

@@ -3,6 +3,7 @@
 //! They are written as constant markup, which costs the page a tenth of what elements built in code do. Nothing
 //! that comes from outside may ever become part of them: [`fixed`] takes constants only.
 
+use crate::markup::markup;
 use kafkascope_core::view::ProcessState;
 use yew::prelude::*;
 
@@ -169,10 +170,14 @@ pub fn sign(name: &str) -> Html {
 /// A controller: a hexagon with its number, filled if it leads.
 pub fn controller(id: i32, leads: bool) -> Html {
     let (fill, ink) = if leads { ("var(--ink)", "var(--paper)") } else { ("none", "currentColor") };
-    html! {
-        <svg width="20" height="18" viewBox="0 0 20 18" aria-hidden="true" focusable="false">
-            <path d="M5.500 1h9L19 9l-4.500 8h-9L1 9z" fill={fill} stroke={if leads { "none" } else { "var(--line3)" }} />
-            <text x="10" y="12.800" text-anchor="middle" font-size="11" font-family="var(--mono)" fill={ink}>{ id }</text>
-        </svg>
-    }
+    markup!(
+        "<svg width='20' height='18' viewBox='0 0 20 18' aria-hidden='true' focusable='false'>\
+            <path d='M5.500 1h9L19 9l-4.500 8h-9L1 9z' fill={fill} stroke={stroke}/>\
+            <text x='10' y='12.800' text-anchor='middle' font-size='11' font-family='var(--mono)' fill={ink}>{id}</text>\
+        </svg>",
+        fill,
+        stroke = if leads { "none" } else { "var(--line3)" },
+        ink,
+        id,
+    )
 }

@@ -5,6 +5,8 @@ use super::lesson::command;
 use super::marks::marks;
 use crate::action::{Action, Selection};
 use crate::layout::model::{RowModel, StageModel};
+use crate::markup::{Fill, each, listed, markup};
+use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
@@ -20,7 +22,7 @@ pub struct Props<'a> {
     /// The stage.
     pub model: &'a StageModel,
     /// Events.
-    pub events: &'a [EventView],
+    pub events: &'a [Shared<EventView>],
     /// Where actions go.
     pub act: &'a Callback<Action>,
 }
@@ -28,12 +30,10 @@ pub struct Props<'a> {
 /// See the module.
 pub fn inspector(props: &Props<'_>) -> Html {
     let body = match props.selection {
-        None => html! {
-            <div class="sec">
-                <h2>{ "Inspect" }</h2>
-                <p>{ "Click a machine, a box, a reader, a row's number or an event. It is shown here as a table." }</p>
-            </div>
-        },
+        None => markup!(
+            "<div class='sec'><h2>Inspect</h2><p>Click a machine, a box, a reader, a row's number or an event. \
+            It is shown here as a table.</p></div>"
+        ),
         Some(Selection::Marks) => marks(),
         Some(Selection::Broker(id)) => broker(props, *id),
         Some(Selection::Partition(tp, broker)) => partition(props, tp, *broker),
@@ -43,33 +43,43 @@ pub fn inspector(props: &Props<'_>) -> Html {
         Some(Selection::Event(id)) => event(props, *id),
         Some(Selection::Controllers) => controllers(props),
     };
-    html! { <div data-testid="inspector">{ body }</div> }
+    markup!("<div data-testid='inspector'>{body}</div>", body)
 }
 
-type Facts = Vec<(String, String)>;
-
-fn fact(name: &str, value: impl ToString) -> (String, String) {
-    (name.to_owned(), value.to_string())
-}
+type Facts = Vec<(&'static str, String)>;
 
 fn facts(all: Facts) -> Html {
-    html! {
-        <table class="facts"><tbody>
-            { for all.into_iter().map(|(name, value)| html! { <tr><th scope="row">{ name }</th><td>{ value }</td></tr> }) }
-        </tbody></table>
-    }
+    let rows = each(all, |(name, value)| {
+        markup!("<tr><th scope='row'>{name}</th><td>{value}</td></tr>", name, value)
+    });
+    markup!("<table class='facts'><tbody>{rows}</tbody></table>", rows)
 }
 
-fn section(title: &str, body: Html) -> Html {
-    html! { <div class="sec"><h3>{ title }</h3>{ body }</div> }
+/// A table with a head.
+fn table(heads: &[&'static str], rows: Html) -> Html {
+    let heads = each(heads, |head| markup!("<th>{head}</th>", head = *head));
+    markup!("<table class='facts'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>", heads, rows)
+}
+
+fn section(title: impl Fill, body: Html) -> Html {
+    markup!("<div class='sec'><h3>{title}</h3>{body}</div>", title, body)
+}
+
+/// The command that tells the same.
+fn told(props: &Props<'_>, line: &str) -> Html {
+    section("The same in Kafka's words", command(line, props.act))
 }
 
 fn opening(title: String, twin: String) -> Html {
-    html! { <div class="sec"><h2 class="mono" style="font-size:17px">{ title }</h2><p>{ twin }</p></div> }
+    markup!(
+        "<div class='sec'><h2 class='mono' style='font-size:17px'>{title}</h2><p>{twin}</p></div>",
+        title,
+        twin
+    )
 }
 
 fn gone(what: String) -> Html {
-    html! { <div class="sec"><h2>{ what }</h2><p>{ "It is no longer there." }</p></div> }
+    markup!("<div class='sec'><h2>{what}</h2><p>It is no longer there.</p></div>", what)
 }
 
 fn broker(props: &Props<'_>, id: BrokerId) -> Html {
@@ -77,30 +87,31 @@ fn broker(props: &Props<'_>, id: BrokerId) -> Html {
     let found = view.brokers.iter().find(|b| b.id == id).zip(props.model.brokers.iter().find(|b| b.id == id));
     let Some((broker, head)) = found else { return gone(format!("Broker {id}")) };
     let mut all = vec![
-        fact("state", words::state(broker.state)),
-        fact("since", broker.since),
-        fact("reached at", &broker.endpoint),
-        fact("leads", format!("{} (with internal topics {})", head.leads, broker.leads)),
-        fact("holds", format!("{} (with internal topics {})", head.holds, broker.holds)),
-        fact("broker epoch", broker.epoch),
+        ("state", words::state(broker.state).to_owned()),
+        ("since", broker.since.to_string()),
+        ("reached at", broker.endpoint.to_string()),
+        ("leads", format!("{} (with internal topics {})", head.leads, broker.leads)),
+        ("holds", format!("{} (with internal topics {})", head.holds, broker.holds)),
+        ("broker epoch", broker.epoch.to_string()),
     ];
-    all.extend(broker.rack.as_ref().map(|rack| fact("rack", rack)));
-    all.extend(broker.last_heartbeat.map(|at| fact("last heartbeat", format!("{} ago", view.now.since(at)))));
+    all.extend(broker.rack.as_ref().map(|rack| ("rack", rack.to_string())));
+    all.extend(broker.last_heartbeat.map(|at| ("last heartbeat", format!("{} ago", view.now.since(at)))));
     let cut = view.cuts.iter().filter(|(a, b)| a.broker() == Some(id) || b.broker() == Some(id));
     let cut: Vec<String> = cut.map(|(a, b)| format!("{a} / {b}")).collect();
     if !cut.is_empty() {
-        all.push(fact("network cut", cut.join(", ")));
+        all.push(("network cut", cut.join(", ")));
     }
     let verb = match broker.state {
         ProcessState::Stopped | ProcessState::Crashed => "start",
         ProcessState::Paused => "resume",
         _ => "stop",
     };
-    html! {<>
-        { opening(format!("Broker {id}"), words::broker(head)) }
-        { section("This machine", facts(all)) }
-        { section("What would change it now", command(&format!("broker {verb} {id}"), props.act)) }
-    </>}
+    markup!(
+        "{opening}{facts}{change}",
+        opening = opening(format!("Broker {id}"), words::broker(head)),
+        facts = section("This machine", facts(all)),
+        change = section("What would change it now", command(&format!("broker {verb} {id}"), props.act)),
+    )
 }
 
 fn row<'a>(model: &'a StageModel, tp: &TopicPartition) -> Option<&'a RowModel> {
@@ -110,70 +121,84 @@ fn row<'a>(model: &'a StageModel, tp: &TopicPartition) -> Option<&'a RowModel> {
 
 fn partition(props: &Props<'_>, tp: &TopicPartition, broker: Option<BrokerId>) -> Html {
     let Some(row) = row(props.model, tp) else { return gone(tp.to_string()) };
-    let groups: Vec<String> = props.model.groups.iter().map(|g| g.name.clone()).collect();
+    let groups = &props.model.names;
     let leader =
         row.leader.map_or_else(|| "No leader".to_owned(), |l| format!("Leader {l}, epoch {}", row.epoch));
     let chosen = row.boxes.iter().flatten().find(|b| Some(b.broker) == broker);
     let twin = chosen.map_or_else(
         || format!("{leader}. In sync: {} of {}.", row.in_sync, row.copies),
-        |b| words::replica(row, b, &groups),
+        |b| words::replica(row, b, groups),
     );
-    let lines = row.boxes.iter().flatten().map(|b| {
+    let lines = each(row.boxes.iter().flatten(), |b| {
         let state = match b {
             b if !b.online => "offline".to_owned(),
             b if b.leads => "leads".to_owned(),
             b if b.in_sync => "in sync".to_owned(),
             b => format!("behind by {}", b.behind),
         };
-        html! {
-            <tr>
-                <th scope="row"><b class="mono">{ b.broker }</b>{ " " }if b.leads { <span style="display:inline-block">{ icon::crown(true) }</span> }</th>
-                <td>{ b.end }</td><td>{ b.safe }</td><td class="w">{ state }</td>
-            </tr>
-        }
+        markup!(
+            "<tr><th scope='row'><b class='mono'>{broker}</b> {crown}</th>\
+            <td>{end}</td><td>{safe}</td><td class='w'>{state}</td></tr>",
+            broker = b.broker,
+            crown = b.leads.then(|| {
+                markup!("<span style='display:inline-block'>{crown}</span>", crown = icon::crown(true))
+            }),
+            end = b.end,
+            safe = b.safe,
+            state,
+        )
     });
-    let readers =
-        row.cells.iter().zip(&groups).filter(|(cell, _)| cell.member.is_some() || cell.committed.is_some());
-    let readers: Vec<Html> = readers.map(|(cell, group)| {
-        let number = |n: Option<i64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
-        html! {
-            <tr><th scope="row">{ group }</th><td>{ number(cell.position) }</td><td>{ number(cell.committed) }</td><td>{ number(cell.lag) }</td></tr>
+    markup!(
+        "{opening}{replicas}{readers}{writers}{told}{about}",
+        opening = opening(tp.to_string(), twin),
+        replicas = section("Replicas", table(&["broker", "log end", "high watermark", "state"], lines)),
+        readers = readers(row, groups),
+        writers = row
+            .keys
+            .is_some()
+            .then(|| section("Who writes here", markup!("<p>{keys}</p>", keys = words::keys(row)))),
+        told = told(
+            props,
+            &format!("kafka-topics.sh --bootstrap-server broker101:9092 --describe --topic {}", tp.topic)
+        ),
+        about = about(props, &|touch| matches!(touch, Touch::Partition(other) if other == tp)),
+    )
+}
+
+fn readers(row: &RowModel, groups: &[String]) -> Option<Html> {
+    let number = |n: Option<i64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
+    let mut all = Vec::new();
+    for (cell, group) in row.cells.iter().zip(groups) {
+        if cell.member.is_some() || cell.committed.is_some() {
+            all.push(markup!(
+                "<tr><th scope='row'>{group}</th><td>{position}</td><td>{commit}</td><td>{lag}</td></tr>",
+                group,
+                position = number(cell.position),
+                commit = number(cell.committed),
+                lag = number(cell.lag),
+            ));
         }
-    }).collect();
-    html! {<>
-        { opening(tp.to_string(), twin) }
-        { section("Replicas", html! {
-            <table class="facts">
-                <thead><tr><th>{ "broker" }</th><th>{ "log end" }</th><th>{ "high watermark" }</th><th>{ "state" }</th></tr></thead>
-                <tbody>{ for lines }</tbody>
-            </table>
-        }) }
-        if !readers.is_empty() {
-            { section("Readers", html! {
-                <table class="facts">
-                    <thead><tr><th>{ "group" }</th><th>{ "position" }</th><th>{ "commit" }</th><th>{ "lag" }</th></tr></thead>
-                    <tbody>{ for readers }</tbody>
-                </table>
-            }) }
-        }
-        if row.keys.is_some() { { section("Who writes here", html! { <p>{ words::keys(row) }</p> }) } }
-        { section("The same in Kafka's words", command(
-            &format!("kafka-topics.sh --bootstrap-server broker101:9092 --describe --topic {}", tp.topic), props.act)) }
-        { about(props, &|touch| matches!(touch, Touch::Partition(other) if other == tp)) }
-    </>}
+    }
+    let some = !all.is_empty();
+    some.then(|| section("Readers", table(&["group", "position", "commit", "lag"], listed(all))))
 }
 
 fn topic(props: &Props<'_>, name: &str) -> Html {
     let Some(topic) = props.view.topics.iter().find(|t| *t.name == *name) else {
         return gone(name.to_owned());
     };
-    html! {<>
-        { opening(name.to_owned(), format!("{} partitions, {} copies each.", topic.partitions.len(), topic.replication_factor)) }
-        { section("This topic", facts(vec![
-            fact("topic id", topic.topic_id),
-            fact("min.insync.replicas", topic.min_insync_replicas),
-        ])) }
-    </>}
+    let copies = format!("{} partitions, {} copies each.", topic.partitions.len(), topic.replication_factor);
+    markup!(
+        "{opening}{facts}",
+        opening = opening(name.to_owned(), copies),
+        facts = section(
+            "This topic",
+            facts(vec![
+                ("topic id", topic.topic_id.to_string()),
+                ("min.insync.replicas", topic.min_insync_replicas.to_string()),
+            ])
+        ),
+    )
 }
 
 fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
@@ -194,25 +219,37 @@ fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
             group.members.len()
         ),
     };
-    let lines = group.members.iter().map(|m| {
+    let lines = each(&group.members, |m| {
         let chosen = Some(m.client_id.as_str()) == member;
-        html! {
-            <tr><th scope="row">if chosen { <b>{ &m.client_id }</b> } else { { &m.client_id } }</th><td>{ owns(&m.assignment) }</td></tr>
-        }
+        let name = &m.client_id;
+        markup!(
+            "<tr><th scope='row'>{name}</th><td>{owns}</td></tr>",
+            name = if chosen { markup!("<b>{name}</b>", name) } else { markup!("{name}", name) },
+            owns = owns(&m.assignment),
+        )
     });
-    html! {<>
-        { opening(name.to_owned(), twin) }
-        { section("This group", facts(vec![
-            fact("state", if group.coordinator.is_none() { "unknown" } else { group.state.name() }),
-            fact("generation", group.generation),
-            fact("assignor", &group.protocol),
-            fact("coordinator", group.coordinator.map_or_else(|| "none".to_owned(), |b| format!("broker {b}"))),
-        ])) }
-        { section("Members and what they own", html! { <table class="facts"><tbody>{ for lines }</tbody></table> }) }
-        { section("The same in Kafka's words", command(
-            &format!("kafka-consumer-groups.sh --bootstrap-server broker101:9092 --describe --group {name}"), props.act)) }
-        { about(props, &|touch| matches!(touch, Touch::Group(other) if other == name)) }
-    </>}
+    let coordinator = group.coordinator.map_or_else(|| "none".to_owned(), |b| format!("broker {b}"));
+    let state = if group.coordinator.is_none() { "unknown" } else { group.state.name() };
+    let all = vec![
+        ("state", state.to_owned()),
+        ("generation", group.generation.to_string()),
+        ("assignor", group.protocol.to_string()),
+        ("coordinator", coordinator),
+    ];
+    markup!(
+        "{opening}{facts}{members}{told}{about}",
+        opening = opening(name.to_owned(), twin),
+        facts = section("This group", facts(all)),
+        members = section(
+            "Members and what they own",
+            markup!("<table class='facts'><tbody>{lines}</tbody></table>", lines)
+        ),
+        told = told(
+            props,
+            &format!("kafka-consumer-groups.sh --bootstrap-server broker101:9092 --describe --group {name}")
+        ),
+        about = about(props, &|touch| matches!(touch, Touch::Group(other) if other == name)),
+    )
 }
 
 fn producer(props: &Props<'_>, client: u32) -> Html {
@@ -221,76 +258,83 @@ fn producer(props: &Props<'_>, client: u32) -> Html {
     };
     let status = &p.status;
     let mut all = vec![
-        fact("acks", p.acks),
-        fact("sent", status.sent),
-        fact("acknowledged", status.acknowledged),
-        fact("waiting", status.waiting),
-        fact("given up", status.failed),
+        ("acks", p.acks.to_string()),
+        ("sent", status.sent.to_string()),
+        ("acknowledged", status.acknowledged.to_string()),
+        ("waiting", status.waiting.to_string()),
+        ("given up", status.failed.to_string()),
     ];
-    all.extend(p.topic.as_ref().map(|t| fact("topic", t)));
+    all.extend(p.topic.as_ref().map(|t| ("topic", t.to_string())));
     all.extend(
-        status
-            .retrying
-            .map(|(broker, attempt)| fact("waits for", format!("broker {broker}, attempt {attempt}"))),
+        status.retrying.map(|(broker, attempt)| ("waits for", format!("broker {broker}, attempt {attempt}"))),
     );
-    let keys =
-        (!p.keys.is_empty()).then(|| section("Its keys", html! { <p class="mono">{ p.keys.join(" ") }</p> }));
-    html! {<>
-        { opening(p.name.clone(), format!("Writes; {} of {} records are acknowledged.", status.acknowledged, status.sent)) }
-        { section("This producer", facts(all)) }
-        { for keys }
-    </>}
+    let said = format!("Writes; {} of {} records are acknowledged.", status.acknowledged, status.sent);
+    markup!(
+        "{opening}{facts}{keys}",
+        opening = opening(p.name.clone(), said),
+        facts = section("This producer", facts(all)),
+        keys = (!p.keys.is_empty())
+            .then(|| { section("Its keys", markup!("<p class='mono'>{keys}</p>", keys = p.keys.join(" "))) }),
+    )
 }
 
 fn event(props: &Props<'_>, id: u64) -> Html {
     let Some(event) = props.events.iter().find(|e| e.id.0 == id) else { return gone(format!("Event {id}")) };
     let touches = event.touches.iter().map(|touch| match touch {
-        Touch::Node(node) => fact("machine or client", node),
-        Touch::Partition(tp) => fact("partition", tp),
-        Touch::Topic(name) => fact("topic", name),
-        Touch::Group(name) => fact("group", name),
+        Touch::Node(node) => ("machine or client", node.to_string()),
+        Touch::Partition(tp) => ("partition", tp.to_string()),
+        Touch::Topic(name) => ("topic", name.to_string()),
+        Touch::Group(name) => ("group", name.to_string()),
     });
-    html! {<>
-        { opening(event.at.to_string(), event.text.clone()) }
-        if !event.touches.is_empty() { { section("It is about", facts(touches.collect())) } }
-    </>}
+    markup!(
+        "{opening}{touches}",
+        opening = opening(event.at.to_string(), event.text.clone()),
+        touches = (!event.touches.is_empty()).then(|| section("It is about", facts(touches.collect()))),
+    )
 }
 
 fn controllers(props: &Props<'_>) -> Html {
-    let lines = props.view.controllers.iter().map(|c| {
-        let role = if c.leads { "leads" } else { "follows" };
-        html! {
-            <tr><th scope="row">{ format!("controller {}", c.id) }</th><td class="w">{ words::state(c.state) }</td><td class="w">{ role }</td><td>{ c.epoch }</td><td>{ c.metadata_end }</td></tr>
-        }
+    let lines = each(&props.view.controllers, |c| {
+        markup!(
+            "<tr><th scope='row'>{name}</th><td class='w'>{state}</td><td class='w'>{role}</td>\
+            <td>{epoch}</td><td>{end}</td></tr>",
+            name = format!("controller {}", c.id),
+            state = words::state(c.state),
+            role = if c.leads { "leads" } else { "follows" },
+            epoch = c.epoch,
+            end = c.metadata_end,
+        )
     });
-    html! {<>
-        <div class="sec">
-            <h2>{ "The control plane" }</h2>
-            <p>{ "The controller decides who leads each partition. Brokers tell it that they are alive by heartbeats; one that is silent too long is fenced." }</p>
-        </div>
-        { section("Controllers", html! {
-            <table class="facts">
-                <thead><tr><th>{ "" }</th><th>{ "state" }</th><th>{ "role" }</th><th>{ "epoch" }</th><th>{ "log end" }</th></tr></thead>
-                <tbody>{ for lines }</tbody>
-            </table>
-        }) }
-        { section("The cluster", facts(vec![
-            fact("cluster id", props.view.cluster_id),
-            fact("brokers", props.view.brokers.len()),
-            fact("topics", props.view.topics.len()),
-        ])) }
-    </>}
+    let cluster = vec![
+        ("cluster id", props.view.cluster_id.to_string()),
+        ("brokers", props.view.brokers.len().to_string()),
+        ("topics", props.view.topics.len().to_string()),
+    ];
+    markup!(
+        "<div class='sec'>\
+            <h2>The control plane</h2>\
+            <p>The controller decides who leads each partition. Brokers tell it that they are alive by \
+            heartbeats; one that is silent too long is fenced.</p>\
+        </div>\
+        {controllers}{cluster}",
+        controllers = section("Controllers", table(&["", "state", "role", "epoch", "log end"], lines)),
+        cluster = section("The cluster", facts(cluster)),
+    )
 }
 
 /// The newest events about something.
-fn about(props: &Props<'_>, is: &dyn Fn(&Touch) -> bool) -> Html {
-    let all: Vec<&EventView> = props.events.iter().filter(|e| e.touches.iter().any(is)).collect();
+fn about(props: &Props<'_>, is: &dyn Fn(&Touch) -> bool) -> Option<Html> {
+    let all: Vec<_> = props.events.iter().filter(|e| e.touches.iter().any(is)).collect();
     if all.is_empty() {
-        return Html::default();
+        return None;
     }
-    let newest = all.iter().rev().take(5).rev().map(|e| html! { <tr><th scope="row" class="mono">{ e.at.to_string() }</th><td class="w" style="text-align:left">{ &e.text }</td></tr> });
-    section(
-        &format!("Events about it: {}", all.len()),
-        html! { <table class="facts"><tbody>{ for newest }</tbody></table> },
-    )
+    let newest = each(all.iter().skip(all.len().saturating_sub(5)), |e| {
+        markup!(
+            "<tr><th scope='row' class='mono'>{at}</th><td class='w' style='text-align:left'>{text}</td></tr>",
+            at = e.at.to_string(),
+            text = &e.text,
+        )
+    });
+    let table = markup!("<table class='facts'><tbody>{newest}</tbody></table>", newest);
+    Some(section(format!("Events about it: {}", all.len()), table))
 }

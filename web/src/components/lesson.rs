@@ -3,6 +3,7 @@
 use super::figure::figure;
 use super::icon;
 use crate::action::Action;
+use crate::markup::{Value, act, copied, each, markup};
 use crate::prose::{self, Block, Span};
 use kafkascope_core::session::api::{GoalView, LessonSummary, LessonView};
 use yew::prelude::*;
@@ -19,126 +20,145 @@ pub struct Props<'a> {
 
 /// See the module.
 pub fn lesson(props: &Props<'_>) -> Html {
-    html! {
-        <div data-testid="lesson-panel">
-            if let Some(lesson) = props.lesson { { open(lesson, props.act) } } else { { figure() } }
-            if !props.course.is_empty() { { course(props) } }
-        </div>
-    }
+    markup!(
+        "<div data-testid='lesson-panel'>{lesson}{course}</div>",
+        lesson = props.lesson.map_or_else(figure, |lesson| open(lesson, props.act)),
+        course = (!props.course.is_empty()).then(|| course(props)),
+    )
 }
 
-fn run(act: &Callback<Action>, command: impl Into<String>) -> Callback<MouseEvent> {
-    let command = command.into();
-    act.reform(move |_| Action::Run(command.clone()))
+fn run(to: &Callback<Action>, command: &str) -> Value {
+    act(to, Action::Run(command.to_owned()))
 }
 
 fn course(props: &Props<'_>) -> Html {
     let solved = props.course.iter().filter(|l| l.solved).count();
     let total = props.course.len();
     let first_open = props.course.iter().position(|l| !l.solved);
-    let rows = props.course.iter().enumerate().map(|(index, lesson)| {
+    let rows = each(props.course.iter().enumerate(), |(index, lesson)| {
         let state = match lesson {
             l if l.open => "open",
             l if l.solved => "done",
             _ if first_open == Some(index) => "Start",
             _ => "",
         };
-        html! {
-            <li key={index} class={lesson.open.then_some("open")}>
-                <button onclick={run(props.act, format!("lesson start {}", lesson.id))} title={format!("lesson start {}", lesson.id)}>
-                    <span class="no">{ lesson.number }</span><span class="t">{ &lesson.title }</span>
-                    <span class={classes!("s", (state == "Start").then_some("go"))}>{ state }</span>
-                </button>
-            </li>
-        }
+        let command = format!("lesson start {}", lesson.id);
+        markup!(
+            "<li key={index} class={open}>\
+                <button onclick={start} title={command}>\
+                    <span class='no'>{number}</span><span class='t'>{title}</span><span class={class}>{state}</span>\
+                </button>\
+            </li>",
+            index,
+            open = lesson.open.then_some("open"),
+            start = run(props.act, &command),
+            command,
+            number = lesson.number,
+            title = &lesson.title,
+            class = if state == "Start" { "s go" } else { "s" },
+            state,
+        )
     });
-    html! {
-        <div class="sec">
-            <div class="sechead"><h3>{ "Course" }</h3><span>{ format!("{solved} of {total} lessons") }</span></div>
-            <ul class="course">{ for rows }</ul>
-        </div>
-    }
+    markup!(
+        "<div class='sec'>\
+            <div class='sechead'><h3>Course</h3><span>{solved}</span></div><ul class='course'>{rows}</ul>\
+        </div>",
+        solved = format!("{solved} of {total} lessons"),
+        rows,
+    )
 }
 
 fn open(lesson: &LessonView, act: &Callback<Action>) -> Html {
-    let asked = u32::try_from(lesson.hints.len()).unwrap_or(u32::MAX);
     let reached = lesson.goals.iter().filter(|g| g.done).count();
     let next = lesson.goals.iter().find(|g| !g.done).map(|next| {
-        html! {
-            <div class="sec nextgoal" aria-live="polite">
-                <span>{ format!("{reached} of {} goals reached. Next:", lesson.goals.len()) }</span>
-                { goal(next) }
-            </div>
-        }
+        markup!(
+            "<div class='sec nextgoal' aria-live='polite'><span>{reached}</span>{goal}</div>",
+            reached = format!("{reached} of {} goals reached. Next:", lesson.goals.len()),
+            goal = goal(next),
+        )
     });
-    html! {<>
-        <article class="sec prose">
-            <div class="sechead"><h2>{ &lesson.title }</h2><span class="mono">{ lesson.number }</span></div>
-            { blocks(&lesson.prose, act) }
-            <h3>{ "Goals" }</h3><div>{ for lesson.goals.iter().map(goal) }</div>
-            { for lesson.hints.iter().map(|hint| html! { <div class="tip">{ blocks(hint, act) }</div> }) }
-            if let Some(lines) = &lesson.solution {
-                <h3>{ "A solution" }</h3>
-                { for lines.iter().map(|line| command(line, act)) }
-            }
-            if lesson.solved { <p class="tip"><b>{ "All goals are reached." }</b></p> }
-            <div class="actions" style="margin-top:12px">
-                if asked < lesson.hints_total {
-                    <button class="link" onclick={run(act, "lesson hint")} title="lesson hint">
-                        { if asked == 0 { "Hint" } else { "Another hint" } }
-                    </button>
-                }
-                <button class="link" onclick={run(act, format!("lesson start {}", lesson.id))}>{ "Start over" }</button>
-                if lesson.solution.is_none() {
-                    <button class="link" onclick={run(act, "lesson solution")} title="lesson solution">{ "Show a solution" }</button>
-                }
-                if lesson.next.is_some() {
-                    <button class="link" onclick={run(act, "lesson next")} title="lesson next">{ "Next lesson" }</button>
-                }
-            </div>
-        </article>
-        { for next }
-    </>}
+    let solution = lesson
+        .solution
+        .as_ref()
+        .map(|lines| markup!("<h3>A solution</h3>{lines}", lines = each(lines, |line| command(line, act))));
+    markup!(
+        "<article class='sec prose'>\
+            <div class='sechead'><h2>{title}</h2><span class='mono'>{number}</span></div>\
+            {prose}<h3>Goals</h3><div>{goals}</div>{hints}{solution}{solved}\
+            <div class='actions' style='margin-top:12px'>{actions}</div>\
+        </article>\
+        {next}",
+        title = &lesson.title,
+        number = lesson.number,
+        prose = blocks(&lesson.prose, act),
+        goals = each(&lesson.goals, goal),
+        hints =
+            each(&lesson.hints, |hint| markup!("<div class='tip'>{hint}</div>", hint = blocks(hint, act))),
+        solution,
+        solved = lesson.solved.then(|| markup!("<p class='tip'><b>All goals are reached.</b></p>")),
+        actions = actions(lesson, act),
+        next,
+    )
+}
+
+/// What can be asked of the open lesson.
+fn actions(lesson: &LessonView, act: &Callback<Action>) -> Html {
+    let asked = u32::try_from(lesson.hints.len()).unwrap_or(u32::MAX);
+    let hint = if asked == 0 { "Hint" } else { "Another hint" };
+    let link = |command: &'static str, label: &'static str| {
+        markup!(
+            "<button class='link' onclick={go} title={command}>{label}</button>",
+            go = run(act, command),
+            command,
+            label,
+        )
+    };
+    markup!(
+        "{hint}<button class='link' onclick={again}>Start over</button>{solution}{next}",
+        hint = (asked < lesson.hints_total).then(|| link("lesson hint", hint)),
+        again = run(act, &format!("lesson start {}", lesson.id)),
+        solution = lesson.solution.is_none().then(|| link("lesson solution", "Show a solution")),
+        next = lesson.next.is_some().then(|| link("lesson next", "Next lesson")),
+    )
 }
 
 fn goal(goal: &GoalView) -> Html {
     let (sign, word) = if goal.done { ("check", "Reached: ") } else { ("open", "Not yet: ") };
-    html! {
-        <div class="goal">
-            { icon::sign(sign) }
-            <b><span class="vh">{ word }</span>{ &goal.title }</b>
-            <p>{ &goal.state }</p>
-        </div>
-    }
+    markup!(
+        "<div class='goal'>{sign}<b><span class='vh'>{word}</span>{title}</b><p>{state}</p></div>",
+        sign = icon::sign(sign),
+        word,
+        title = &goal.title,
+        state = &goal.state,
+    )
 }
 
 /// A command to type: shown, and put at the prompt on request.
-pub fn command(line: &str, act: &Callback<Action>) -> Html {
-    let text = line.to_owned();
-    let onclick = act.reform(move |_| Action::Prompt(text.clone()));
-    html! {
-        <div class="cmd"><pre>{ line }</pre><button class="link" {onclick}>{ "Type it" }</button></div>
-    }
+pub fn command(line: &str, to: &Callback<Action>) -> Html {
+    markup!(
+        "<div class='cmd'><pre>{line}</pre><button class='link' onclick={go}>Type it</button></div>",
+        line = copied(line),
+        go = act(to, Action::Prompt(line.to_owned())),
+    )
 }
 
 fn blocks(text: &str, act: &Callback<Action>) -> Html {
-    let all = prose::blocks(text).into_iter().map(|block| match block {
-        Block::Head(text) => html! { <h3>{ spans(&text) }</h3> },
-        Block::Paragraph(text) => html! { <p>{ spans(&text) }</p> },
+    each(prose::blocks(text), |block| match block {
+        Block::Head(text) => markup!("<h3>{text}</h3>", text = spans(&text)),
+        Block::Paragraph(text) => markup!("<p>{text}</p>", text = spans(&text)),
         Block::List(items) => {
-            html! { <ul>{ for items.iter().map(|item| html! { <li>{ spans(item) }</li> }) }</ul> }
+            let items = each(items, |item| markup!("<li>{text}</li>", text = spans(&item)));
+            markup!("<ul>{items}</ul>", items)
         }
         Block::Command(lines) => command(&lines.join("\n"), act),
-    });
-    html! { <>{ for all }</> }
+    })
 }
 
 fn spans(text: &str) -> Html {
-    let all = prose::spans(text).into_iter().map(|span| match span {
-        Span::Plain(text) => html! { { text } },
-        Span::Strong(text) => html! { <b>{ text }</b> },
-        Span::Emphasis(text) => html! { <em>{ text }</em> },
-        Span::Code(text) => html! { <code>{ text }</code> },
-    });
-    html! { <>{ for all }</> }
+    each(prose::spans(text), |span| match span {
+        Span::Plain(text) => markup!("{text}", text),
+        Span::Strong(text) => markup!("<b>{text}</b>", text),
+        Span::Emphasis(text) => markup!("<em>{text}</em>", text),
+        Span::Code(text) => markup!("<code>{text}</code>", text),
+    })
 }

@@ -4,6 +4,7 @@ pub mod band;
 pub mod broker_column;
 pub mod events;
 pub mod figure;
+mod follow;
 pub mod grip;
 pub mod groups;
 pub mod hint;

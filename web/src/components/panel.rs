@@ -1,18 +1,21 @@
 //! The panel at the right: lesson or inspector above, events below.
 
-use super::events::Events;
+use super::events;
 use super::icon;
 use super::tabs::{self, TabItem, tab_bar};
 use super::{inspector, lesson};
 use crate::action::{Action, Selection, Tab};
 use crate::layout::model::StageModel;
+use crate::markup::{act, markup};
+use crate::part::{Part, part};
 use crate::shared::Shared;
 use kafkascope_core::session::api::{LessonSummary, LessonView};
 use kafkascope_core::view::{ClusterView, EventView};
+use std::rc::Rc;
 use yew::prelude::*;
 
-/// See [`Panel`].
-#[derive(Clone, PartialEq, Properties)]
+/// See the module.
+#[derive(PartialEq)]
 pub struct Props {
     /// The tab looked at.
     pub tab: Tab,
@@ -23,7 +26,7 @@ pub struct Props {
     /// The stage.
     pub model: Shared<StageModel>,
     /// Events.
-    pub events: Shared<Vec<EventView>>,
+    pub events: Shared<Vec<Shared<EventView>>>,
     /// Groups in the order of their columns.
     pub groups: Shared<Vec<String>>,
     /// The open lesson.
@@ -34,27 +37,47 @@ pub struct Props {
     pub act: Callback<Action>,
 }
 
-/// See the module.
-#[component]
-pub fn Panel(props: &Props) -> Html {
+impl Part for Props {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
+        panel(self)
+    }
+}
+
+fn panel(props: &Props) -> Html {
     let tab = if props.tab == Tab::Inspect { Tab::Inspect } else { Tab::Lesson };
-    let items = vec![
+    let items = [
         TabItem { tab: Tab::Lesson, label: "Lesson", id: "tab-lesson" },
         TabItem { tab: Tab::Inspect, label: "Inspect", id: "tab-inspect" },
     ];
-    let close = props.act.reform(|_| Action::Select(None));
-    let side = html! {
-        if tab == Tab::Inspect && props.selection.is_some() {
-            <span class="side"><button class="iconbtn" onclick={close} aria-label="Close">{ icon::sign("close") }</button></span>
-        }
+    let side = (tab == Tab::Inspect && props.selection.is_some()).then(|| {
+        markup!(
+            "<span class='side'><button class='iconbtn' onclick={close} aria-label='Close'>{sign}</button></span>",
+            close = act(&props.act, Action::Select(None)),
+            sign = icon::sign("close"),
+        )
+    });
+    let children = side.unwrap_or_default();
+    markup!(
+        "<aside class='panel' data-region='panel' tabindex='-1' aria-label='Lesson, inspector and events'>\
+            {tabs}<div class='pane' role='tabpanel' style='flex:1.3 1 0'>{upper}</div>{events}\
+        </aside>",
+        tabs =
+            tab_bar(tabs::Props { items: &items, selected: tab, class: "tabs", children, act: &props.act }),
+        upper = upper(props, tab),
+        events = docked(props),
+    )
+}
+
+fn docked(props: &Props) -> Html {
+    let props = events::Props {
+        events: props.events.clone(),
+        groups: props.groups.clone(),
+        selected: selected(&props.selection),
+        act: props.act.clone(),
     };
-    html! {
-        <aside class="panel" data-region="panel" tabindex="-1" aria-label="Lesson, inspector and events">
-            { tab_bar(tabs::Props { items: &items, selected: tab, class: "tabs", children: side, act: &props.act }) }
-            <div class="pane" role="tabpanel" style="flex:1.3 1 0">{ upper(props, tab) }</div>
-            <Events events={props.events.clone()} groups={props.groups.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
-        </aside>
-    }
+    part(None, props)
 }
 
 /// What a tab shows, without the panel around it.
@@ -67,9 +90,7 @@ pub fn upper(props: &Props, tab: Tab) -> Html {
             events: &props.events,
             act: &props.act,
         }),
-        Tab::Events => html! {
-            <Events events={props.events.clone()} groups={props.groups.clone()} selected={selected(&props.selection)} act={props.act.clone()} />
-        },
+        Tab::Events => docked(props),
         _ => lesson::lesson(&lesson::Props {
             lesson: props.lesson.as_deref(),
             course: &props.course,

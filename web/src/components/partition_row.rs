@@ -5,13 +5,16 @@ use super::replica_box;
 use crate::action::{Action, Selection};
 use crate::layout::model::{CellModel, RowModel, common_prefix};
 use crate::layout::screen::{Class, Screen};
+use crate::markup::{act, classes, each, markup, stop};
+use crate::part::Part;
 use crate::shared::Shared;
 use crate::words;
 use kafkascope_core::node::BrokerId;
+use std::rc::Rc;
 use yew::prelude::*;
 
-/// See [`PartitionRow`].
-#[derive(Clone, PartialEq, Properties)]
+/// See the module.
+#[derive(PartialEq)]
 pub struct Props {
     /// The screen.
     pub screen: Shared<Screen>,
@@ -33,68 +36,75 @@ pub struct Props {
     pub act: Callback<Action>,
 }
 
-/// One partition.
-#[component]
-pub fn PartitionRow(props: &Props) -> Html {
-    let Props { screen, row, .. } = props;
-    let at = |column: usize| AttrValue::from(format!("{},{column}", props.index));
-    let boxes = (0..screen.brokers).map(|column| {
-        let broker = row.boxes.get(column).and_then(|b| b.as_ref()).map(|b| b.broker);
-        let lit = broker.is_some() && (broker == props.lit_broker || props.lit);
-        replica_box::replica_box(&replica_box::Props {
-            screen: screen.clone(),
-            row: row.clone(),
-            column,
-            at: at(column + 1),
-            groups: props.groups.clone(),
-            lit,
-            tab: props.tab == Some(column + 1),
-            act: props.act.clone(),
-        })
-    });
-    let cells = row.cells.iter().take(screen.groups).enumerate().map(|(group, cell)| {
-        let column = screen.brokers + 1 + group;
-        let name = props.groups.get(group).cloned().unwrap_or_default();
-        reader(props, group, cell, &name, at(column), props.tab == Some(column))
-    });
-    html! {
-        <div class="row" role="row" aria-rowindex={(props.index + 1).to_string()}
-            style={format!("top:{}px;height:{}px", props.y, screen.row_h)}>
-            { header(props, at(0)) }
-            { for boxes }
-            { for cells }
-        </div>
+impl Part for Props {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
+        row(self)
     }
 }
 
-fn header(props: &Props, at: AttrValue) -> Html {
+/// One partition.
+fn row(props: &Props) -> Html {
     let Props { screen, row, .. } = props;
-    let (act, partition) = (props.act.clone(), row.partition.clone());
-    let onclick = Callback::from(move |_| {
-        act.emit(Action::Select(Some(Selection::Partition(partition.clone(), None))))
+    let at = |column: usize| format!("{},{column}", props.index);
+    let boxes = each(0..screen.brokers, |column| {
+        let broker = row.boxes.get(column).and_then(|b| b.as_ref()).map(|b| b.broker);
+        let lit = broker.is_some() && (broker == props.lit_broker || props.lit);
+        replica_box::replica_box(replica_box::Props {
+            screen,
+            row,
+            column,
+            at: at(column + 1),
+            groups: &props.groups,
+            lit,
+            tab: props.tab == Some(column + 1),
+            act: &props.act,
+        })
     });
-    let short = row.in_sync < row.copies;
+    let cells = each(row.cells.iter().take(screen.groups).enumerate(), |(group, cell)| {
+        let column = screen.brokers + 1 + group;
+        let name = props.groups.get(group).map_or("", |name| name);
+        reader(props, group, cell, name, at(column), props.tab == Some(column))
+    });
+    markup!(
+        "<div class='row' role='row' aria-rowindex={number} style={style}>{header}{boxes}{cells}</div>",
+        number = props.index + 1,
+        style = format!("top:{}px;height:{}px", props.y, screen.row_h),
+        header = header(props, at(0)),
+        boxes,
+        cells,
+    )
+}
+
+fn header(props: &Props, at: String) -> Html {
+    let Props { screen, row, .. } = props;
     let middle = screen.box_y + (screen.box_h - 20) / 2;
     let phone = screen.class == Class::Phone;
-    let label = format!("{} {} of {} in sync.", words::keys(row), row.in_sync, row.copies);
-    let mark_y = if phone { middle + 19 } else { middle + 1 };
-    html! {
-        <div role="rowheader" data-at={at} {onclick} style="cursor:pointer"
-            tabindex={if props.tab == Some(0) { "0" } else { "-1" }}>
-            <span class="vh">{ label }</span>
-            <span class="inside" aria-hidden="true">
-            if screen.shows_sources() { { keys(row, screen, middle) } }
-            <span class="number" style={format!("top:{middle}px;left:0;width:{}px;line-height:20px", screen.number_end)}>
-                { row.partition.partition }
-            </span>
-            if short {
-                <span class="shortmark" style={format!("left:{}px;top:{mark_y}px", screen.short_x)}>
-                    { format!("{}/{}", row.in_sync, row.copies) }
-                </span>
-            }
-            </span>
-        </div>
-    }
+    let short = (row.in_sync < row.copies).then(|| {
+        let mark_y = if phone { middle + 19 } else { middle + 1 };
+        markup!(
+            "<span class='shortmark' style={style}>{count}</span>",
+            style = format!("left:{}px;top:{mark_y}px", screen.short_x),
+            count = format!("{}/{}", row.in_sync, row.copies),
+        )
+    });
+    markup!(
+        "<div role='rowheader' data-at={at} onclick={select} style='cursor:pointer' tabindex={stop}>\
+            <span class='vh'>{label}</span>\
+            <span class='inside' aria-hidden='true'>\
+                {keys}<span class='number' style={style}>{number}</span>{short}\
+            </span>\
+        </div>",
+        at,
+        select = act(&props.act, Action::Select(Some(Selection::Partition(row.partition.clone(), None)))),
+        stop = stop(props.tab == Some(0)),
+        label = format!("{} {} of {} in sync.", words::keys(row), row.in_sync, row.copies),
+        keys = screen.shows_sources().then(|| keys(row, screen, middle)),
+        style = format!("top:{middle}px;left:0;width:{}px;line-height:20px", screen.number_end),
+        number = row.partition.partition,
+        short,
+    )
 }
 
 fn keys(row: &RowModel, screen: &Screen, middle: i32) -> Html {
@@ -103,7 +113,7 @@ fn keys(row: &RowModel, screen: &Screen, middle: i32) -> Html {
     let style = format!("left:{}px;top:{middle}px;width:{width}px;height:20px", screen.gutter);
     if keys.is_empty() {
         let text = if screen.class == Class::Wide { "no key lands here" } else { "no key" };
-        return html! { <span class="keys none" {style}>{ text }</span> };
+        return markup!("<span class='keys none' style={style}>{text}</span>", style, text);
     }
     let prefix = common_prefix(keys);
     let truck = keys.iter().all(|key| key.starts_with("truck"));
@@ -113,12 +123,12 @@ fn keys(row: &RowModel, screen: &Screen, middle: i32) -> Html {
         prefix.len()
     };
     let room = usize::try_from((width - 20) / 7).unwrap_or(0);
-    html! {
-        <span class="keys" {style}>
-            if truck { { icon::truck() } }
-            <span>{ fitted(keys.iter().filter_map(|key| key.get(prefix..)), room) }</span>
-        </span>
-    }
+    markup!(
+        "<span class='keys' style={style}>{truck}<span>{keys}</span></span>",
+        style,
+        truck = truck.then(icon::truck),
+        keys = fitted(keys.iter().filter_map(|key| key.get(prefix..)), room),
+    )
 }
 
 /// As many keys as fit; the others are counted.
@@ -149,47 +159,52 @@ fn fitted<'a>(keys: impl Iterator<Item = &'a str>, room: usize) -> String {
     text
 }
 
-fn reader(props: &Props, group: usize, cell: &CellModel, name: &str, at: AttrValue, tab: bool) -> Html {
+fn reader(props: &Props, group: usize, cell: &CellModel, name: &str, at: String, tab: bool) -> Html {
     let Props { screen, row, .. } = props;
     let (x, w) = (screen.group_x(group), screen.group_w);
-    let style = format!("left:{x}px;width:{w}px;top:0;height:{}px", screen.row_h);
-    let (act, selection) = (props.act.clone(), Selection::Group(name.to_owned(), cell.member.clone()));
-    let onclick = Callback::from(move |_| act.emit(Action::Select(Some(selection.clone()))));
-    let class = classes!(
-        "cell",
-        format!("group-{group}"),
-        cell.first.then_some("first"),
-        cell.last.then_some("last"),
-        cell.member.is_none().then_some("nobody"),
-    );
     let middle = screen.box_y + (screen.box_h - 20) / 2 + 2;
-    let numbers = figures(screen);
-    let figures = numbers.iter().map(|(kind, right)| {
-        let value = match *kind {
-            "position" => cell.position,
-            "commit" => cell.committed,
-            _ => cell.lag,
-        };
-        let behind = *kind == "lag" && value.is_some_and(|lag| lag > 1);
-        html! {
-            <span class={classes!("n", *kind, behind.then_some("behind"))}
-                style={format!("right:{right}px;top:{middle}px;line-height:18px")}>
-                { value.map_or_else(|| "–".to_owned(), |n| n.to_string()) }
-            </span>
-        }
+    let figures = (cell.member.is_some() || cell.committed.is_some()).then(|| {
+        each(figures(screen), |(kind, right)| {
+            let value = match *kind {
+                "position" => cell.position,
+                "commit" => cell.committed,
+                _ => cell.lag,
+            };
+            let behind = *kind == "lag" && value.is_some_and(|lag| lag > 1);
+            markup!(
+                "<span class={class} style={style}>{value}</span>",
+                class = classes(&[("n", true), (kind, true), ("behind", behind)]),
+                style = format!("right:{right}px;top:{middle}px;line-height:18px"),
+                value = value.map_or_else(|| "–".to_owned(), |n| n.to_string()),
+            )
+        })
     });
-    html! {
-        <div key={format!("g{group}")} {class} role="gridcell" data-at={at} {onclick} {style}
-            tabindex={if tab { "0" } else { "-1" }}>
-            <span class="vh">{ words::cell(row, cell, name) }</span>
-            <span class="inside" aria-hidden="true">
-            if cell.first && screen.group_figures() > 1 {
-                <span class="who">{ cell.member.clone().unwrap_or_default() }</span>
-            }
-            if cell.member.is_some() || cell.committed.is_some() { { for figures } }
-            </span>
-        </div>
-    }
+    let who = cell.first && screen.group_figures() > 1;
+    let class = classes(&[
+        ("cell", true),
+        (&format!("group-{group}"), true),
+        ("first", cell.first),
+        ("last", cell.last),
+        ("nobody", cell.member.is_none()),
+    ]);
+    markup!(
+        "<div key={group} class={class} role='gridcell' data-at={at} onclick={select} style={style} tabindex={stop}>\
+            <span class='vh'>{said}</span>\
+            <span class='inside' aria-hidden='true'>{who}{figures}</span>\
+        </div>",
+        group = format!("g{group}"),
+        class,
+        at,
+        select =
+            act(&props.act, Action::Select(Some(Selection::Group(name.to_owned(), cell.member.clone())))),
+        style = format!("left:{x}px;width:{w}px;top:0;height:{}px", screen.row_h),
+        stop = stop(tab),
+        said = words::cell(row, cell, name),
+        who = who.then(|| {
+            markup!("<span class='who'>{who}</span>", who = cell.member.clone().unwrap_or_default())
+        }),
+        figures,
+    )
 }
 
 /// The figures of a group's column, with the distance of each from the column's right edge.

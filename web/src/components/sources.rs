@@ -4,6 +4,7 @@ use super::icon;
 use crate::action::{Action, Selection};
 use crate::layout::model::SourceHead;
 use crate::layout::screen::{Class, Screen};
+use crate::markup::{act, each, markup, stop};
 use yew::prelude::*;
 
 /// See [`sources`].
@@ -26,37 +27,46 @@ pub fn sources(props: &Props<'_>) -> Html {
     }
     let width = screen.cards_x - screen.gutter - 8;
     let style = format!("top:{}px;width:{width}px;height:{}px", screen.cards_y + 4, screen.head_h + 2);
-    let tabindex = if props.tab { "0" } else { "-1" };
+    let tab = stop(props.tab);
     let Some(first) = props.sources.first() else {
-        return html! {
-            <div class="source" role="columnheader" data-at="0,0" {tabindex} {style}><b>{ "nobody writes" }</b></div>
-        };
+        return markup!(
+            "<div class='source' role='columnheader' data-at='0,0' tabindex={tab} style={style}>\
+                <b>nobody writes</b></div>",
+            tab,
+            style,
+        );
     };
-    let client = first.client;
-    let onclick = props.act.reform(move |_| Action::Select(Some(Selection::Producer(client))));
     let room = if screen.class == Class::Wide { 3 } else { 2 };
     let others = props.sources.len() - 1;
-    html! {
-        <div class="source" role="columnheader" data-at="0,0" {tabindex} {style} {onclick}>
-            { title(first, screen.class) }
-            if let Some((waiting, broker, attempt)) = first.waits {
-                <div class="waits">{ format!("{waiting} wait for {broker}, attempt {attempt}") }</div>
-            } else if others > 0 {
-                <div>{ format!("and {others} more") }</div>
-            } else {
-                { for first.lines.iter().skip(1).take(room - 1).map(|line| html! { <div>{ line }</div> }) }
-            }
-        </div>
-    }
+    let about = if let Some((waiting, broker, attempt)) = first.waits {
+        markup!(
+            "<div class='waits'>{text}</div>",
+            text = format!("{waiting} wait for {broker}, attempt {attempt}")
+        )
+    } else if others > 0 {
+        markup!("<div>{text}</div>", text = format!("and {others} more"))
+    } else {
+        each(first.lines.iter().skip(1).take(room - 1), |line| markup!("<div>{line}</div>", line))
+    };
+    markup!(
+        "<div class='source' role='columnheader' data-at='0,0' tabindex={tab} style={style} onclick={select}>\
+            {title}{about}\
+        </div>",
+        tab,
+        style,
+        select = act(props.act, Action::Select(Some(Selection::Producer(first.client)))),
+        title = title(first, screen.class),
+        about,
+    )
 }
 
 fn title(source: &SourceHead, class: Class) -> Html {
     let about = source.lines.first().cloned().unwrap_or_default();
-    html! {
-        <div style="display:flex;gap:7px;align-items:baseline">
-            <b>{ &source.name }</b>
-            if class == Class::Wide { <span>{ about }</span> }
-            if source.waits.is_some() { <span class="waits">{ icon::sign("retry") }</span> }
-        </div>
-    }
+    markup!(
+        "<div style='display:flex;gap:7px;align-items:baseline'><b>{name}</b>{about}{waits}</div>",
+        name = &source.name,
+        about = (class == Class::Wide).then(|| markup!("<span>{about}</span>", about)),
+        waits =
+            source.waits.map(|_| markup!("<span class='waits'>{sign}</span>", sign = icon::sign("retry"))),
+    )
 }

@@ -1,21 +1,24 @@
 //! The stage: one matrix of partitions and machines, with who writes at the left and who reads at the right.
 
-use super::broker_column::{self, BrokerMenu, broker_column, card};
-use super::partition_row::PartitionRow;
-use super::{band, groups, legend, sources};
+use super::broker_column::{self, broker_column, card};
+use super::{band, groups, legend, partition_row, sources};
 use crate::action::{Action, Selection};
 use crate::layout::model::StageModel;
 use crate::layout::routes::standing;
 use crate::layout::rows::{Item, Place, bottom};
 use crate::layout::screen::{Class, Screen};
+use crate::markup::{each, markup, on};
+use crate::part::{Part, part};
 use crate::shared::Shared;
 use kafkascope_core::view::Touch;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-/// See [`Stage`].
-#[derive(Clone, PartialEq, Properties)]
+/// See the module.
+#[derive(PartialEq)]
 pub struct Props {
     /// The screen.
     pub screen: Shared<Screen>,
@@ -36,64 +39,127 @@ pub struct Props {
 /// The place of the keyboard in the grid.
 type Cursor = (usize, usize);
 
-/// See the module.
-#[component]
-pub fn Stage(props: &Props) -> Html {
+/// What is pointed at.
+pub struct Pointed {
+    node: NodeRef,
+    cursor: Cell<Cursor>,
+    twin: RefCell<Option<String>>,
+    menu: Cell<Option<usize>>,
+}
+
+impl Default for Pointed {
+    fn default() -> Pointed {
+        Pointed {
+            node: NodeRef::default(),
+            cursor: Cell::new((0, 1)),
+            twin: RefCell::default(),
+            menu: Cell::default(),
+        }
+    }
+}
+
+impl Pointed {
+    /// Something else is pointed at, perhaps by the focus. True if that is news.
+    fn at(&self, target: Option<web_sys::EventTarget>, focus: bool) -> bool {
+        let cell = target
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .and_then(|e| e.closest("[data-at]").ok().flatten());
+        let twin = cell.as_ref().and_then(spoken);
+        let mut news = *self.twin.borrow() != twin;
+        self.twin.replace(twin);
+        if focus && let Some(at) = cell.as_ref().and_then(place_of) {
+            news |= self.cursor.replace(at) != at;
+        }
+        news
+    }
+}
+
+impl Part for Props {
+    type Own = Pointed;
+
+    fn draw(&self, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
+        stage(self, own, again)
+    }
+}
+
+fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
     let Props { screen, model, places, .. } = props;
-    let cursor = use_state_eq(|| (0_usize, 1_usize));
-    let twin = use_state_eq(|| None::<AttrValue>);
-    let menu = use_state_eq(|| None::<usize>);
-    let node = use_node_ref();
+    let (cursor, menu) = (own.cursor.get(), own.menu.get());
+    let twin = own.twin.borrow().clone();
     let end = bottom(places, screen);
     let open_menu = {
-        let menu = menu.clone();
-        Callback::from(move |column| menu.set(column))
-    };
-    let point = {
-        let (twin, cursor) = (twin.clone(), cursor.clone());
-        Callback::from(move |(target, focus): (Option<web_sys::EventTarget>, bool)| {
-            let cell = target
-                .and_then(|t| t.dyn_into::<Element>().ok())
-                .and_then(|e| e.closest("[data-at]").ok().flatten());
-            twin.set(cell.as_ref().and_then(spoken).map(AttrValue::from));
-            if focus && let Some(at) = cell.as_ref().and_then(place_of) {
-                cursor.set(at);
+        let (own, again) = (own.clone(), again.clone());
+        Callback::from(move |column| {
+            if own.menu.replace(column) != column {
+                again.emit(());
             }
         })
     };
-    let onmouseover = point.reform(|event: MouseEvent| (event.target(), false));
-    let onfocusin = point.reform(|event: FocusEvent| (event.target(), true));
-    let onmouseleave = point.reform(|_: MouseEvent| (None, false));
-    let onkeydown = {
-        let (node, menu, act, brokers) = (node.clone(), open_menu.clone(), props.act.clone(), screen.brokers);
-        Callback::from(move |event: KeyboardEvent| key(&event, &node, brokers, &menu, &act))
-    };
-    html! {<>
-        <div class="matrix" role="grid" aria-label="Partitions by broker and reader" ref={node} data-testid="stage"
-            aria-rowcount={(places.len() + 1).to_string()} {onkeydown} {onmouseover} {onfocusin} {onmouseleave}
-            style={format!("width:{}px;height:{}px", screen.matrix_w, end + 6)}>
-            if screen.class != Class::Phone { { captions(screen) } }
-            { for model.brokers.iter().enumerate().map(|(column, head)| card(screen, head, column, end)) }
-            <Routes screen={screen.clone()} model={model.clone()} places={places.clone()} height={end + 6} />
-            { heads(props, *cursor, *menu, &open_menu) }
-            { rows(props, *cursor) }
-            <canvas ref={props.canvas.clone()} aria-hidden="true" />
-            if let Some((column, head)) = (*menu).and_then(|c| Some((c, model.brokers.get(c)?))) {
-                <BrokerMenu screen={screen.clone()} head={head.clone()} {column} tab=false open=true
-                    menu={open_menu} act={props.act.clone()} />
+    let point = {
+        let (own, again) = (own.clone(), again.clone());
+        Callback::from(move |(target, focus)| {
+            if own.at(target, focus) {
+                again.emit(());
             }
-        </div>
-        if screen.class == Class::Phone {
-            <p class="vh">{ (*twin).clone().unwrap_or_default() }</p>
+        })
+    };
+    let over = point.clone();
+    let focused = point.clone();
+    let onkeydown = {
+        let (node, menu, act, brokers) =
+            (own.node.clone(), open_menu.clone(), props.act.clone(), screen.brokers);
+        on(move |event: KeyboardEvent| key(&event, &node, brokers, &menu, &act))
+    };
+    let phone = screen.class == Class::Phone;
+    let routes =
+        Routes { screen: screen.clone(), model: model.clone(), places: places.clone(), height: end + 6 };
+    markup!(
+        "<div class='matrix' role='grid' aria-label='Partitions by broker and reader' ref={node} \
+            data-testid='stage' aria-rowcount={count} onkeydown={key} onmouseover={over} onfocusin={focused} \
+            onmouseleave={left} style={style}>\
+            {captions}{cards}{routes}{heads}{rows}<canvas ref={canvas} aria-hidden='true'/>{menu}\
+        </div>\
+        {legend}",
+        node = &own.node,
+        count = places.len() + 1,
+        key = onkeydown,
+        over = on(move |event: Event| over.emit((event.target(), false))),
+        focused = on(move |event: Event| focused.emit((event.target(), true))),
+        left = on(move |_: Event| point.emit((None, false))),
+        style = format!("width:{}px;height:{}px", screen.matrix_w, end + 6),
+        captions = (!phone).then(|| captions(screen)),
+        cards = each(model.brokers.iter().enumerate(), |(column, head)| card(screen, head, column, end)),
+        routes = part(None, routes),
+        heads = heads(props, cursor, menu, &open_menu),
+        rows = rows(props, cursor),
+        canvas = &props.canvas,
+        menu = opened(props, menu, &open_menu),
+        legend = if phone {
+            markup!("<p class='vh'>{twin}</p>", twin = twin.unwrap_or_default())
         } else {
-            { legend::legend(&legend::Props {
+            legend::legend(&legend::Props {
                 class: screen.class,
-                twin: (*twin).clone(),
+                twin: twin.as_deref(),
                 groups: screen.groups,
-                act: props.act.clone(),
-            }) }
-        }
-    </>}
+                act: &props.act,
+            })
+        },
+    )
+}
+
+/// The menu of a column, if one is open.
+fn opened(props: &Props, column: Option<usize>, open_menu: &Callback<Option<usize>>) -> Option<Html> {
+    let column = column?;
+    let props = broker_column::Props {
+        screen: props.screen.clone(),
+        head: props.model.brokers.get(column)?.clone(),
+        column,
+        tab: false,
+        open: true,
+        menu: open_menu.clone(),
+        act: props.act.clone(),
+    };
+    Some(part(None, broker_column::Menu(props)))
 }
 
 fn captions(screen: &Screen) -> Html {
@@ -103,50 +169,63 @@ fn captions(screen: &Screen) -> Html {
     } else {
         "Brokers store. One row: one partition; one box: one copy."
     };
-    let number_y = screen.rows_y() + 4;
-    html! {<>
-        <span class="caption" style={format!("left:{}px", screen.gutter)}>{ "Applications write" }</span>
-        <span class="caption" style={format!("left:{}px", screen.cards_x + 3)}>{ store }</span>
-        <span class="caption" style={format!("left:{}px", screen.groups_x)}>{ "Applications read" }</span>
-        <span class="caption" style={format!("top:{number_y}px;left:0;width:{}px;text-align:right", screen.number_end + 2)}>
-            { "partition" }
-        </span>
-    </>}
+    markup!(
+        "<span class='caption' style={writers}>Applications write</span>\
+        <span class='caption' style={brokers}>{store}</span>\
+        <span class='caption' style={readers}>Applications read</span>\
+        <span class='caption' style={numbers}>partition</span>",
+        writers = format!("left:{}px", screen.gutter),
+        brokers = format!("left:{}px", screen.cards_x + 3),
+        store,
+        readers = format!("left:{}px", screen.groups_x),
+        numbers = format!(
+            "top:{}px;left:0;width:{}px;text-align:right",
+            screen.rows_y() + 4,
+            screen.number_end + 2
+        ),
+    )
 }
 
 /// The standing routes of all rows, as one picture.
-#[derive(Clone, PartialEq, Properties)]
-struct RoutesProps {
+#[derive(PartialEq)]
+struct Routes {
     screen: Shared<Screen>,
     model: Shared<StageModel>,
     places: Shared<Vec<Place>>,
     height: i32,
 }
 
-#[component]
-fn Routes(props: &RoutesProps) -> Html {
-    let screen = &props.screen;
-    let brokers: Vec<i32> = props.model.brokers.iter().map(|b| b.id).collect();
-    let (mut lines, mut heads) = (String::new(), String::new());
-    for place in props.places.iter() {
-        if let Item::Row(row) = &place.item {
-            let (line, head) = standing(screen, place.y, row, &brokers);
-            lines.push_str(&line);
-            heads.push_str(&head);
+impl Part for Routes {
+    type Own = ();
+
+    fn draw(&self, _own: &Rc<()>, _again: &Callback<()>) -> Html {
+        let screen = &self.screen;
+        let brokers: Vec<i32> = self.model.brokers.iter().map(|b| b.id).collect();
+        let (mut lines, mut heads) = (String::new(), String::new());
+        for place in self.places.iter() {
+            if let Item::Row(row) = &place.item {
+                let (line, head) = standing(screen, place.y, row, &brokers);
+                lines.push_str(&line);
+                heads.push_str(&head);
+            }
         }
-    }
-    html! {
-        <svg class="routes" width={screen.matrix_w.to_string()} height={props.height.to_string()} aria-hidden="true">
-            <path d={lines} transform="translate(0 .5)" />
-            <path class="heads" d={heads} transform="translate(0 .5)" />
-        </svg>
+        markup!(
+            "<svg class='routes' width={width} height={height} aria-hidden='true'>\
+                <path d={lines} transform='translate(0 .5)'/>\
+                <path class='heads' d={heads} transform='translate(0 .5)'/>\
+            </svg>",
+            width = screen.matrix_w,
+            height = self.height,
+            lines,
+            heads,
+        )
     }
 }
 
 fn heads(props: &Props, cursor: Cursor, menu: Option<usize>, open_menu: &Callback<Option<usize>>) -> Html {
     let Props { screen, model, .. } = props;
     let here = |column: usize| cursor == (0, column);
-    let columns = model.brokers.iter().enumerate().map(|(column, head)| {
+    let columns = each(model.brokers.iter().enumerate(), |(column, head)| {
         broker_column(&broker_column::Props {
             screen: screen.clone(),
             head: head.clone(),
@@ -158,25 +237,28 @@ fn heads(props: &Props, cursor: Cursor, menu: Option<usize>, open_menu: &Callbac
         })
     });
     let group_tab = (0..screen.groups).find(|g| here(screen.brokers + 1 + g));
-    html! {
-        <div role="row" aria-rowindex="1">
-            { sources::sources(&sources::Props { screen, sources: &model.sources, tab: here(0), act: &props.act }) }
-            { for columns }
-            { groups::groups(&groups::Props {
-                screen,
-                groups: &model.groups,
-                others: model.other_groups.len(),
-                tab: group_tab,
-                act: &props.act,
-            }) }
-        </div>
-    }
+    markup!(
+        "<div role='row' aria-rowindex='1'>{sources}{columns}{groups}</div>",
+        sources = sources::sources(&sources::Props {
+            screen,
+            sources: &model.sources,
+            tab: here(0),
+            act: &props.act
+        }),
+        columns,
+        groups = groups::groups(&groups::Props {
+            screen,
+            groups: &model.groups,
+            others: model.other_groups.len(),
+            tab: group_tab,
+            act: &props.act,
+        }),
+    )
 }
 
 fn rows(props: &Props, cursor: Cursor) -> Html {
     let Props { screen, model, .. } = props;
-    let groups = Shared::new(model.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>());
-    let all = props.places.iter().enumerate().map(|(number, place)| {
+    each(props.places.iter().enumerate(), |(number, place)| {
         let index = number + 1;
         let tab = (cursor.0 == index).then_some(cursor.1);
         match &place.item {
@@ -191,18 +273,28 @@ fn rows(props: &Props, cursor: Cursor) -> Html {
             }),
             Item::Row(row) => {
                 let (lit, lit_broker) = lit(props, row);
-                html! {
-                    <PartitionRow key={row.partition.to_string()} screen={screen.clone()} row={row.clone()} y={place.y} {index}
-                        groups={groups.clone()} {lit} {lit_broker} {tab} act={props.act.clone()} />
-                }
+                let key = row.partition.to_string().into();
+                let row = partition_row::Props {
+                    screen: screen.clone(),
+                    row: row.clone(),
+                    y: place.y,
+                    index,
+                    groups: model.names.clone(),
+                    lit,
+                    lit_broker,
+                    tab,
+                    act: props.act.clone(),
+                };
+                part(Some(key), row)
             }
-            Item::More(count) => {
-                let style = format!("left:{}px;top:{}px;line-height:{}px", screen.cards_x + 12, place.y, place.h);
-                html! { <div key={number} class="empty" {style}>{ format!("and {count} more partitions: kafka-topics.sh --describe lists them") }</div> }
-            }
+            Item::More(count) => markup!(
+                "<div key={number} class='empty' style={style}>{text}</div>",
+                number,
+                style = format!("left:{}px;top:{}px;line-height:{}px", screen.cards_x + 12, place.y, place.h),
+                text = format!("and {count} more partitions: kafka-topics.sh --describe lists them"),
+            ),
         }
-    });
-    html! { <>{ for all }</> }
+    })
 }
 
 /// Whether a row, or one of its replicas, is inspected or named by the event looked at.

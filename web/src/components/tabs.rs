@@ -1,6 +1,7 @@
 //! A row of tabs.
 
 use crate::action::{Action, Tab};
+use crate::markup::{act, each, markup, on, stop};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -31,30 +32,35 @@ pub struct Props<'a> {
 
 /// See the module. Arrow keys move along the tabs; only the selected one is a stop of Tab.
 pub fn tab_bar(props: Props<'_>) -> Html {
-    let onkeydown = Callback::from(|event: KeyboardEvent| {
-        let Some(here) = event.target_dyn_into::<HtmlElement>() else { return };
-        let to = match event.key().as_str() {
-            "ArrowRight" => here.next_element_sibling(),
-            "ArrowLeft" => here.previous_element_sibling(),
-            _ => return,
-        };
-        if let Some(to) = to.and_then(|e| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(e).ok()) {
-            let _ = to.focus();
-            to.click();
-        }
-    });
-    let tabs = props.items.iter().map(|item| {
+    let tabs = each(props.items, |item| {
         let selected = item.tab == props.selected;
-        let tab = item.tab;
-        html! {
-            <button role="tab" aria-selected={selected.to_string()} tabindex={if selected { "0" } else { "-1" }}
-                data-testid={item.id} onclick={props.act.reform(move |_| Action::Tab(tab))}>{ item.label }</button>
-        }
+        markup!(
+            "<button role='tab' aria-selected={selected} tabindex={stop} data-testid={test} onclick={go}>{label}</button>",
+            selected,
+            stop = stop(selected),
+            test = item.id,
+            go = act(props.act, Action::Tab(item.tab)),
+            label = item.label,
+        )
     });
-    html! {
-        <div class={props.class}>
-            <div role="tablist" {onkeydown} style="display:contents">{ for tabs }</div>
-            { props.children }
-        </div>
+    markup!(
+        "<div class={class}><div role='tablist' onkeydown={key} style='display:contents'>{tabs}</div>{side}</div>",
+        class = props.class,
+        key = on(key),
+        tabs,
+        side = props.children,
+    )
+}
+
+fn key(event: KeyboardEvent) {
+    let Some(here) = event.target_dyn_into::<HtmlElement>() else { return };
+    let to = match event.key().as_str() {
+        "ArrowRight" => here.next_element_sibling(),
+        "ArrowLeft" => here.previous_element_sibling(),
+        _ => return,
+    };
+    if let Some(to) = to.and_then(|e| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(e).ok()) {
+        let _ = to.focus();
+        to.click();
     }
 }

@@ -1,6 +1,7 @@
 //! The matrix in small: stays in sight above terminal and lesson on a phone.
 
 use crate::layout::model::{BoxModel, StageModel};
+use crate::markup::{each, markup};
 use crate::words;
 use kafkascope_core::view::ProcessState;
 use yew::prelude::*;
@@ -10,26 +11,31 @@ const MOST: usize = 12;
 
 /// See the module.
 pub fn tiny_map(model: &StageModel) -> Html {
-    let heads = model.brokers.iter().map(|b| {
+    let heads = each(&model.brokers, |b| {
         let bad = b.state != ProcessState::Up;
-        let text = if bad { words::state(b.state).to_owned() } else { format!("leads {}", b.leads) };
-        html! { <th scope="col">{ b.id }<span class={bad.then_some("bad")}>{ text }</span></th> }
+        markup!(
+            "<th scope='col'>{id}<span class={class}>{text}</span></th>",
+            id = b.id,
+            class = bad.then_some("bad"),
+            text = if bad { words::state(b.state).to_owned() } else { format!("leads {}", b.leads) },
+        )
     });
     let topic = model.topics.iter().find(|t| !t.internal);
-    let rows = topic.into_iter().flat_map(|t| t.rows.iter().take(MOST)).map(|row| {
+    let rows = each(topic.into_iter().flat_map(|t| t.rows.iter().take(MOST)), |row| {
         let number = row.partition.partition;
-        html! {
-            <tr>
-                <td>if number % 3 == 0 { { number } }</td>
-                { for row.boxes.iter().map(|b| html! { <td>{ for b.as_ref().map(bar) }</td> }) }
-            </tr>
-        }
+        markup!(
+            "<tr><td>{number}</td>{boxes}</tr>",
+            number = (number % 3 == 0).then_some(number),
+            boxes = each(&row.boxes, |b| markup!("<td>{bar}</td>", bar = b.as_ref().map(bar))),
+        )
     });
-    html! {
-        <div class="tiny" aria-hidden="true">
-            <table><thead><tr><th />{ for heads }</tr></thead><tbody>{ for rows }</tbody></table>
-        </div>
-    }
+    markup!(
+        "<div class='tiny' aria-hidden='true'>\
+            <table><thead><tr><th/>{heads}</tr></thead><tbody>{rows}</tbody></table>\
+        </div>",
+        heads,
+        rows,
+    )
 }
 
 fn bar(replica: &BoxModel) -> Html {
@@ -39,5 +45,5 @@ fn bar(replica: &BoxModel) -> Html {
         b if !b.in_sync => "late",
         _ => "",
     };
-    html! { <i {class} /> }
+    markup!("<i class={class}/>", class)
 }

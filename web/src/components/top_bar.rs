@@ -3,6 +3,7 @@
 use super::icon;
 use crate::action::{Action, Selection};
 use crate::layout::screen::Class;
+use crate::markup::{act, each, markup, on};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -41,77 +42,108 @@ pub struct Props {
 
 /// See the module.
 pub fn top_bar(props: &Props) -> Html {
-    let theme = if props.dark { "Light colours" } else { "Dark colours" };
-    let theme = html! {
-        <button class="iconbtn" onclick={props.act.reform(|_| Action::Theme)} aria-label={theme} title={theme}
-            data-testid="theme">{ icon::sign("theme") }</button>
-    };
-    let help = html! {
-        <button class="iconbtn" onclick={props.act.reform(|_| Action::Select(Some(Selection::Marks)))}
-            aria-label="All marks and keys" title="All marks and keys: ?">{ icon::sign("help") }</button>
-    };
-    let clock = html! { <div class="clock mono" role="timer" ref={props.clock.clone()} data-testid="clock" aria-label="Simulated time" /> };
+    let label = if props.dark { "Light colours" } else { "Dark colours" };
+    let theme = markup!(
+        "<button class='iconbtn' onclick={go} aria-label={label} title={title} data-testid='theme'>{sign}</button>",
+        go = act(&props.act, Action::Theme),
+        label,
+        title = label,
+        sign = icon::sign("theme"),
+    );
+    let clock = markup!(
+        "<div class='clock mono' role='timer' ref={clock} data-testid='clock' aria-label='Simulated time'/>",
+        clock = &props.clock,
+    );
+    let (transport, speed) = (transport(props), speed(props));
     if props.class == Class::Phone {
-        return html! {
-            <header class="top" data-region="top" tabindex="-1">
-                { icon::logo() }
-                <h1 class="vh">{ "Kafkascope" }</h1>
-                <div class="titles"><b>{ &props.title }</b>{ clock }</div>
-                <span class="spring" />
-                { transport(props) }{ speed(props) }{ theme }
-            </header>
-        };
+        return markup!(
+            "<header class='top' data-region='top' tabindex='-1'>\
+                {logo}<h1 class='vh'>Kafkascope</h1>\
+                <div class='titles'><b>{title}</b>{clock}</div>\
+                <span class='spring'/>\
+                {transport}{speed}{theme}\
+            </header>",
+            logo = icon::logo(),
+            title = &props.title,
+            clock,
+            transport,
+            speed,
+            theme,
+        );
     }
-    html! {
-        <header class="top" data-region="top" tabindex="-1">
-            <div class="brand">{ icon::logo() }<h1>{ "Kafkascope" }</h1></div>
-            <span class="rule" />
-            <div class="scene">{ &props.kind }<b>{ &props.title }</b></div>
-            { transport(props) }
-            { speed(props) }
-            { clock }
-            if props.speed < 1_000 {
-                <span class="chip">{ "slow motion" }</span>
-            }
-            <span class="spring" />
-            { theme }{ help }
-        </header>
-    }
+    markup!(
+        "<header class='top' data-region='top' tabindex='-1'>\
+            <div class='brand'>{logo}<h1>Kafkascope</h1></div>\
+            <span class='rule'/>\
+            <div class='scene'>{kind}<b>{title}</b></div>\
+            {transport}{speed}{clock}{slow}\
+            <span class='spring'/>\
+            {theme}\
+            <button class='iconbtn' onclick={help} aria-label='All marks and keys' \
+                title='All marks and keys: ?'>{sign}</button>\
+        </header>",
+        logo = icon::logo(),
+        kind = &props.kind,
+        title = &props.title,
+        transport,
+        speed,
+        clock,
+        slow = (props.speed < 1_000).then(|| markup!("<span class='chip'>slow motion</span>")),
+        theme,
+        help = act(&props.act, Action::Select(Some(Selection::Marks))),
+        sign = icon::sign("help"),
+    )
 }
 
 fn transport(props: &Props) -> Html {
-    let (label, sign, command) =
-        if props.playing { ("Pause", "pause", "clock pause") } else { ("Play", "play", "clock play") };
-    let play = props.act.reform(|_| Action::PlayPause);
-    let step = props.act.reform(|_| Action::Step);
-    html! {
-        <div class="transport" role="group" aria-label="Clock">
-            <button class="primary" onclick={play} aria-label={label} title={format!("{command} (Space)")} data-testid="play-pause">
-                { icon::sign(sign) }
-            </button>
-            <button onclick={step} aria-label="One message further" title="One message further (.)" data-testid="step">
-                { icon::sign("step") }
-            </button>
-        </div>
-    }
+    let (label, sign, title) = if props.playing {
+        ("Pause", "pause", "clock pause (Space)")
+    } else {
+        ("Play", "play", "clock play (Space)")
+    };
+    markup!(
+        "<div class='transport' role='group' aria-label='Clock'>\
+            <button class='primary' onclick={play} aria-label={label} title={title} \
+                data-testid='play-pause'>{sign}</button>\
+            <button onclick={step} aria-label='One message further' title='One message further (.)' \
+                data-testid='step'>{next}</button>\
+        </div>",
+        play = act(&props.act, Action::PlayPause),
+        label,
+        title,
+        sign = icon::sign(sign),
+        step = act(&props.act, Action::Step),
+        next = icon::sign("step"),
+    )
 }
 
 fn speed(props: &Props) -> Html {
     let act = props.act.clone();
-    let onchange = Callback::from(move |event: Event| {
+    let choose = on(move |event: Event| {
         let chosen =
             event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value()).unwrap_or_default();
         act.emit(Action::Run(format!("clock speed {chosen}")));
     });
     let known = SPEEDS.iter().any(|(permille, ..)| *permille == props.speed);
-    html! {
-        <select class="square" aria-label="Speed" title="clock speed" data-testid="speed" {onchange}>
-            if !known {
-                <option selected=true>{ format!("{}×", f64::from(props.speed) / 1_000.0) }</option>
-            }
-            { for SPEEDS.iter().map(|(permille, label, factor)| html! {
-                <option value={*factor} selected={*permille == props.speed}>{ *label }</option>
-            }) }
-        </select>
-    }
+    let other = (!known).then(|| {
+        markup!(
+            "<option selected='selected'>{speed}</option>",
+            speed = format!("{}×", f64::from(props.speed) / 1_000.0)
+        )
+    });
+    markup!(
+        "<select class='square' aria-label='Speed' title='clock speed' data-testid='speed' onchange={choose}>\
+            {other}{speeds}\
+        </select>",
+        choose,
+        other,
+        speeds = each(SPEEDS, |(permille, label, factor)| {
+            markup!(
+                "<option value={factor} selected={selected}>{label}</option>",
+                factor = *factor,
+                selected = (*permille == props.speed).then_some("selected"),
+                label = *label,
+            )
+        }),
+    )
 }

@@ -34,7 +34,7 @@ pub struct Shown {
     /// The cluster as the stage shows it.
     pub model: Shared<StageModel>,
     /// The newest events, oldest first.
-    pub events: Shared<Vec<EventView>>,
+    pub events: Shared<Vec<Shared<EventView>>>,
     /// The open terminals.
     pub terminals: Vec<Shared<TermModel>>,
     /// The clock.
@@ -89,7 +89,7 @@ impl Shown {
         let events = driver.take_events(MOST_EVENTS);
         if !events.is_empty() {
             let mut all = Vec::clone(&self.events);
-            all.extend(events);
+            all.extend(events.into_iter().map(Shared::new));
             let surplus = all.len().saturating_sub(MOST_EVENTS);
             all.drain(..surplus);
             self.events = Shared::new(all);

@@ -7,10 +7,12 @@ mod keys;
 mod show;
 
 use crate::action::Action;
+use crate::markup::{markup, on};
 use crate::session::Handle;
 use crate::session::shown::TermModel;
 use crate::shared::Shared;
 use kafkascope_core::session::api::Completion;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
@@ -122,38 +124,61 @@ impl Component for Prompt {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let terminal = &ctx.props().terminal;
         let number = terminal.number;
-        let link = ctx.link();
-        let oninput = link.callback(|event: InputEvent| {
-            let field = event.target_dyn_into::<HtmlTextAreaElement>();
-            let text = field.as_ref().map(HtmlTextAreaElement::value).unwrap_or_default();
-            let cursor = field.and_then(|f| f.selection_start().ok().flatten());
-            let cursor = bytes(&text, cursor.unwrap_or(u32::MAX));
-            Msg::Typed(text, cursor)
-        });
+        let does = |message: fn(Event) -> Msg| {
+            let link = ctx.link().clone();
+            on(move |event: Event| link.send_message(message(event)))
+        };
         let label = format!("Terminal {number}, {}", waiting(terminal));
         let prompt = match &self.search {
             Some(_) => "search: ".to_owned(),
             None => terminal.view.prompt.clone(),
         };
-        html! {<>
-            <div class="entry">
-                { self.popup_view(ctx) }
-                <span class="ps">{ prompt }</span>
-                <div class="stack">
-                    <div class="mirror" aria-hidden="true">{ self.mirror(ctx) }</div>
-                    <textarea ref={ctx.props().field.clone()} rows="1" spellcheck="false" autocapitalize="off" autocomplete="off"
-                        aria-label={label} data-testid={test_id(ctx)} aria-autocomplete="list" aria-controls={self.popup.as_ref().map(|_| format!("popup-{number}"))}
-                        aria-activedescendant={self.popup.as_ref().map(|p| format!("popup-{number}-{}", p.chosen))}
-                        enterkeyhint="send" value={self.text.clone()} {oninput} onkeydown={link.callback(Msg::Key)}
-                        onpaste={link.callback(Msg::Pasted)} onblur={link.callback(|_| Msg::Left)} />
-                </div>
-                if ctx.props().phone {
-                    <button class="do" style="margin:-4px 0" onclick={link.callback(|_| Msg::Enter)}>{ "Run" }</button>
-                }
-            </div>
-            if ctx.props().phone { { self.chips(ctx) } }
-        </>}
+        let popup = self.popup.as_ref();
+        let phone = ctx.props().phone;
+        markup!(
+            "<div class='entry'>\
+                {popup}<span class='ps'>{prompt}</span>\
+                <div class='stack'>\
+                    <div class='mirror' aria-hidden='true'>{mirror}</div>\
+                    <textarea ref={field} rows='1' spellcheck='false' autocapitalize='off' autocomplete='off' \
+                        aria-label={label} data-testid={test} aria-autocomplete='list' aria-controls={controls} \
+                        aria-activedescendant={chosen} enterkeyhint='send' value={text} oninput={typed} \
+                        onkeydown={key} onpaste={pasted} onblur={left}/>\
+                </div>\
+                {run}\
+            </div>\
+            {chips}",
+            popup = self.popup_view(ctx),
+            prompt,
+            mirror = self.mirror(ctx),
+            field = &ctx.props().field,
+            label,
+            test = test_id(ctx),
+            controls = popup.map(|_| format!("popup-{number}")),
+            chosen = popup.map(|p| format!("popup-{number}-{}", p.chosen)),
+            text = &self.text,
+            typed = does(typed),
+            key = does(|event| Msg::Key(event.unchecked_into())),
+            pasted = does(Msg::Pasted),
+            left = does(|_| Msg::Left),
+            run = phone.then(|| {
+                markup!(
+                    "<button class='do' style='margin:-4px 0' onclick={enter}>Run</button>",
+                    enter = does(|_| Msg::Enter)
+                )
+            }),
+            chips = phone.then(|| self.chips(ctx)),
+        )
     }
+}
+
+/// What the field holds now.
+fn typed(event: Event) -> Msg {
+    let field = event.target_dyn_into::<HtmlTextAreaElement>();
+    let text = field.as_ref().map(HtmlTextAreaElement::value).unwrap_or_default();
+    let cursor = field.and_then(|f| f.selection_start().ok().flatten());
+    let cursor = bytes(&text, cursor.unwrap_or(u32::MAX));
+    Msg::Typed(text, cursor)
 }
 
 impl Prompt {

@@ -2,6 +2,7 @@
 
 use super::{Msg, Prompt, ask, field};
 use crate::action::Action;
+use crate::markup::{act, copied, each, markup, on};
 use kafkascope_core::session::api::Ink;
 use yew::prelude::*;
 
@@ -14,46 +15,53 @@ impl Prompt {
             ctx.props().handle.0.borrow().session().ink(&self.text)
         };
         let mut from = 0;
-        let pieces: Vec<Html> = inks
-            .into_iter()
-            .map(|(length, ink)| {
-                let piece = self.text.get(from..from + length).unwrap_or_default().to_owned();
-                from += length;
-                html! { <span class={ink_class(ink)}>{ piece }</span> }
-            })
-            .collect();
-        let rest = self.text.get(from..).unwrap_or_default().to_owned();
-        let ghost = self.suggestion(ctx).filter(|_| self.popup.is_none()).map(|rest| {
-            html! {<>
-                <span class="ghost">{ rest }</span>
-                if !ctx.props().phone { <span class="take">{ "press " }<kbd>{ "→" }</kbd>{ " to take this" }</span> }
-            </>}
+        let pieces = each(inks, |(length, ink)| {
+            let piece = self.text.get(from..from + length).unwrap_or_default();
+            from += length;
+            markup!("<span class={ink}>{piece}</span>", ink = ink_class(ink), piece = copied(piece))
         });
-        // A zero-width space keeps the height of an empty line.
-        html! { <>{ for pieces }{ rest }{ for ghost }{ "\u{200b}" }</> }
+        let ghost = self.suggestion(ctx).filter(|_| self.popup.is_none()).map(|rest| {
+            let roomy = !ctx.props().phone;
+            let take = roomy.then(|| markup!("<span class='take'>press <kbd>→</kbd> to take this</span>"));
+            markup!("<span class='ghost'>{rest}</span>{take}", rest, take)
+        });
+        markup!(
+            "{pieces}{rest}{ghost}{end}",
+            pieces,
+            rest = copied(self.text.get(from..).unwrap_or_default()),
+            ghost,
+            // A zero-width space keeps the height of an empty line.
+            end = "\u{200b}",
+        )
     }
 
     pub(super) fn popup_view(&self, ctx: &Context<Self>) -> Html {
         let Some(popup) = &self.popup else { return Html::default() };
         let number = ctx.props().terminal.number;
-        let style = self.popup_place(ctx);
-        let items = popup.completion.candidates.iter().take(50).enumerate().map(|(index, candidate)| {
-            let onmousedown = ctx.link().callback(move |event: MouseEvent| {
-                event.prevent_default();
-                Msg::Take(index)
-            });
-            html! {
-                <li role="option" id={format!("popup-{number}-{index}")} aria-selected={(index == popup.chosen).to_string()} {onmousedown}>
-                    <b>{ candidate.insert.trim_end() }</b><span>{ &candidate.about }</span>
-                </li>
-            }
+        let items = each(popup.completion.candidates.iter().take(50).enumerate(), |(index, candidate)| {
+            let link = ctx.link().clone();
+            markup!(
+                "<li role='option' id={id} aria-selected={chosen} onmousedown={take}><b>{insert}</b><span>{about}</span></li>",
+                id = format!("popup-{number}-{index}"),
+                chosen = index == popup.chosen,
+                take = on(move |event: Event| {
+                    event.prevent_default();
+                    link.send_message(Msg::Take(index));
+                }),
+                insert = copied(candidate.insert.trim_end()),
+                about = &candidate.about,
+            )
         });
-        html! {
-            <div class="popup" {style}>
-                <ul role="listbox" id={format!("popup-{number}")} aria-label="Completions">{ for items }</ul>
-                <footer><span><kbd>{ "Tab" }</kbd>{ " take" }</span><span><kbd>{ "↑" }</kbd><kbd>{ "↓" }</kbd>{ " choose" }</span><span><kbd>{ "Esc" }</kbd>{ " close" }</span></footer>
-            </div>
-        }
+        markup!(
+            "<div class='popup' style={style}>\
+                <ul role='listbox' id={id} aria-label='Completions'>{items}</ul>\
+                <footer><span><kbd>Tab</kbd> take</span><span><kbd>↑</kbd><kbd>↓</kbd> choose</span>\
+                <span><kbd>Esc</kbd> close</span></footer>\
+            </div>",
+            style = self.popup_place(ctx),
+            id = format!("popup-{number}"),
+            items,
+        )
     }
 
     /// Above the line being typed, or below it where there is no room above. It is not cut by the terminal's edge.
@@ -73,21 +81,24 @@ impl Prompt {
     pub(super) fn chips(&self, ctx: &Context<Self>) -> Html {
         if ctx.props().terminal.view.running.is_some() {
             let number = ctx.props().terminal.number;
-            let stop = ctx.props().act.reform(move |_| Action::Interrupt(number));
-            let end = ctx.props().act.reform(move |_| Action::EndOfInput(number));
-            return html! {
-                <div class="chips">
-                    <button onclick={stop}>{ "Ctrl+C stops" }</button><button onclick={end}>{ "Ctrl+D ends" }</button>
-                </div>
-            };
+            return markup!(
+                "<div class='chips'><button onclick={stop}>Ctrl+C stops</button>\
+                <button onclick={end}>Ctrl+D ends</button></div>",
+                stop = act(&ctx.props().act, Action::Interrupt(number)),
+                end = act(&ctx.props().act, Action::EndOfInput(number)),
+            );
         }
         let completion = ask(ctx, &self.text, self.text.len());
-        let chips = completion.candidates.into_iter().take(12).map(|candidate| {
-            let insert = candidate.insert.clone();
-            let onclick = ctx.link().callback(move |_| Msg::Chip(insert.clone()));
-            html! { <button {onclick}>{ candidate.insert.trim_end().to_owned() }</button> }
+        let chips = each(completion.candidates.into_iter().take(12), |candidate| {
+            let link = ctx.link().clone();
+            let label = copied(candidate.insert.trim_end());
+            markup!(
+                "<button onclick={take}>{label}</button>",
+                take = on(move |_: Event| link.send_message(Msg::Chip(candidate.insert.clone()))),
+                label,
+            )
         });
-        html! { <div class="chips" role="group" aria-label="What can follow">{ for chips }</div> }
+        markup!("<div class='chips' role='group' aria-label='What can follow'>{chips}</div>", chips)
     }
 }
 

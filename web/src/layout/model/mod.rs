@@ -19,6 +19,8 @@ pub struct StageModel {
     pub sources: Vec<SourceHead>,
     /// Columns of groups that are drawn.
     pub groups: Vec<GroupHead>,
+    /// Their names.
+    pub names: Shared<Vec<String>>,
     /// Names of the groups that have no column.
     pub other_groups: Vec<String>,
     /// Topics in order.
@@ -169,8 +171,13 @@ pub fn build(
             _ => Shared::new(new),
         }
     });
+    let names: Vec<String> = groups.iter().map(|g| g.group.clone()).collect();
     StageModel {
         topics: topics.collect(),
+        names: match before {
+            Some(before) if *before.names == names => before.names.clone(),
+            _ => Shared::new(names),
+        },
         brokers: view.brokers.iter().map(|b| broker_head(b, view)).collect(),
         sources: view.producers.iter().map(source_head).collect(),
         groups: groups.iter().map(|g| group_head(g)).collect(),

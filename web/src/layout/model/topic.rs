@@ -5,7 +5,6 @@ use crate::layout::window::Slots;
 use crate::shared::Shared;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
-use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::{ClusterView, GroupView, PartitionView, ReplicaView, TopicView};
 
 pub(super) fn build(
@@ -18,13 +17,15 @@ pub(super) fn build(
     let keys = keys_by_partition(view, topic);
     let written_anywhere =
         view.producers.iter().any(|p| p.keys.is_empty() && p.topic.as_ref() == Some(&topic.name));
-    let owners: Vec<SortedMap<TopicPartition, Owner>> = groups.iter().map(|g| owners(view, g)).collect();
+    let owners: Vec<Vec<Owner>> = groups.iter().map(|g| owners(view, g)).collect();
     let mut rows: Vec<RowModel> = topic
         .partitions
         .iter()
         .map(|p| {
             let partition = TopicPartition::new(topic.name.clone(), p.partition);
-            let keys = keys.as_ref().map(|keys| keys.get(&p.partition).cloned().unwrap_or_default());
+            let keys: Option<Vec<String>> = keys.as_ref().map(|keys| {
+                keys.iter().filter(|(to, _)| *to == p.partition).map(|(_, key)| key.clone()).collect()
+            });
             let written = written_anywhere || keys.as_ref().is_some_and(|keys| !keys.is_empty());
             let cells = cells(&partition, p, groups, &owners);
             row_model(view, partition, p, keys, written, cells, slots)
@@ -54,13 +55,13 @@ pub(super) fn build(
 }
 
 /// Which keys of the running applications land in which partition.
-fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<SortedMap<i32, Vec<String>>> {
+fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<Vec<(i32, String)>> {
     let count = i32::try_from(topic.partitions.len()).ok().filter(|n| *n > 0)?;
-    let mut all: Option<SortedMap<i32, Vec<String>>> = None;
+    let mut all: Option<Vec<(i32, String)>> = None;
     for producer in view.producers.iter().filter(|p| p.topic.as_ref() == Some(&topic.name)) {
         for key in &producer.keys {
             let partition = kafkascope_core::view::partition_of_key(key.as_bytes(), count);
-            all.get_or_insert_default().entry(partition).or_default().push(key.clone());
+            all.get_or_insert_default().push((partition, key.clone()));
         }
     }
     all
@@ -68,12 +69,13 @@ fn keys_by_partition(view: &ClusterView, topic: &TopicView) -> Option<SortedMap<
 
 /// Who owns a partition and how far it has read.
 struct Owner {
+    partition: TopicPartition,
     name: String,
     position: Option<i64>,
 }
 
-fn owners(view: &ClusterView, group: &GroupView) -> SortedMap<TopicPartition, Owner> {
-    let mut all = SortedMap::new();
+fn owners(view: &ClusterView, group: &GroupView) -> Vec<Owner> {
+    let mut all = Vec::new();
     let readers = || view.consumers.iter().filter(|c| c.group.as_deref() == Some(&group.group));
     for member in &group.members {
         for partition in &member.assignment {
@@ -81,7 +83,7 @@ fn owners(view: &ClusterView, group: &GroupView) -> SortedMap<TopicPartition, Ow
             let known =
                 readers().filter_map(|c| c.status.positions.get(partition)).find(|offset| **offset >= 0);
             let position = known.copied();
-            all.insert(partition.clone(), Owner { name: member.client_id.clone(), position });
+            all.push(Owner { partition: partition.clone(), name: member.client_id.clone(), position });
         }
     }
     all
@@ -91,7 +93,7 @@ fn cells(
     partition: &TopicPartition,
     p: &PartitionView,
     groups: &[&GroupView],
-    owners: &[SortedMap<TopicPartition, Owner>],
+    owners: &[Vec<Owner>],
 ) -> Vec<CellModel> {
     let safe =
         p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
@@ -99,7 +101,7 @@ fn cells(
         .iter()
         .zip(owners)
         .map(|(group, owners)| {
-            let owner = owners.get(partition);
+            let owner = owners.iter().rfind(|o| o.partition == *partition);
             let committed = group.committed.get(partition).copied();
             let position = owner.and_then(|o| o.position);
             let lag = safe.zip(committed.or(position)).map(|(safe, at)| (safe - at).max(0));
