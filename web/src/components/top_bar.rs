@@ -117,6 +117,12 @@ fn transport(props: &Props) -> Html {
     )
 }
 
+/// Thousandths as `2.5×`.
+fn times(permille: u32) -> String {
+    let text = format!("{}.{:03}", permille / 1_000, permille % 1_000);
+    format!("{}×", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 fn speed(props: &Props) -> Html {
     let act = props.act.clone();
     let choose = on(move |event: Event| {
@@ -125,12 +131,8 @@ fn speed(props: &Props) -> Html {
         act.emit(Action::Run(format!("clock speed {chosen}")));
     });
     let known = SPEEDS.iter().any(|(permille, ..)| *permille == props.speed);
-    let other = (!known).then(|| {
-        markup!(
-            "<option selected='selected'>{speed}</option>",
-            speed = format!("{}×", f64::from(props.speed) / 1_000.0)
-        )
-    });
+    let other =
+        (!known).then(|| markup!("<option selected='selected'>{speed}</option>", speed = times(props.speed)));
     markup!(
         "<select class='square' aria-label='Speed' title='clock speed' data-testid='speed' onchange={choose}>\
             {other}{speeds}\
@@ -146,4 +148,15 @@ fn speed(props: &Props) -> Html {
             )
         }),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::times;
+
+    #[test]
+    fn a_speed_has_no_idle_digits() {
+        let said = [100, 1_000, 2_500, 60_000, 1_001].map(times);
+        assert_eq!(said, ["0.1×", "1×", "2.5×", "60×", "1.001×"]);
+    }
 }

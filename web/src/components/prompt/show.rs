@@ -69,11 +69,11 @@ impl Prompt {
         let Some(field) = field(ctx) else { return String::new() };
         let rect = field.get_bounding_client_rect();
         let height = gloo::utils::window().inner_height().ok().and_then(|h| h.as_f64()).unwrap_or(900.0);
-        let left = rect.left().max(8.0);
+        let left = whole(rect.left()).max(8);
         if rect.top() > 260.0 {
-            format!("left:{left}px;bottom:{}px", height - rect.top() + 4.0)
+            format!("left:{left}px;bottom:{}px", whole(height - rect.top()) + 4)
         } else {
-            format!("left:{left}px;top:{}px", rect.bottom() + 4.0)
+            format!("left:{left}px;top:{}px", whole(rect.bottom()) + 4)
         }
     }
 
@@ -112,4 +112,10 @@ fn ink_class(ink: Ink) -> &'static str {
         Ink::Comment => "ink-comment",
         Ink::Plain => "",
     }
+}
+
+/// Whole pixels are near enough, and fractions would bring all that writes them into the page.
+#[expect(clippy::cast_possible_truncation, reason = "a place on a screen")]
+fn whole(pixels: f64) -> i32 {
+    pixels as i32
 }
