@@ -56,12 +56,11 @@ mod tests {
         assert_eq!(unpack_lzma(&huge), None, "a length beyond all measure");
     }
 
-    /// `(module (memory 1) (data (i32.const 8) "ab") (func (param i32) (result i32) (i32.load offset=300 align=4
-    /// (local.get 0)) (br_if 0) drop i32.const -1))`, roughly: what matters is that each kind of operand is there.
+    /// A memory with data, and a function with a block and operands of each kind: it makes no sense otherwise.
     const MODULE: &[u8] = &[
-        0, b'a', b's', b'm', 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f, 3, 2, 1, 0, 5, 3, 1, 0, 1, 10, 23,
-        1, 21, 1, 2, 0x7f, 0x20, 0, 0x28, 2, 0xac, 2, 0x0e, 1, 0, 0, 0xfc, 10, 0, 0, 0x41, 0x7f, 0x0b, 0x0b,
-        11, 8, 1, 0, 0x41, 8, 0x0b, 2, b'a', b'b',
+        0, b'a', b's', b'm', 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f, 3, 2, 1, 0, 5, 3, 1, 0, 1, 10, 25,
+        1, 23, 1, 2, 0x7f, 0x02, 0x40, 0x20, 0, 0x28, 2, 0xac, 2, 0x0e, 1, 0, 0, 0xfc, 10, 0, 0, 0x41, 0x7f,
+        0x0b, 0x0b, 11, 8, 1, 0, 0x41, 8, 0x0b, 2, b'a', b'b',
     ];
 
     #[test]

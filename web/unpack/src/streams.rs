@@ -14,6 +14,10 @@ const CONSTANT: usize = 3;
 const DATA: usize = 4;
 const REST: usize = 5;
 
+const BLOCK: u8 = 0x02;
+const LOOP: u8 = 0x03;
+const IF: u8 = 0x04;
+const END: u8 = 0x0b;
 const CODE_SECTION: u8 = 10;
 const DATA_SECTION: u8 = 11;
 
@@ -113,21 +117,46 @@ impl Mover<'_> {
         Some(())
     }
 
+    /// Its size goes without saying: it ends where its block ends.
     fn function(&mut self) -> Option<()> {
-        let size = self.number(REST)?;
-        let end = self.moved.checked_add(size)?;
+        let start = self.to.first()?.len();
+        if self.is_split {
+            self.skip_number()?;
+        }
+        let before = self.moved;
         let groups = self.number(REST)?;
         self.numbers(REST, groups.checked_mul(2)?)?;
-        while self.moved < end {
-            self.instruction()?;
+        let mut depth = 1_usize;
+        while depth > 0 {
+            depth = match self.instruction()? {
+                BLOCK | LOOP | IF => depth + 1,
+                END => depth - 1,
+                _ => depth,
+            };
         }
-        (self.moved == end).then_some(())
+        if !self.is_split {
+            let size = number_bytes(self.moved - before);
+            self.moved += size.len();
+            self.to.first_mut()?.splice(start..start, size);
+        }
+        Some(())
     }
 
-    fn instruction(&mut self) -> Option<()> {
-        match self.byte(CODE)? {
+    /// Leaves out a number of the module that can be told from the rest.
+    fn skip_number(&mut self) -> Option<()> {
+        let module = self.from.first_mut()?;
+        let length = module.iter().position(|byte| *byte < 0x80)? + 1;
+        *module = module.get(length..)?;
+        self.moved += length;
+        Some(())
+    }
+
+    /// Moves an instruction and says which.
+    fn instruction(&mut self) -> Option<u8> {
+        let code = self.byte(CODE)?;
+        match code {
             // Blocks, branches, calls, globals, tables, the size of memory, references.
-            0x02..=0x04 | 0x0c | 0x0d | 0x10 | 0x23..=0x26 | 0x3f | 0x40 | 0xd0 | 0xd2 => {
+            BLOCK | LOOP | IF | 0x0c | 0x0d | 0x10 | 0x23..=0x26 | 0x3f | 0x40 | 0xd0 | 0xd2 => {
                 self.numbers(CODE, 1)
             }
             // A table of branches, and its default.
@@ -156,8 +185,20 @@ impl Mover<'_> {
                 8 | 10 | 12 | 14 => self.numbers(CODE, 2),
                 _ => None,
             },
-            0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => Some(()),
+            0x00 | 0x01 | 0x05 | END | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => Some(()),
             _ => None,
-        }
+        }?;
+        Some(code)
     }
+}
+
+/// A number in as few bytes as it takes.
+fn number_bytes(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
 }

@@ -23,8 +23,9 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+mod names;
 /// What the unpacker undoes.
-#[path = "../../web/unpack/src/streams.rs"]
+#[path = "../../../web/unpack/src/streams.rs"]
 mod streams;
 
 const UNPACKER: &str = "kafkascope_unpack";
@@ -34,18 +35,23 @@ pub fn pack(dist: &Path, path: &std::ffi::OsStr) -> Result {
     step("packing the page");
     let unpacker = unpacker(path)?;
     let name = program(dist)?;
-    let program = read(&dist.join(&name))?;
+    let script = format!("{name}.js");
+    let module = format!("{name}_bg.wasm");
+    let program = read(&dist.join(&module))?;
+    let glue = text(&dist.join(&script))?;
+    let short = names::shorten(&program, &glue);
+    let (program, glue) = short.ok_or_else(|| format!("{module} imports more than functions"))?;
     let sorted = streams::split(&program).filter(|sorted| streams::join(sorted).as_ref() == Some(&program));
-    let sorted = sorted.ok_or_else(|| format!("{name} has instructions that web/unpack does not know"))?;
-    let packed = compress(&sorted).map_err(|error| format!("cannot pack {name}: {error}"))?;
-    write(&dist.join(format!("{name}.lzma")), &packed)?;
+    let sorted = sorted.ok_or_else(|| format!("{module} has instructions that web/unpack does not know"))?;
+    let packed = compress(&sorted).map_err(|error| format!("cannot pack {module}: {error}"))?;
+    write(&dist.join(format!("{module}.lzma")), &packed)?;
+    write(&dist.join(&script), glue.as_bytes())?;
     for (extension, bytes) in [(".js", &unpacker.script), ("_bg.wasm", &unpacker.module)] {
         write(&dist.join(format!("{}{extension}", unpacker.name)), bytes)?;
     }
     let index = dist.join("index.html");
-    let html = String::from_utf8(read(&index)?).map_err(|error| error.to_string())?;
-    write(&index, rewrite(&html, &name, &unpacker.name)?.as_bytes())?;
-    fs::remove_file(dist.join(&name)).map_err(|error| format!("cannot remove {name}: {error}"))
+    write(&index, rewrite(&text(&index)?, &name, &unpacker.name)?.as_bytes())?;
+    fs::remove_file(dist.join(&module)).map_err(|error| format!("cannot remove {module}: {error}"))
 }
 
 /// The module that unpacks, and the script around it.
@@ -78,13 +84,12 @@ fn unpacker(path: &std::ffi::OsStr) -> Result<Unpacker> {
     Ok(Unpacker { name: format!("unpack-{:016x}", digest.finish()), script, module })
 }
 
-/// The file that holds the page's program.
+/// The name that the page's program and its script share.
 fn program(dist: &Path) -> Result<String> {
     let files = fs::read_dir(dist).map_err(|error| format!("cannot read {}: {error}", dist.display()))?;
     let mut names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
-    names
-        .find(|name| name.ends_with("_bg.wasm"))
-        .ok_or_else(|| format!("{} holds no program", dist.display()))
+    let name = names.find_map(|name| name.strip_suffix("_bg.wasm").map(str::to_owned));
+    name.ok_or_else(|| format!("{} holds no program", dist.display()))
 }
 
 /// The `.lzma` format, set for what wasm is: bytes that are not aligned to anything.
@@ -99,31 +104,51 @@ fn compress(program: &[u8]) -> std::io::Result<Vec<u8>> {
     writer.finish()
 }
 
-/// The page that loads the packed program. `html` is what Trunk wrote.
+/// The page that loads the packed program. `html` is what Trunk wrote. Its digests of files (`integrity`) go, since
+/// the files have changed.
 fn rewrite(html: &str, program: &str, unpacker: &str) -> Result<String> {
     let odd = |what: &str| format!("Trunk's index.html has changed: no {what} of {program}");
-    let module = format!("'/{program}'");
-    let (before, after) = html.split_once(&module).ok_or_else(|| odd("start"))?;
-    let (head, script) = before.rsplit_once("<script type=\"module\">").ok_or_else(|| odd("script"))?;
+    let module = format!("'/{program}_bg.wasm'");
+    let import = format!("from '/{program}.js';");
     let load = format!(
-        "<script type=\"module\">\nimport prepare, {{ unpack }} from '/{unpacker}.js';\n\
-         const loaded = fetch('/{program}.lzma').then((answer) => answer.arrayBuffer());\n\
+        "{import}\nimport prepare, {{ unpack }} from '/{unpacker}.js';\n\
+         const loaded = fetch('/{program}_bg.wasm.lzma').then((answer) => answer.arrayBuffer());\n\
          await prepare({{ module_or_path: '/{unpacker}_bg.wasm' }});\n\
          const program = unpack(new Uint8Array(await loaded));\n\
          if (!program) throw new Error('the page was damaged on its way: reload it');"
     );
-    let html = format!("{head}{load}{script}program{after}");
-    let link = format!("<link rel=\"preload\" href=\"/{program}\"");
-    let (before, after) = html.split_once(&link).ok_or_else(|| odd("preload"))?;
-    let (_, after) = after.split_once('>').ok_or_else(|| odd("preload"))?;
+    let html = replace(html, &import, &load).ok_or_else(|| odd("script"))?;
+    let html = replace(&html, &module, "program").ok_or_else(|| odd("start"))?;
+    let script = |file: &str| format!("<link rel=\"modulepreload\" href=\"/{file}.js\">");
     let early = |file: &str| {
         format!("<link rel=\"preload\" href=\"/{file}\" crossorigin=\"anonymous\" as=\"fetch\">")
     };
-    Ok(format!(
-        "{before}<link rel=\"modulepreload\" href=\"/{unpacker}.js\">{}{}{after}",
-        early(&format!("{program}.lzma")),
-        early(&format!("{unpacker}_bg.wasm")),
-    ))
+    let scripts = script(program) + &script(unpacker);
+    let html = replace_link(&html, &format!("/{program}.js"), &scripts).ok_or_else(|| odd("preload"))?;
+    let data = early(&format!("{program}_bg.wasm.lzma")) + &early(&format!("{unpacker}_bg.wasm"));
+    replace_link(&html, &format!("/{program}_bg.wasm"), &data).ok_or_else(|| odd("preload"))
+}
+
+fn replace(text: &str, old: &str, new: &str) -> Option<String> {
+    let (before, after) = text.split_once(old)?;
+    Some(format!("{before}{new}{after}"))
+}
+
+/// Puts something in the place of the `<link …>` to a file.
+fn replace_link(html: &str, file: &str, new: &str) -> Option<String> {
+    let links = html.match_indices("<link ").filter_map(|(start, _)| {
+        let end = start + html.get(start..)?.find('>')? + 1;
+        let tag = html.get(start..end)?;
+        // The name may stand between quotation marks or between spaces.
+        let (_, after) = tag.split_once(file)?;
+        after.starts_with(['"', ' ', '>']).then_some((start, end))
+    });
+    let (start, end) = links.last()?;
+    Some(format!("{}{new}{}", html.get(..start)?, html.get(end..)?))
+}
+
+fn text(path: &PathBuf) -> Result<String> {
+    String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn read(path: &PathBuf) -> Result<Vec<u8>> {
@@ -140,23 +165,25 @@ mod tests {
     use lzma_rust2::LzmaReader;
     use std::io::Read;
 
-    const TRUNK: &str = "<head><script type=\"module\">\nimport init from '/a.js';\n\
+    const TRUNK: &str = "<head><script type=module>import init from '/a.js';\n\
         await init({ module_or_path: '/a_bg.wasm' });</script>\
+        <link crossorigin href=/a.js integrity=x rel=modulepreload>\
         <link rel=\"preload\" href=\"/a_bg.wasm\" as=\"fetch\" integrity=\"x\"></head>";
 
     #[test]
     fn the_page_loads_only_the_packed_program() {
-        let html = rewrite(TRUNK, "a_bg.wasm", "unpack-1").unwrap();
+        let html = rewrite(TRUNK, "a", "unpack-1").unwrap();
         assert!(!html.contains("a_bg.wasm'") && !html.contains("a_bg.wasm\""), "{html}");
         assert!(html.contains("module_or_path: program }"), "{html}");
         assert_eq!(html.matches("/a_bg.wasm.lzma").count(), 2, "{html}");
+        assert_eq!(html.matches("/a.js").count(), 2, "{html}");
         assert!(!html.contains("integrity"), "{html}");
     }
 
     #[test]
     fn another_page_is_refused() {
-        assert!(rewrite("<head></head>", "a_bg.wasm", "unpack-1").is_err());
-        assert!(rewrite(TRUNK, "b_bg.wasm", "unpack-1").is_err());
+        assert!(rewrite("<head></head>", "a", "unpack-1").is_err());
+        assert!(rewrite(TRUNK, "b", "unpack-1").is_err());
     }
 
     #[test]
