@@ -256,7 +256,10 @@ impl Broker {
         match request {
             Request::Produce(request) => self.on_produce(ctx, from, id, request),
             Request::Fetch(request) => self.on_fetch(ctx, from, id, request),
-            Request::CreateTopics(_) | Request::DeleteTopics(_) | Request::CreatePartitions(_) => {
+            Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::CreatePartitions(_)
+            | Request::ElectLeaders(_) => {
                 self.forward(ctx, Some((from, id)), request);
             }
             Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),

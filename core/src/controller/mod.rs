@@ -4,6 +4,7 @@
 //! controller's image. Brokers read the same records by fetching the metadata log, a moment later (KIP-500).
 //! Today there is one controller, which leads its quorum of one.
 
+mod elect_leaders;
 mod election;
 mod isr;
 mod liveness;
@@ -27,6 +28,8 @@ use serde::Serialize;
 const PRODUCER_ID_BLOCK: i32 = 1_000;
 /// Alarm: look whose session ran out.
 const TIMER_SESSIONS: TimerKey = TimerKey::of(1);
+/// Alarm: give leaderships back to preferred replicas.
+const TIMER_BALANCE: TimerKey = TimerKey::of(3);
 /// Alarm: a broker's long poll of the metadata log is over (argument: the broker).
 const TIMER_FETCH: u16 = 2;
 
@@ -73,6 +76,7 @@ impl Controller {
     /// Called once.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
         self.schedule_session_check(ctx);
+        self.schedule_balancing(ctx);
     }
 
     /// Its id.
@@ -116,6 +120,7 @@ impl Controller {
             Request::CreatePartitions(request) => {
                 Response::CreatePartitions(self.create_partitions(ctx, &request))
             }
+            Request::ElectLeaders(request) => Response::ElectLeaders(self.elect_leaders(ctx, &request)),
             Request::AllocateProducerIds(request) => {
                 Response::AllocateProducerIds(self.allocate_producer_ids(ctx, &request))
             }
@@ -129,6 +134,8 @@ impl Controller {
     pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
         if key == TIMER_SESSIONS {
             self.expire_sessions(ctx);
+        } else if key == TIMER_BALANCE {
+            self.balance_leaders(ctx);
         } else if key.kind == TIMER_FETCH
             && let Ok(replica) = i32::try_from(key.arg)
             && let Some(waiting) = self.waiting.remove(&replica)

@@ -45,8 +45,6 @@ const KNOWN_WITHOUT_EFFECT: &[&str] = &[
     "log.retention.check.interval.ms",
     "log.segment.bytes",
     "controlled.shutdown.enable",
-    "auto.leader.rebalance.enable",
-    "leader.imbalance.check.interval.seconds",
 ];
 
 trait Value: Sized {
@@ -90,6 +88,10 @@ server_config! {
     min_insync_replicas: i32 = 1, "min.insync.replicas";
     /// Whether a replica out of sync may be elected, unless the topic says otherwise.
     unclean_leader_election: bool = false, "unclean.leader.election.enable";
+    /// Whether the controller gives leaderships back to preferred replicas by itself.
+    auto_leader_rebalance: bool = true, "auto.leader.rebalance.enable";
+    /// How often it looks for such partitions.
+    leader_imbalance_check_interval_s: i64 = 300, "leader.imbalance.check.interval.seconds";
     /// Largest batch, unless the topic says otherwise.
     message_max_bytes: i32 = 1_048_588, "message.max.bytes";
     /// How long a follower may lag before its leader takes it out of the ISR.

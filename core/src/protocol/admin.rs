@@ -1,6 +1,6 @@
 //! What administrators ask: topics, partitions, configurations, the cluster.
 
-use super::{ErrorCode, TopicName, Uuid};
+use super::{ErrorCode, TopicName, TopicPartition, Uuid};
 use crate::node::BrokerId;
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -55,6 +55,42 @@ pub struct CreatePartitionsRequest {
     pub total: i32,
     /// Replicas of the added partitions, if the asker decides them.
     pub assignment: Option<Vec<Vec<BrokerId>>>,
+}
+
+/// How a leader is chosen when somebody asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ElectionType {
+    /// The first of the replica list, if it is in sync.
+    Preferred,
+    /// Any live replica, in sync or not, for a partition without a leader.
+    Unclean,
+}
+
+impl ElectionType {
+    /// Java's name of it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ElectionType::Preferred => "PREFERRED",
+            ElectionType::Unclean => "UNCLEAN",
+        }
+    }
+}
+
+/// Chooses leaders (KIP-183, KIP-460). Brokers forward it to the controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ElectLeadersRequest {
+    /// How.
+    pub election: ElectionType,
+    /// Of which partitions; of all that need it if `None`.
+    pub partitions: Option<Vec<TopicPartition>>,
+}
+
+/// Outcome by partition; of all partitions, only those that needed it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ElectLeadersResponse {
+    /// The partition, and why not if not.
+    pub partitions: Vec<(TopicPartition, Result<(), ApiError>)>,
 }
 
 /// Outcome of a request that changes one or several topics.

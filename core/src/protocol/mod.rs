@@ -90,6 +90,7 @@ apis! {
     OffsetForLeaderEpoch(OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse) 23,
     CreatePartitions(CreatePartitionsRequest => TopicsResponse) 37,
     DeleteGroups(Vec<String> => Vec<(String, ErrorCode)>) 42,
+    ElectLeaders(ElectLeadersRequest => ElectLeadersResponse) 43,
     OffsetDelete(OffsetDeleteRequest => OffsetDeleteResponse) 47,
     MetadataFetch(MetadataFetchRequest => MetadataFetchResponse) 1,
     AlterPartition(AlterPartitionRequest => AlterPartitionResponse) 56,

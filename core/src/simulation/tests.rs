@@ -3,8 +3,8 @@
 use super::{Act, Outcome, Setup, Simulation};
 use crate::node::{CorrelationId, EventKind, NodeId, SimTime, Span, StopHow};
 use crate::protocol::{
-    Acks, BatchBuilder, CreateTopicsRequest, NewTopic, ProduceRequest, Record, Request, TopicName,
-    TopicPartition,
+    Acks, BatchBuilder, CreateTopicsRequest, ElectLeadersRequest, ElectionType, NewTopic, ProduceRequest,
+    Record, Request, TopicName, TopicPartition,
 };
 use crate::view::ProcessState;
 
@@ -231,4 +231,47 @@ fn a_fleet_writes_and_a_group_reads_through_the_crash_of_a_leader() {
     let consumed: u64 = readers.iter().map(|id| sim.client_status(*id).expect("it runs").consumed).sum();
     assert!(consumed + 20 >= status.acknowledged, "{consumed} of {}", status.acknowledged);
     assert!(view.groups[0].committed.values().sum::<i64>() > 400);
+}
+
+/// Crashes the leader of `t-0` and starts it again: it is in sync, and another one leads.
+fn second_choice_leads(properties: &[(String, String)]) -> Simulation {
+    let setup = Setup { seed: 1, brokers: &[101, 102, 103], controllers: 1, properties };
+    let mut sim = Simulation::new(&setup).expect("a sound setup");
+    create(&mut sim, "t", &[&[101, 102, 103]]);
+    sim.apply(Act::StopBroker(101, StopHow::Crash));
+    wait(&mut sim, Span::secs(15));
+    sim.apply(Act::StartBroker(101));
+    wait(&mut sim, Span::secs(30));
+    let (leader, isr, _) = row(&sim, "t");
+    assert_eq!((leader, isr.len()), (Some(102), 3), "nobody takes the leadership back at once");
+    sim
+}
+
+#[test]
+fn leadership_goes_back_to_the_preferred_replica_after_five_minutes() {
+    let mut sim = second_choice_leads(&[]);
+    wait(&mut sim, Span::secs(300));
+    assert_eq!(row(&sim, "t").0, Some(101));
+    let off = [("auto.leader.rebalance.enable".to_owned(), "false".to_owned())];
+    let mut sim = second_choice_leads(&off);
+    wait(&mut sim, Span::secs(300));
+    assert_eq!(row(&sim, "t").0, Some(102), "unless that is switched off");
+}
+
+#[test]
+fn leaders_are_elected_for_who_asks() {
+    let mut sim = second_choice_leads(&[]);
+    let elect = |sim: &mut Simulation, election: ElectionType| {
+        let ask = ElectLeadersRequest { election, partitions: Some(vec![TopicPartition::new("t", 0)]) };
+        sim.with_controller(1, |controller, ctx| {
+            controller.on_request(ctx, NodeId::Broker(101), CorrelationId(0), Request::ElectLeaders(ask));
+        });
+        wait(sim, Span::millis(200));
+        row(sim, "t").0
+    };
+    assert_eq!(elect(&mut sim, ElectionType::Unclean), Some(102), "it has a leader already");
+    assert_eq!(elect(&mut sim, ElectionType::Preferred), Some(101));
+    sim.apply(Act::StopBroker(101, StopHow::Crash));
+    wait(&mut sim, Span::secs(15));
+    assert_eq!(elect(&mut sim, ElectionType::Preferred), Some(102), "the preferred one is down");
 }
