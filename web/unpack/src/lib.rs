@@ -1,14 +1,31 @@
 //! The page's program travels sorted into [`streams`] and packed as `.lzma`: a quarter less than what gzip makes of
 //! it. Browsers unpack only gzip by themselves. This module does it for them, before the program starts.
 
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
 pub mod streams;
 
+use alloc::vec;
+use alloc::vec::Vec;
 use lzma_rust2::LzmaReader;
 #[cfg(target_arch = "wasm32")]
 use lzma_rust2::Read;
 #[cfg(not(target_arch = "wasm32"))]
 use std::io::Read;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: lol_alloc::LeakingPageAllocator = lol_alloc::LeakingPageAllocator;
+
+/// Without std, without its texts.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 /// Bytes before the data: properties (1), size of the dictionary (4), length of what was packed (8).
 const HEADER: usize = 13;

@@ -5,6 +5,10 @@
 //! The order inside each stream is that of the module, so walking through the instructions puts it together again:
 //! one walk serves both ways. (WebAssembly Core Specification 2.0, section 5, Binary Format.)
 
+extern crate alloc;
+
+use alloc::vec::Vec;
+
 /// Instructions with what steers them; numbers of locals; offsets into memory; constants; the data; all the rest.
 const STREAMS: usize = 6;
 const CODE: usize = 0;
