@@ -5,7 +5,7 @@ use super::{Compare, Facts, Predicate, Verdict};
 use crate::node::BrokerId;
 use crate::protocol::{GroupState, TopicName};
 use crate::sorted::SortedSet;
-use crate::view::{ClusterView, ProcessState, TopicView};
+use crate::view::{ClusterView, ProcessState, TopicView, joined};
 
 impl Predicate {
     /// Remembers how things are now, for predicates about change. Call once, when the question is put.
@@ -224,7 +224,7 @@ fn id(leader: Option<BrokerId>) -> String {
 }
 
 fn ids(list: &[BrokerId]) -> String {
-    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    joined(list, ",")
 }
 
 fn process_state(state: ProcessState) -> &'static str {

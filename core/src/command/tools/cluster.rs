@@ -35,7 +35,10 @@ impl Cluster {
             other => other.to_owned(),
         };
         let args: Vec<String> = self.args.iter().map(long).collect();
-        let options = Parsed::parse(CLUSTER, &args).map_err(|error| Ok(error.message()))?;
+        let options = match Parsed::parse(CLUSTER, &args) {
+            Ok(options) => options,
+            Err(error) => return Err(Ok(error.message())),
+        };
         if options.has("help") {
             return Err(Ok(String::new()));
         }
@@ -71,13 +74,10 @@ impl Cluster {
     }
 
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
-        if let Some(client) = self.client.take() {
-            io.drop_client(client);
-        }
         if let Err(thrown) = &outcome {
             io.err(&format!("{}\n{}\n", thrown.message, thrown.trace()));
         }
-        io.exit(i32::from(outcome.is_err()));
+        kit::leave(io, self.client.take(), i32::from(outcome.is_err()));
     }
 }
 

@@ -136,7 +136,7 @@ pub(super) fn places(all: &[TopicPartition], ranges: bool) -> String {
 pub(super) fn ids(list: &[BrokerId]) -> String {
     match list {
         [first, .., last] if list.len() > 2 && list.iter().all(|id| id == first) => format!("{last} for all"),
-        list => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        list => crate::view::joined(list, ", "),
     }
 }
 

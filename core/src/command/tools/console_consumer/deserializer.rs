@@ -141,7 +141,7 @@ mod tests {
 
     fn read(name: &str, bytes: &[u8]) -> Result<String, String> {
         let class = format!("org.apache.kafka.common.serialization.{name}Deserializer");
-        Deserializer::of_class(&class).unwrap().read(bytes).map_err(|thrown| thrown.message)
+        Deserializer::of_class(&class).unwrap().read(bytes).map_err(|thrown| thrown.message.clone())
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl ConsoleConsumer {
             io.err(NOTICE);
         }
         if let Some(pattern) = request.options.value("include")? {
-            kit::whole(&pattern)?;
+            kit::whole(pattern)?;
         }
         let timeout = request.options.number("timeout-ms")?;
         self.timeout = timeout.map(|ms| Span::millis(u64::try_from(ms).unwrap_or(0)));

@@ -115,10 +115,7 @@ impl ConsumerGroups {
     }
 
     fn finish(&mut self, io: &mut dyn Io, code: i32) {
-        if let Some(client) = self.client.take() {
-            io.drop_client(client);
-        }
-        io.exit(code);
+        kit::leave(io, self.client.take(), code);
     }
 }
 

@@ -11,7 +11,9 @@ pub struct Settings(SortedMap<String, String>);
 impl Settings {
     /// Adds these.
     pub fn extend(&mut self, pairs: Vec<(String, String)>) {
-        self.0.extend(pairs);
+        for (name, value) in pairs {
+            self.0.insert(name, value);
+        }
     }
 
     /// Sets one.
