@@ -202,7 +202,9 @@ fn keys(value: &str) -> Result<Vec<String>, String> {
                 if last < first || last - first >= u64::try_from(KEYS_MAX).unwrap_or(u64::MAX) {
                     return Err(format!("`{part}` must grow and have at most {KEYS_MAX} keys"));
                 }
-                out.extend((first..=last).map(|n| format!("{head}{n:0width$}")));
+                for n in first..=last {
+                    out.push(format!("{head}{n:0width$}"));
+                }
             }
         }
         if out.len() > KEYS_MAX {
@@ -219,11 +221,12 @@ fn tail_number(text: &str) -> Option<(&str, u64)> {
 
 fn stop(lab: &mut dyn Lab, name: &str) -> Reply {
     let view = lab.view();
-    let chosen: Vec<_> = view
-        .producers
-        .iter()
-        .filter(|producer| producer.application && (producer.name == name || name == "all"))
-        .collect();
+    let mut chosen = Vec::new();
+    for producer in &view.producers {
+        if producer.application && (producer.name == name || name == "all") {
+            chosen.push(producer);
+        }
+    }
     if chosen.is_empty() {
         return VERB.refuse(lab, &format!("no application {name} runs"));
     }
