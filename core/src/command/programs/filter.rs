@@ -39,8 +39,12 @@ pub(super) fn value<'a>(args: &'a [String], option: &str) -> Option<&'a str> {
     })
 }
 
-fn files(args: &[String], valued: &[&str]) -> Vec<String> {
-    operands(args, valued).into_iter().map(str::to_owned).collect()
+pub(super) fn files(args: &[String], valued: &[&str]) -> Vec<String> {
+    let mut files = Vec::new();
+    for name in operands(args, valued) {
+        files.push(name.to_owned());
+    }
+    files
 }
 
 pub(super) fn cat(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {

@@ -1,11 +1,11 @@
 //! sort and uniq.
 
-use super::filter::{has, operands, value};
+use super::filter::{files, has, value};
 use super::{Pipes, Program, Progress, put_line, split_lines};
 
 pub(super) fn sort(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let args = program.args.clone();
-    let names: Vec<String> = operands(&args, &["-k", "-t"]).into_iter().map(str::to_owned).collect();
+    let names = files(&args, &["-k", "-t"]);
     let bytes = match program.gather(pipes, &names) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Progress::More,
@@ -64,7 +64,7 @@ fn number(line: &[u8]) -> i128 {
 
 pub(super) fn uniq(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let counts = has(&program.args, 'c');
-    let names: Vec<String> = operands(&program.args, &[]).into_iter().map(str::to_owned).collect();
+    let names = files(&program.args, &[]);
     let bytes = match program.gather(pipes, &names) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Progress::More,

@@ -77,12 +77,17 @@ impl Settings {
         valid: Check,
         field: &mut N,
     ) -> Result<(), Thrown> {
-        if let Some(value) = self.get(name) {
-            check(name, value, kind, valid).map_err(Thrown::config)?;
-            if let Some(number) = value.trim().parse().ok().and_then(|number: i64| N::try_from(number).ok()) {
-                *field = number;
-            }
+        if let Some(number) = self.checked(name, kind, valid)?
+            && let Ok(number) = N::try_from(number)
+        {
+            *field = number;
         }
         Ok(())
+    }
+
+    fn checked(&self, name: &str, kind: ConfigType, valid: Check) -> Result<Option<i64>, Thrown> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        check(name, value, kind, valid).map_err(Thrown::config)?;
+        Ok(value.trim().parse().ok())
     }
 }
