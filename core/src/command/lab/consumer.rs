@@ -135,7 +135,12 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
             return VERB.refuse(lab, &why);
         }
     }
-    lab.note(&format!("consumer {} started at {} in group {}", names.join(", "), lab.now(), wish.group));
+    lab.remark(format_args!(
+        "consumer {} started at {} in group {}",
+        names.join(", "),
+        lab.now(),
+        wish.group
+    ));
     Reply::DONE
 }
 
@@ -168,7 +173,7 @@ fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
             lab.stop_client(consumer.client);
         }
         let how = if crash { "crashed" } else { "stops" };
-        lab.note(&format!("consumer {} {how} at {}", consumer.name, lab.now()));
+        lab.remark(format_args!("consumer {} {how} at {}", consumer.name, lab.now()));
     }
     Reply::DONE
 }

@@ -27,6 +27,7 @@ use crate::node::{ClientId, SimTime, Span};
 use crate::predicate::Facts;
 use crate::simulation::Act;
 use crate::view::{ClockView, ClusterView, EventView};
+use std::fmt::Arguments;
 
 /// What a verb may do.
 pub trait Lab {
@@ -36,6 +37,14 @@ pub trait Lab {
     fn err(&mut self, text: &str);
     /// A note for people at a terminal (no line break).
     fn note(&mut self, text: &str);
+    /// Prints on standard output what `format_args!` describes.
+    fn print(&mut self, text: Arguments<'_>) {
+        self.out(&text.to_string());
+    }
+    /// Notes what `format_args!` describes.
+    fn remark(&mut self, text: Arguments<'_>) {
+        self.note(&text.to_string());
+    }
     /// The moment.
     fn now(&self) -> SimTime;
     /// The clock.
@@ -215,7 +224,7 @@ fn print_table(lab: &mut dyn Lab, heads: &[&str], rows: &[Vec<String>]) {
         for (cell, width) in cells.zip(&widths) {
             text.push_str(&format!("{cell:<width$}  "));
         }
-        lab.out(&format!("{}\n", text.trim_end()));
+        lab.print(format_args!("{}\n", text.trim_end()));
     };
     line(&mut heads.iter().copied());
     for row in rows {

@@ -61,11 +61,11 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
     let topic = config.workload.as_ref().map(|workload| workload.topic.clone());
     match lab.act(Act::AddClient(ClientSpec::Producer(config))) {
         Ok(_) => {
-            lab.note(&format!("producer {name} started at {}", lab.now()));
+            lab.remark(format_args!("producer {name} started at {}", lab.now()));
             if let Some(topic) = topic
                 && !lab.view().topics.iter().any(|other| other.name == topic)
             {
-                lab.note(&format!(
+                lab.remark(format_args!(
                     "there is no topic {topic} yet: it is made as soon as somebody writes to it"
                 ));
             }
@@ -232,7 +232,7 @@ fn stop(lab: &mut dyn Lab, name: &str) -> Reply {
     }
     for producer in chosen {
         lab.stop_client(producer.client);
-        lab.note(&format!("producer {} stops at {}", producer.name, lab.now()));
+        lab.remark(format_args!("producer {} stops at {}", producer.name, lab.now()));
     }
     Reply::DONE
 }

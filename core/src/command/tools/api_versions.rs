@@ -29,7 +29,7 @@ impl BrokerApiVersions {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        io.err(&format!("{}\n{}\n", thrown.message, thrown.trace()));
+        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         kit::trouble_note(io, NAME, &thrown.message);
         self.finish(io, 1);
     }
@@ -86,7 +86,7 @@ impl Program for BrokerApiVersions {
                 let table = table();
                 for (id, endpoint) in &metadata.brokers {
                     let head = format!("{endpoint} (id: {id} rack: null isFenced: false) -> (");
-                    io.out(&format!("{head}\n{table}\n)\n"));
+                    io.print(format_args!("{head}\n{table}\n)\n"));
                 }
                 self.finish(io, 0);
             }

@@ -75,7 +75,7 @@ impl Cluster {
 
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
         if let Err(thrown) = &outcome {
-            io.err(&format!("{}\n{}\n", thrown.message, thrown.trace()));
+            io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         }
         kit::leave(io, self.client.take(), i32::from(outcome.is_err()));
     }
@@ -90,7 +90,7 @@ impl Program for Cluster {
                 io.exit(1);
             }
             Err(Ok(message)) => {
-                io.err(&format!("{USAGE}kafka-cluster: error: {message}\n"));
+                io.complain(format_args!("{USAGE}kafka-cluster: error: {message}\n"));
                 io.exit(1);
             }
             Err(Err(thrown)) => self.finish(io, Err(thrown)),
@@ -101,7 +101,7 @@ impl Program for Cluster {
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result: Ok(Response::Metadata(metadata)), .. } => {
-                io.out(&format!("Cluster ID: {}\n", metadata.cluster_id));
+                io.print(format_args!("Cluster ID: {}\n", metadata.cluster_id));
                 self.finish(io, Ok(()));
             }
             ClientEvent::Answered { result: Err(error), .. } => {

@@ -69,7 +69,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
         return Err(Stop::Usage(message));
     }
     for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
-        io.out(&format!(
+        io.print(format_args!(
             "Option --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
         ));
     }

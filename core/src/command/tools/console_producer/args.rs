@@ -60,7 +60,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
         return Err(Stop::Usage(format!("Options --{old} and --{new} cannot be specified together.")));
     }
     for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
-        io.out(&format!(
+        io.print(format_args!(
             "Warning: --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
         ));
     }

@@ -43,12 +43,12 @@ fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
         }
     }
     if failed.is_empty() {
-        io.out(&format!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
+        io.print(format_args!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
         return;
     }
     error(io, "Deletion of some consumer groups failed:");
     io.out(&failed);
     if !deleted.is_empty() {
-        io.out(&format!("\nThese consumer groups were deleted successfully: {deleted}\n"));
+        io.print(format_args!("\nThese consumer groups were deleted successfully: {deleted}\n"));
     }
 }

@@ -121,7 +121,7 @@ impl ConsumerGroups {
 
 /// The tool's way of telling an error: on standard output, after an empty line.
 fn error(io: &mut dyn Io, message: &str) {
-    io.out(&format!("\nError: {message}\n"));
+    io.print(format_args!("\nError: {message}\n"));
 }
 
 /// The first question of actions that may be about all groups; `None` if the groups are named.
@@ -146,7 +146,7 @@ impl Program for ConsumerGroups {
             }
             Err(error) => {
                 let thrown = Thrown::from(error);
-                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
                 kit::trouble_note(io, NAME, &thrown.message);
                 return io.exit(1);
             }
@@ -183,7 +183,7 @@ impl Program for ConsumerGroups {
                 self.advance(io, None);
             }
             Err(thrown) => {
-                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
                 io.exit(1);
             }
         }

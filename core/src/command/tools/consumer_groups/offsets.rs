@@ -67,7 +67,7 @@ impl DeleteOffsets {
         match outcome.error {
             ErrorCode::None if !any_failed => {
                 let group = options.value("group").ok().flatten().unwrap_or_default();
-                io.out(&format!("Request succeeded for deleting offsets from group {group}.\n"));
+                io.print(format_args!("Request succeeded for deleting offsets from group {group}.\n"));
             }
             ErrorCode::None => {
                 error(io, "Encountered some partition-level error, see the follow-up details.")
@@ -93,6 +93,6 @@ impl DeleteOffsets {
         }
         let columns =
             vec![Column::fixed("TOPIC", 15), Column::fixed("PARTITION", 10), Column::fixed("STATUS", 15)];
-        io.out(&format!("\n{}", kit::table(columns, &rows)));
+        io.print(format_args!("\n{}", kit::table(columns, &rows)));
     }
 }

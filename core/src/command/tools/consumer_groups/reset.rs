@@ -247,7 +247,7 @@ impl Reset {
                 Target::Latest => latest,
                 Target::Current => self.committed.get(&partition).copied().or(latest),
                 Target::Time(_) => self.at_time.get(&partition).copied().or_else(|| {
-                    io.out(&format!(
+                    io.print(format_args!(
                         "\nWarn: Partition {} from topic {} is empty. Falling back to latest known offset.\n",
                         partition.partition, partition.topic
                     ));
@@ -320,7 +320,7 @@ impl Reset {
             Column::fixed("PARTITION", 10),
             Column::fixed("NEW-OFFSET", 0),
         ];
-        io.out(&format!("\n{}", kit::table(columns, &rows)));
+        io.print(format_args!("\n{}", kit::table(columns, &rows)));
     }
 }
 

@@ -24,9 +24,9 @@ pub struct OffsetRow {
 pub fn announce(io: &mut dyn Io, group: &DescribedGroup) {
     let id = &group.group;
     match group.state {
-        GroupState::Empty => io.err(&format!("\nConsumer group '{id}' has no active members.\n")),
+        GroupState::Empty => io.complain(format_args!("\nConsumer group '{id}' has no active members.\n")),
         GroupState::PreparingRebalance | GroupState::CompletingRebalance => {
-            io.err(&format!("\nWarning: Consumer group '{id}' is rebalancing.\n"));
+            io.complain(format_args!("\nWarning: Consumer group '{id}' is rebalancing.\n"));
         }
         GroupState::Stable | GroupState::Dead => {}
     }

@@ -144,9 +144,9 @@ impl GetOffsets {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        io.err(&format!("Error occurred: {}\n", thrown.message));
+        io.complain(format_args!("Error occurred: {}\n", thrown.message));
         if thrown.class != TERSE {
-            io.err(&format!("{}\n", thrown.trace()));
+            io.complain(format_args!("{}\n", thrown.trace()));
         }
         self.finish(io, 1);
     }
@@ -162,11 +162,11 @@ fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, String>)>)
     for (partition, offset) in found {
         match offset {
             Ok(offset) if offset >= 0 => {
-                io.out(&format!("{}:{}:{offset}\n", partition.topic, partition.partition));
+                io.print(format_args!("{}:{}:{offset}\n", partition.topic, partition.partition));
             }
             Ok(_) => {}
             Err(why) => {
-                io.err(&format!(
+                io.complain(format_args!(
                     "Skip getting offsets for topic-partition {partition} due to error: {why}\n"
                 ));
             }

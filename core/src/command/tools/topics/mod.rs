@@ -63,7 +63,7 @@ impl Topics {
         let code = match outcome {
             Ok(()) => 0,
             Err(thrown) => {
-                io.out(&format!("Error while executing topic command : {}\n", thrown.message));
+                io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
                 kit::log(io, "ERROR", &thrown.trace(), LOGGER);
                 1
             }
@@ -101,7 +101,7 @@ impl Topics {
             (Step::Created, Response::CreateTopics(response)) => {
                 for (name, result) in response.topics {
                     match result {
-                        Ok(_) => io.out(&format!("Created topic {name}.\n")),
+                        Ok(_) => io.print(format_args!("Created topic {name}.\n")),
                         Err((code, _))
                             if code == crate::protocol::ErrorCode::TopicAlreadyExists
                                 && self.has("if-not-exists") => {}
