@@ -76,7 +76,12 @@ impl Files {
 
 /// A path without `./` and doubled slashes.
 fn plain(path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        if !part.is_empty() && part != "." {
+            parts.push(part);
+        }
+    }
     let root = if path.starts_with('/') { "/" } else { "" };
     let end = if path.ends_with('/') && !parts.is_empty() { "/" } else { "" };
     let end = if path.len() > 1 && end == "/" { "" } else { end };

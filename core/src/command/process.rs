@@ -6,6 +6,7 @@
 
 use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec};
 use crate::node::{ClientId, SimTime, Span};
+use std::fmt::Arguments;
 
 /// What a process is sent by the keyboard or by `kill`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -26,6 +27,14 @@ pub trait Io {
     fn out(&mut self, text: &str);
     /// Prints on standard error.
     fn err(&mut self, text: &str);
+    /// Prints on standard output what `format_args!` describes.
+    fn print(&mut self, text: Arguments<'_>) {
+        self.out(&text.to_string());
+    }
+    /// Prints on standard error what `format_args!` describes.
+    fn complain(&mut self, text: Arguments<'_>) {
+        self.err(&text.to_string());
+    }
     /// A hint or note of Kafkascope for people at a terminal (no line break).
     fn note(&mut self, text: &str);
     /// Whether standard input is a terminal (then the console producer shows its `>`).

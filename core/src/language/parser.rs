@@ -16,14 +16,17 @@ pub fn parse(text: &str) -> Line {
         return Line { diagnostics: vec![diagnostic], ..Line::default() };
     }
     let start = if text.starts_with("$ ") { 2 } else { 0 };
-    let mut tokens = lex(text.get(start..).unwrap_or_default());
+    let (mut tokens, mut bodies) = (Vec::new(), Vec::new());
     let shift = u32::try_from(start).unwrap_or(0);
-    for token in &mut tokens {
+    for mut token in lex(text.get(start..).unwrap_or_default()) {
         token.extent.start += shift;
         token.extent.end += shift;
+        match token.kind {
+            TokenKind::Comment => {}
+            TokenKind::Body { .. } => bodies.push(token),
+            _ => tokens.push(token),
+        }
     }
-    let bodies = tokens.iter().filter(|t| matches!(t.kind, TokenKind::Body { .. })).cloned().collect();
-    tokens.retain(|t| !matches!(t.kind, TokenKind::Body { .. } | TokenKind::Comment));
     let mut parser = Parser { text, tokens, at: 0, bodies, line: Line::default() };
     parser.line();
     parser.line

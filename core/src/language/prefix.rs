@@ -55,7 +55,7 @@ pub fn tool_name(words: Vec<String>) -> Vec<String> {
             },
             _ => break,
         };
-        words.drain(..skip.clamp(1, words.len()));
+        words = words.split_off(skip.clamp(1, words.len()));
         if matches!(words.first().map(String::as_str), Some("bash" | "sh" | "/bin/bash" | "/bin/sh")) {
             return inner_shell(&words);
         }
@@ -106,7 +106,10 @@ fn inner_shell(words: &[String]) -> Vec<String> {
     let Some(command) = line.items.first().and_then(|item| item.list.first.commands.first()) else {
         return Vec::new();
     };
-    let inner: Vec<String> = command.words.iter().flat_map(|word| word.expand(&|_| String::new())).collect();
+    let mut inner = Vec::new();
+    for word in &command.words {
+        inner.append(&mut word.expand(&|_| String::new()));
+    }
     if inner.len() < words.len() + text.len() { tool_name_once(inner) } else { inner }
 }
 

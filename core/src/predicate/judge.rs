@@ -4,8 +4,7 @@ use super::measure::{group, partition, topic};
 use super::{Compare, Facts, Predicate, Verdict};
 use crate::node::BrokerId;
 use crate::protocol::{GroupState, TopicName};
-use crate::sorted::SortedSet;
-use crate::view::{ClusterView, ProcessState, TopicView};
+use crate::view::{ClusterView, ProcessState, TopicView, joined};
 
 impl Predicate {
     /// Remembers how things are now, for predicates about change. Call once, when the question is put.
@@ -39,14 +38,15 @@ impl Predicate {
                 Verdict::new(!verdict.holds, verdict.text)
             }
             Predicate::All(all) => {
-                let verdicts: Vec<Verdict> = all.iter().map(|one| one.judge(facts)).collect();
-                match verdicts.iter().find(|verdict| !verdict.holds) {
-                    Some(missing) => missing.clone(),
-                    None => {
-                        let texts: Vec<String> = verdicts.into_iter().map(|verdict| verdict.text).collect();
-                        Verdict::new(true, texts.join("; "))
+                let mut texts = Vec::new();
+                for one in all {
+                    let verdict = one.judge(facts);
+                    if !verdict.holds {
+                        return Ok(verdict);
                     }
+                    texts.push(verdict.text);
                 }
+                Verdict::new(true, texts.join("; "))
             }
             Predicate::Number(subject, compare, wanted) => {
                 number(&subject.name(), subject.measure(facts)?, *compare, *wanted)
@@ -109,12 +109,15 @@ impl Predicate {
             }
             Predicate::Isr(place, wanted) => {
                 let isr = &partition(view, place)?.isr;
-                let same = isr.iter().collect::<SortedSet<_>>() == wanted.iter().collect::<SortedSet<_>>();
+                let same =
+                    isr.iter().all(|id| wanted.contains(id)) && wanted.iter().all(|id| isr.contains(id));
                 Verdict::new(same, format!("the in-sync replicas of {place} are {}", ids(isr)))
             }
             Predicate::Replicas(place, wanted) => {
-                let replicas: Vec<BrokerId> =
-                    partition(view, place)?.replicas.iter().map(|r| r.broker).collect();
+                let mut replicas = Vec::new();
+                for replica in &partition(view, place)?.replicas {
+                    replicas.push(replica.broker);
+                }
                 Verdict::new(replicas == *wanted, format!("the replicas of {place} are {}", ids(&replicas)))
             }
             _ => Verdict::new(false, "nothing is asked about a partition".to_owned()),
@@ -137,10 +140,10 @@ fn number(name: &str, now: i64, compare: Compare, wanted: i64) -> Verdict {
     Verdict::new(false, format!("{name} is {now}, {missing}"))
 }
 
-fn topics<'a>(view: &'a ClusterView, of: Option<&TopicName>) -> Result<Vec<&'a TopicView>, String> {
+fn topics<'a>(view: &'a ClusterView, of: Option<&TopicName>) -> Result<&'a [TopicView], String> {
     match of {
-        Some(name) => Ok(vec![topic(view, name)?]),
-        None => Ok(view.topics.iter().collect()),
+        Some(name) => Ok(std::slice::from_ref(topic(view, name)?)),
+        None => Ok(&view.topics),
     }
 }
 
@@ -176,14 +179,11 @@ fn all_in_sync(view: &ClusterView, of: Option<&TopicName>) -> Result<Verdict, St
 
 fn same_partition(facts: &dyn Facts, name: &TopicName, key: &str) -> Verdict {
     let counts = facts.keyed(name, key);
-    let list: Vec<String> = counts.iter().map(|(p, n)| format!("{n} in partition {p}")).collect();
+    let list = joined(counts.iter().map(|(p, n)| format!("{n} in partition {p}")), ", ");
     match counts.len() {
         0 => Verdict::new(false, format!("no record in {name} has the key {key}")),
-        1 => Verdict::new(true, format!("records with key {key}: {}", list.join(", "))),
-        _ => Verdict::new(
-            false,
-            format!("records with key {key} are in several partitions: {}", list.join(", ")),
-        ),
+        1 => Verdict::new(true, format!("records with key {key}: {list}")),
+        _ => Verdict::new(false, format!("records with key {key} are in several partitions: {list}")),
     }
 }
 
@@ -224,7 +224,7 @@ fn id(leader: Option<BrokerId>) -> String {
 }
 
 fn ids(list: &[BrokerId]) -> String {
-    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    joined(list, ",")
 }
 
 fn process_state(state: ProcessState) -> &'static str {

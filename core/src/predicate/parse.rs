@@ -40,15 +40,14 @@ pub const GRAMMAR: &[(&str, &str)] = &[
 
 /// Reads a predicate. The error is a sentence about the words that were not understood.
 pub fn parse(words: &[String]) -> Result<Predicate, String> {
-    let parts: Vec<&[String]> = words.split(|word| word == "and").collect();
-    if parts.len() > 1 {
-        let mut all = Vec::new();
-        for part in parts {
-            all.push(one(part)?);
-        }
-        return Ok(Predicate::All(all));
+    if !words.iter().any(|word| word == "and") {
+        return one(words);
     }
-    one(words)
+    let mut all = Vec::new();
+    for part in words.split(|word| word == "and") {
+        all.push(one(part)?);
+    }
+    Ok(Predicate::All(all))
 }
 
 fn one(words: &[String]) -> Result<Predicate, String> {

@@ -10,6 +10,7 @@ use crate::predicate::{Facts, Predicate};
 use crate::protocol::TopicPartition;
 use crate::sorted::{SortedMap, SortedSet};
 use crate::view::ClusterView;
+use crate::view::joined;
 use serde::Serialize;
 
 /// How often goals are looked at, in simulated microseconds.
@@ -50,8 +51,7 @@ impl Course {
     pub fn ran(&mut self, line: &str) {
         if self.ran.len() < RAN_MAX {
             // However the tool was called, it is the same tool.
-            let words: Vec<String> = line.split_whitespace().map(canonical).collect();
-            self.ran.push(words.join(" "));
+            self.ran.push(joined(line.split_whitespace().map(canonical), " "));
         }
     }
 
@@ -176,7 +176,11 @@ impl Session {
         let open = self.course.open.as_mut().ok_or("no lesson is open; `lesson list` names them")?;
         let lesson = lesson::find(&open.id)?;
         open.solution = true;
-        let lines: String = lesson.solution.iter().map(|line| format!("{line}\n")).collect();
+        let mut lines = String::new();
+        for line in &lesson.solution {
+            lines.push_str(line);
+            lines.push('\n');
+        }
         self.tell(terminal, Stream::Stdout, &lines);
         self.say(terminal, "Seeing it is not solving it: `lesson start` again when you want it to count.");
         Ok(())
@@ -185,31 +189,32 @@ impl Session {
     pub(super) fn tell_course(&self, question: CourseQuestion) -> Result<String, String> {
         match question {
             CourseQuestion::Lessons => {
-                let rows = self.course_view();
+                let mut text = String::new();
                 let mark = |lesson: &LessonSummary| match (lesson.solved, lesson.open) {
                     (true, _) => "solved",
                     (false, true) => "open",
                     (false, false) => "",
                 };
-                Ok(rows
-                    .iter()
-                    .map(|l| format!("{:>2} {:<20} {:<7} {}\n", l.number, l.id, mark(l), l.title))
-                    .collect())
+                for l in self.course_view() {
+                    text.push_str(&format!("{:>2} {:<20} {:<7} {}\n", l.number, l.id, mark(&l), l.title));
+                }
+                Ok(text)
             }
             CourseQuestion::Scenarios => {
-                Ok(self.scenarios().iter().map(|(name, about)| format!("{name:<20} {about}\n")).collect())
+                let mut text = String::new();
+                for (name, about) in self.scenarios() {
+                    text.push_str(&format!("{name:<20} {about}\n"));
+                }
+                Ok(text)
             }
             CourseQuestion::Check => {
                 let view = self.lesson_view().ok_or("no lesson is open; `lesson list` names them")?;
                 let done = view.goals.iter().filter(|goal| goal.done).count();
-                let lines: String = view
-                    .goals
-                    .iter()
-                    .map(|goal| {
-                        let mark = if goal.done { "reached" } else { "missing" };
-                        format!("{mark}: {}\n         {}\n", goal.title, goal.state)
-                    })
-                    .collect();
+                let mut lines = String::new();
+                for goal in &view.goals {
+                    let mark = if goal.done { "reached" } else { "missing" };
+                    lines.push_str(&format!("{mark}: {}\n         {}\n", goal.title, goal.state));
+                }
                 if done == view.goals.len() {
                     Ok(lines)
                 } else {
@@ -221,18 +226,18 @@ impl Session {
 
     pub(super) fn course_view(&self) -> Vec<LessonSummary> {
         let open = self.course.open.as_ref().map(|open| open.id.as_str());
-        lesson::all()
-            .into_iter()
-            .zip(1..)
-            .map(|(lesson, number)| LessonSummary {
+        let mut lessons = Vec::new();
+        for (lesson, number) in lesson::all().into_iter().zip(1..) {
+            lessons.push(LessonSummary {
                 number,
                 solved: self.course.solved.contains(&lesson.id),
                 open: open == Some(lesson.id.as_str()),
                 id: lesson.id,
                 title: lesson.title,
                 about: lesson.about,
-            })
-            .collect()
+            });
+        }
+        lessons
     }
 
     pub(super) fn lesson_view(&self) -> Option<LessonView> {
@@ -243,20 +248,15 @@ impl Session {
         let mut goals = Vec::new();
         self.facts(&mut |facts| {
             let states = open.goals.iter().zip(&open.reached);
-            goals = lesson
-                .goals
-                .iter()
-                .zip(states)
-                .map(|(goal, (question, reached))| {
-                    let verdict = question.judge(facts);
-                    GoalView {
-                        title: goal.title.clone(),
-                        predicate: goal.expect.clone(),
-                        done: *reached || verdict.holds,
-                        state: verdict.text,
-                    }
-                })
-                .collect();
+            for (goal, (question, reached)) in lesson.goals.iter().zip(states) {
+                let verdict = question.judge(facts);
+                goals.push(GoalView {
+                    title: goal.title.clone(),
+                    predicate: goal.expect.clone(),
+                    done: *reached || verdict.holds,
+                    state: verdict.text,
+                });
+            }
         });
         let shown = usize::try_from(open.hints).unwrap_or(usize::MAX);
         Some(LessonView {
@@ -265,7 +265,7 @@ impl Session {
             title: lesson.title.clone(),
             prose: lesson.prose.clone(),
             goals,
-            hints: lesson.hints.iter().take(shown).cloned().collect(),
+            hints: lesson.hints.get(..shown).unwrap_or(&lesson.hints).to_vec(),
             hints_total: u32::try_from(lesson.hints.len()).unwrap_or(u32::MAX),
             solution: open.solution.then(|| lesson.solution.clone()),
             solved: self.course.solved.contains(&lesson.id),
@@ -280,12 +280,20 @@ fn next_look(now: SimTime) -> SimTime {
 }
 
 fn newly(lesson: &Lesson, before: &[bool], now: &[bool]) -> Vec<String> {
-    let pairs = lesson.goals.iter().zip(before.iter().zip(now));
-    pairs.filter(|(_, (before, now))| **now && !**before).map(|(goal, _)| goal.title.clone()).collect()
+    let mut titles = Vec::new();
+    for (goal, (before, now)) in lesson.goals.iter().zip(before.iter().zip(now)) {
+        if *now && !*before {
+            titles.push(goal.title.clone());
+        }
+    }
+    titles
 }
 
 /// A lesson as text for a terminal.
 fn told(lesson: &Lesson) -> String {
-    let goals: String = lesson.goals.iter().map(|goal| format!("- {}\n", goal.title)).collect();
+    let mut goals = String::new();
+    for goal in &lesson.goals {
+        goals.push_str(&format!("- {}\n", goal.title));
+    }
     crate::lesson::wrap(&format!("{}\n\n{}\n\nGoals:\n{goals}", lesson.title, lesson.prose.trim()))
 }

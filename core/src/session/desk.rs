@@ -136,13 +136,15 @@ impl Io for Hand<'_> {
     }
 
     fn exit(&mut self, code: i32) {
-        self.desk.exit.get_or_insert(code);
+        if self.desk.exit.is_none() {
+            self.desk.exit = Some(code);
+        }
     }
 }
 
 impl Pipes for Hand<'_> {
     fn take_input(&mut self) -> Vec<u8> {
-        self.desk.input.drain(..).collect()
+        std::mem::take(&mut self.desk.input).into()
     }
 
     fn input_ended(&self) -> bool {

@@ -88,7 +88,11 @@ impl Header {
 /// `3` counts brokers from 101 (at most 200); `7,8` names them.
 fn broker_ids(value: &str) -> Option<Vec<BrokerId>> {
     if value.contains(',') {
-        return value.split(',').map(|id| id.trim().parse().ok()).collect();
+        let mut ids = Vec::new();
+        for id in value.split(',') {
+            ids.push(id.trim().parse().ok()?);
+        }
+        return Some(ids);
     }
     let count: i32 = value.parse().ok().filter(|count| (1..=200).contains(count))?;
     Some((101..=100 + count).collect())

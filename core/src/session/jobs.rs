@@ -122,9 +122,11 @@ impl Session {
         let Some(terminal) = self.terminals.get_mut(&number) else { return };
         let mut stdin = stdin;
         let depth = terminal.depth;
-        let steps = line.items.into_iter().map(|item| Step { item, stdin: stdin.take(), scripted, depth });
-        let steps: Vec<Step> = steps.collect();
-        for step in steps.into_iter().rev() {
+        let mut steps = Vec::new();
+        for item in line.items {
+            steps.push(Step { item, stdin: stdin.take(), scripted, depth });
+        }
+        while let Some(step) = steps.pop() {
             terminal.queue.push_front(step);
         }
     }
@@ -181,14 +183,14 @@ impl Session {
 
     fn end_job(&mut self, id: u32, number: u32, code: i32) {
         let now = self.sim.now();
-        let joining: Vec<(u32, bool)> = self
-            .processes
-            .values()
-            .filter_map(|process| match process.program {
-                Running::Joining(other, takes) if other == id => Some((process.desk.pid, takes)),
-                _ => None,
-            })
-            .collect();
+        let mut joining = Vec::new();
+        for process in self.processes.values() {
+            if let Running::Joining(other, takes) = process.program
+                && other == id
+            {
+                joining.push((process.desk.pid, takes));
+            }
+        }
         let Some(terminal) = self.terminals.get_mut(&number) else {
             self.jobs.remove(&id);
             return;

@@ -87,7 +87,10 @@ impl Session {
         let last = first + count.saturating_sub(1);
         if let Some(job) = self.jobs.get_mut(&id) {
             job.last = last;
-            job.processes = (first..=last).collect();
+            job.processes.clear();
+            for pid in first..=last {
+                job.processes.insert(pid);
+            }
         }
         for (command, pid) in pipeline.commands.iter().zip(first..) {
             let prepared = match self.prepare(terminal, command) {
@@ -167,17 +170,21 @@ impl Session {
     }
 
     fn prepare(&mut self, terminal: u32, command: &Command) -> Result<Prepared, String> {
-        let typed: Vec<String> = command.words.iter().flat_map(|word| self.expand(terminal, word)).collect();
-        let assignments: Vec<(String, String)> = command
-            .assignments
-            .iter()
-            .map(|(name, word)| (name.clone(), self.expand(terminal, word).join(" ")))
-            .collect();
+        let mut typed = Vec::new();
+        for word in &command.words {
+            typed.append(&mut self.expand(terminal, word));
+        }
+        let mut assignments = Vec::new();
+        for (name, word) in &command.assignments {
+            assignments.push((name.clone(), self.expand(terminal, word).join(" ")));
+        }
         let mut prepared = Prepared { assignments, ..Prepared::over(0) };
         self.redirect(terminal, command, &mut prepared)?;
         if typed.is_empty() {
             if let Some(terminal) = self.terminals.get_mut(&terminal) {
-                terminal.variables.extend(std::mem::take(&mut prepared.assignments));
+                for (name, value) in std::mem::take(&mut prepared.assignments) {
+                    terminal.variables.insert(name, value);
+                }
             }
             return Ok(prepared);
         }

@@ -170,13 +170,22 @@ impl Session {
         if number == SCRIPT {
             return;
         }
-        let jobs: Vec<u32> =
-            self.jobs.iter().filter(|(_, job)| job.terminal == number).map(|(id, _)| *id).collect();
-        for job in jobs {
+        for job in self.jobs_of(number) {
             self.signal_job(job, crate::command::process::Signal::Kill);
         }
         self.terminals.remove(&number);
         self.pass(Span::ZERO);
+    }
+
+    /// The jobs of a terminal.
+    fn jobs_of(&self, terminal: u32) -> Vec<u32> {
+        let mut jobs = Vec::new();
+        for (id, job) in &self.jobs {
+            if job.terminal == terminal {
+                jobs.push(*id);
+            }
+        }
+        jobs
     }
 
     /// Keeps an input. Inputs that only pass time are joined.
@@ -236,7 +245,13 @@ impl Session {
     /// The open terminals' numbers.
     #[must_use]
     pub fn terminals(&self) -> Vec<u32> {
-        self.terminals.keys().copied().filter(|number| *number != SCRIPT).collect()
+        let mut numbers = Vec::new();
+        for number in self.terminals.keys() {
+            if *number != SCRIPT {
+                numbers.push(*number);
+            }
+        }
+        numbers
     }
 
     /// What a terminal waits for.
@@ -262,7 +277,11 @@ impl Session {
     pub fn output(&self, terminal: u32, after: u64) -> Vec<Chunk> {
         let Some(terminal) = self.terminals.get(&terminal) else { return Vec::new() };
         let first = terminal.chunks.partition_point(|chunk| chunk.number <= after);
-        terminal.chunks.iter().skip(first).cloned().collect()
+        let mut chunks = Vec::new();
+        for chunk in terminal.chunks.iter().skip(first) {
+            chunks.push(chunk.clone());
+        }
+        chunks
     }
 
     /// Lines entered in a terminal, oldest first.
@@ -310,7 +329,11 @@ impl Session {
     /// Names of the scenarios, with a sentence about each.
     #[must_use]
     pub fn scenarios(&self) -> Vec<(String, String)> {
-        crate::lesson::SCENARIOS.iter().map(|s| (s.name.to_owned(), s.about.to_owned())).collect()
+        let mut scenarios = Vec::new();
+        for scenario in crate::lesson::SCENARIOS {
+            scenarios.push((scenario.name.to_owned(), scenario.about.to_owned()));
+        }
+        scenarios
     }
 
     /// Puts a file of the host into the small file system, where `cat`, `source`, `<` and the tools find it. A

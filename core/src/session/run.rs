@@ -157,6 +157,10 @@ impl Session {
     pub(super) fn with(&mut self, pid: u32, step: impl FnOnce(&mut Running, &mut Hand<'_>)) {
         let Some(mut process) = self.processes.remove(&pid) else { return };
         step(&mut process.program, &mut Hand { session: self, desk: &mut process.desk });
+        self.after_step(pid, process);
+    }
+
+    fn after_step(&mut self, pid: u32, mut process: Process) {
         if process.desk.broken_pipe && process.desk.exit.is_none() {
             // SIGPIPE: nobody reads any more.
             process.desk.broken_pipe = false;

@@ -69,7 +69,11 @@ impl Session {
     pub(super) fn run_one(&mut self, line: &str, stdin: Option<&[String]>) -> LineResult {
         let start_us = self.sim.now().0;
         let typed = stdin.map(|lines| {
-            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            let mut text = String::new();
+            for line in lines {
+                text.push_str(line);
+                text.push('\n');
+            }
             text.into_bytes()
         });
         let outer = self.terminals.get_mut(&SCRIPT).map(|terminal| {
@@ -119,9 +123,7 @@ impl Session {
     /// The script is over: jobs that it left are stopped, and their output is dropped.
     pub(super) fn end_script(&mut self) {
         self.log(Input::ScriptEnd);
-        let jobs: Vec<u32> =
-            self.jobs.iter().filter(|(_, job)| job.terminal == SCRIPT).map(|(id, _)| *id).collect();
-        for job in jobs {
+        for job in self.jobs_of(SCRIPT) {
             self.signal_job(job, Signal::Kill);
             self.jobs.remove(&job);
         }

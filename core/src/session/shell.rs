@@ -37,21 +37,23 @@ fn unknown(hand: &mut Hand<'_>, name: &str) {
 /// The jobs of this terminal that have a number.
 fn numbered<'a>(hand: &'a Hand<'_>) -> Vec<(u32, &'a Job)> {
     let terminal = hand.terminal();
-    let mine = hand.session.jobs.iter().filter(|(_, job)| job.terminal == terminal && job.number.is_some());
-    let mut list: Vec<(u32, &Job)> = mine.map(|(id, job)| (*id, job)).collect();
+    let mut list = Vec::new();
+    for (id, job) in &hand.session.jobs {
+        if job.terminal == terminal && job.number.is_some() {
+            list.push((*id, job));
+        }
+    }
     crate::sorted::sort_by_key(&mut list, |(_, job)| job.number);
     list
 }
 
 fn jobs(hand: &mut Hand<'_>) {
-    let lines: Vec<String> = numbered(hand)
-        .iter()
-        .map(|(_, job)| {
-            let state = if job.over { format!("Done ({})", job.code) } else { "Running".to_owned() };
-            format!("[{}]  {state:<10} {} &\n", job.number.unwrap_or(0), job.text)
-        })
-        .collect();
-    hand.out(&lines.concat());
+    let mut lines = String::new();
+    for (_, job) in numbered(hand) {
+        let state = if job.over { format!("Done ({})", job.code) } else { "Running".to_owned() };
+        lines.push_str(&format!("[{}]  {state:<10} {} &\n", job.number.unwrap_or(0), job.text));
+    }
+    hand.out(&lines);
     hand.exit(0);
 }
 

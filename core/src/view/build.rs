@@ -20,7 +20,10 @@ impl Simulation {
         let Some(controller) = self.controllers().values().next() else { return ClusterView::default() };
         let image = controller.image();
         let (acknowledged, lost) = self.ledger().totals();
-        let mut topics: Vec<TopicView> = image.topics().map(|topic| self.topic(image, topic)).collect();
+        let mut topics = Vec::new();
+        for topic in image.topics() {
+            topics.push(self.topic(image, topic));
+        }
         crate::sorted::sort_by_key(&mut topics, |topic| topic.internal);
         let applications_first = |client: &&Client| !self.is_application(client.id);
         let mut clients: Vec<&Client> = self.clients().values().collect();
@@ -34,10 +37,14 @@ impl Simulation {
         for (id, machine) in self.machines() {
             brokers.push(broker_view(*id, machine, controller));
         }
+        let mut controllers = Vec::new();
+        for controller in self.controllers().values() {
+            controllers.push(controller_view(controller));
+        }
         ClusterView {
             now: self.now(),
             cluster_id: self.cluster_id(),
-            controllers: self.controllers().values().map(controller_view).collect(),
+            controllers,
             brokers,
             topics,
             groups: super::groups::groups(self),
@@ -50,24 +57,29 @@ impl Simulation {
     }
 
     fn topic(&self, image: &MetadataImage, topic: &TopicImage) -> TopicView {
-        let partition = |(number, state): (i32, &PartitionRegistration)| {
+        let mut partitions = Vec::new();
+        for (number, state) in (0..).zip(&topic.partitions) {
             let tp = TopicPartition { topic: topic.name.clone(), partition: number };
-            PartitionView {
+            let mut replicas = Vec::new();
+            for id in &state.replicas {
+                replicas.push(self.replica(*id, &tp, state));
+            }
+            partitions.push(PartitionView {
                 partition: number,
                 leader: state.leader,
                 leader_epoch: state.leader_epoch,
-                replicas: state.replicas.iter().map(|id| self.replica(*id, &tp, state)).collect(),
+                replicas,
                 isr: state.isr.clone(),
                 elr: state.elr.clone(),
-            }
-        };
+            });
+        }
         TopicView {
             name: topic.name.clone(),
             topic_id: topic.topic_id,
             internal: topic.name.is_internal(),
             replication_factor: topic.partitions.first().map_or(0, |p| p.replicas.len()),
             min_insync_replicas: image.min_insync_replicas(&topic.name),
-            partitions: (0..).zip(&topic.partitions).map(partition).collect(),
+            partitions,
         }
     }
 

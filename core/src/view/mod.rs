@@ -7,8 +7,10 @@ mod cause;
 mod groups;
 mod narrate;
 mod sentence;
+mod text;
 
 pub use sentence::sentence;
+pub use text::joined;
 
 pub use crate::client::producer::murmur2::partition_of_key;
 

@@ -55,8 +55,7 @@ impl Simulation {
         }
         flush(self, &mut moment, &names, &mut out);
         let skip = out.len().saturating_sub(limit);
-        out.drain(..skip);
-        out
+        out.split_off(skip)
     }
 }
 
@@ -64,7 +63,7 @@ fn flush(sim: &Simulation, moment: &mut Vec<Group<'_>>, names: &Names<'_>, out: 
     // A sentence carries the number of its last event, so that a reader who asks for what comes after the
     // last sentence misses nothing and hears nothing twice.
     crate::sorted::sort_by_key(moment, |group| group.all.last().map(|event| event.id));
-    for group in moment.drain(..) {
+    for group in std::mem::take(moment) {
         let cause = reason(sim, group.first);
         let Some(last) = group.all.last() else { continue };
         let Told { text, mark, grave } = tell(&group, cause, names);
@@ -134,8 +133,13 @@ fn belongs(first: &Event, event: &Event) -> bool {
 
 /// Who left and who joined.
 pub(super) fn changes(from: &[i32], to: &[i32]) -> (Vec<i32>, Vec<i32>) {
-    let minus = |a: &[i32], b: &[i32]| a.iter().filter(|id| !b.contains(id)).copied().collect();
     (minus(from, to), minus(to, from))
+}
+
+fn minus(from: &[i32], others: &[i32]) -> Vec<i32> {
+    let mut rest = from.to_vec();
+    rest.retain(|id| !others.contains(id));
+    rest
 }
 
 fn partition(kind: &EventKind) -> Option<&TopicPartition> {

@@ -42,38 +42,43 @@ pub fn take(call: &mut Call, parts: &[u32], body: Response) -> (Vec<u32>, bool) 
 }
 
 /// One answer from those of all parts, in their order.
-pub fn merge(request: &Request, answers: impl Iterator<Item = Response>) -> Response {
-    let mut answers = answers.peekable();
+pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
     match request {
         Request::ListOffsets(_) => {
-            let partitions = answers.flat_map(|answer| match answer {
-                Response::ListOffsets(offsets) => offsets.partitions,
-                _ => Vec::new(),
-            });
-            Response::ListOffsets(ListOffsetsResponse { partitions: partitions.collect() })
+            let mut partitions = Vec::new();
+            for answer in answers {
+                if let Response::ListOffsets(mut offsets) = answer {
+                    partitions.append(&mut offsets.partitions);
+                }
+            }
+            Response::ListOffsets(ListOffsetsResponse { partitions })
         }
         Request::DescribeGroups(_) => {
-            let groups = answers.flat_map(|answer| match answer {
-                Response::DescribeGroups(groups) => groups,
-                _ => Vec::new(),
-            });
-            Response::DescribeGroups(groups.collect())
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::DescribeGroups(mut groups) = answer {
+                    all.append(&mut groups);
+                }
+            }
+            Response::DescribeGroups(all)
         }
         Request::DeleteGroups(_) => {
-            let groups = answers.flat_map(|answer| match answer {
-                Response::DeleteGroups(groups) => groups,
-                _ => Vec::new(),
-            });
-            Response::DeleteGroups(groups.collect())
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::DeleteGroups(mut groups) = answer {
+                    all.append(&mut groups);
+                }
+            }
+            Response::DeleteGroups(all)
         }
         Request::ListGroups(()) => Response::ListGroups(merge_groups(answers)),
         // A call of one part; the last case is a call that was cut into none.
-        _ => answers.next().unwrap_or(Response::Heartbeat(ErrorCode::UnknownServerError)),
+        _ => answers.into_iter().next().unwrap_or(Response::Heartbeat(ErrorCode::UnknownServerError)),
     }
 }
 
 /// The groups of every broker, brokers by id and groups by name.
-fn merge_groups(answers: impl Iterator<Item = Response>) -> Result<Vec<ListedGroup>, ErrorCode> {
+fn merge_groups(answers: Vec<Response>) -> Result<Vec<ListedGroup>, ErrorCode> {
     let mut all = Vec::new();
     for answer in answers {
         if let Response::ListGroups(groups) = answer {
@@ -131,7 +136,7 @@ mod tests {
     fn groups_are_listed_broker_by_broker() {
         let answers = [vec![group("b"), group("a")], vec![group("A")]];
         let answers = answers.map(|groups| Response::ListGroups(Ok(groups)));
-        let merged = merge(&Request::ListGroups(()), answers.into_iter());
+        let merged = merge(&Request::ListGroups(()), answers.to_vec());
         assert_eq!(merged, Response::ListGroups(Ok(vec![group("a"), group("b"), group("A")])));
     }
 

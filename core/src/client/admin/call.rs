@@ -97,33 +97,43 @@ impl Call {
         }
         self.is_cut = true;
         let whole = &self.request;
-        let of_group =
-            |group: &String, request: Request| Part::new(Aim::Coordinator(group.clone(), None), request);
-        self.parts = match whole {
+        let mut parts = Vec::new();
+        let mut add = |aim: Aim, request: Request| parts.push(Part::new(aim, request));
+        let coordinator = |group: &String| Aim::Coordinator(group.clone(), None);
+        match whole {
             Request::ListOffsets(offsets) => {
-                let one = |item: &(TopicPartition, _, _)| {
+                for item in &offsets.partitions {
                     let partitions = vec![item.clone()];
                     let request = ListOffsetsRequest { isolation: offsets.isolation, partitions };
-                    Part::new(Aim::Leader(item.0.clone()), Request::ListOffsets(request))
-                };
-                offsets.partitions.iter().map(one).collect()
+                    add(Aim::Leader(item.0.clone()), Request::ListOffsets(request));
+                }
             }
             Request::ListGroups(()) => {
-                brokers.map(|broker| Part::new(Aim::Broker(broker), whole.clone())).collect()
+                for broker in brokers {
+                    add(Aim::Broker(broker), Request::ListGroups(()));
+                }
             }
-            Request::DescribeGroups(groups) => groups
-                .iter()
-                .map(|group| of_group(group, Request::DescribeGroups(vec![group.clone()])))
-                .collect(),
-            Request::DeleteGroups(groups) => groups
-                .iter()
-                .map(|group| of_group(group, Request::DeleteGroups(vec![group.clone()])))
-                .collect(),
-            Request::OffsetFetch(request) => vec![of_group(&request.group, whole.clone())],
-            Request::OffsetCommit(request) => vec![of_group(&request.group, whole.clone())],
-            Request::OffsetDelete(request) => vec![of_group(&request.group, whole.clone())],
-            _ => vec![Part::new(Aim::Any, whole.clone())],
-        };
+            Request::DescribeGroups(groups) => {
+                for group in groups {
+                    add(coordinator(group), Request::DescribeGroups(vec![group.clone()]));
+                }
+            }
+            Request::DeleteGroups(groups) => {
+                for group in groups {
+                    add(coordinator(group), Request::DeleteGroups(vec![group.clone()]));
+                }
+            }
+            _ => {
+                let aim = match whole {
+                    Request::OffsetFetch(request) => coordinator(&request.group),
+                    Request::OffsetCommit(request) => coordinator(&request.group),
+                    Request::OffsetDelete(request) => coordinator(&request.group),
+                    _ => Aim::Any,
+                };
+                add(aim, whole.clone());
+            }
+        }
+        self.parts = parts;
     }
 
     /// Whether every part has its answer.
@@ -165,7 +175,11 @@ impl Call {
     /// The answers of all parts as one.
     #[must_use]
     pub fn merge(self) -> Response {
-        super::answer::merge(&self.request, self.parts.into_iter().filter_map(|part| part.answer))
+        let mut answers = Vec::new();
+        for part in self.parts {
+            answers.extend(part.answer);
+        }
+        super::answer::merge(&self.request, answers)
     }
 
     fn timeout_text(&self, part: Option<&Part>, now: SimTime, wait: Span) -> String {

@@ -149,8 +149,9 @@ impl Admin {
     }
 
     fn collect_log(&mut self) {
-        let log = self.net.take_log();
-        self.events.extend(log.into_iter().map(ClientEvent::Log));
+        for line in self.net.take_log() {
+            self.events.push(ClientEvent::Log(line));
+        }
     }
 
     /// Asks what can be asked now.
@@ -203,8 +204,10 @@ impl Admin {
     /// One ListOffsets request for all partitions of a leader.
     fn ask_leader(&mut self, ctx: &mut Context<'_>, id: u64, call: &mut Call, leader: Peer, parts: Vec<u32>) {
         let Request::ListOffsets(whole) = &call.request else { return };
-        let partitions =
-            parts.iter().filter_map(|index| whole.partitions.get(place(*index)).cloned()).collect();
+        let mut partitions = Vec::new();
+        for index in &parts {
+            partitions.extend(whole.partitions.get(place(*index)).cloned());
+        }
         let request = Request::ListOffsets(ListOffsetsRequest { isolation: whole.isolation, partitions });
         if self.net.send(ctx, leader, request, Sent::Parts(id, parts.clone())).is_some() {
             for index in parts {

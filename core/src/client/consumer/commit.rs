@@ -34,19 +34,17 @@ impl Consumer {
         if positions.is_empty() {
             return false;
         }
-        let told = positions.iter().map(|(tp, offset, _)| (tp.clone(), *offset)).collect();
-        let offsets = positions.into_iter().map(|(partition, offset, leader_epoch)| OffsetToCommit {
-            partition,
-            offset,
-            leader_epoch,
-            metadata: String::new(),
-        });
+        let (mut told, mut offsets) = (Vec::new(), Vec::new());
+        for (partition, offset, leader_epoch) in positions {
+            told.push((partition.clone(), offset));
+            offsets.push(OffsetToCommit { partition, offset, leader_epoch, metadata: String::new() });
+        }
         let request = Request::OffsetCommit(OffsetCommitRequest {
             group,
             generation: self.group.generation,
             member_id: self.group.member_id.clone(),
             group_instance_id: self.config.group_instance_id.clone(),
-            offsets: offsets.collect(),
+            offsets,
         });
         let purpose = Sent::Commit(told, self.group.generation);
         let sent = self.net.send(ctx, Peer::Broker(broker), request, purpose).is_some();

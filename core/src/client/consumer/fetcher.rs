@@ -22,13 +22,21 @@ impl Session {
     /// What the next request must name so that the session reads `wanted`.
     pub fn next(&mut self, wanted: Vec<FetchPartition>) -> (Vec<FetchPartition>, Vec<TopicPartition>) {
         let old = std::mem::take(&mut self.partitions);
-        self.partitions = wanted.into_iter().map(|it| (it.partition.clone(), it)).collect();
-        if self.epoch == 0 {
-            return (self.partitions.values().cloned().collect(), Vec::new());
+        for it in wanted {
+            self.partitions.insert(it.partition.clone(), it);
         }
-        let changed = self.partitions.iter().filter(|(tp, it)| old.get(*tp) != Some(*it));
-        let forgotten = old.keys().filter(|tp| !self.partitions.contains_key(*tp));
-        (changed.map(|(_, it)| it.clone()).collect(), forgotten.cloned().collect())
+        let (mut changed, mut forgotten) = (Vec::new(), Vec::new());
+        for (partition, it) in &self.partitions {
+            if self.epoch == 0 || old.get(partition) != Some(it) {
+                changed.push(it.clone());
+            }
+        }
+        for partition in old.into_keys() {
+            if self.epoch != 0 && !self.partitions.contains_key(&partition) {
+                forgotten.push(partition);
+            }
+        }
+        (changed, forgotten)
     }
 
     /// Takes in an answer's session; `false` if the answer says nothing about partitions.
@@ -60,7 +68,7 @@ struct Fetched {
     /// Next offset to return: what the position must be for these records to count.
     next: i64,
     /// The first batch taken apart, as far as it was not returned.
-    opened: VecDeque<ConsumedRecord>,
+    opened: Vec<ConsumedRecord>,
 }
 
 /// What a drain returns.
@@ -79,7 +87,7 @@ pub(super) struct Fetcher {
     pub sessions: SortedMap<BrokerId, Session>,
     /// Brokers that were asked and have not answered.
     pub pending: SortedSet<BrokerId>,
-    buffer: VecDeque<Fetched>,
+    buffer: Vec<Fetched>,
 }
 
 impl Fetcher {
@@ -92,8 +100,9 @@ impl Fetcher {
     }
 
     pub fn store(&mut self, partition: TopicPartition, from: i64, batches: Vec<RecordBatch>) {
-        let batches = batches.into_iter().filter(|batch| batch.next_offset() > from).collect();
-        self.buffer.push_back(Fetched { partition, batches, next: from, opened: VecDeque::new() });
+        let mut batches = VecDeque::from(batches);
+        batches.retain(|batch| batch.next_offset() > from);
+        self.buffer.push(Fetched { partition, batches, next: from, opened: Vec::new() });
     }
 
     /// Forgets records that no position asks for any more: revoked partitions, and those that were moved.
@@ -105,7 +114,7 @@ impl Fetcher {
     pub fn drain(&mut self, max: u32, open: bool) -> Drained {
         let mut out = Drained::default();
         while out.count < max
-            && let Some(fetched) = self.buffer.front_mut()
+            && let Some(fetched) = self.buffer.first_mut()
         {
             let room = max - out.count;
             let epoch = if open { fetched.open(room, &mut out) } else { fetched.pass(room, &mut out) };
@@ -113,7 +122,7 @@ impl Fetcher {
                 out.moved.push((fetched.partition.clone(), fetched.next, epoch));
             }
             if fetched.batches.is_empty() {
-                self.buffer.pop_front();
+                self.buffer.remove(0);
             }
         }
         out
@@ -125,21 +134,20 @@ impl Fetched {
     fn open(&mut self, room: u32, out: &mut Drained) -> Option<i32> {
         let batch = self.batches.front()?;
         if self.opened.is_empty() {
-            let wanted = batch.records().filter(|(offset, _)| *offset >= self.next);
-            self.opened = wanted
-                .map(|(offset, record)| ConsumedRecord {
-                    partition: self.partition.clone(),
-                    offset,
-                    timestamp_type: batch.timestamp_type,
-                    record,
-                })
-                .collect();
+            for (offset, record) in batch.records() {
+                if offset >= self.next {
+                    let (partition, timestamp_type) = (self.partition.clone(), batch.timestamp_type);
+                    self.opened.push(ConsumedRecord { partition, offset, timestamp_type, record });
+                }
+            }
         }
         let (epoch, end) = (batch.leader_epoch, batch.next_offset());
         let room = usize::try_from(room).unwrap_or(usize::MAX).min(self.opened.len());
         out.count += u32::try_from(room).unwrap_or(0);
-        out.records.extend(self.opened.drain(..room));
-        self.next = self.opened.front().map_or(end, |record| record.offset);
+        let rest = self.opened.split_off(room);
+        out.records.append(&mut self.opened);
+        self.opened = rest;
+        self.next = self.opened.first().map_or(end, |record| record.offset);
         if self.opened.is_empty() {
             self.batches.pop_front();
         }

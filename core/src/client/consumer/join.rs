@@ -94,7 +94,10 @@ impl Consumer {
             generation: self.group.generation,
             rack: None,
         };
-        let protocols = self.config.assignors.iter().map(|name| (name.clone(), subscription.clone()));
+        let mut protocols = Vec::new();
+        for name in &self.config.assignors {
+            protocols.push((name.clone(), subscription.clone()));
+        }
         let request = Request::JoinGroup(JoinGroupRequest {
             group,
             session_timeout_ms: self.config.session_timeout_ms,
@@ -102,7 +105,7 @@ impl Consumer {
             member_id: self.group.member_id.clone(),
             group_instance_id: self.config.group_instance_id.clone(),
             protocol_type: "consumer".to_owned(),
-            protocols: protocols.collect(),
+            protocols,
             client_id: self.config.common.client_id.clone(),
             client_host: "/127.0.0.1".to_owned(),
         });

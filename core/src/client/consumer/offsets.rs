@@ -92,8 +92,11 @@ impl Consumer {
             }
         }
         for (peer, wanted) in by_leader {
-            let asked: Vec<TopicPartition> = wanted.iter().map(|(tp, ..)| tp.clone()).collect();
-            let partitions = wanted.iter().map(|(tp, epoch, to)| (tp.clone(), *epoch, to.spec())).collect();
+            let (mut asked, mut partitions) = (Vec::new(), Vec::new());
+            for (partition, epoch, to) in &wanted {
+                asked.push(partition.clone());
+                partitions.push((partition.clone(), *epoch, to.spec()));
+            }
             let request =
                 Request::ListOffsets(ListOffsetsRequest { isolation: self.config.isolation, partitions });
             if self.net.send(ctx, peer, request, Sent::ListOffsets(asked)).is_none() {

@@ -26,8 +26,13 @@ impl Consumer {
             self.net.poll(ctx);
             self.set_alarm(ctx);
         }
-        let lines = self.net.take_log();
-        self.events.splice(0..0, lines.into_iter().map(ClientEvent::Log));
+        // What was logged comes first.
+        let mut events = Vec::new();
+        for line in self.net.take_log() {
+            events.push(ClientEvent::Log(line));
+        }
+        events.append(&mut self.events);
+        self.events = events;
     }
 
     fn drive_poll(&mut self, ctx: &mut Context<'_>) {
@@ -153,8 +158,12 @@ impl Consumer {
             Some(self.group.commit_at).filter(|_| auto_commit),
             self.positions.next_retry(ctx.now).filter(|_| polling),
         ];
-        let later = |at: &SimTime| *at > ctx.now && *at != SimTime::NEVER;
-        let mut next = moments.into_iter().flatten().filter(later).min();
+        let mut next: Option<SimTime> = None;
+        for at in moments.into_iter().flatten() {
+            if at > ctx.now && at != SimTime::NEVER && next.is_none_or(|next| at < next) {
+                next = Some(at);
+            }
+        }
         if self.busy_until.is_some_and(|until| until <= ctx.now) && !self.failed {
             next = Some(ctx.now);
         }

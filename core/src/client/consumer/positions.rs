@@ -93,20 +93,31 @@ impl Positions {
     /// The new assignment: partitions kept keep their positions.
     pub fn assign(&mut self, partitions: &[TopicPartition]) {
         let mut old = std::mem::take(&mut self.0);
-        let kept = |tp: &TopicPartition| old.remove(tp).unwrap_or_else(Position::initializing);
-        let mut kept = kept;
-        self.0 = partitions.iter().map(|tp| (tp.clone(), kept(tp))).collect();
+        for partition in partitions {
+            let kept = old.remove(partition).unwrap_or_else(Position::initializing);
+            self.0.insert(partition.clone(), kept);
+        }
     }
 
     pub fn initializing(&self) -> Vec<TopicPartition> {
-        let waits = self.0.iter().filter(|(_, position)| position.phase == Phase::Initializing);
-        waits.map(|(tp, _)| tp.clone()).collect()
+        let mut waiting = Vec::new();
+        for (partition, position) in &self.0 {
+            if position.phase == Phase::Initializing {
+                waiting.push(partition.clone());
+            }
+        }
+        waiting
     }
 
     /// What a commit would say.
     pub fn consumed(&self) -> Vec<(TopicPartition, i64, i32)> {
-        let ready = self.0.iter().filter(|(_, position)| position.is_ready());
-        ready.map(|(tp, position)| (tp.clone(), position.offset, position.epoch)).collect()
+        let mut consumed = Vec::new();
+        for (partition, position) in &self.0 {
+            if position.is_ready() {
+                consumed.push((partition.clone(), position.offset, position.epoch));
+            }
+        }
+        consumed
     }
 
     /// The next moment at which a leader may be asked again.

@@ -112,10 +112,17 @@ impl NetworkClient {
 
     /// The process at the other end is gone, and with it the connections to it.
     fn on_peer_gone(&mut self, ctx: &mut Context<'_>, node: NodeId) -> Vec<NetworkEvent> {
-        let open = self.connections.iter().filter(|(_, connection)| connection.link != Link::Closed);
-        let peers: Vec<Peer> = open.map(|(peer, _)| *peer).collect();
-        let gone = peers.into_iter().filter(|peer| self.node_of(*peer) == Some(node)).collect::<Vec<_>>();
-        gone.into_iter().flat_map(|peer| self.drop_connection(ctx, peer, Failure::Lost)).collect()
+        let mut gone = Vec::new();
+        for (peer, connection) in &self.connections {
+            if connection.link != Link::Closed && self.node_of(*peer) == Some(node) {
+                gone.push(*peer);
+            }
+        }
+        let mut events = Vec::new();
+        for peer in gone {
+            events.append(&mut self.drop_connection(ctx, peer, Failure::Lost));
+        }
+        events
     }
 
     fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) -> Vec<NetworkEvent> {
@@ -131,7 +138,7 @@ impl NetworkClient {
             loop {
                 let late = self.in_flight.values().find(|request| request.deadline <= now);
                 let Some(peer) = late.map(|request| request.peer) else { break };
-                events.extend(self.drop_connection(ctx, peer, Failure::TimedOut));
+                events.append(&mut self.drop_connection(ctx, peer, Failure::TimedOut));
             }
             if let Some(next) = self.in_flight.values().map(|request| request.deadline).min() {
                 self.timeout_set = Some(next);
@@ -143,8 +150,12 @@ impl NetworkClient {
 
     /// Fails everything on a connection, oldest request first, and lets it rest.
     fn drop_connection(&mut self, ctx: &mut Context<'_>, peer: Peer, why: Failure) -> Vec<NetworkEvent> {
-        let lost: Vec<CorrelationId> =
-            self.in_flight.iter().filter(|(_, request)| request.peer == peer).map(|(id, _)| *id).collect();
+        let mut lost: Vec<CorrelationId> = Vec::new();
+        for (id, request) in &self.in_flight {
+            if request.peer == peer {
+                lost.push(*id);
+            }
+        }
         self.connection_failed(ctx, peer, why);
         let mut events = Vec::new();
         for id in lost {
@@ -242,11 +253,12 @@ impl NetworkClient {
             java_map(errors)
         );
         self.warn(ctx.now, &text, NETWORK_LOGGER);
-        let invalid: Vec<&str> = errors
-            .iter()
-            .filter(|(_, error)| *error == ErrorCode::InvalidTopicException)
-            .map(|(topic, _)| &**topic)
-            .collect();
+        let mut invalid: Vec<&str> = Vec::new();
+        for (topic, error) in errors {
+            if *error == ErrorCode::InvalidTopicException {
+                invalid.push(topic);
+            }
+        }
         if !invalid.is_empty() {
             let text = format!("Metadata response reported invalid topics [{}]", invalid.join(", "));
             self.error(ctx.now, &text, METADATA_LOGGER);

@@ -235,22 +235,27 @@ impl NetworkClient {
         let peers = self.peers();
         let count = u32::try_from(peers.len()).unwrap_or(u32::MAX);
         let turn = if count > 1 { usize::try_from(ctx.rng.below(count)).unwrap_or(0) } else { 0 };
-        let in_turn = peers.iter().cycle().skip(turn).take(peers.len());
-        let usable = in_turn.filter(|peer| {
-            self.connections.get(peer).is_none_or(|link| link.is_usable(ctx.now, self.max_in_flight))
-        });
-        let chosen = usable
-            .min_by_key(|peer| match self.connections.get(peer) {
+        let mut best: Option<(u8, u64, Peer)> = None;
+        let (behind, front) = peers.split_at_checked(turn).unwrap_or_default();
+        for peer in [front, behind].into_iter().flatten() {
+            let (class, load) = match self.connections.get(peer) {
+                Some(it) if !it.is_usable(ctx.now, self.max_in_flight) => continue,
                 Some(it) if it.link == Link::Open => (0, u64::from(it.in_flight)),
                 Some(it) if it.link == Link::Opening => (1, 0),
                 Some(it) => (2, it.last_attempt.0),
                 None => (2, 0),
-            })
-            .copied();
-        if chosen.is_none() {
-            peers.iter().for_each(|peer| self.wake_when_usable(ctx, *peer));
+            };
+            if best.is_none_or(|best| (class, load) < (best.0, best.1)) {
+                best = Some((class, load, *peer));
+            }
         }
-        chosen
+        let Some((_, _, chosen)) = best else {
+            for peer in peers {
+                self.wake_when_usable(ctx, peer);
+            }
+            return None;
+        };
+        Some(chosen)
     }
 
     /// Sends a metadata request if one is due, and sets the alarms. Ends every handler.
@@ -414,7 +419,9 @@ impl NetworkClient {
 
 /// `{a=UNKNOWN_TOPIC_OR_PARTITION, b=LEADER_NOT_AVAILABLE}`, as Java prints a map.
 fn java_map(errors: &[(TopicName, ErrorCode)]) -> String {
-    let entries: Vec<String> =
-        errors.iter().map(|(topic, error)| format!("{topic}={}", error.name())).collect();
+    let mut entries = Vec::new();
+    for (topic, error) in errors {
+        entries.push(format!("{topic}={}", error.name()));
+    }
     format!("{{{}}}", entries.join(", "))
 }

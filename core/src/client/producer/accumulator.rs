@@ -7,7 +7,6 @@ use crate::node::{SimTime, Span};
 use crate::protocol::{BATCH_OVERHEAD, RecordRef, TopicName, varint::varlong_size};
 use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// What a record beside its key, value and headers can take at most.
 const MAX_RECORD_OVERHEAD: u32 = 21;
@@ -29,9 +28,9 @@ pub struct Numbering {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PartitionQueue {
     /// Not sent yet, or to be sent again; oldest first.
-    pub waiting: VecDeque<ProducerBatch>,
+    pub waiting: Vec<ProducerBatch>,
     /// Sent, each with its request; oldest first.
-    pub in_flight: VecDeque<(u64, ProducerBatch)>,
+    pub in_flight: Vec<(u64, ProducerBatch)>,
     /// Numbering of an idempotent producer.
     pub numbering: Numbering,
     /// Attempts that failed since the last success, for people to see.
@@ -91,7 +90,7 @@ impl Accumulator {
         tag: Option<u64>,
     ) -> Appended {
         let queue = self.queue(topic, partition);
-        if let Some(last) = queue.waiting.back_mut() {
+        if let Some(last) = queue.waiting.last_mut() {
             if let Some(bytes) = last.try_push(record, tag) {
                 return Appended::In { bytes, look: last.is_full() };
             }
@@ -104,7 +103,7 @@ impl Accumulator {
         self.free -= u64::from(wanted);
         let mut batch = ProducerBatch::new(now, wanted);
         let bytes = batch.try_push(record, tag).unwrap_or(0);
-        self.queue(topic, partition).waiting.push_back(batch);
+        self.queue(topic, partition).waiting.push(batch);
         Appended::In { bytes, look: true }
     }
 
@@ -163,7 +162,7 @@ impl PartitionQueue {
         leader_epoch: Option<i32>,
         hurry: bool,
     ) -> Option<SimTime> {
-        let first = self.waiting.front()?;
+        let first = self.waiting.first()?;
         if first.attempts > 0 {
             let has_new_leader = leader_epoch.is_some() && leader_epoch > first.tried_epoch;
             return Some(if has_new_leader { SimTime::ZERO } else { first.retry_at });
@@ -187,8 +186,12 @@ impl PartitionQueue {
     /// Starts the numbering again from 0 under a new identity, for batches on their way too.
     pub fn renumber(&mut self, identity: (i64, i16)) {
         let on_the_way = self.in_flight.iter_mut().map(|(_, batch)| batch);
-        let mut stamped: Vec<&mut ProducerBatch> =
-            on_the_way.chain(&mut self.waiting).filter(|batch| batch.stamp.is_some()).collect();
+        let mut stamped = Vec::new();
+        for batch in on_the_way.chain(&mut self.waiting) {
+            if batch.stamp.is_some() {
+                stamped.push(batch);
+            }
+        }
         crate::sorted::sort_by_key(&mut stamped, |batch| batch.stamp.map(|stamp| stamp.sequence));
         let mut next = 0;
         for batch in stamped {
@@ -274,7 +277,7 @@ mod tests {
         let queue = accumulator.queue(&topic, 0);
         assert_eq!(queue.waiting.len(), 2);
         assert_eq!(queue.ready_at(&config, None, false), Some(SimTime::ZERO), "a full batch lingers no more");
-        queue.waiting.pop_front();
+        queue.waiting.remove(0);
         assert_eq!(queue.ready_at(&config, None, false), Some(SimTime::ZERO + Span::millis(5)));
         let full =
             accumulator.append(SimTime::ZERO, &config, (&topic, 0), &RecordRef::from(&record), Some(3));

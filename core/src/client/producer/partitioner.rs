@@ -49,7 +49,12 @@ impl Sticky {
 
 /// Draws a partition that has a leader (any, if none has one).
 fn draw(rng: &mut Rng, partitions: &[PartitionMetadata], queues: Option<&[u32]>) -> i32 {
-    let led: Vec<&PartitionMetadata> = partitions.iter().filter(|known| known.leader.is_some()).collect();
+    let mut led: Vec<&PartitionMetadata> = Vec::new();
+    for known in partitions {
+        if known.leader.is_some() {
+            led.push(known);
+        }
+    }
     let longest = queues.and_then(|queues| queues.iter().max()).copied().unwrap_or(0);
     let uneven = queues.is_some_and(|queues| queues.iter().any(|length| *length != longest));
     if let (true, Some(queues)) = (uneven, queues) {

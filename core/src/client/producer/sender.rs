@@ -7,7 +7,7 @@ use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, ClientEvent};
 use crate::node::{Context, SimTime, Span};
 use crate::protocol::{Acks, ProduceRequest, RecordBatch, Request, Response, TopicName, TopicPartition};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, take_first};
 
 /// Partitions whose first batch is ready, by the leader that shall get it.
 type Ready = SortedMap<Peer, Vec<TopicPartition>>;
@@ -117,7 +117,7 @@ impl Producer {
         let epoch = self.net.leader(partition).map(|(_, epoch)| epoch);
         let is_idempotent = self.config.idempotence;
         let queue = self.accumulator.find(&partition.topic, partition.partition)?;
-        let first = queue.waiting.front()?;
+        let first = queue.waiting.first()?;
         // A batch larger than the limit travels alone.
         if first.size() > room && !is_first {
             return None;
@@ -145,7 +145,7 @@ impl Producer {
                 }
             }
         }
-        let mut batch = queue.waiting.pop_front()?;
+        let mut batch = take_first(&mut queue.waiting)?;
         if is_idempotent && batch.stamp.is_none() {
             let (id, producer_epoch) = identity?;
             let sequence = queue.numbering.next;
@@ -155,7 +155,7 @@ impl Producer {
         batch.tried_epoch = epoch;
         batch.restamped = false;
         let body = batch.wire_form();
-        queue.in_flight.push_back((request, batch));
+        queue.in_flight.push((request, batch));
         Some(body)
     }
 
@@ -165,7 +165,7 @@ impl Producer {
             if let Some(batch) = self.take_in_flight(partition, request)
                 && let Some(queue) = self.accumulator.find(&partition.topic, partition.partition)
             {
-                queue.waiting.push_front(batch);
+                queue.waiting.insert(0, batch);
             }
         }
     }
@@ -178,7 +178,7 @@ impl Producer {
     ) -> Option<ProducerBatch> {
         let queue = self.accumulator.find(&partition.topic, partition.partition)?;
         let place = queue.in_flight.iter().position(|(sent, _)| *sent == request)?;
-        queue.in_flight.remove(place).map(|(_, batch)| batch)
+        Some(queue.in_flight.remove(place).1)
     }
 
     /// Gives up on batches older than `delivery.timeout.ms`, on their way or not.
@@ -189,11 +189,13 @@ impl Producer {
         for (topic, queues) in &mut self.accumulator.topics {
             for (number, queue) in &mut queues.partitions {
                 let is_sent = |batch: &ProducerBatch| batch.stamp.is_some();
-                while let Some(batch) = queue.waiting.pop_front_if(|batch| is_late(batch)) {
+                while queue.waiting.first().is_some_and(is_late) {
+                    let batch = queue.waiting.remove(0);
                     queue.numbering.unresolved |= is_sent(&batch) && batch.attempts > 0;
                     late.push((topic.clone(), *number, batch));
                 }
-                while let Some((_, batch)) = queue.in_flight.pop_front_if(|(_, batch)| is_late(batch)) {
+                while queue.in_flight.first().is_some_and(|(_, batch)| is_late(batch)) {
+                    let (_, batch) = queue.in_flight.remove(0);
                     queue.numbering.unresolved |= is_sent(&batch);
                     late.push((topic.clone(), *number, batch));
                 }
@@ -288,7 +290,7 @@ impl Producer {
             if let Some(at) = queue.ready_at(&self.config, None, hurry) {
                 consider(at);
             }
-            let batches = queue.waiting.front().into_iter().chain(queue.in_flight.front().map(|(_, it)| it));
+            let batches = queue.waiting.first().into_iter().chain(queue.in_flight.first().map(|(_, it)| it));
             batches.for_each(|batch| consider(batch.created + patience));
         }
         if !self.blocked.is_empty() {

@@ -58,7 +58,7 @@ fn one(lab: &mut dyn Lab, verb: &str, id: BrokerId) -> Result<(), String> {
     };
     lab.act(act)?;
     let now = lab.now();
-    lab.note(&format!("broker {id} {what} at {now}"));
+    lab.remark(format_args!("broker {id} {what} at {now}"));
     Ok(())
 }
 

@@ -20,7 +20,7 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
             let (whole, part) = (clock.speed_permille / 1_000, clock.speed_permille % 1_000);
             let part = format!("{part:03}");
             let speed = format!("{whole}.{}", part.trim_end_matches('0'));
-            lab.out(&format!("{} {state}, speed {}\n", clock.now, speed.trim_end_matches('.')));
+            lab.print(format_args!("{} {state}, speed {}\n", clock.now, speed.trim_end_matches('.')));
             Reply::DONE
         }
         ["play"] => VERB.ask(lab, Ask::Play(true)),

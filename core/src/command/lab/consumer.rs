@@ -6,7 +6,7 @@ use crate::client::{ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, Offse
 use crate::node::{Span, StopHow};
 use crate::protocol::TopicName;
 use crate::simulation::Act;
-use crate::view::ConsumerView;
+use crate::view::{ConsumerView, joined};
 
 pub(super) const VERB: Verb = Verb {
     name: "consumer",
@@ -112,10 +112,10 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
         Ok(wish) => wish,
         Err(why) => return VERB.misused(lab, &why),
     };
-    let names: Vec<String> = match wish.count {
-        None => vec![name.to_owned()],
-        Some(count) => (1..=count).map(|n| format!("{name}-{n}")).collect(),
-    };
+    let mut names = Vec::new();
+    for n in 1..=wish.count.unwrap_or(1) {
+        names.push(if wish.count.is_some() { format!("{name}-{n}") } else { name.to_owned() });
+    }
     let view = lab.view();
     if let Some(twin) =
         names.iter().find(|name| view.consumers.iter().any(|c| c.application && c.name == **name))
@@ -135,7 +135,12 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
             return VERB.refuse(lab, &why);
         }
     }
-    lab.note(&format!("consumer {} started at {} in group {}", names.join(", "), lab.now(), wish.group));
+    lab.remark(format_args!(
+        "consumer {} started at {} in group {}",
+        names.join(", "),
+        lab.now(),
+        wish.group
+    ));
     Reply::DONE
 }
 
@@ -145,10 +150,17 @@ fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
         number.is_some_and(|number| number.parse::<u32>().is_ok())
     };
     let view = lab.view();
-    let running = || view.consumers.iter().filter(|consumer| consumer.application);
-    let exact: Vec<_> = running().filter(|consumer| consumer.name == name || name == "all").collect();
-    let chosen =
-        if exact.is_empty() { running().filter(|consumer| instance(consumer)).collect() } else { exact };
+    let (mut chosen, mut instances) = (Vec::new(), Vec::new());
+    for consumer in view.consumers.iter().filter(|consumer| consumer.application) {
+        if consumer.name == name || name == "all" {
+            chosen.push(consumer);
+        } else if instance(consumer) {
+            instances.push(consumer);
+        }
+    }
+    if chosen.is_empty() {
+        chosen = instances;
+    }
     if chosen.is_empty() {
         return VERB.refuse(lab, &format!("no application {name} runs"));
     }
@@ -161,7 +173,7 @@ fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
             lab.stop_client(consumer.client);
         }
         let how = if crash { "crashed" } else { "stops" };
-        lab.note(&format!("consumer {} {how} at {}", consumer.name, lab.now()));
+        lab.remark(format_args!("consumer {} {how} at {}", consumer.name, lab.now()));
     }
     Reply::DONE
 }
@@ -169,12 +181,12 @@ fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
 fn list(lab: &mut dyn Lab) {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for consumer in lab.view().consumers.iter().filter(|consumer| consumer.application) {
-        let owned: Vec<String> = consumer.status.positions.keys().map(ToString::to_string).collect();
+        let owned = joined(consumer.status.positions.keys(), ",");
         rows.push(vec![
             consumer.name.clone(),
             consumer.group.clone().unwrap_or_else(|| "-".to_owned()),
             consumer.status.consumed.to_string(),
-            if owned.is_empty() { "-".to_owned() } else { owned.join(",") },
+            if owned.is_empty() { "-".to_owned() } else { owned },
         ]);
     }
     if rows.is_empty() {

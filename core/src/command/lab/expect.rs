@@ -25,7 +25,7 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         verdict = question.judge(facts);
     });
     if verdict.holds {
-        lab.note(&format!("yes: {}", verdict.text));
+        lab.remark(format_args!("yes: {}", verdict.text));
         return Reply::DONE;
     }
     VERB.refuse(lab, &format!("not {}: {}", words.join(" "), verdict.text))

@@ -23,14 +23,14 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         }
         ["predicate" | "predicates"] => {
             for (form, about) in GRAMMAR {
-                lab.out(&format!("{form:<36} {about}\n"));
+                lab.print(format_args!("{form:<36} {about}\n"));
             }
             Reply::DONE
         }
         ["fidelity"] => {
             lab.out("Where this cluster differs from Apache Kafka 4.3.0:\n");
             for d in crate::fidelity::DIFFERENCES {
-                lab.out(&format!(
+                lab.print(format_args!(
                     "{} ({})\n  Kafka: {}\n  here:  {}\n",
                     d.what,
                     d.kind.name(),
@@ -48,19 +48,19 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
 fn overview(lab: &mut dyn Lab) {
     lab.out("Kafka's own tools (each with --help):\n");
     for tool in about::all().filter(|tool| about::is_simulated(tool.name)) {
-        lab.out(&format!("  {:<26} {}\n", tool.name, tool.about));
+        lab.print(format_args!("  {:<26} {}\n", tool.name, tool.about));
     }
     lab.out("\nThe laboratory (help NAME tells more):\n");
     for verb in VERBS {
-        lab.out(&format!("  {:<12} {}\n", verb.name, verb.summary));
+        lab.print(format_args!("  {:<12} {}\n", verb.name, verb.summary));
     }
     lab.out("\nThe shell: | < > >> <<EOF & ; && || Ctrl-C Ctrl-D, and\n");
     for (name, summary, _) in registry::SHELL {
-        lab.out(&format!("  {name:<12} {summary}\n"));
+        lab.print(format_args!("  {name:<12} {summary}\n"));
     }
     let names: Vec<&str> = programs::PROGRAMS.iter().map(|about| about.name).collect();
     for row in names.chunks(14) {
-        lab.out(&format!("  {}\n", row.join(" ")));
+        lab.print(format_args!("  {}\n", row.join(" ")));
     }
 }
 
@@ -68,14 +68,14 @@ fn one(lab: &mut dyn Lab, name: &str) -> Reply {
     if let Some(found) = super::find(name) {
         verb(lab, found);
     } else if let Some(about) = programs::find(name) {
-        lab.out(&format!(
+        lab.print(format_args!(
             "{}: {}\nusage: {}\nexample: {}\n",
             about.name, about.summary, about.usage, about.example
         ));
     } else if let Some((name, summary, usage)) = registry::SHELL.iter().find(|(other, ..)| *other == name) {
-        lab.out(&format!("{name}: {summary}\nusage: {usage}\n"));
+        lab.print(format_args!("{name}: {summary}\nusage: {usage}\n"));
     } else if let Some(tool) = about::info(name) {
-        lab.out(&format!("{name}: {}\n`{name} --help` prints its options.\n", tool.about));
+        lab.print(format_args!("{name}: {}\n`{name} --help` prints its options.\n", tool.about));
     } else {
         let near = registry::nearest(name, registry::names());
         let hint = near.map(|near| format!(", do you mean `{near}`?")).unwrap_or_default();
@@ -86,11 +86,11 @@ fn one(lab: &mut dyn Lab, name: &str) -> Reply {
 
 /// Everything about one verb.
 pub(super) fn verb(lab: &mut dyn Lab, verb: &Verb) {
-    lab.out(&format!("{}: {}\n", verb.name, verb.summary));
+    lab.print(format_args!("{}: {}\n", verb.name, verb.summary));
     for line in verb.usage.lines() {
-        lab.out(&format!("usage: {line}\n"));
+        lab.print(format_args!("usage: {line}\n"));
     }
     for example in verb.examples {
-        lab.out(&format!("example: {example}\n"));
+        lab.print(format_args!("example: {example}\n"));
     }
 }

@@ -44,7 +44,7 @@ fn events(lab: &mut dyn Lab, args: &[&str]) -> Reply {
     events.retain(|event| all || !routine(event));
     let skip = events.len().saturating_sub(count);
     for event in events.iter().skip(skip) {
-        lab.out(&format!("{} {}\n", event.at, event.text));
+        lab.print(format_args!("{} {}\n", event.at, event.text));
     }
     Reply::DONE
 }
@@ -54,7 +54,7 @@ fn history(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         return HISTORY.misused(lab, "nothing may follow");
     }
     for (index, line) in lab.history().iter().enumerate() {
-        lab.out(&format!("{:>5}  {line}\n", index + 1));
+        lab.print(format_args!("{:>5}  {line}\n", index + 1));
     }
     Reply::DONE
 }

@@ -27,6 +27,7 @@ use crate::node::{ClientId, SimTime, Span};
 use crate::predicate::Facts;
 use crate::simulation::Act;
 use crate::view::{ClockView, ClusterView, EventView};
+use std::fmt::Arguments;
 
 /// What a verb may do.
 pub trait Lab {
@@ -36,6 +37,14 @@ pub trait Lab {
     fn err(&mut self, text: &str);
     /// A note for people at a terminal (no line break).
     fn note(&mut self, text: &str);
+    /// Prints on standard output what `format_args!` describes.
+    fn print(&mut self, text: Arguments<'_>) {
+        self.out(&text.to_string());
+    }
+    /// Notes what `format_args!` describes.
+    fn remark(&mut self, text: Arguments<'_>) {
+        self.note(&text.to_string());
+    }
     /// The moment.
     fn now(&self) -> SimTime;
     /// The clock.
@@ -201,17 +210,21 @@ impl Verb {
 
 /// Rows under heads, each column as wide as its widest cell.
 fn print_table(lab: &mut dyn Lab, heads: &[&str], rows: &[Vec<String>]) {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(heads.get(column).map(|head| head.len())).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let mut widths = Vec::new();
+    for head in heads {
+        widths.push(head.len());
+    }
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
     let mut line = |cells: &mut dyn Iterator<Item = &str>| {
         let mut text = String::new();
         for (cell, width) in cells.zip(&widths) {
             text.push_str(&format!("{cell:<width$}  "));
         }
-        lab.out(&format!("{}\n", text.trim_end()));
+        lab.print(format_args!("{}\n", text.trim_end()));
     };
     line(&mut heads.iter().copied());
     for row in rows {

@@ -20,7 +20,7 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
     let done = match args {
         ["list"] | [] => {
             for (a, b) in &view.cuts {
-                lab.out(&format!("cut: {a} - {b}\n"));
+                lab.print(format_args!("cut: {a} - {b}\n"));
             }
             if view.cuts.is_empty() {
                 lab.note("nothing is cut");
@@ -35,7 +35,7 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
     };
     match done {
         Ok(_) => {
-            lab.note(&format!("network: {} at {}", args.join(" "), lab.now()));
+            lab.remark(format_args!("network: {} at {}", args.join(" "), lab.now()));
             Reply::DONE
         }
         Err(why) => VERB.refuse(lab, &why),

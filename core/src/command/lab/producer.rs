@@ -61,11 +61,11 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
     let topic = config.workload.as_ref().map(|workload| workload.topic.clone());
     match lab.act(Act::AddClient(ClientSpec::Producer(config))) {
         Ok(_) => {
-            lab.note(&format!("producer {name} started at {}", lab.now()));
+            lab.remark(format_args!("producer {name} started at {}", lab.now()));
             if let Some(topic) = topic
                 && !lab.view().topics.iter().any(|other| other.name == topic)
             {
-                lab.note(&format!(
+                lab.remark(format_args!(
                     "there is no topic {topic} yet: it is made as soon as somebody writes to it"
                 ));
             }
@@ -202,7 +202,9 @@ fn keys(value: &str) -> Result<Vec<String>, String> {
                 if last < first || last - first >= u64::try_from(KEYS_MAX).unwrap_or(u64::MAX) {
                     return Err(format!("`{part}` must grow and have at most {KEYS_MAX} keys"));
                 }
-                out.extend((first..=last).map(|n| format!("{head}{n:0width$}")));
+                for n in first..=last {
+                    out.push(format!("{head}{n:0width$}"));
+                }
             }
         }
         if out.len() > KEYS_MAX {
@@ -219,17 +221,18 @@ fn tail_number(text: &str) -> Option<(&str, u64)> {
 
 fn stop(lab: &mut dyn Lab, name: &str) -> Reply {
     let view = lab.view();
-    let chosen: Vec<_> = view
-        .producers
-        .iter()
-        .filter(|producer| producer.application && (producer.name == name || name == "all"))
-        .collect();
+    let mut chosen = Vec::new();
+    for producer in &view.producers {
+        if producer.application && (producer.name == name || name == "all") {
+            chosen.push(producer);
+        }
+    }
     if chosen.is_empty() {
         return VERB.refuse(lab, &format!("no application {name} runs"));
     }
     for producer in chosen {
         lab.stop_client(producer.client);
-        lab.note(&format!("producer {} stops at {}", producer.name, lab.now()));
+        lab.remark(format_args!("producer {} stops at {}", producer.name, lab.now()));
     }
     Reply::DONE
 }

@@ -27,7 +27,6 @@ pub fn combination_refused(options: &Parsed, used: &[&str], others: &[&str], not
         return None;
     }
     let other = others.iter().find(|name| options.has(name))?;
-    let names: Vec<String> = used.iter().map(|name| format!("[{name}]")).collect();
-    let names = names.join(", ");
-    Some(format!("Option combination \"[{names}]\" can't be used with option \"[{other}]\"{note}"))
+    let names = used.join("], [");
+    Some(format!("Option combination \"[[{names}]]\" can't be used with option \"[{other}]\"{note}"))
 }

@@ -7,9 +7,12 @@ use super::{Kind, OptionSpec, Takes};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
-/// Why options cannot be used: jopt-simple's exceptions.
+/// Why options cannot be used: jopt-simple's exceptions. Boxed, for it travels through many hands and rarely.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OptionError {
+pub struct OptionError(Box<Mistake>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Mistake {
     /// There is no such option.
     Unrecognized(String),
     /// The argument is missing.
@@ -21,27 +24,31 @@ pub enum OptionError {
 }
 
 impl OptionError {
+    fn new(mistake: Mistake) -> OptionError {
+        OptionError(Box::new(mistake))
+    }
+
     /// Full class name of the exception.
     #[must_use]
     pub fn class(&self) -> &'static str {
-        match self {
-            OptionError::Unrecognized(_) => "joptsimple.UnrecognizedOptionException",
-            OptionError::MissingArgument(_) => "joptsimple.OptionMissingRequiredArgumentException",
-            OptionError::Conversion(..) => "joptsimple.OptionArgumentConversionException",
-            OptionError::Multiple(_) => "joptsimple.MultipleArgumentsForOptionException",
+        match &*self.0 {
+            Mistake::Unrecognized(_) => "joptsimple.UnrecognizedOptionException",
+            Mistake::MissingArgument(_) => "joptsimple.OptionMissingRequiredArgumentException",
+            Mistake::Conversion(..) => "joptsimple.OptionArgumentConversionException",
+            Mistake::Multiple(_) => "joptsimple.MultipleArgumentsForOptionException",
         }
     }
 
     /// Its sentence.
     #[must_use]
     pub fn message(&self) -> String {
-        match self {
-            OptionError::Unrecognized(name) => format!("{name} is not a recognized option"),
-            OptionError::MissingArgument(name) => format!("Option {name} requires an argument"),
-            OptionError::Conversion(name, argument, _) => {
+        match &*self.0 {
+            Mistake::Unrecognized(name) => format!("{name} is not a recognized option"),
+            Mistake::MissingArgument(name) => format!("Option {name} requires an argument"),
+            Mistake::Conversion(name, argument, _) => {
                 format!("Cannot parse argument '{argument}' of option {name}")
             }
-            OptionError::Multiple(name) => {
+            Mistake::Multiple(name) => {
                 format!("Found multiple arguments for option {name}, but you asked for only one")
             }
         }
@@ -50,8 +57,8 @@ impl OptionError {
     /// The exceptions behind it, class and message, outermost first.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
-        match self {
-            OptionError::Conversion(_, argument, _) => {
+        match &*self.0 {
+            Mistake::Conversion(_, argument, _) => {
                 let cause = format!("java.lang.NumberFormatException: For input string: \"{argument}\"");
                 vec![format!("joptsimple.internal.ReflectionException: {cause}"), cause]
             }
@@ -103,7 +110,7 @@ impl Parsed {
                     Some(_) => name.to_owned(),
                     None => body.chars().take(1).collect(),
                 };
-                return Err(OptionError::Unrecognized(shown));
+                return Err(OptionError::new(Mistake::Unrecognized(shown)));
             };
             let values = parsed.given.entry(spec.name.to_owned()).or_default();
             match (spec.takes, value) {
@@ -111,7 +118,7 @@ impl Parsed {
                 (_, Some(value)) => values.push(value),
                 (Takes::Argument(_), None) => match words.next() {
                     Some(value) => values.push(value.clone()),
-                    None => return Err(OptionError::MissingArgument(spec.name.to_owned())),
+                    None => return Err(OptionError::new(Mistake::MissingArgument(spec.name.to_owned()))),
                 },
                 (Takes::Optional(_), None) => {
                     if let Some(value) = words.next_if(|next| !looks_like_option(next)) {
@@ -124,6 +131,8 @@ impl Parsed {
     }
 
     /// Whether the option was given.
+    // One call for each of the many places that ask, not a search in each.
+    #[inline(never)]
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.given.contains_key(name)
@@ -142,11 +151,11 @@ impl Parsed {
     }
 
     /// The argument, or the default of the table.
-    pub fn value(&self, name: &str) -> Result<Option<String>, OptionError> {
+    pub fn value(&self, name: &str) -> Result<Option<&str>, OptionError> {
         match self.all(name) {
-            [] => Ok(self.spec(name).and_then(|spec| spec.default).map(str::to_owned)),
-            [one] => Ok(Some(one.clone())),
-            _ => Err(OptionError::Multiple(name.to_owned())),
+            [] => Ok(self.spec(name).and_then(|spec| spec.default)),
+            [one] => Ok(Some(one)),
+            _ => Err(OptionError::new(Mistake::Multiple(name.to_owned()))),
         }
     }
 
@@ -161,7 +170,10 @@ impl Parsed {
             Kind::Integer => text.parse::<i32>().ok().map(i64::from),
             Kind::Long | Kind::Text => text.parse::<i64>().ok(),
         };
-        number.map(Some).ok_or_else(|| OptionError::Conversion(name.to_owned(), text, kind))
+        match number {
+            Some(_) => Ok(number),
+            None => Err(OptionError::new(Mistake::Conversion(name.to_owned(), text.to_owned(), kind))),
+        }
     }
 
     /// The argument as a whole number of 32 bits.
@@ -194,7 +206,7 @@ mod tests {
     fn names_take_arguments_in_three_spellings() {
         for line in ["--topic a --list", "--topic=a --list", "-topic a -list"] {
             let parsed = parse(line).unwrap();
-            assert_eq!(parsed.value("topic"), Ok(Some("a".to_owned())), "{line}");
+            assert_eq!(parsed.value("topic"), Ok(Some("a")), "{line}");
             assert!(parsed.has("list"), "{line}");
         }
         assert_eq!(parse("--topic --list").unwrap().all("topic"), ["--list"]);

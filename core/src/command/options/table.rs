@@ -10,8 +10,13 @@ const GAP: usize = 2;
 pub fn render(specs: &[OptionSpec]) -> String {
     let mut sorted: Vec<&OptionSpec> = specs.iter().collect();
     crate::sorted::sort_by_key(&mut sorted, |spec| spec.name);
-    let rows: Vec<(String, String)> = sorted.into_iter().map(|spec| (left(spec), right(spec))).collect();
-    let widest = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
+    let mut rows = Vec::new();
+    let mut widest = 0;
+    for spec in sorted {
+        let option = left(spec);
+        widest = widest.max(option.chars().count());
+        rows.push((option, right(spec)));
+    }
     let width = widest.min((WIDTH - GAP) / 2);
     let mut lines =
         vec![("Option".to_owned(), "Description".to_owned()), ("------".into(), "-----------".into())];
@@ -23,9 +28,11 @@ pub fn render(specs: &[OptionSpec]) -> String {
             lines.push((piece(&option), piece(&description)));
         }
     }
-    let count = |text: &String| text.chars().count();
-    let first = lines.iter().map(|line| count(&line.0)).max().unwrap_or(0) + GAP;
-    let second = lines.iter().map(|line| count(&line.1)).max().unwrap_or(0);
+    let (mut first, mut second) = (0, 0);
+    for (option, description) in &lines {
+        first = first.max(option.chars().count() + GAP);
+        second = second.max(description.chars().count());
+    }
     let mut table = String::new();
     for (option, description) in lines {
         table.push_str(&format!("{option:first$}{description:second$}\n"));

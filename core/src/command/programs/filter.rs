@@ -1,6 +1,7 @@
 //! Programs that pass lines on: cat, head, tail, wc, cut, tr, tee, nl.
 
 use super::{Pipes, Program, Progress, put_line};
+use crate::view::joined;
 
 /// Arguments that are neither options nor values of these options; `-` counts as a file name.
 pub(super) fn operands<'a>(args: &'a [String], valued: &[&str]) -> Vec<&'a str> {
@@ -38,8 +39,12 @@ pub(super) fn value<'a>(args: &'a [String], option: &str) -> Option<&'a str> {
     })
 }
 
-fn files(args: &[String], valued: &[&str]) -> Vec<String> {
-    operands(args, valued).into_iter().map(str::to_owned).collect()
+pub(super) fn files(args: &[String], valued: &[&str]) -> Vec<String> {
+    let mut files = Vec::new();
+    for name in operands(args, valued) {
+        files.push(name.to_owned());
+    }
+    files
 }
 
 pub(super) fn cat(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
@@ -146,12 +151,16 @@ pub(super) fn wc(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
     let words = bytes.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
     let wanted = [('l', lines), ('w', words), ('c', bytes.len())];
-    let chosen: Vec<usize> =
-        wanted.iter().filter(|(letter, _)| has(&program.args, *letter)).map(|(_, n)| *n).collect();
+    let mut chosen = Vec::new();
+    for (letter, number) in wanted {
+        if has(&program.args, letter) {
+            chosen.push(number);
+        }
+    }
     let mut text = match chosen.as_slice() {
-        [] => format!("{lines:>7} {words:>7} {:>7}", bytes.len()),
+        [] => joined([lines, words, bytes.len()].map(|n| format!("{n:>7}")), " "),
         [one] => one.to_string(),
-        many => many.iter().map(|n| format!("{n:>7}")).collect::<Vec<_>>().join(" "),
+        many => joined(many.iter().map(|n| format!("{n:>7}")), " "),
     };
     if !names.is_empty() {
         text = format!("{text} {}", names.join(" "));
@@ -174,18 +183,19 @@ pub(super) fn nl(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     if end { Progress::Done(0) } else { Progress::More }
 }
 
+/// `1,3-5,7-`.
+fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
+    let mut ranges = Vec::new();
+    for range in list.split(',') {
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        ranges.push((from.parse().ok()?, if to.is_empty() { usize::MAX } else { to.parse().ok()? }));
+    }
+    Some(ranges)
+}
+
 pub(super) fn cut(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let separator = value(&program.args, "-d").map_or(b'\t', |text| text.bytes().next().unwrap_or(b'\t'));
-    let fields: Option<Vec<(usize, usize)>> = value(&program.args, "-f").and_then(|list| {
-        list.split(',')
-            .map(|range| match range.split_once('-') {
-                Some((from, "")) => Some((from.parse().ok()?, usize::MAX)),
-                Some((from, to)) => Some((from.parse().ok()?, to.parse().ok()?)),
-                None => range.parse().ok().map(|n| (n, n)),
-            })
-            .collect()
-    });
-    let Some(fields) = fields else {
+    let Some(fields) = value(&program.args, "-f").and_then(ranges) else {
         return program.fail(pipes, "you must specify a list of fields: -f 1,3");
     };
     let names = files(&program.args, &["-d", "-f"]);
@@ -194,18 +204,14 @@ pub(super) fn cut(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
         Err(over) => return over,
     };
     for line in lines {
-        let parts: Vec<&[u8]> = line.split(|byte| *byte == separator).collect();
-        let kept: Vec<&[u8]> = if parts.len() == 1 {
-            parts
-        } else {
-            let mut kept = Vec::new();
-            for (at, part) in parts.iter().enumerate() {
-                if fields.iter().any(|(from, to)| (*from..=*to).contains(&(at + 1))) {
-                    kept.push(*part);
-                }
+        // A line without a separator is passed on whole.
+        let is_whole = !line.contains(&separator);
+        let mut kept = Vec::new();
+        for (at, part) in (1..).zip(line.split(|byte| *byte == separator)) {
+            if is_whole || fields.iter().any(|(from, to)| (*from..=*to).contains(&at)) {
+                kept.push(part);
             }
-            kept
-        };
+        }
         put_line(pipes, &kept.join(&separator));
     }
     if end { Progress::Done(0) } else { Progress::More }

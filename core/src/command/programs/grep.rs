@@ -2,17 +2,23 @@
 
 use super::filter::has;
 use super::{Pipes, Program, Progress, put_line};
+use crate::sorted::take_first;
 use regex_lite::{Regex, RegexBuilder};
 
 /// The pattern and the files.
 fn parts(args: &[String]) -> (Option<String>, Vec<String>) {
     if let Some(at) = args.iter().position(|arg| arg == "-e") {
-        let files =
-            args.iter().enumerate().filter(|(n, arg)| *n != at && *n != at + 1 && !arg.starts_with('-'));
-        return (args.get(at + 1).cloned(), files.map(|(_, arg)| arg.clone()).collect());
+        let mut files = Vec::new();
+        for (n, arg) in args.iter().enumerate() {
+            if n != at && n != at + 1 && !arg.starts_with('-') {
+                files.push(arg.clone());
+            }
+        }
+        return (args.get(at + 1).cloned(), files);
     }
-    let mut words = args.iter().filter(|arg| !arg.starts_with('-') || arg.as_str() == "-").cloned();
-    (words.next(), words.collect())
+    let mut words = args.to_vec();
+    words.retain(|arg| !arg.starts_with('-') || arg == "-");
+    (take_first(&mut words), words)
 }
 
 pub(super) fn reads(args: &[String]) -> bool {

@@ -187,12 +187,14 @@ impl Program {
 
 /// Lines without their line breaks.
 fn split_lines(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let whole = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    if bytes.is_empty() {
-        Vec::new()
-    } else {
-        whole.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+    let mut lines = Vec::new();
+    if !bytes.is_empty() {
+        let whole = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        for line in whole.split(|byte| *byte == b'\n') {
+            lines.push(line.to_vec());
+        }
     }
+    lines
 }
 
 /// Writes a line with its line break.

@@ -24,8 +24,10 @@ pub(super) fn ls(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let long = has(&program.args, 'l');
     let folders = operands(&program.args, &[]);
     let folder = folders.first().copied().unwrap_or("");
-    let found: Vec<(String, usize)> =
-        pipes.files().list(folder).map(|(name, n)| (name.to_owned(), n)).collect();
+    let mut found = Vec::new();
+    for (name, size) in pipes.files().list(folder) {
+        found.push((name.to_owned(), size));
+    }
     if found.is_empty() && !folder.is_empty() && folder != "." {
         pipes.write_error(&format!("ls: cannot access '{folder}': No such file or directory\n"));
         return Progress::Done(2);

@@ -18,9 +18,10 @@ pub(super) fn no(_: &mut Program, _: &mut dyn Pipes) -> Progress {
 pub(super) fn echo(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let is_option =
         |arg: &&String| arg.len() > 1 && arg.starts_with('-') && arg[1..].chars().all(|c| "neE".contains(c));
-    let options: Vec<&String> = program.args.iter().take_while(is_option).collect();
+    let count = program.args.iter().take_while(is_option).count();
+    let (options, words) = program.args.split_at_checked(count).unwrap_or_default();
     let has = |letter: char| options.iter().any(|option| option.contains(letter));
-    let text = program.args.get(options.len()..).unwrap_or_default().join(" ");
+    let text = words.join(" ");
     if has('e') {
         pipes.write(&unescape(&text));
     } else {
@@ -194,13 +195,20 @@ fn pad(bytes: Vec<u8>, spec: &str, kind: char) -> Vec<u8> {
 }
 
 pub(super) fn seq(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
-    let numbers: Result<Vec<i64>, _> = program.args.iter().map(|arg| arg.parse::<i64>()).collect();
-    let (first, step, last) = match numbers.as_deref() {
-        Ok([last]) => (1, 1, *last),
-        Ok([first, last]) => (*first, 1, *last),
-        Ok([first, step, last]) if *step != 0 => (*first, *step, *last),
-        _ => return program.fail(pipes, "usage: seq [FIRST [STEP]] LAST, whole numbers"),
+    let mut numbers: Vec<i64> = Vec::new();
+    for arg in &program.args {
+        numbers.extend(arg.parse::<i64>().ok());
+    }
+    let (first, step, last) = match numbers.as_slice() {
+        _ if numbers.len() < program.args.len() => (0, 0, 0),
+        [last] => (1, 1, *last),
+        [first, last] => (*first, 1, *last),
+        [first, step, last] => (*first, *step, *last),
+        _ => (0, 0, 0),
     };
+    if step == 0 {
+        return program.fail(pipes, "usage: seq [FIRST [STEP]] LAST, whole numbers");
+    }
     let distance = if step > 0 { last.checked_sub(first) } else { first.checked_sub(last) };
     let count = match distance {
         Some(distance) if distance < 0 => 0,

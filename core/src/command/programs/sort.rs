@@ -1,11 +1,11 @@
 //! sort and uniq.
 
-use super::filter::{has, operands, value};
+use super::filter::{files, has, value};
 use super::{Pipes, Program, Progress, put_line, split_lines};
 
 pub(super) fn sort(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let args = program.args.clone();
-    let names: Vec<String> = operands(&args, &["-k", "-t"]).into_iter().map(str::to_owned).collect();
+    let names = files(&args, &["-k", "-t"]);
     let bytes = match program.gather(pipes, &names) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Progress::More,
@@ -20,14 +20,20 @@ pub(super) fn sort(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let numeric = has(&args, 'n') || value(&args, "-k").is_some_and(|text| text.contains('n'));
     let key = |line: &[u8]| -> Vec<u8> {
         let Some(field) = field else { return line.to_vec() };
-        let parts: Vec<&[u8]> = match separator {
-            Some(c) => line.split(|byte| *byte == c).collect(),
-            None => line.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty()).collect(),
-        };
+        let ends = |byte: &u8| separator.map_or(byte.is_ascii_whitespace(), |c| *byte == c);
+        let mut parts = Vec::new();
+        for part in line.split(ends) {
+            // Blanks in a row are one separator.
+            if separator.is_some() || !part.is_empty() {
+                parts.push(part);
+            }
+        }
         parts.get(field.saturating_sub(1)..).unwrap_or_default().join(&separator.unwrap_or(b' '))
     };
-    let mut lines: Vec<(Vec<u8>, Vec<u8>)> =
-        split_lines(&bytes).into_iter().map(|line| (key(&line), line)).collect();
+    let mut lines: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for line in split_lines(&bytes) {
+        lines.push((key(&line), line));
+    }
     crate::sorted::sort_by(&mut lines, |a, b| {
         let by_key = if numeric { number(&a.0).cmp(&number(&b.0)) } else { a.0.cmp(&b.0) };
         let order = by_key.then_with(|| a.1.cmp(&b.1));
@@ -58,7 +64,7 @@ fn number(line: &[u8]) -> i128 {
 
 pub(super) fn uniq(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let counts = has(&program.args, 'c');
-    let names: Vec<String> = operands(&program.args, &[]).into_iter().map(str::to_owned).collect();
+    let names = files(&program.args, &[]);
     let bytes = match program.gather(pipes, &names) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Progress::More,

@@ -9,6 +9,7 @@ use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{MetadataRequest, Request, Response};
+use crate::view::joined;
 use serde::Serialize;
 
 const NAME: &str = "kafka-broker-api-versions";
@@ -28,16 +29,13 @@ impl BrokerApiVersions {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        io.err(&format!("{}\n{}\n", thrown.message, thrown.trace()));
+        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         kit::trouble_note(io, NAME, &thrown.message);
         self.finish(io, 1);
     }
 
     fn finish(&mut self, io: &mut dyn Io, code: i32) {
-        if let Some(client) = self.client.take() {
-            io.drop_client(client);
-        }
-        io.exit(code);
+        kit::leave(io, self.client.take(), code);
     }
 }
 
@@ -50,7 +48,7 @@ fn table() -> String {
         Some((first, last)) if first == last => format!("\t{name}({key}): {first} [usable: {last}]"),
         Some((first, last)) => format!("\t{name}({key}): {first} to {last} [usable: {last}]"),
     };
-    APIS.iter().map(row).collect::<Vec<String>>().join(",\n")
+    joined(APIS.iter().map(row), ",\n")
 }
 
 impl Program for BrokerApiVersions {
@@ -88,7 +86,7 @@ impl Program for BrokerApiVersions {
                 let table = table();
                 for (id, endpoint) in &metadata.brokers {
                     let head = format!("{endpoint} (id: {id} rack: null isFenced: false) -> (");
-                    io.out(&format!("{head}\n{table}\n)\n"));
+                    io.print(format_args!("{head}\n{table}\n)\n"));
                 }
                 self.finish(io, 0);
             }

@@ -35,7 +35,10 @@ impl Cluster {
             other => other.to_owned(),
         };
         let args: Vec<String> = self.args.iter().map(long).collect();
-        let options = Parsed::parse(CLUSTER, &args).map_err(|error| Ok(error.message()))?;
+        let options = match Parsed::parse(CLUSTER, &args) {
+            Ok(options) => options,
+            Err(error) => return Err(Ok(error.message())),
+        };
         if options.has("help") {
             return Err(Ok(String::new()));
         }
@@ -71,13 +74,10 @@ impl Cluster {
     }
 
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
-        if let Some(client) = self.client.take() {
-            io.drop_client(client);
-        }
         if let Err(thrown) = &outcome {
-            io.err(&format!("{}\n{}\n", thrown.message, thrown.trace()));
+            io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         }
-        io.exit(i32::from(outcome.is_err()));
+        kit::leave(io, self.client.take(), i32::from(outcome.is_err()));
     }
 }
 
@@ -90,7 +90,7 @@ impl Program for Cluster {
                 io.exit(1);
             }
             Err(Ok(message)) => {
-                io.err(&format!("{USAGE}kafka-cluster: error: {message}\n"));
+                io.complain(format_args!("{USAGE}kafka-cluster: error: {message}\n"));
                 io.exit(1);
             }
             Err(Err(thrown)) => self.finish(io, Err(thrown)),
@@ -101,7 +101,7 @@ impl Program for Cluster {
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result: Ok(Response::Metadata(metadata)), .. } => {
-                io.out(&format!("Cluster ID: {}\n", metadata.cluster_id));
+                io.print(format_args!("Cluster ID: {}\n", metadata.cluster_id));
                 self.finish(io, Ok(()));
             }
             ClientEvent::Answered { result: Err(error), .. } => {

@@ -25,7 +25,7 @@ impl Plain {
         match self.args.first().map(String::as_str) {
             Some("random-uuid") => {
                 let id = random_uuid(io);
-                io.out(&format!("{id}\n"));
+                io.print(format_args!("{id}\n"));
                 0
             }
             Some("format") => self.format(io),
@@ -56,7 +56,7 @@ impl Plain {
             return Err(refuse_storage(io, "argument --config/-c is required"));
         };
         let Some(file) = io.read_file(path) else {
-            io.err(&format!("Exception in thread \"main\" {}", kit::Thrown::no_file(path).trace()));
+            io.complain(format_args!("Exception in thread \"main\" {}", kit::Thrown::no_file(path).trace()));
             return Err(1);
         };
         let settings = kit::parse_properties(&file);
@@ -86,7 +86,9 @@ impl Plain {
             return 1;
         }
         if let Err(message) = Uuid::parse(id) {
-            io.err(&format!("Cluster ID string {id} does not appear to be a valid UUID: {message}\n"));
+            io.complain(format_args!(
+                "Cluster ID string {id} does not appear to be a valid UUID: {message}\n"
+            ));
             return 1;
         }
         let feature = |(name, level): &(&str, u32)| {
@@ -96,13 +98,13 @@ impl Plain {
         };
         let features: Vec<String> = FEATURES.iter().map(feature).collect();
         let features = features.join(", ");
-        io.out(&format!(
+        io.print(format_args!(
             "Bootstrap metadata: BootstrapMetadata(records=[{features}], metadataVersionLevel=30, source=format \
              command)\n"
         ));
         let kind = if standalone { "dynamic metadata voter directory" } else { "metadata directory" };
         for directory in directories.split(',').map(str::trim) {
-            io.out(&format!("Formatting {kind} {directory} with metadata.version 4.3-IV0.\n"));
+            io.print(format_args!("Formatting {kind} {directory} with metadata.version 4.3-IV0.\n"));
         }
         io.note("the servers of this cluster were formatted when it was made: nothing was changed");
         0
@@ -115,7 +117,7 @@ impl Plain {
         };
         io.out("Found problem:\n");
         for directory in directories.split(',').map(str::trim) {
-            io.out(&format!("  {directory} does not exist\n"));
+            io.print(format_args!("  {directory} does not exist\n"));
         }
         io.out("\n");
         io.note("the servers of this cluster keep their data outside the small file system");
@@ -153,7 +155,7 @@ const FEATURES: [(&str, u32); 6] = [
 ];
 
 fn refuse_storage(io: &mut dyn Io, message: &str) -> i32 {
-    io.err(&format!("{STORAGE_USAGE}kafka-storage: error: {message}\n"));
+    io.complain(format_args!("{STORAGE_USAGE}kafka-storage: error: {message}\n"));
     1
 }
 
@@ -180,7 +182,7 @@ impl Program for Plain {
                 1
             }
             name if name.starts_with("zookeeper-") => {
-                io.err(&format!("{name}: command not found\n"));
+                io.complain(format_args!("{name}: command not found\n"));
                 io.note(
                     "Kafka 4 has no ZooKeeper any more: its controllers keep the metadata themselves (KRaft)",
                 );

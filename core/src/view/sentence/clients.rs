@@ -1,8 +1,8 @@
 //! Producers, consumers and groups.
 
 use super::{Group, Names, Told, capital, ids, places, told};
-use crate::node::{BrokerId, EventKind, StopHow};
-use crate::protocol::{GroupState, TopicPartition};
+use crate::node::{EventKind, StopHow};
+use crate::protocol::GroupState;
 
 /// Tells what clients and groups did.
 pub(super) fn tell(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
@@ -83,8 +83,11 @@ fn retries(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
 fn clients(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
     Some(match &group.first.kind {
         EventKind::MetadataRefreshed { client, broker, changed } => {
-            let places_changed: Vec<TopicPartition> = changed.iter().map(|(tp, _)| tp.clone()).collect();
-            let leaders: Vec<BrokerId> = changed.iter().filter_map(|(_, leader)| *leader).collect();
+            let (mut places_changed, mut leaders) = (Vec::new(), Vec::new());
+            for (partition, leader) in changed {
+                places_changed.push(partition.clone());
+                leaders.extend(*leader);
+            }
             let who = if leaders.is_empty() { "nobody".to_owned() } else { ids(&leaders) };
             told(
                 "client",

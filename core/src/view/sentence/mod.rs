@@ -125,18 +125,15 @@ pub(super) fn places(all: &[TopicPartition], ranges: bool) -> String {
     if numbers.len() > 6 {
         return format!("{} partitions of {}", numbers.len(), first.topic);
     }
-    let words: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    let (last, head) = words
-        .split_last()
-        .map_or((String::new(), String::new()), |(last, head)| (last.clone(), head.join(", ")));
-    format!("partitions {head} and {last} of {}", first.topic)
+    let Some((last, head)) = numbers.split_last() else { return String::new() };
+    format!("partitions {} and {last} of {}", crate::view::joined(head, ", "), first.topic)
 }
 
 /// `101, 103`.
 pub(super) fn ids(list: &[BrokerId]) -> String {
     match list {
         [first, .., last] if list.len() > 2 && list.iter().all(|id| id == first) => format!("{last} for all"),
-        list => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        list => crate::view::joined(list, ", "),
     }
 }
 

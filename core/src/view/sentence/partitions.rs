@@ -3,7 +3,7 @@
 use super::super::cause::seconds;
 use super::super::narrate::changes;
 use super::{Group, Names, Told, capital, ids, places, told};
-use crate::node::{BrokerId, EventKind};
+use crate::node::EventKind;
 use crate::protocol::Acks;
 
 /// Tells what happened to partitions.
@@ -23,14 +23,12 @@ fn leaders(group: &Group<'_>) -> Option<Told> {
             format!("{} {has} no leader: nobody in the in-sync set is there.", capital(&places(&all, false))),
         ),
         EventKind::LeaderElected { unclean, .. } => {
-            let leaders: Vec<BrokerId> = group
-                .all
-                .iter()
-                .filter_map(|event| match &event.kind {
-                    EventKind::LeaderElected { to, .. } => *to,
-                    _ => None,
-                })
-                .collect();
+            let mut leaders = Vec::new();
+            for event in &group.all {
+                if let EventKind::LeaderElected { to: Some(to), .. } = &event.kind {
+                    leaders.push(*to);
+                }
+            }
             let from = if *unclean {
                 "a leader from outside the in-sync replicas"
             } else {

@@ -17,8 +17,8 @@ pub(super) fn assign(topics: &SortedMap<TopicName, i32>, members: &[AssignorMemb
     let mut sorted: Vec<&AssignorMember> = members.iter().collect();
     crate::sorted::sort_by(&mut sorted, |a, b| a.sort_key().cmp(&b.sort_key()));
     for topic in hash_order(topics.keys()) {
-        let subscribers: Vec<_> =
-            sorted.iter().filter(|member| member.subscription.topics.contains(topic)).collect();
+        let mut subscribers = sorted.clone();
+        subscribers.retain(|member| member.subscription.topics.contains(topic));
         let count = i32::try_from(subscribers.len()).unwrap_or(i32::MAX);
         let partitions = topics.get(topic).copied().unwrap_or(0);
         let (Some(each), Some(more)) = (partitions.checked_div(count), partitions.checked_rem(count)) else {
@@ -28,7 +28,9 @@ pub(super) fn assign(topics: &SortedMap<TopicName, i32>, members: &[AssignorMemb
         for (index, member) in (0..).zip(subscribers) {
             let end = next + each + i32::from(index < more);
             if let Some(share) = shares.get_mut(&member.member_id) {
-                share.extend((next..end).map(|number| TopicPartition::new(topic.clone(), number)));
+                for number in next..end {
+                    share.push(TopicPartition::new(topic.clone(), number));
+                }
             }
             next = end;
         }

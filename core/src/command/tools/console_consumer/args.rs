@@ -6,6 +6,7 @@ use super::formatter::Formatter;
 use crate::client::StartPosition;
 use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
+use crate::sorted::SortedSet;
 
 /// Why the tool ends before it has begun.
 pub enum Stop {
@@ -22,6 +23,12 @@ pub enum Stop {
 impl From<OptionError> for Stop {
     fn from(error: OptionError) -> Stop {
         Stop::Uncaught(error.into())
+    }
+}
+
+impl From<Thrown> for Stop {
+    fn from(thrown: Thrown) -> Stop {
+        Stop::Uncaught(thrown)
     }
 }
 
@@ -46,7 +53,10 @@ const SPELLINGS: [(&str, &str); 3] = [
 
 /// Takes the arguments apart.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
-    let options = Parsed::parse(CONSUMER, args).map_err(|error| Stop::Usage(error.message()))?;
+    let options = match Parsed::parse(CONSUMER, args) {
+        Ok(options) => options,
+        Err(error) => return Err(Stop::Usage(error.message())),
+    };
     kit::stray_note(io, super::NAME, &options);
     if options.is_empty || options.has("help") {
         let about = "This tool helps to read data from Kafka topics and outputs it to standard output.";
@@ -59,7 +69,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
         return Err(Stop::Usage(message));
     }
     for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
-        io.out(&format!(
+        io.print(format_args!(
             "Option --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
         ));
     }
@@ -91,15 +101,9 @@ fn misfit(options: &Parsed) -> Result<Option<String>, Stop> {
     Ok(missing_required(options, &["bootstrap-server"]))
 }
 
-fn load(io: &mut dyn Io, options: &Parsed, name: &str) -> Result<Vec<(String, String)>, Stop> {
-    let Some(path) = options.value(name)? else { return Ok(Vec::new()) };
-    let file = io.read_file(&path).ok_or_else(|| Stop::Uncaught(Thrown::no_file(&path)))?;
-    Ok(kit::parse_properties(&file))
-}
-
 fn consumer_settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
-    let mut file = load(io, options, "consumer.config")?;
-    file.extend(load(io, options, "command-config")?);
+    let mut file = kit::load(io, options, "consumer.config")?;
+    file.extend(kit::load(io, options, "command-config")?);
     let mut extra = kit::key_values(options.all("consumer-property"));
     extra.extend(kit::key_values(options.all("command-property")));
     let groups = groups(options, &file, &extra)?;
@@ -141,25 +145,27 @@ fn groups(
     file: &[(String, String)],
     extra: &[(String, String)],
 ) -> Result<Option<String>, Stop> {
-    let mut groups: Vec<String> = options.value("group")?.into_iter().collect();
-    for source in [file, extra] {
-        let named = source.iter().rev().find(|(name, _)| name == "group.id");
-        groups.extend(named.map(|(_, group)| group.clone()));
+    let mut groups = SortedSet::new();
+    if let Some(group) = options.value("group")? {
+        groups.insert(group);
     }
-    crate::sorted::sort(&mut groups);
-    groups.dedup();
+    for source in [file, extra] {
+        if let Some((_, group)) = source.iter().rev().find(|(name, _)| name == "group.id") {
+            groups.insert(group);
+        }
+    }
     if groups.len() > 1 {
-        let groups: Vec<String> = groups.iter().map(|group| format!("'{group}'")).collect();
+        let groups: Vec<&str> = groups.into_iter().collect();
         return Err(Stop::Usage(format!(
             "The group ids provided in different places (directly using '--group', via '--consumer-property', or \
-             via '--consumer.config') do not match. Detected group ids: {}",
-            groups.join(", ")
+             via '--consumer.config') do not match. Detected group ids: '{}'",
+            groups.join("', '")
         )));
     }
     if !groups.is_empty() && options.has("partition") {
         return Err(Stop::Usage("Options group and partition cannot be specified together.".to_owned()));
     }
-    Ok(groups.pop())
+    Ok(groups.first().map(|group| (*group).to_owned()))
 }
 
 fn position(options: &Parsed) -> Result<StartPosition, Stop> {
@@ -173,25 +179,28 @@ fn position(options: &Parsed) -> Result<StartPosition, Stop> {
         "latest" => return Ok(StartPosition::Latest),
         _ => {}
     }
-    text.parse().ok().filter(|offset| *offset >= 0).map(StartPosition::At).ok_or_else(|| {
-        Stop::Usage(format!(
+    match text.parse() {
+        Ok(offset) if offset >= 0 => Ok(StartPosition::At(offset)),
+        _ => Err(Stop::Usage(format!(
             "The provided offset value '{text}' is incorrect. Valid values are 'earliest', 'latest', or a \
              non-negative long."
-        ))
-    })
+        ))),
+    }
 }
 
 fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     let mut settings = Settings::default();
-    settings.extend(load(io, options, "formatter-config")?);
-    for kind in ["key", "value"] {
-        if let Some(class) = options.value(&format!("{kind}-deserializer"))?.filter(|class| !class.is_empty())
-        {
-            settings.set(&format!("{kind}.deserializer"), class);
+    settings.extend(kit::load(io, options, "formatter-config")?);
+    for (option, setting) in
+        [("key-deserializer", "key.deserializer"), ("value-deserializer", "value.deserializer")]
+    {
+        let class = options.value(option)?.unwrap_or_default();
+        if !class.is_empty() {
+            settings.set(setting, class);
         }
     }
     settings.extend(kit::key_values(options.all("property")));
     settings.extend(kit::key_values(options.all("formatter-property")));
     let class = options.value("formatter")?.unwrap_or_default();
-    Formatter::new(io, &class, &settings).ok_or(Stop::Usage(class))
+    Formatter::new(io, class, &settings).ok_or_else(|| Stop::Usage(class.to_owned()))
 }

@@ -18,11 +18,11 @@ pub fn consumer(io: &mut dyn Io, request: &Request) -> Result<ConsumerConfig, Th
             Reads::Assign(vec![(TopicPartition::new(topic, partition), request.position)])
         }
         (Some(topic), None) => Reads::Subscribe(vec![topic.into()]),
-        (None, _) => Reads::Pattern(options.value("include")?.unwrap_or_default()),
+        (None, _) => Reads::Pattern(options.value("include")?.unwrap_or_default().to_owned()),
     };
     let mut config = configure(settings, reads)?;
     let servers = options.value("bootstrap-server")?.unwrap_or_default();
-    let servers = kit::bootstrap(io, &servers)
+    let servers = kit::bootstrap(io, servers)
         .map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", FAILED))?;
     config.common = kit::common_config(settings, "console-consumer", servers)?;
     Ok(config)
@@ -49,10 +49,10 @@ fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown
         config.isolation = IsolationLevel::ReadCommitted;
     }
     if let Some(classes) = settings.get("partition.assignment.strategy") {
-        config.assignors = classes
-            .split(',')
-            .map(|class| assignor(class.trim()))
-            .collect::<Result<Vec<String>, Thrown>>()?;
+        config.assignors.clear();
+        for class in classes.split(',') {
+            config.assignors.push(assignor(class.trim())?);
+        }
     }
     if i64::from(config.session_timeout_ms) <= config.heartbeat_interval_ms {
         return Err(Thrown::illegal("Heartbeat must be set lower than the session timeout")
@@ -98,7 +98,7 @@ mod tests {
     fn made(pairs: &[(&str, &str)]) -> Result<ConsumerConfig, String> {
         let mut settings = Settings::default();
         pairs.iter().for_each(|(name, value)| settings.set(name, *value));
-        configure(&settings, Reads::Subscribe(vec!["t".into()])).map_err(|thrown| thrown.message)
+        configure(&settings, Reads::Subscribe(vec!["t".into()])).map_err(|thrown| thrown.message.clone())
     }
 
     #[test]

@@ -70,20 +70,16 @@ impl Deserializer {
             }
             Deserializer::Bytes => Ok(escaped(bytes)),
             Deserializer::Double => {
-                number(bytes, "Deserializer", |bytes| decimal(Decimal::of_double(u64::from_be_bytes(bytes))))
+                let bits = number(bytes, "Deserializer", 8)?.cast_unsigned();
+                Ok(decimal(Decimal::of_double(bits)))
             }
             Deserializer::Float => {
-                number(bytes, "Deserializer", |bytes| decimal(Decimal::of_float(u32::from_be_bytes(bytes))))
+                let bits = number(bytes, "Deserializer", 4)? & 0xffff_ffff;
+                Ok(decimal(Decimal::of_float(u32::try_from(bits).unwrap_or(0))))
             }
-            Deserializer::Integer => {
-                number(bytes, "IntegerDeserializer", |bytes| i32::from_be_bytes(bytes).to_string())
-            }
-            Deserializer::Long => {
-                number(bytes, "LongDeserializer", |bytes| i64::from_be_bytes(bytes).to_string())
-            }
-            Deserializer::Short => {
-                number(bytes, "ShortDeserializer", |bytes| i16::from_be_bytes(bytes).to_string())
-            }
+            Deserializer::Integer => Ok(number(bytes, "IntegerDeserializer", 4)?.to_string()),
+            Deserializer::Long => Ok(number(bytes, "LongDeserializer", 8)?.to_string()),
+            Deserializer::Short => Ok(number(bytes, "ShortDeserializer", 2)?.to_string()),
             Deserializer::Text => Ok(String::from_utf8_lossy(bytes).into_owned()),
             Deserializer::Uuid => uuid(bytes),
         }
@@ -98,12 +94,16 @@ fn size(who: &str, bytes: usize) -> Thrown {
     broken(format!("Size of data received by {who} is not {bytes}"))
 }
 
-fn number<const N: usize>(
-    bytes: &[u8],
-    who: &str,
-    show: impl Fn([u8; N]) -> String,
-) -> Result<String, Thrown> {
-    bytes.try_into().map(show).map_err(|_| size(who, N))
+/// A signed number, its highest byte first.
+fn number(bytes: &[u8], who: &str, width: usize) -> Result<i64, Thrown> {
+    if bytes.len() != width {
+        return Err(size(who, width));
+    }
+    let mut number = if bytes.first().is_some_and(|byte| *byte >= 0x80) { -1 } else { 0 };
+    for byte in bytes {
+        number = number << 8 | i64::from(*byte);
+    }
+    Ok(number)
 }
 
 /// `Double.toString`.
@@ -141,7 +141,7 @@ mod tests {
 
     fn read(name: &str, bytes: &[u8]) -> Result<String, String> {
         let class = format!("org.apache.kafka.common.serialization.{name}Deserializer");
-        Deserializer::of_class(&class).unwrap().read(bytes).map_err(|thrown| thrown.message)
+        Deserializer::of_class(&class).unwrap().read(bytes).map_err(|thrown| thrown.message.clone())
     }
 
     #[test]

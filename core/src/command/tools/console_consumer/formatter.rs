@@ -158,13 +158,12 @@ impl Columns {
         if headers.is_empty() {
             return Ok("NO_HEADERS".to_owned());
         }
-        let texts: Result<Vec<String>, Thrown> = headers
-            .iter()
-            .map(|(name, value)| {
-                self.text(self.headers_deserializer, value.as_deref()).map(|value| format!("{name}:{value}"))
-            })
-            .collect();
-        Ok(texts?.join(&self.headers_separator))
+        let mut texts = Vec::new();
+        for (name, value) in headers {
+            let value = self.text(self.headers_deserializer, value.as_deref())?;
+            texts.push(format!("{name}:{value}"));
+        }
+        Ok(texts.join(&self.headers_separator))
     }
 
     /// Bytes as text; the word for null goes through the deserializer too, as in Kafka.

@@ -86,7 +86,7 @@ impl ConsoleConsumer {
             io.err(NOTICE);
         }
         if let Some(pattern) = request.options.value("include")? {
-            kit::whole(&pattern)?;
+            kit::whole(pattern)?;
         }
         let timeout = request.options.number("timeout-ms")?;
         self.timeout = timeout.map(|ms| Span::millis(u64::try_from(ms).unwrap_or(0)));
@@ -180,7 +180,7 @@ impl ConsoleConsumer {
     }
 
     fn finish(&mut self, io: &mut dyn Io) {
-        io.err(&format!("Processed a total of {} messages\n", self.processed));
+        io.complain(format_args!("Processed a total of {} messages\n", self.processed));
         let (code, last_words) = self.closing.take().unwrap_or((0, None));
         if let Some(trace) = last_words {
             kit::log(io, "ERROR", "Unknown error when running consumer: ", LOGGER);
@@ -206,11 +206,11 @@ impl Program for ConsoleConsumer {
             Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
             Err(Stop::Version) => kit::version(io),
             Err(Stop::Sentence(message)) => {
-                io.err(&format!("{message}\n"));
+                io.complain(format_args!("{message}\n"));
                 io.exit(1);
             }
             Err(Stop::Uncaught(thrown)) => {
-                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
                 io.exit(1);
             }
         }

@@ -3,6 +3,7 @@
 use crate::coordinator::group::{GroupMetadataMember, GroupMetadataValue, OffsetCommitValue, RecordKey};
 use crate::json::quoted;
 use crate::protocol::{Record, Uuid};
+use crate::view::joined;
 
 /// A committed offset; `None` for records of another kind.
 #[must_use]
@@ -56,7 +57,7 @@ pub fn group_json(record: &Record) -> Option<String> {
 }
 
 fn group_value(version: i16, value: &GroupMetadataValue) -> String {
-    let members: Vec<String> = value.members.iter().map(member).collect();
+    let members = joined(value.members.iter().map(member), ",");
     format!(
         "{{\"version\":{version},\"data\":{{\"protocolType\":{},\"generation\":{},\"protocol\":{},\"leader\":{},\
          \"currentStateTimestamp\":{},\"members\":[{}]}}}}",
@@ -65,7 +66,7 @@ fn group_value(version: i16, value: &GroupMetadataValue) -> String {
         nullable(value.protocol.as_deref()),
         nullable(value.leader.as_deref()),
         value.current_state_timestamp,
-        members.join(",")
+        members
     )
 }
 

@@ -41,7 +41,10 @@ const SPELLINGS: [(&str, &str); 3] = [
 
 /// Takes the arguments apart and checks what must be given.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
-    let options = Parsed::parse(PRODUCER, args).map_err(|error| Stop::Usage(error.message()))?;
+    let options = match Parsed::parse(PRODUCER, args) {
+        Ok(options) => options,
+        Err(error) => return Err(Stop::Usage(error.message())),
+    };
     kit::stray_note(io, super::NAME, &options);
     if options.is_empty || options.has("help") {
         let about = "This tool helps to read data from standard input and publish it to Kafka.";
@@ -57,7 +60,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
         return Err(Stop::Usage(format!("Options --{old} and --{new} cannot be specified together.")));
     }
     for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
-        io.out(&format!(
+        io.print(format_args!(
             "Warning: --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
         ));
     }
@@ -69,7 +72,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
     }
     match options.value("bootstrap-server")? {
         None => Err(Stop::Usage("Error while validating the bootstrap address\n".to_owned())),
-        Some(servers) if !kit::has_ports(&servers) => {
+        Some(servers) if !kit::has_ports(servers) => {
             Err(Stop::Usage("Please provide valid host:port like host1:9091,host2:9092\n".to_owned()))
         }
         Some(_) => Ok(options),
@@ -78,8 +81,10 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
 
 fn load(io: &mut dyn Io, options: &Parsed, name: &str) -> Result<Vec<(String, String)>, Stop> {
     let Some(path) = options.value(name)? else { return Ok(Vec::new()) };
-    let file = io.read_file(&path).ok_or(Stop::Sentence(path))?;
-    Ok(kit::parse_properties(&file))
+    match io.read_file(path) {
+        Some(file) => Ok(kit::parse_properties(&file)),
+        None => Err(Stop::Sentence(path.to_owned())),
+    }
 }
 
 /// Settings of the record reader.
@@ -103,8 +108,8 @@ fn settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
     settings.extend(kit::key_values(options.all("producer-property")));
     settings.extend(kit::key_values(options.all("command-property")));
     let codec = match options.has("compression-codec") {
-        true => options.value("compression-codec")?.unwrap_or_else(|| "gzip".to_owned()),
-        false => "none".to_owned(),
+        true => options.value("compression-codec")?.unwrap_or("gzip"),
+        false => "none",
     };
     settings.set("compression.type", codec);
     for (setting, option) in [
@@ -141,7 +146,7 @@ pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Sto
     let failed = |thrown: Thrown| {
         thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer")
     };
-    let servers = kit::bootstrap(io, &servers).map_err(failed)?;
+    let servers = kit::bootstrap(io, servers).map_err(failed)?;
     config.common = kit::common_config(&settings, "console-producer", servers)?;
     Ok(config)
 }
@@ -229,7 +234,7 @@ mod tests {
     fn made(pairs: &[(&str, &str)]) -> Result<ProducerConfig, String> {
         let mut settings = Settings::default();
         pairs.iter().for_each(|(name, value)| settings.set(name, *value));
-        configure(&settings).map_err(|thrown| thrown.message)
+        configure(&settings).map_err(|thrown| thrown.message.clone())
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl Program for ConsoleProducer {
             Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
             Err(Stop::Version) => kit::version(io),
             Err(Stop::Sentence(message)) => {
-                io.err(&format!("{message}\n"));
+                io.complain(format_args!("{message}\n"));
                 io.exit(1);
             }
             Err(Stop::Trace(thrown)) => {

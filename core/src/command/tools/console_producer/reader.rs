@@ -40,22 +40,20 @@ impl LineReader {
             null_marker: settings.get("null.marker").map(str::to_owned),
             line_number: 0,
         };
-        reader.check().map(|()| reader)
+        reader.check()?;
+        Ok(reader)
     }
 
     fn check(&self) -> Result<(), Thrown> {
         let delimiter = ("headers.delimiter", self.headers_delimiter.as_str());
         let separator = ("headers.separator", self.headers_separator.as_str());
         let key_separator = ("headers.key.separator", self.headers_key_separator.as_str());
-        let mut pairs = vec![(delimiter, separator), (delimiter, key_separator), (separator, key_separator)];
-        if let Some(marker) = &self.null_marker {
-            let marker = ("null.marker", marker.as_str());
-            pairs.push((marker, ("key.separator", self.key_separator.as_str())));
-            pairs.extend([(marker, separator), (marker, delimiter), (marker, key_separator)]);
-        }
-        match pairs.iter().find(|(one, other)| one.1 == other.1) {
-            Some(((one, _), (other, _))) => {
-                Err(Thrown::new(KAFKA_EXCEPTION, format!("{one} and {other} may not be equal")))
+        refuse_equal(delimiter, &[separator, key_separator])?;
+        refuse_equal(separator, &[key_separator])?;
+        match &self.null_marker {
+            Some(marker) => {
+                let of_key = ("key.separator", self.key_separator.as_str());
+                refuse_equal(("null.marker", marker), &[of_key, separator, delimiter, key_separator])
             }
             None => Ok(()),
         }
@@ -131,6 +129,16 @@ impl LineReader {
             headers.push((name.to_owned(), (!self.is_null(value)).then(|| value.as_bytes().to_vec())));
         }
         Ok(headers)
+    }
+}
+
+fn refuse_equal(one: (&str, &str), others: &[(&str, &str)]) -> Result<(), Thrown> {
+    match others.iter().find(|other| other.1 == one.1) {
+        Some(other) => {
+            let message = format!("{} and {} may not be equal", one.0, other.0);
+            Err(Thrown::new(KAFKA_EXCEPTION, message))
+        }
+        None => Ok(()),
     }
 }
 

@@ -30,20 +30,7 @@ pub fn check(options: &Parsed) -> (bool, Option<String>) {
         return (false, Some(message));
     }
     let scope = options.has("group") || options.has("all-groups");
-    let wants_scope = |option: &str| {
-        (options.has(option) && !scope)
-            .then(|| format!("Option [{option}] takes one of these options: [all-groups], [group]"))
-    };
-    let early = wants_scope("describe").or_else(|| describe(options)).or_else(|| wants_scope("delete"));
-    let early = early.or_else(|| {
-        (options.has("delete") && options.has("topic")).then(|| {
-            "The consumer does not support topic-specific offset deletion from a consumer group.".to_owned()
-        })
-    });
-    let early = early.or_else(|| {
-        (options.has("delete-offsets") && !(options.has("group") && options.has("topic")))
-            .then(|| "Option [delete-offsets] takes the following options: [group], [topic]".to_owned())
-    });
+    let early = early(options, scope);
     if early.is_some() {
         return (false, early);
     }
@@ -53,20 +40,53 @@ pub fn check(options: &Parsed) -> (bool, Option<String>) {
         let message = "Option [reset-offsets] only accepts one of [execute] and [dry-run]";
         return (false, Some(message.to_owned()));
     }
-    let late = wants_scope("reset-offsets").or_else(|| if reset { scenario(options) } else { None });
-    let late = late.or_else(|| {
-        both_refused(options, "group", &["all-groups"])
-            .or_else(|| both_refused(options, "group", &["list"]))
-            .or_else(|| both_refused(options, "topic", &["list", "describe"]))
-    });
-    let late = late.or_else(|| {
-        (ACTIONS.iter().filter(|action| options.has(action)).count() != 1).then(|| {
-            "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, \
-             --delete-offsets"
-                .to_owned()
-        })
-    });
-    (reset && !dry_run && !execute, late)
+    (reset && !dry_run && !execute, late(options, scope))
+}
+
+fn early(options: &Parsed, scope: bool) -> Option<String> {
+    if !scope && options.has("describe") {
+        return Some(wants_scope("describe"));
+    }
+    let complaint = describe(options);
+    if complaint.is_some() {
+        return complaint;
+    }
+    if !scope && options.has("delete") {
+        return Some(wants_scope("delete"));
+    }
+    if options.has("delete") && options.has("topic") {
+        let message = "The consumer does not support topic-specific offset deletion from a consumer group.";
+        return Some(message.to_owned());
+    }
+    if options.has("delete-offsets") && !(options.has("group") && options.has("topic")) {
+        return Some("Option [delete-offsets] takes the following options: [group], [topic]".to_owned());
+    }
+    None
+}
+
+fn late(options: &Parsed, scope: bool) -> Option<String> {
+    if options.has("reset-offsets") {
+        let complaint = if scope { scenario(options) } else { Some(wants_scope("reset-offsets")) };
+        if complaint.is_some() {
+            return complaint;
+        }
+    }
+    for (used, others) in [("group", &["all-groups", "list"]), ("topic", &["list", "describe"])] {
+        let complaint = both_refused(options, used, others);
+        if complaint.is_some() {
+            return complaint;
+        }
+    }
+    if ACTIONS.iter().filter(|action| options.has(action)).count() == 1 {
+        return None;
+    }
+    let message = "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, \
+                   --delete-offsets";
+    Some(message.to_owned())
+}
+
+fn wants_scope(option: &str) -> String {
+    format!("Option [{option}] takes one of these options: [all-groups], [group]")
 }
 
 fn describe(options: &Parsed) -> Option<String> {
@@ -93,38 +113,50 @@ fn scenario(options: &Parsed) -> Option<String> {
         "shift-by",
         "from-file",
     ];
-    let others = |used: &str| order.into_iter().filter(|other| *other != used).collect::<Vec<&str>>();
-    let clash = order.iter().find_map(|used| both_refused(options, used, &others(used)));
-    if clash.is_some() {
-        return clash;
+    for used in order {
+        let mut others = order.to_vec();
+        others.retain(|other| *other != used);
+        let clash = both_refused(options, used, &others);
+        if clash.is_some() {
+            return clash;
+        }
     }
     if !options.has("topic") && !options.has("all-topics") && !options.has("from-file") {
         return Some("One of the reset scopes should be defined: --all-topics, --topic.".to_owned());
     }
     if !SCENARIOS.iter().any(|scenario| options.has(scenario)) {
-        let names: Vec<String> = SCENARIOS.iter().map(|scenario| format!("[{scenario}]")).collect();
-        let names = names.join(", ");
-        return Some(format!("Option '[reset-offsets]' requires one of the following scenarios: [{names}]"));
+        let names = SCENARIOS.join("], [");
+        return Some(format!(
+            "Option '[reset-offsets]' requires one of the following scenarios: [[{names}]]"
+        ));
     }
     None
 }
 
 /// The states that `--list --state` names, in the tool's spelling; the error is its sentence.
 pub fn states(text: &str) -> Result<Vec<&'static str>, String> {
-    let parse = |word: &str| STATES.into_iter().find(|state| state.eq_ignore_ascii_case(word.trim()));
-    text.split(',').map(parse).collect::<Option<Vec<&'static str>>>().ok_or_else(|| {
-        let all = STATES.join(", ");
-        format!("Invalid state list '{text}'. Valid states are: {all}")
-    })
+    let mut states = Vec::new();
+    for word in text.split(',') {
+        let Some(state) = STATES.into_iter().find(|state| state.eq_ignore_ascii_case(word.trim())) else {
+            let all = STATES.join(", ");
+            return Err(format!("Invalid state list '{text}'. Valid states are: {all}"));
+        };
+        states.push(state);
+    }
+    Ok(states)
 }
 
 /// Whether `--list --type` names the type of classic groups; the error is the tool's sentence.
 pub fn wants_classic(text: &str) -> Result<bool, String> {
-    let words: Vec<String> = text.split(',').map(|word| word.trim().to_ascii_lowercase()).collect();
-    if words.iter().all(|word| word == "classic" || word == "consumer") {
-        return Ok(words.iter().any(|word| word == "classic"));
+    let mut classic = false;
+    for word in text.split(',') {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "classic" => classic = true,
+            "consumer" => {}
+            _ => return Err(format!("Invalid types list '{text}'. Valid types are: Consumer, Classic")),
+        }
     }
-    Err(format!("Invalid types list '{text}'. Valid types are: Consumer, Classic"))
+    Ok(classic)
 }
 
 #[cfg(test)]

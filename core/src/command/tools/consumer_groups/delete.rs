@@ -31,24 +31,24 @@ impl Delete {
 }
 
 fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
-    let deleted: Vec<String> = outcome
-        .iter()
-        .filter(|(_, code)| *code == ErrorCode::None)
-        .map(|(group, _)| format!("'{group}'"))
-        .collect();
-    let deleted = deleted.join(", ");
-    let failed: Vec<&(String, ErrorCode)> =
-        outcome.iter().filter(|(_, code)| *code != ErrorCode::None).collect();
+    let (mut deleted, mut failed) = (String::new(), String::new());
+    for (group, code) in outcome {
+        if *code == ErrorCode::None {
+            deleted.push_str(if deleted.is_empty() { "'" } else { ", '" });
+            deleted.push_str(group);
+            deleted.push('\'');
+        } else {
+            let (class, message) = (code.java_class(), code.message());
+            failed.push_str(&format!("* Group '{group}' could not be deleted due to: {class}: {message}\n"));
+        }
+    }
     if failed.is_empty() {
-        io.out(&format!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
+        io.print(format_args!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
         return;
     }
     error(io, "Deletion of some consumer groups failed:");
-    for (group, code) in failed {
-        let (class, message) = (code.java_class(), code.message());
-        io.out(&format!("* Group '{group}' could not be deleted due to: {class}: {message}\n"));
-    }
+    io.out(&failed);
     if !deleted.is_empty() {
-        io.out(&format!("\nThese consumer groups were deleted successfully: {deleted}\n"));
+        io.print(format_args!("\nThese consumer groups were deleted successfully: {deleted}\n"));
     }
 }

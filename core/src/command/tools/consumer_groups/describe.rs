@@ -7,9 +7,9 @@ use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::command::tools::kit::Thrown;
 use crate::protocol::{
-    DescribedGroup, DescribedMember, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel,
-    ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request,
-    Response, TopicPartition,
+    DescribedGroup, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel, ListOffsetsRequest,
+    ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request, Response,
+    TopicPartition,
 };
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -61,7 +61,7 @@ impl Describe {
             }
             Some(Response::FindCoordinator(found)) => {
                 let Some((id, endpoint)) = found.coordinator else {
-                    return Err(Thrown::from(ClientError::of(found.error, None)).in_execution().into());
+                    return Err(Thrown::of(found.error).in_execution().into());
                 };
                 let (host, port) = (endpoint.host, endpoint.port);
                 self.done.push(Found::Coordinator(format!("{host}:{port}  ({id})")));
@@ -102,12 +102,18 @@ impl Describe {
         fetched: OffsetFetchResponse,
     ) -> Result<Next, Stop> {
         if fetched.error != ErrorCode::None {
-            return Err(Thrown::from(ClientError::of(fetched.error, None)).in_execution().into());
+            return Err(Thrown::of(fetched.error).in_execution().into());
         }
-        let known = fetched.partitions.into_iter().filter(|(_, offset, _)| *offset >= 0);
-        self.committed = known.map(|(partition, offset, epoch)| (partition, (offset, epoch))).collect();
-        let partitions: Vec<(TopicPartition, i32, OffsetSpec)> =
-            self.rows().into_iter().map(|row| (row.partition, -1, OffsetSpec::Latest)).collect();
+        self.committed.clear();
+        for (partition, offset, epoch) in fetched.partitions {
+            if offset >= 0 {
+                self.committed.insert(partition, (offset, epoch));
+            }
+        }
+        let mut partitions = Vec::new();
+        for row in self.rows() {
+            partitions.push((row.partition, -1, OffsetSpec::Latest));
+        }
         if partitions.is_empty() {
             self.done.push(Found::Offsets(Vec::new()));
             return self.go_on(io, options);
@@ -118,13 +124,13 @@ impl Describe {
 
     fn on_ends(&mut self, listed: ListOffsetsResponse) -> Result<(), Stop> {
         if let Some(bad) = listed.partitions.iter().find(|each| each.error != ErrorCode::None) {
-            return Err(Thrown::from(ClientError::of(bad.error, None)).in_execution().into());
+            return Err(Thrown::of(bad.error).in_execution().into());
         }
-        let ends: SortedMap<&TopicPartition, i64> =
-            listed.partitions.iter().map(|each| (&each.partition, each.offset)).collect();
         let mut rows = self.rows();
         for row in &mut rows {
-            row.end = ends.get(&row.partition).copied();
+            // If a partition were told twice, the last would count.
+            let told = listed.partitions.iter().rev().find(|each| each.partition == row.partition);
+            row.end = told.map(|each| each.offset);
         }
         self.done.push(Found::Offsets(rows));
         Ok(())
@@ -133,29 +139,26 @@ impl Describe {
     /// The rows of the group at hand: members with most partitions first, then what nobody owns.
     fn rows(&self) -> Vec<OffsetRow> {
         let Some(group) = self.groups.get(self.done.len()) else { return Vec::new() };
-        let mut members: Vec<&DescribedMember> = group.members.iter().collect();
-        crate::sorted::sort_by_key(&mut members, |member| std::cmp::Reverse(member.assignment.len()));
-        let mut rows = Vec::new();
-        for member in members {
-            let mut partitions = member.assignment.clone();
-            crate::sorted::sort(&mut partitions);
-            let owner = (member.member_id.clone(), member.client_host.clone(), member.client_id.clone());
-            rows.extend(partitions.into_iter().map(|partition| OffsetRow {
-                committed: self.committed.get(&partition).copied(),
-                partition,
-                end: None,
-                owner: Some(owner.clone()),
-            }));
+        let mut members = group.members.clone();
+        crate::sorted::sort_by(&mut members, |a, b| b.assignment.len().cmp(&a.assignment.len()));
+        let mut rows: Vec<OffsetRow> = Vec::new();
+        for mut member in members {
+            crate::sorted::sort(&mut member.assignment);
+            let owner = (member.member_id, member.client_host, member.client_id);
+            for partition in member.assignment {
+                rows.push(self.row(partition, Some(owner.clone())));
+            }
         }
-        let owned: Vec<TopicPartition> = rows.iter().map(|row| row.partition.clone()).collect();
-        let free = self.committed.iter().filter(|(partition, _)| !owned.contains(partition));
-        rows.extend(free.map(|(partition, committed)| OffsetRow {
-            partition: partition.clone(),
-            committed: Some(*committed),
-            end: None,
-            owner: None,
-        }));
+        for partition in self.committed.keys() {
+            if !rows.iter().any(|row| row.owner.is_some() && row.partition == *partition) {
+                rows.push(self.row(partition.clone(), None));
+            }
+        }
         rows
+    }
+
+    fn row(&self, partition: TopicPartition, owner: Option<(String, String, String)>) -> OffsetRow {
+        OffsetRow { committed: self.committed.get(&partition).copied(), partition, end: None, owner }
     }
 
     fn print(&self, io: &mut dyn Io, members: bool, verbose: bool) {

@@ -1,58 +1,69 @@
 //! `--list`: the ids of all consumer groups, with their types and states if asked.
 
-use super::super::kit::Thrown;
+use super::super::kit::{self, Column, Thrown};
 use super::{Next, Stop, args};
-use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
-use crate::java::hash_order;
+use crate::java::{JavaHash, hash_order};
 use crate::protocol::{ErrorCode, ListedGroup, Request, Response};
 
 /// Asks, then prints.
 pub fn step(io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Result<Next, Stop> {
-    let states = options.value("state")?.map(|text| args::states(&text)).transpose().map_err(Stop::Usage)?;
-    let classic =
-        options.value("type")?.map(|text| args::wants_classic(&text)).transpose().map_err(Stop::Usage)?;
+    let states = match options.value("state")? {
+        Some(text) => Some(args::states(text).map_err(Stop::Usage)?),
+        None => None,
+    };
+    let classic = match options.value("type")? {
+        Some(text) => args::wants_classic(text).map_err(Stop::Usage)?,
+        None => true,
+    };
     let Some(Response::ListGroups(listed)) = answer else {
         return Ok(Next::Ask("listGroups", Request::ListGroups(())));
     };
     let groups = in_order(listed)?;
     let (with_type, with_state) = (options.has("type"), options.has("state"));
     if !with_type && !with_state {
-        groups.iter().for_each(|group| io.out(&format!("{}\n", group.group)));
+        for group in groups {
+            io.out(&(group.group + "\n"));
+        }
         return Ok(Next::Done);
     }
-    let width = groups.iter().map(|group| group.group.chars().count()).max().unwrap_or(0).max(15) + 10;
-    let row = |id: &str, kind: &str, state: &str| {
-        let mut text = format!("{id:width$}");
-        if with_type {
-            text.push_str(&format!(" {kind:20}"));
-        }
-        if with_state {
-            text.push_str(&format!(" {state:20}"));
-        }
-        text + "\n"
-    };
-    io.out(&row("GROUP", "TYPE", "STATE"));
+    let mut rows = Vec::new();
     for group in groups {
         let state = group.state.name();
-        if classic.unwrap_or(true) && states.as_ref().is_none_or(|wanted| wanted.contains(&state)) {
-            io.out(&row(&group.group, "Classic", state));
+        if classic && states.as_ref().is_none_or(|wanted| wanted.contains(&state)) {
+            rows.push(vec![group.group, "Classic".to_owned(), state.to_owned()]);
         }
     }
+    let columns = vec![
+        Column::growing("GROUP", 25, 10),
+        Column::fixed("TYPE", 20).only(with_type),
+        Column::fixed("STATE", 20).only(with_state),
+    ];
+    io.out(&kit::table(columns, &rows));
     Ok(Next::Done)
 }
 
 /// The ids of the consumer groups among all groups.
 pub fn consumer_groups(listed: Result<Vec<ListedGroup>, ErrorCode>) -> Result<Vec<String>, Stop> {
-    Ok(in_order(listed)?.into_iter().map(|group| group.group).collect())
+    let mut ids = Vec::new();
+    for group in in_order(listed)? {
+        ids.push(group.group);
+    }
+    Ok(ids)
 }
 
 fn in_order(listed: Result<Vec<ListedGroup>, ErrorCode>) -> Result<Vec<ListedGroup>, Stop> {
-    let listed = listed.map_err(|code| Thrown::from(ClientError::of(code, None)).in_execution())?;
-    let is_consumer = |group: &&ListedGroup| matches!(group.protocol_type.as_str(), "consumer" | "");
-    let groups: Vec<&ListedGroup> = listed.iter().filter(is_consumer).collect();
-    let ids = hash_order(groups.iter().map(|group| group.group.as_str()));
-    let find = |id: &str| groups.iter().find(|group| group.group == id).map(|group| (*group).clone());
-    Ok(ids.into_iter().filter_map(find).collect())
+    let mut groups = match listed {
+        Ok(listed) => listed,
+        Err(code) => return Err(Thrown::of(code).in_execution().into()),
+    };
+    groups.retain(|group| matches!(group.protocol_type.as_str(), "consumer" | ""));
+    Ok(hash_order(groups))
+}
+
+impl JavaHash for ListedGroup {
+    fn java_hash(&self) -> i32 {
+        self.group.java_hash()
+    }
 }

@@ -115,16 +115,13 @@ impl ConsumerGroups {
     }
 
     fn finish(&mut self, io: &mut dyn Io, code: i32) {
-        if let Some(client) = self.client.take() {
-            io.drop_client(client);
-        }
-        io.exit(code);
+        kit::leave(io, self.client.take(), code);
     }
 }
 
 /// The tool's way of telling an error: on standard output, after an empty line.
 fn error(io: &mut dyn Io, message: &str) {
-    io.out(&format!("\nError: {message}\n"));
+    io.print(format_args!("\nError: {message}\n"));
 }
 
 /// The first question of actions that may be about all groups; `None` if the groups are named.
@@ -149,7 +146,7 @@ impl Program for ConsumerGroups {
             }
             Err(error) => {
                 let thrown = Thrown::from(error);
-                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
                 kit::trouble_note(io, NAME, &thrown.message);
                 return io.exit(1);
             }
@@ -186,7 +183,7 @@ impl Program for ConsumerGroups {
                 self.advance(io, None);
             }
             Err(thrown) => {
-                io.err(&format!("Exception in thread \"main\" {}", thrown.trace()));
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
                 io.exit(1);
             }
         }

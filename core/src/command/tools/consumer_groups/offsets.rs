@@ -4,6 +4,7 @@ use super::target::{self, Scope};
 use super::{Next, Stop, error};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::tools::kit::{self, Column};
 use crate::protocol::{
     DescribeTopicsRequest, ErrorCode, OffsetDeleteRequest, OffsetDeleteResponse, Request, Response,
     TopicName, TopicPartition,
@@ -34,8 +35,9 @@ impl DeleteOffsets {
             Some(Response::DescribeTopicPartitions(described)) => {
                 for topic in described.topics {
                     if topic.error == ErrorCode::None {
-                        let numbers = topic.partitions.iter().map(|each| each.partition);
-                        self.partitions.extend(numbers.map(|n| TopicPartition::new(topic.name.clone(), n)));
+                        for each in topic.partitions {
+                            self.partitions.push(TopicPartition::new(topic.name.clone(), each.partition));
+                        }
                     } else {
                         self.unknown.push(topic.name);
                     }
@@ -48,7 +50,7 @@ impl DeleteOffsets {
             _ => {}
         }
         self.partitions.extend(partitions);
-        let group = options.value("group")?.unwrap_or_default();
+        let group = options.value("group")?.unwrap_or_default().to_owned();
         let request = OffsetDeleteRequest { group, partitions: self.partitions.clone() };
         Ok(Next::Ask("deleteConsumerGroupOffsets", Request::OffsetDelete(request)))
     }
@@ -65,32 +67,32 @@ impl DeleteOffsets {
         match outcome.error {
             ErrorCode::None if !any_failed => {
                 let group = options.value("group").ok().flatten().unwrap_or_default();
-                io.out(&format!("Request succeeded for deleting offsets from group {group}.\n"));
+                io.print(format_args!("Request succeeded for deleting offsets from group {group}.\n"));
             }
             ErrorCode::None => {
                 error(io, "Encountered some partition-level error, see the follow-up details.")
             }
             other => error(io, other.message()),
         }
-        let mut rows: Vec<(TopicName, Option<i32>, ErrorCode)> = self
-            .partitions
-            .iter()
-            .map(|partition| (partition.topic.clone(), Some(partition.partition), code(partition)))
-            .collect();
-        let missing = ErrorCode::UnknownTopicOrPartition;
-        rows.extend(self.unknown.iter().map(|topic| (topic.clone(), None, missing)));
-        crate::sorted::sort_by(&mut rows, |a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        let line =
-            |topic: &str, partition: &str, status: &str| format!("{topic:15} {partition:10} {status:15}\n");
-        let mut text = format!("\n{}", line("TOPIC", "PARTITION", "STATUS"));
-        for (topic, partition, code) in rows {
+        let mut all = Vec::new();
+        for partition in &self.partitions {
+            all.push((&partition.topic, Some(partition.partition), code(partition)));
+        }
+        for topic in &self.unknown {
+            all.push((topic, None, ErrorCode::UnknownTopicOrPartition));
+        }
+        crate::sorted::sort_by(&mut all, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        let mut rows = Vec::new();
+        for (topic, partition, code) in all {
             let partition = partition.map_or_else(|| "-".to_owned(), |number| number.to_string());
             let status = match code {
                 ErrorCode::None => "Successful".to_owned(),
                 code => format!("Error: {}: {}", code.java_class(), code.message()),
             };
-            text.push_str(&line(&topic, &partition, &status));
+            rows.push(vec![topic.to_string(), partition, status]);
         }
-        io.out(&text);
+        let columns =
+            vec![Column::fixed("TOPIC", 15), Column::fixed("PARTITION", 10), Column::fixed("STATUS", 15)];
+        io.print(format_args!("\n{}", kit::table(columns, &rows)));
     }
 }

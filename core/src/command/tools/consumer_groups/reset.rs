@@ -6,7 +6,7 @@ use super::{Next, Stop, ask_for_groups, error, meant_groups};
 use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
-use crate::command::tools::kit::{self, Thrown};
+use crate::command::tools::kit::{self, Column, Thrown};
 use crate::java::hash_order;
 use crate::protocol::{
     DescribeTopicsRequest, DescribeTopicsResponse, DescribedGroup, ErrorCode, GroupState, IsolationLevel,
@@ -14,6 +14,7 @@ use crate::protocol::{
     OffsetToCommit, Request, Response, TopicName, TopicPartition,
 };
 use crate::sorted::SortedMap;
+use crate::view::joined;
 use serde::Serialize;
 
 type Offsets = SortedMap<TopicPartition, i64>;
@@ -70,15 +71,19 @@ impl Reset {
             }
             Some(Response::DescribeTopicPartitions(described)) => self.on_topics(options, described)?,
             Some(Response::OffsetFetch(fetched)) => {
-                let known = fetched.partitions.into_iter().filter(|(_, offset, _)| *offset >= 0);
-                self.committed = known.map(|(partition, offset, _)| (partition, offset)).collect();
+                self.committed.clear();
+                for (partition, offset, _) in fetched.partitions {
+                    if offset >= 0 {
+                        self.committed.insert(partition, offset);
+                    }
+                }
                 self.stage = Stage::Earliest;
             }
             Some(Response::ListOffsets(listed)) => self.on_offsets(listed)?,
             Some(Response::OffsetCommit(outcome)) => {
                 if let Some((_, code)) = outcome.partitions.iter().find(|(_, code)| *code != ErrorCode::None)
                 {
-                    return Err(Thrown::from(ClientError::of(*code, None)).in_execution().into());
+                    return Err(Thrown::of(*code).in_execution().into());
                 }
                 self.next_group();
             }
@@ -108,37 +113,39 @@ impl Reset {
 
     fn on_topics(&mut self, options: &Parsed, described: DescribeTopicsResponse) -> Result<(), Stop> {
         if let Some(topic) = described.topics.iter().find(|topic| topic.error != ErrorCode::None) {
-            return Err(Thrown::from(ClientError::of(topic.error, None)).into());
+            return Err(Thrown::of(topic.error).into());
         }
         let scope = target::scope(options)?;
         let mut known = Vec::new();
         for topic in &described.topics {
-            let numbers = topic.partitions.iter().map(|each| each.partition);
-            known.extend(numbers.map(|number| TopicPartition::new(topic.name.clone(), number)));
+            for each in &topic.partitions {
+                known.push(TopicPartition::new(topic.name.clone(), each.partition));
+            }
         }
-        let unknown: Vec<String> = scope
-            .partitions
-            .iter()
-            .filter(|partition| !known.contains(partition))
-            .map(ToString::to_string)
-            .collect();
+        let mut unknown = scope.partitions.clone();
+        unknown.retain(|partition| !known.contains(partition));
         if !unknown.is_empty() {
-            let message = format!("The partitions \"{}\" do not exist", unknown.join(","));
+            let message = format!("The partitions \"{}\" do not exist", joined(&unknown, ","));
             return Err(
                 Thrown::from(ClientError::of(ErrorCode::UnknownTopicOrPartition, Some(message))).into()
             );
         }
         self.scope = scope.partitions;
-        self.scope.extend(known.into_iter().filter(|partition| scope.topics.contains(&partition.topic)));
+        known.retain(|partition| scope.topics.contains(&partition.topic));
+        self.scope.append(&mut known);
         Ok(())
     }
 
     fn on_offsets(&mut self, listed: ListOffsetsResponse) -> Result<(), Stop> {
         if let Some(bad) = listed.partitions.iter().find(|each| each.error != ErrorCode::None) {
-            return Err(Thrown::from(ClientError::of(bad.error, None)).in_execution().into());
+            return Err(Thrown::of(bad.error).in_execution().into());
         }
-        let found = listed.partitions.into_iter().filter(|each| each.offset >= 0);
-        let found: Offsets = found.map(|each| (each.partition, each.offset)).collect();
+        let mut found = Offsets::new();
+        for each in listed.partitions {
+            if each.offset >= 0 {
+                found.insert(each.partition, each.offset);
+            }
+        }
         match self.stage {
             Stage::Earliest => (self.earliest, self.stage) = (found, Stage::Latest),
             Stage::Latest => (self.latest, self.stage) = (found, Stage::AtTime),
@@ -190,11 +197,7 @@ impl Reset {
                 }
                 match wanted(stage).filter(|_| !partitions.is_empty()) {
                     Some(spec) => {
-                        let partitions =
-                            partitions.into_iter().map(|partition| (partition, -1, spec)).collect();
-                        let request =
-                            ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
-                        return Ok(Next::Ask("listOffsets", Request::ListOffsets(request)));
+                        return Ok(list_offsets(partitions, spec));
                     }
                     None => self.stage = after,
                 }
@@ -216,8 +219,13 @@ impl Reset {
     fn partitions(&self, group: &str, target: &Target, all_topics: bool) -> Vec<TopicPartition> {
         match target {
             Target::File(rows) => {
-                let mine = rows.iter().filter(|(owner, _, _)| owner.is_empty() || owner == group);
-                mine.map(|(_, partition, _)| partition.clone()).collect()
+                let mut mine = Vec::new();
+                for (owner, partition, _) in rows {
+                    if owner.is_empty() || owner == group {
+                        mine.push(partition.clone());
+                    }
+                }
+                mine
             }
             _ if all_topics => self.committed.keys().cloned().collect(),
             _ => self.scope.clone(),
@@ -232,14 +240,14 @@ impl Reset {
         partitions: &[TopicPartition],
     ) -> Result<Offsets, Stop> {
         let mut plan = Offsets::new();
-        for partition in hash_order(partitions.iter().cloned()) {
+        for partition in hash_order(partitions.to_vec()) {
             let latest = self.latest.get(&partition).copied();
             let offset = match target {
                 Target::Earliest => self.earliest.get(&partition).copied(),
                 Target::Latest => latest,
                 Target::Current => self.committed.get(&partition).copied().or(latest),
                 Target::Time(_) => self.at_time.get(&partition).copied().or_else(|| {
-                    io.out(&format!(
+                    io.print(format_args!(
                         "\nWarn: Partition {} from topic {} is empty. Falling back to latest known offset.\n",
                         partition.partition, partition.topic
                     ));
@@ -284,39 +292,45 @@ impl Reset {
 
     fn print(&self, io: &mut dyn Io, options: &Parsed) {
         let ids = hash_order(self.plans.iter().map(|(group, _)| group.as_str()));
-        let plans: Vec<&(String, Offsets)> =
-            ids.iter().filter_map(|id| self.plans.iter().find(|(group, _)| group == id)).collect();
         let mut rows = Vec::new();
-        for (group, plan) in plans {
+        for id in ids {
+            let Some((group, plan)) = self.plans.iter().find(|(group, _)| group == id) else { continue };
             for partition in hash_order(plan.keys()) {
-                rows.push((group, partition, plan.get(partition).copied().unwrap_or(0)));
+                let offset = plan.get(partition).copied().unwrap_or(0);
+                rows.push(vec![
+                    group.clone(),
+                    partition.topic.to_string(),
+                    partition.partition.to_string(),
+                    offset.to_string(),
+                ]);
             }
         }
         if options.has("export") {
             let with_group = options.has("all-groups") || options.all("group").len() > 1;
             let mut text = String::new();
-            for (group, partition, offset) in rows {
-                let group = if with_group { format!("{group},") } else { String::new() };
-                text.push_str(&format!("{group}{},{},{offset}\n", partition.topic, partition.partition));
+            for row in rows {
+                text.push_str(&row.get(usize::from(!with_group)..).unwrap_or_default().join(","));
+                text.push('\n');
             }
             return io.out(&(text + "\n"));
         }
-        let group_width = rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0).max(15);
-        let topic_width = rows.iter().map(|row| row.1.topic.chars().count()).max().unwrap_or(0).max(15);
-        let line = |group: &str, topic: &str, partition: &str, offset: &str| {
-            format!("\n{group:group_width$} {topic:topic_width$} {partition:10} {offset}")
-        };
-        let mut text = line("GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
-        for (group, partition, offset) in rows {
-            text.push_str(&line(
-                group,
-                &partition.topic,
-                &partition.partition.to_string(),
-                &offset.to_string(),
-            ));
-        }
-        io.out(&(text + "\n"));
+        let columns = vec![
+            Column::growing("GROUP", 15, 0),
+            Column::growing("TOPIC", 15, 0),
+            Column::fixed("PARTITION", 10),
+            Column::fixed("NEW-OFFSET", 0),
+        ];
+        io.print(format_args!("\n{}", kit::table(columns, &rows)));
     }
+}
+
+fn list_offsets(of: Vec<TopicPartition>, spec: OffsetSpec) -> Next {
+    let mut partitions = Vec::new();
+    for partition in of {
+        partitions.push((partition, -1, spec));
+    }
+    let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
+    Next::Ask("listOffsets", Request::ListOffsets(request))
 }
 
 fn describe(groups: Vec<String>) -> Next {
@@ -327,7 +341,9 @@ fn describe(groups: Vec<String>) -> Next {
 fn ask_for_topics(options: &Parsed) -> Result<Option<Next>, Stop> {
     let scope = target::scope(options)?;
     let mut topics: Vec<TopicName> = scope.topics;
-    topics.extend(scope.partitions.into_iter().map(|partition| partition.topic));
+    for partition in scope.partitions {
+        topics.push(partition.topic);
+    }
     crate::sorted::sort(&mut topics);
     topics.dedup();
     if topics.is_empty() || options.has("all-topics") {
@@ -338,13 +354,9 @@ fn ask_for_topics(options: &Parsed) -> Result<Option<Next>, Stop> {
 }
 
 fn commit(group: String, plan: Offsets) -> OffsetCommitRequest {
-    let offset =
-        |(partition, offset)| OffsetToCommit { partition, offset, leader_epoch: -1, metadata: String::new() };
-    OffsetCommitRequest {
-        group,
-        generation: -1,
-        member_id: String::new(),
-        group_instance_id: None,
-        offsets: plan.into_iter().map(offset).collect(),
+    let mut offsets = Vec::new();
+    for (partition, offset) in plan {
+        offsets.push(OffsetToCommit { partition, offset, leader_epoch: -1, metadata: String::new() });
     }
+    OffsetCommitRequest { group, generation: -1, member_id: String::new(), group_instance_id: None, offsets }
 }

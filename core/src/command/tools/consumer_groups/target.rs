@@ -29,9 +29,10 @@ pub fn scope(options: &Parsed) -> Result<Scope, Stop> {
             )));
         }
         for number in numbers.split(',') {
-            let partition = number.parse().map_err(|_| {
-                Stop::Usage(format!("Invalid partition '{number}' specified in topic arg '{arg}''"))
-            })?;
+            let Ok(partition) = number.parse() else {
+                let message = format!("Invalid partition '{number}' specified in topic arg '{arg}''");
+                return Err(Stop::Usage(message));
+            };
             scope.partitions.push(TopicPartition::new(topic, partition));
         }
     }
@@ -66,7 +67,7 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
         return Ok(Target::Shift(by));
     }
     if let Some(text) = options.value("to-datetime")? {
-        let parsed = date_time(&text).map_err(|message| {
+        let parsed = date_time(text).map_err(|message| {
             let cause = Thrown::new("java.text.ParseException", message);
             let head = cause.head();
             cause.inside("java.lang.RuntimeException", head)
@@ -74,13 +75,13 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
         return Ok(Target::Time(parsed?));
     }
     if let Some(text) = options.value("by-duration")? {
-        let span = duration(&text).ok_or_else(|| {
+        let span = duration(text).ok_or_else(|| {
             Thrown::new("java.time.format.DateTimeParseException", "Text cannot be parsed to a Duration")
         })?;
         return Ok(Target::Time(io.now().wall_ms().saturating_sub(span)));
     }
     if let Some(path) = options.value("from-file")? {
-        let file = io.read_file(&path).ok_or_else(|| Thrown::no_file(&path))?;
+        let Some(file) = io.read_file(path) else { return Err(Thrown::no_file(path).into()) };
         return Ok(Target::File(csv(&String::from_utf8_lossy(&file))?));
     }
     Ok(match () {
@@ -93,15 +94,18 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
 fn csv(text: &str) -> Result<Vec<(String, TopicPartition, i64)>, Stop> {
     let mut rows = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let cells: Vec<&str> = line.split(',').map(|cell| cell.trim().trim_matches('"')).collect();
+        let mut cells = Vec::new();
+        for cell in line.split(',') {
+            cells.push(cell.trim().trim_matches('"'));
+        }
         let (group, topic, partition, offset) = match cells[..] {
             [topic, partition, offset] => ("", topic, partition, offset),
             [group, topic, partition, offset] => (group, topic, partition, offset),
             _ => return Err(Thrown::illegal(format!("Invalid line in CSV file: '{line}'")).into()),
         };
-        let number = |text: &str| text.parse::<i64>().map_err(|_| Thrown::no_number(text));
-        let partition = i32::try_from(number(partition)?).map_err(|_| Thrown::no_number(partition))?;
-        rows.push((group.to_owned(), TopicPartition::new(topic, partition), number(offset)?));
+        let Ok(number) = partition.parse() else { return Err(Thrown::no_number(partition).into()) };
+        let Ok(to) = offset.parse() else { return Err(Thrown::no_number(offset).into()) };
+        rows.push((group.to_owned(), TopicPartition::new(topic, number), to));
     }
     Ok(rows)
 }
@@ -138,8 +142,11 @@ fn date_time(text: &str) -> Result<i64, String> {
 }
 
 fn numbers(text: &str, mark: char) -> Option<Vec<i64>> {
-    let parse = |part: &str| part.parse::<i64>().ok().filter(|number| (0..=9_999).contains(number));
-    text.split(mark).map(parse).collect()
+    let mut numbers = Vec::new();
+    for part in text.split(mark) {
+        numbers.push(part.parse().ok().filter(|number| (0..=9_999).contains(number))?);
+    }
+    Some(numbers)
 }
 
 fn zone_seconds(zone: &str) -> Option<i64> {

@@ -42,21 +42,34 @@ pub fn rules(options: &Parsed) -> Result<Vec<Rule>, Thrown> {
             let message = "--topic-partitions cannot be used with --topic or --partitions";
             return Err(Thrown::new(TERSE, message));
         }
-        return text.split(',').map(rule).collect();
-    }
-    let topics = options.value("topic")?.map(|topic| topic_filter(&topic)).transpose()?;
-    let only = match options.value("partitions")?.filter(|text| !text.is_empty()) {
-        None => None,
-        Some(text) => {
-            let numbers: Option<Vec<i32>> = text.split(',').map(|number| number.parse().ok()).collect();
-            Some(numbers.ok_or_else(|| {
-                let message =
-                    "--partitions expects a comma separated list of numeric partition ids, but received: ";
-                Thrown::new(TERSE, format!("{message}{text}"))
-            })?)
+        let mut rules = Vec::new();
+        for text in text.split(',') {
+            rules.push(rule(text)?);
         }
+        return Ok(rules);
+    }
+    let topics = match options.value("topic")? {
+        Some(topic) => Some(topic_filter(topic)?),
+        None => None,
+    };
+    let only = match options.value("partitions")? {
+        None | Some("") => None,
+        Some(text) => Some(numbers(text)?),
     };
     Ok(vec![Rule { topics, from: 0, to: i32::MAX, only }])
+}
+
+fn numbers(text: &str) -> Result<Vec<i32>, Thrown> {
+    let mut numbers = Vec::new();
+    for number in text.split(',') {
+        let Ok(number) = number.parse() else {
+            let message =
+                "--partitions expects a comma separated list of numeric partition ids, but received: ";
+            return Err(Thrown::new(TERSE, message.to_owned() + text));
+        };
+        numbers.push(number);
+    }
+    Ok(numbers)
 }
 
 /// `topic`, `topic:2`, `topic:1-3`, `topic:5-`, `topic:-3` or `:0`.
@@ -87,7 +100,7 @@ mod tests {
     fn chosen(line: &str) -> Result<String, String> {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let options = Parsed::parse(GET_OFFSETS, &words).unwrap();
-        let rules = rules(&options).map_err(|thrown| thrown.message)?;
+        let rules = rules(&options).map_err(|thrown| thrown.message.clone())?;
         let all = ["a", "ab"].iter().flat_map(|topic| (0..4).map(move |number| (*topic, number)));
         let fitting = all.filter(|(topic, number)| fits(&rules, topic, *number));
         Ok(fitting.map(|(topic, number)| format!("{topic}{number} ")).collect())

@@ -55,7 +55,7 @@ impl GetOffsets {
     /// What `--time` means.
     fn time(&self) -> Result<OffsetSpec, Thrown> {
         let text = self.options.value("time")?.unwrap_or_default();
-        Ok(match text.as_str() {
+        Ok(match text {
             "latest" | "-1" => OffsetSpec::Latest,
             "earliest" | "-2" => OffsetSpec::Earliest,
             "max-timestamp" | "-3" => OffsetSpec::MaxTimestamp,
@@ -80,11 +80,12 @@ impl GetOffsets {
         match response {
             Response::Metadata(metadata) => {
                 let hidden = self.options.has("exclude-internal-topics");
-                let topics = metadata.topics.into_iter().filter(|topic| !(hidden && topic.is_internal));
-                let topics: Vec<TopicName> = topics
-                    .map(|topic| topic.name)
-                    .filter(|topic| filter::fits_topic(&rules, topic))
-                    .collect();
+                let mut topics: Vec<TopicName> = Vec::new();
+                for topic in metadata.topics {
+                    if !(hidden && topic.is_internal) && filter::fits_topic(&rules, &topic.name) {
+                        topics.push(topic.name);
+                    }
+                }
                 if topics.is_empty() {
                     return Err(Thrown::new(TERSE, NOTHING));
                 }
@@ -94,28 +95,34 @@ impl GetOffsets {
             }
             Response::DescribeTopicPartitions(described) => {
                 for topic in described.topics {
-                    let numbers = topic.partitions.iter().map(|each| each.partition);
-                    let numbers = numbers.filter(|number| filter::fits(&rules, &topic.name, *number));
-                    self.asked.extend(numbers.map(|number| TopicPartition::new(topic.name.clone(), number)));
+                    for each in topic.partitions {
+                        if filter::fits(&rules, &topic.name, each.partition) {
+                            self.asked.push(TopicPartition::new(topic.name.clone(), each.partition));
+                        }
+                    }
                 }
                 if self.asked.is_empty() {
                     return Err(Thrown::new(TERSE, NOTHING));
                 }
                 let time = self.time()?;
-                let partitions = self.asked.iter().map(|partition| (partition.clone(), -1, time)).collect();
+                let mut partitions = Vec::new();
+                for partition in &self.asked {
+                    partitions.push((partition.clone(), -1, time));
+                }
                 let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions };
                 self.ask(io, "listOffsets", Request::ListOffsets(request));
                 Ok(false)
             }
             Response::ListOffsets(listed) => {
-                let found = listed.partitions.into_iter().map(|each| {
+                let mut found = Vec::new();
+                for each in listed.partitions {
                     let offset = match each.error {
                         ErrorCode::None => Ok(each.offset),
-                        code => Err(Thrown::from(ClientError::of(code, None))),
+                        code => Err(Thrown::of(code).head()),
                     };
-                    (each.partition, offset)
-                });
-                print(io, found.collect());
+                    found.push((each.partition, offset));
+                }
+                print(io, found);
                 Ok(true)
             }
             _ => Ok(false),
@@ -128,39 +135,38 @@ impl GetOffsets {
         if self.asked.is_empty() {
             return self.fail(io, &thrown.in_execution());
         }
-        let skipped = self.asked.drain(..).map(|partition| (partition, Err(thrown.clone()))).collect();
+        let mut skipped = Vec::new();
+        for partition in std::mem::take(&mut self.asked) {
+            skipped.push((partition, Err(thrown.head())));
+        }
         print(io, skipped);
         self.finish(io, 0);
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        io.err(&format!("Error occurred: {}\n", thrown.message));
+        io.complain(format_args!("Error occurred: {}\n", thrown.message));
         if thrown.class != TERSE {
-            io.err(&format!("{}\n", thrown.trace()));
+            io.complain(format_args!("{}\n", thrown.trace()));
         }
         self.finish(io, 1);
     }
 
     fn finish(&mut self, io: &mut dyn Io, code: i32) {
-        if let Some(client) = self.client.take() {
-            io.drop_client(client);
-        }
-        io.exit(code);
+        kit::leave(io, self.client.take(), code);
     }
 }
 
 /// Rows sorted by the names of the partitions; what could not be told goes to standard error.
-fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, Thrown>)>) {
+fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, String>)>) {
     crate::sorted::sort_by_cached_key(&mut found, |(partition, _)| partition.to_string());
     for (partition, offset) in found {
         match offset {
             Ok(offset) if offset >= 0 => {
-                io.out(&format!("{}:{}:{offset}\n", partition.topic, partition.partition));
+                io.print(format_args!("{}:{}:{offset}\n", partition.topic, partition.partition));
             }
             Ok(_) => {}
-            Err(thrown) => {
-                let why = thrown.head();
-                io.err(&format!(
+            Err(why) => {
+                io.complain(format_args!(
                     "Skip getting offsets for topic-partition {partition} due to error: {why}\n"
                 ));
             }
@@ -191,7 +197,7 @@ impl Program for GetOffsets {
             return kit::refuse(io, NAME, &message);
         }
         let servers = self.options.value("bootstrap-server").ok().flatten().unwrap_or_default();
-        if !kit::has_ports(&servers) {
+        if !kit::has_ports(servers) {
             return kit::refuse(io, NAME, "Please provide valid host:port like host1:9091,host2:9092\n");
         }
         if let Err(thrown) = self.open(io) {

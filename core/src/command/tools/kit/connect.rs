@@ -67,6 +67,15 @@ pub fn common_config(
     Ok(common)
 }
 
+/// The settings in the file that an option names; none if the option was not given.
+pub fn load(io: &mut dyn Io, options: &Parsed, option: &str) -> Result<Vec<(String, String)>, Thrown> {
+    let Some(path) = options.value(option)? else { return Ok(Vec::new()) };
+    match io.read_file(path) {
+        Some(file) => Ok(parse_properties(&file)),
+        None => Err(Thrown::no_file(path)),
+    }
+}
+
 /// Starts an admin client as `--bootstrap-server` and `--command-config` tell.
 pub fn open_admin(io: &mut dyn Io, options: &Parsed, client_id: &str) -> Result<ClientId, Thrown> {
     open_admin_with(io, options, &["command-config"], client_id)
@@ -81,13 +90,10 @@ pub fn open_admin_with(
 ) -> Result<ClientId, Thrown> {
     let mut settings = Settings::default();
     for name in file_options {
-        if let Some(path) = options.value(name)? {
-            let file = io.read_file(&path).ok_or_else(|| Thrown::no_file(&path))?;
-            settings.extend(parse_properties(&file));
-        }
+        settings.extend(load(io, options, name)?);
     }
     let servers = options.value("bootstrap-server")?.unwrap_or_default();
-    let config = bootstrap(io, &servers).and_then(|servers| common_config(&settings, client_id, servers));
+    let config = bootstrap(io, servers).and_then(|servers| common_config(&settings, client_id, servers));
     match config {
         Ok(config) => Ok(io.open_client(ClientSpec::Admin(config))),
         Err(thrown) => {

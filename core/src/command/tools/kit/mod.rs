@@ -5,13 +5,15 @@ mod pattern;
 mod print;
 mod properties;
 mod settings;
+mod table;
 mod thrown;
 
-pub use connect::{bootstrap, common_config, has_ports, open_admin, open_admin_with};
+pub use connect::{bootstrap, common_config, has_ports, load, open_admin, open_admin_with};
 pub use pattern::{topic_filter, whole};
 pub use print::{client_log, log, stray_note, trouble_note, usage, version};
 pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;
+pub use table::{Column, table};
 pub use thrown::Thrown;
 
 use crate::command::process::{Io, Signal};
@@ -25,10 +27,15 @@ pub fn refuse(io: &mut dyn Io, tool: &str, message: &str) {
 
 /// Ends a tool that was stopped from outside; its client is gone at once.
 pub fn interrupted(io: &mut dyn Io, client: Option<ClientId>, signal: Signal) {
+    leave(io, client, exit_code(signal));
+}
+
+/// Ends a tool together with the client it may have.
+pub fn leave(io: &mut dyn Io, client: Option<ClientId>, code: i32) {
     if let Some(client) = client {
         io.drop_client(client);
     }
-    io.exit(exit_code(signal));
+    io.exit(code);
 }
 
 /// The exit code of a process that a signal ended.

@@ -8,7 +8,7 @@ use crate::command::tools::about;
 /// Writes `[time] LEVEL message (logger)` on standard error. Kafka's loggers print UTC here.
 pub fn log(io: &mut dyn Io, level: &str, message: &str, logger: &str) {
     let time = date_time(io.now().wall_ms());
-    io.err(&format!("[{time}] {level} {message} ({logger})\n"));
+    io.complain(format_args!("[{time}] {level} {message} ({logger})\n"));
 }
 
 /// Writes a client's log line.
@@ -18,7 +18,7 @@ pub fn client_log(io: &mut dyn Io, line: &LogLine) {
         LogLevel::Error => "ERROR",
     };
     let time = date_time(line.at.wall_ms());
-    io.err(&format!("[{time}] {level} {} ({})\n", line.message, line.logger));
+    io.complain(format_args!("[{time}] {level} {} ({})\n", line.message, line.logger));
 }
 
 /// `yyyy-MM-dd HH:mm:ss,SSS` of milliseconds since 1970.
@@ -45,7 +45,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 /// A sentence and the option table on standard error, with a hint where one helps.
 pub fn usage(io: &mut dyn Io, tool: &str, message: &str) {
     let options = about::info(tool).map_or(&[][..], |info| info.options);
-    io.err(&format!("{message}\n"));
+    io.complain(format_args!("{message}\n"));
     io.err(&table::render(options));
     trouble_note(io, tool, message);
 }
@@ -53,7 +53,7 @@ pub fn usage(io: &mut dyn Io, tool: &str, message: &str) {
 /// `--version`.
 pub fn version(io: &mut dyn Io) {
     let version = io.kafka_version();
-    io.out(&format!("{version}\n"));
+    io.print(format_args!("{version}\n"));
     io.exit(0);
 }
 

@@ -26,11 +26,14 @@ pub fn parse(bytes: &[u8]) -> Vec<(String, String)> {
 /// Takes `name=value` options apart as `CommandLineUtils.parseKeyValueArgs` does.
 #[must_use]
 pub fn key_values(args: &[String]) -> Vec<(String, String)> {
-    let pair = |arg: &String| match arg.split_once('=') {
-        Some((name, value)) => (name.to_owned(), value.to_owned()),
-        None => (arg.clone(), String::new()),
-    };
-    args.iter().filter(|arg| !arg.is_empty()).map(pair).collect()
+    let mut pairs = Vec::new();
+    for arg in args {
+        let (name, value) = arg.split_once('=').unwrap_or((arg, ""));
+        if !arg.is_empty() {
+            pairs.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    pairs
 }
 
 fn goes_on(line: &str) -> bool {

@@ -11,7 +11,9 @@ pub struct Settings(SortedMap<String, String>);
 impl Settings {
     /// Adds these.
     pub fn extend(&mut self, pairs: Vec<(String, String)>) {
-        self.0.extend(pairs);
+        for (name, value) in pairs {
+            self.0.insert(name, value);
+        }
     }
 
     /// Sets one.
@@ -75,12 +77,17 @@ impl Settings {
         valid: Check,
         field: &mut N,
     ) -> Result<(), Thrown> {
-        if let Some(value) = self.get(name) {
-            check(name, value, kind, valid).map_err(Thrown::config)?;
-            if let Some(number) = value.trim().parse().ok().and_then(|number: i64| N::try_from(number).ok()) {
-                *field = number;
-            }
+        if let Some(number) = self.checked(name, kind, valid)?
+            && let Ok(number) = N::try_from(number)
+        {
+            *field = number;
         }
         Ok(())
+    }
+
+    fn checked(&self, name: &str, kind: ConfigType, valid: Check) -> Result<Option<i64>, Thrown> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        check(name, value, kind, valid).map_err(Thrown::config)?;
+        Ok(value.trim().parse().ok())
     }
 }

@@ -3,10 +3,15 @@
 use crate::client::ClientError;
 use crate::command::options::OptionError;
 use crate::metadata::config::ConfigProblem;
+use crate::protocol::ErrorCode;
+
+/// An exception on its way through the tool: one word that is cheap to hand on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thrown(Box<Exception>);
 
 /// An exception: class, sentence and the exceptions behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thrown {
+pub struct Exception {
     /// Full class name.
     pub class: String,
     /// Its sentence; may be empty.
@@ -15,10 +20,22 @@ pub struct Thrown {
     pub causes: Vec<String>,
 }
 
+impl std::ops::Deref for Thrown {
+    type Target = Exception;
+
+    fn deref(&self) -> &Exception {
+        &self.0
+    }
+}
+
 impl Thrown {
     /// An exception of this class.
     pub fn new(class: &str, message: impl Into<String>) -> Thrown {
-        Thrown { class: class.to_owned(), message: message.into(), causes: Vec::new() }
+        Thrown::because(class.to_owned(), message.into(), Vec::new())
+    }
+
+    fn because(class: String, message: String, causes: Vec<String>) -> Thrown {
+        Thrown(Box::new(Exception { class, message, causes }))
     }
 
     /// An `IllegalArgumentException`.
@@ -41,12 +58,21 @@ impl Thrown {
         Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{text}\""))
     }
 
+    /// The exception of an error code.
+    pub fn of(code: ErrorCode) -> Thrown {
+        Thrown::from(ClientError::of(code, None))
+    }
+
     /// This exception behind another one.
     #[must_use]
     pub fn inside(self, class: &str, message: impl Into<String>) -> Thrown {
-        let mut causes = vec![self.head()];
-        causes.extend(self.causes);
-        Thrown { class: class.to_owned(), message: message.into(), causes }
+        self.behind(class, message.into())
+    }
+
+    fn behind(mut self, class: &str, message: String) -> Thrown {
+        let head = self.head();
+        self.0.causes.insert(0, head);
+        Thrown::because(class.to_owned(), message, self.0.causes)
     }
 
     /// This exception as the cause of a failed future.
@@ -77,7 +103,7 @@ impl Thrown {
 
 impl From<OptionError> for Thrown {
     fn from(error: OptionError) -> Thrown {
-        Thrown { class: error.class().to_owned(), message: error.message(), causes: error.causes() }
+        Thrown::because(error.class().to_owned(), error.message(), error.causes())
     }
 }
 
@@ -89,10 +115,10 @@ impl From<ConfigProblem> for Thrown {
 
 impl From<ClientError> for Thrown {
     fn from(error: ClientError) -> Thrown {
-        let causes = error
-            .cause
-            .into_iter()
-            .map(|(class, message)| if message.is_empty() { class } else { format!("{class}: {message}") });
-        Thrown { class: error.class, message: error.message, causes: causes.collect() }
+        let mut thrown = Thrown::because(error.class, error.message, Vec::new());
+        if let Some((class, message)) = error.cause {
+            thrown.0.causes.push(if message.is_empty() { class } else { format!("{class}: {message}") });
+        }
+        thrown
     }
 }

@@ -34,7 +34,7 @@ pub fn stop(io: &mut dyn Io, stop: Stop) {
         Stop::Usage(message) => kit::refuse(io, NAME, &message),
         Stop::Version => kit::version(io),
         Stop::Thrown(thrown) => {
-            io.err(&format!("{}\n{}\n", thrown.message, thrown.trace()));
+            io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
             kit::trouble_note(io, NAME, &thrown.message);
             io.exit(1);
         }

@@ -6,6 +6,7 @@ use crate::metadata::config::validate_topic_configs;
 use crate::node::BrokerId;
 use crate::protocol::NewTopic;
 use crate::sorted::SortedMap;
+use crate::view::joined;
 
 /// The replicas of each partition.
 type Assignment = Vec<Vec<BrokerId>>;
@@ -49,17 +50,14 @@ fn configs(options: &Parsed) -> Result<SortedMap<String, String>, Thrown> {
     let mut configs = SortedMap::new();
     for pair in options.all("config") {
         // Java's split drops empty pieces at the end, so `name=` has no value and `name=a=b` has too many.
-        let mut pieces: Vec<&str> = pair.split('=').map(str::trim).collect();
-        while pieces.last().is_some_and(|piece| piece.is_empty()) {
-            pieces.pop();
-        }
-        let [name, value] = pieces[..] else {
+        let pair = pair.trim_end_matches(|letter: char| letter == '=' || letter.is_whitespace());
+        let Some((name, value)) = pair.split_once('=').filter(|(_, value)| !value.contains('=')) else {
             return Err(Thrown::illegal(
                 "requirement failed: Invalid topic config: all configs to be added must be in the format \
                  \"key=val\".",
             ));
         };
-        configs.insert(name.to_owned(), value.to_owned());
+        configs.insert(name.trim().to_owned(), value.trim().to_owned());
     }
     validate_topic_configs(&configs)?;
     Ok(configs)
@@ -69,30 +67,29 @@ fn assignment(options: &Parsed) -> Result<Option<Assignment>, Thrown> {
     let Some(text) = options.value("replica-assignment")? else { return Ok(None) };
     let mut all: Assignment = Vec::new();
     for (index, partition) in text.split(',').enumerate() {
-        let number = |part: &str| part.parse::<BrokerId>().map_err(|_| Thrown::no_number(part));
-        let brokers = partition.split(':').map(|part| number(part.trim()));
-        let brokers = brokers.collect::<Result<Vec<BrokerId>, Thrown>>()?;
-        let twice = |at: usize, broker: &BrokerId| brokers.iter().take(at).any(|other| other == broker);
-        let mut duplicates: Vec<String> = brokers
-            .iter()
-            .enumerate()
-            .filter(|(at, id)| twice(*at, id))
-            .map(|(_, id)| id.to_string())
-            .collect();
-        duplicates.dedup();
+        let mut brokers: Vec<BrokerId> = Vec::new();
+        let mut duplicates: Vec<BrokerId> = Vec::new();
+        for part in partition.split(':') {
+            let part = part.trim();
+            let Ok(broker) = part.parse::<BrokerId>() else { return Err(Thrown::no_number(part)) };
+            if brokers.contains(&broker) && duplicates.last() != Some(&broker) {
+                duplicates.push(broker);
+            }
+            brokers.push(broker);
+        }
         if !duplicates.is_empty() {
             return Err(Thrown::new(
                 "org.apache.kafka.tools.AdminCommandFailedException",
                 format!(
                     "Partition replica lists may not contain duplicate entries: {}",
-                    duplicates.join(",")
+                    joined(&duplicates, ",")
                 ),
             ));
         }
         if all.first().is_some_and(|first| first.len() != brokers.len()) {
             return Err(Thrown::new(
                 "org.apache.kafka.tools.AdminOperationException",
-                format!("Partition {index} has different replication factor: {brokers:?}"),
+                format!("Partition {index} has different replication factor: [{}]", joined(&brokers, ", ")),
             ));
         }
         all.push(brokers);

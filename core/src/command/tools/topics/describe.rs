@@ -8,6 +8,7 @@ use crate::java::{hash_order, hash_order_in};
 use crate::metadata::config::TOPIC_CONFIGS;
 use crate::node::BrokerId;
 use crate::protocol::{DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode};
+use crate::view::joined;
 
 /// Buckets of the table in which a broker holds a topic's settings.
 const CONFIG_BUCKETS: u32 = 64;
@@ -69,13 +70,17 @@ impl Filters {
 
 fn head(topic: &DescribedTopic) -> String {
     let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-    let defined = TOPIC_CONFIGS.iter().map(|config| config.name);
-    let set = defined.filter(|name| topic.overrides.contains_key(*name));
-    let overrides = hash_order_in(CONFIG_BUCKETS, set).into_iter().map(|name| {
+    let mut set = Vec::new();
+    for config in TOPIC_CONFIGS {
+        if topic.overrides.contains_key(config.name) {
+            set.push(config.name);
+        }
+    }
+    let mut overrides = Vec::new();
+    for name in hash_order_in(CONFIG_BUCKETS, set) {
         let value = topic.overrides.get(name).map_or("", String::as_str);
-        format!("{name}={value}")
-    });
-    let overrides: Vec<String> = overrides.collect();
+        overrides.push(format!("{name}={value}"));
+    }
     format!(
         "Topic: {}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}\n",
         topic.name,
@@ -99,5 +104,5 @@ fn row(topic: &DescribedTopic, partition: &DescribedPartition) -> String {
 }
 
 fn ids(brokers: &[BrokerId]) -> String {
-    brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    joined(brokers, ",")
 }

@@ -60,18 +60,15 @@ impl Topics {
 
     /// Ends the tool, telling what went wrong if something did.
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
-        if let Some(client) = self.client.take() {
-            io.drop_client(client);
-        }
         let code = match outcome {
             Ok(()) => 0,
             Err(thrown) => {
-                io.out(&format!("Error while executing topic command : {}\n", thrown.message));
+                io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
                 kit::log(io, "ERROR", &thrown.trace(), LOGGER);
                 1
             }
         };
-        io.exit(code);
+        kit::leave(io, self.client.take(), code);
     }
 
     fn has(&self, name: &str) -> bool {
@@ -104,7 +101,7 @@ impl Topics {
             (Step::Created, Response::CreateTopics(response)) => {
                 for (name, result) in response.topics {
                     match result {
-                        Ok(_) => io.out(&format!("Created topic {name}.\n")),
+                        Ok(_) => io.print(format_args!("Created topic {name}.\n")),
                         Err((code, _))
                             if code == crate::protocol::ErrorCode::TopicAlreadyExists
                                 && self.has("if-not-exists") => {}
@@ -124,7 +121,8 @@ impl Topics {
                 for topic in topics {
                     let held = described.topics.iter().find(|each| each.name == topic);
                     let held = held.map_or(0, |each| each.partitions.len());
-                    let assignment = assignment.as_ref().map(|all| all.iter().skip(held).cloned().collect());
+                    let assignment =
+                        assignment.as_ref().map(|all| all.get(held..).unwrap_or_default().to_vec());
                     let request = CreatePartitionsRequest { topic, total, assignment };
                     let step = self.step.clone();
                     self.ask(io, "createPartitions", Request::CreatePartitions(request), step);
@@ -168,16 +166,26 @@ impl Topics {
     fn chosen(&self, metadata: &MetadataResponse) -> Result<Vec<TopicName>, Thrown> {
         let wanted = self.options.value("topic")?;
         let id = self.options.value("topic-id")?;
-        let id = id.map(|text| Uuid::parse(&text).map_err(Thrown::illegal)).transpose()?;
-        let id = id.filter(|id| self.has("describe") && *id != Uuid::ZERO);
-        let filter = wanted.as_deref().map(kit::topic_filter).transpose()?;
-        let hidden = self.has("exclude-internal");
-        let fits = |topic: &&crate::protocol::TopicMetadata| match id {
-            Some(id) => topic.topic_id == id,
-            None => filter.as_ref().is_none_or(|filter| filter.is_match(&topic.name)),
+        let id = match id {
+            Some(text) => Some(Uuid::parse(text).map_err(Thrown::illegal)?),
+            None => None,
         };
-        let topics = metadata.topics.iter().filter(|topic| !(hidden && topic.is_internal));
-        let topics: Vec<TopicName> = topics.filter(fits).map(|topic| topic.name.clone()).collect();
+        let id = id.filter(|id| self.has("describe") && *id != Uuid::ZERO);
+        let filter = match wanted {
+            Some(wanted) => Some(kit::topic_filter(wanted)?),
+            None => None,
+        };
+        let hidden = self.has("exclude-internal");
+        let mut topics = Vec::new();
+        for topic in &metadata.topics {
+            let fits = match id {
+                Some(id) => topic.topic_id == id,
+                None => filter.as_ref().is_none_or(|filter| filter.is_match(&topic.name)),
+            };
+            if fits && !(hidden && topic.is_internal) {
+                topics.push(topic.name.clone());
+            }
+        }
         if topics.is_empty() && !self.has("if-exists") && !self.has("list") {
             if let Some(id) = id {
                 return Err(Thrown::illegal(format!("TopicId '{id}' does not exist as expected")));
@@ -196,7 +204,12 @@ fn api_error((code, message): crate::protocol::ApiError) -> Thrown {
 
 /// The first error among the outcomes.
 fn done(response: TopicsResponse) -> Result<(), Thrown> {
-    response.topics.into_iter().try_for_each(|(_, result)| result.map_err(api_error))
+    for (_, result) in response.topics {
+        if let Err(error) = result {
+            return Err(api_error(error));
+        }
+    }
+    Ok(())
 }
 
 impl Program for Topics {
