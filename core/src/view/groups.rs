@@ -34,23 +34,30 @@ pub(super) fn groups(simulation: &Simulation) -> Vec<GroupView> {
 }
 
 fn coordinated(coordinator: BrokerId, group: &Group) -> GroupView {
-    let members = group.members.values().map(|member| MemberView {
-        member_id: member.member_id.clone(),
-        client_id: member.client_id.clone(),
-        client: match member.node {
-            Some(NodeId::Client(id)) => Some(id),
-            _ => None,
-        },
-        assignment: member.assignment.clone(),
-    });
+    let mut members = Vec::new();
+    for member in group.members.values() {
+        members.push(MemberView {
+            member_id: member.member_id.clone(),
+            client_id: member.client_id.clone(),
+            client: match member.node {
+                Some(NodeId::Client(id)) => Some(id),
+                _ => None,
+            },
+            assignment: member.assignment.clone(),
+        });
+    }
+    let mut committed = SortedMap::new();
+    for (partition, offset) in &group.offsets {
+        committed.insert(partition.clone(), offset.offset);
+    }
     GroupView {
         group: group.id.clone(),
         state: group.state,
         generation: group.generation,
         protocol: group.protocol.clone().unwrap_or_default(),
         coordinator: Some(coordinator),
-        members: members.collect(),
-        committed: group.offsets.iter().map(|(tp, committed)| (tp.clone(), committed.offset)).collect(),
+        members,
+        committed,
     }
 }
 

@@ -89,7 +89,10 @@ impl Producer {
             return false;
         }
         self.next_request += 1;
-        let sent: Vec<TopicPartition> = load.iter().map(|(partition, _)| partition.clone()).collect();
+        let mut sent = Vec::new();
+        for (partition, _) in &load {
+            sent.push(partition.clone());
+        }
         let timeout_ms = i32::try_from(self.config.common.request_timeout_ms).unwrap_or(i32::MAX);
         let body = Request::Produce(ProduceRequest { acks: self.config.acks, timeout_ms, partitions: load });
         if self.config.acks == Acks::None {

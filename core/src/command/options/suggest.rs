@@ -16,11 +16,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// Levenshtein's distance, one row at a time.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let (mut letters, mut row) = (Vec::new(), vec![0]);
+    for (before, letter) in b.chars().enumerate() {
+        letters.push(letter);
+        row.push(before + 1);
+    }
     for (i, ca) in a.chars().enumerate() {
         let mut next = vec![i + 1];
-        for ((cb, above), diagonal) in b.iter().zip(row.iter().skip(1)).zip(row.iter()) {
+        for ((cb, above), diagonal) in letters.iter().zip(row.iter().skip(1)).zip(row.iter()) {
             let left = next.last().copied().unwrap_or(0);
             let changed = diagonal + usize::from(ca != *cb);
             next.push(changed.min(above + 1).min(left + 1));
