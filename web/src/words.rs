@@ -2,26 +2,12 @@
 //! line of the inspector.
 
 use crate::layout::model::{BoxModel, BrokerHead, CellModel, RowModel};
-use kafkascope_core::view::ProcessState;
-
-/// The word for a process's state.
-#[must_use]
-pub fn state(state: ProcessState) -> &'static str {
-    match state {
-        ProcessState::Up => "up",
-        ProcessState::Fenced => "fenced",
-        ProcessState::Stopping => "stopping",
-        ProcessState::Stopped => "stopped",
-        ProcessState::Crashed => "crashed",
-        ProcessState::Paused => "paused",
-    }
-}
 
 /// A broker.
 #[must_use]
 pub fn broker(head: &BrokerHead) -> String {
     let since = head.gone_s.map(|s| format!(" for {}", seconds(s))).unwrap_or_default();
-    format!("Broker {}: {}{since}, leads {}, holds {}.", head.id, state(head.state), head.leads, head.holds)
+    format!("Broker {}: {}{since}, leads {}, holds {}.", head.id, head.state.name(), head.leads, head.holds)
 }
 
 /// A replica.

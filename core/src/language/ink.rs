@@ -2,7 +2,7 @@
 
 use super::lexer::{Op, TokenKind, lex};
 use super::prefix::canonical;
-use super::tree::Piece;
+use super::tree::{Piece, RedirectKind};
 use serde::Serialize;
 
 /// How a piece of a typed line reads, for colours.
@@ -50,7 +50,8 @@ pub fn ink(text: &str, known: &dyn Fn(&str) -> bool) -> Vec<(usize, Ink)> {
                     | Op::Newline => {
                         head = true;
                     }
-                    Op::ErrorsToOutput | Op::OutputToErrors | Op::Parenthesis => {}
+                    Op::Redirect(RedirectKind::ErrorsToOutput | RedirectKind::OutputToErrors)
+                    | Op::Parenthesis => {}
                     _ => file_follows = true,
                 }
                 Ink::Operator

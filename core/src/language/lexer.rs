@@ -1,7 +1,7 @@
 //! Text to tokens. Every byte of the line belongs to a token or is white space.
 
 use super::quotes::Pieces;
-use super::tree::{Extent, Piece};
+use super::tree::{Extent, Piece, RedirectKind};
 
 /// An operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,26 +20,8 @@ pub enum Op {
     Semicolon,
     /// End of a line inside the text.
     Newline,
-    /// `<`
-    Input,
-    /// `>`
-    Output,
-    /// `>>`
-    Append,
-    /// `2>`
-    Errors,
-    /// `2>>`
-    ErrorsAppend,
-    /// `&>`
-    Both,
-    /// `2>&1`
-    ErrorsToOutput,
-    /// `>&2`
-    OutputToErrors,
-    /// `<<` or `<<-`
-    HereDocument,
-    /// `<<<`
-    HereString,
+    /// To or from a file.
+    Redirect(RedirectKind),
     /// `(`, `)`: not understood here
     Parenthesis,
 }
@@ -170,36 +152,40 @@ impl Lexer<'_> {
         {
             return None;
         }
+        use RedirectKind::{
+            Append, Both, Errors, ErrorsAppend, ErrorsToOutput, HereDocument, HereString, Input, Output,
+            OutputToErrors,
+        };
         // Longest first.
         const TABLE: [(&str, Op); 24] = [
-            ("2>&1", Op::ErrorsToOutput),
-            ("1>&2", Op::OutputToErrors),
-            ("<<<", Op::HereString),
-            ("<<-", Op::HereDocument),
-            ("2>>", Op::ErrorsAppend),
-            ("1>>", Op::Append),
-            ("&>>", Op::Both),
-            (">&2", Op::OutputToErrors),
+            ("2>&1", Op::Redirect(ErrorsToOutput)),
+            ("1>&2", Op::Redirect(OutputToErrors)),
+            ("<<<", Op::Redirect(HereString)),
+            ("<<-", Op::Redirect(HereDocument)),
+            ("2>>", Op::Redirect(ErrorsAppend)),
+            ("1>>", Op::Redirect(Append)),
+            ("&>>", Op::Redirect(Both)),
+            (">&2", Op::Redirect(OutputToErrors)),
             ("||", Op::Or),
             ("|&", Op::PipeBoth),
             ("&&", Op::And),
-            ("&>", Op::Both),
-            ("<<", Op::HereDocument),
-            (">>", Op::Append),
-            ("2>", Op::Errors),
-            ("1>", Op::Output),
-            ("0<", Op::Input),
+            ("&>", Op::Redirect(Both)),
+            ("<<", Op::Redirect(HereDocument)),
+            (">>", Op::Redirect(Append)),
+            ("2>", Op::Redirect(Errors)),
+            ("1>", Op::Redirect(Output)),
+            ("0<", Op::Redirect(Input)),
             ("|", Op::Pipe),
             ("&", Op::Background),
             (";", Op::Semicolon),
-            ("<", Op::Input),
-            (">", Op::Output),
+            ("<", Op::Redirect(Input)),
+            (">", Op::Redirect(Output)),
             ("(", Op::Parenthesis),
             (")", Op::Parenthesis),
         ];
         let (text, op) = TABLE.iter().find(|(text, _)| self.rest().starts_with(text))?;
         self.at += text.len();
-        if *op == Op::HereDocument {
+        if *op == Op::Redirect(HereDocument) {
             self.want_delimiter = Some(*text == "<<-");
         }
         Some(*op)

@@ -143,7 +143,9 @@ impl Parser<'_> {
                     self.at += 1;
                     self.word(&mut command, pieces, token.extent, token.open);
                 }
-                TokenKind::Operator(Op::Input | Op::Output) if asks(&command) => {
+                TokenKind::Operator(Op::Redirect(RedirectKind::Input | RedirectKind::Output))
+                    if asks(&command) =>
+                {
                     // `expect end orders-0 > 3` compares, too.
                     self.at += 1;
                     let text = token.extent.of(self.text).to_owned();
@@ -151,7 +153,7 @@ impl Parser<'_> {
                     command.words.push(Word { pieces, extent: token.extent });
                 }
                 TokenKind::Operator(op) => {
-                    let Some(kind) = redirect_kind(op) else { break };
+                    let Op::Redirect(kind) = op else { break };
                     self.at += 1;
                     self.redirect(&mut command, kind, op, token.extent);
                 }
@@ -194,7 +196,8 @@ impl Parser<'_> {
         let next = self.tokens.get(self.at).cloned();
         let Some(Token { kind: TokenKind::Word(pieces), extent: place, open }) = next else {
             let message = format!("a file name must follow `{}'", extent.of(self.text));
-            self.line.incomplete |= self.at >= self.tokens.len() && op == Op::HereDocument;
+            self.line.incomplete |=
+                self.at >= self.tokens.len() && op == Op::Redirect(RedirectKind::HereDocument);
             self.wrong(extent, message, None);
             return;
         };
@@ -240,29 +243,6 @@ impl Parser<'_> {
 fn asks(command: &Command) -> bool {
     let word = command.words.first().and_then(Word::literal);
     matches!(word.as_deref(), Some("expect" | "wait"))
-}
-
-fn redirect_kind(op: Op) -> Option<RedirectKind> {
-    Some(match op {
-        Op::Input => RedirectKind::Input,
-        Op::Output => RedirectKind::Output,
-        Op::Append => RedirectKind::Append,
-        Op::Errors => RedirectKind::Errors,
-        Op::ErrorsAppend => RedirectKind::ErrorsAppend,
-        Op::Both => RedirectKind::Both,
-        Op::ErrorsToOutput => RedirectKind::ErrorsToOutput,
-        Op::OutputToErrors => RedirectKind::OutputToErrors,
-        Op::HereDocument => RedirectKind::HereDocument,
-        Op::HereString => RedirectKind::HereString,
-        Op::Pipe
-        | Op::PipeBoth
-        | Op::Or
-        | Op::Background
-        | Op::And
-        | Op::Semicolon
-        | Op::Newline
-        | Op::Parenthesis => return None,
-    })
 }
 
 /// `NAME=value` at the head of a command.

@@ -4,7 +4,7 @@ use super::measure::{group, partition, topic};
 use super::{Compare, Facts, Predicate, Verdict};
 use crate::node::BrokerId;
 use crate::protocol::{GroupState, TopicName};
-use crate::view::{ClusterView, ProcessState, TopicView, joined};
+use crate::view::{ClusterView, TopicView, joined};
 
 impl Predicate {
     /// Remembers how things are now, for predicates about change. Call once, when the question is put.
@@ -56,7 +56,7 @@ impl Predicate {
             Predicate::Broker(broker, wanted) => {
                 let found = view.brokers.iter().find(|b| b.id == *broker);
                 let state = found.ok_or_else(|| format!("there is no broker {broker}"))?.state;
-                Verdict::new(state == *wanted, format!("broker {broker} is {}", process_state(state)))
+                Verdict::new(state == *wanted, format!("broker {broker} is {}", state.name()))
             }
             Predicate::Topic(name) => match topic(view, name) {
                 Ok(_) => Verdict::new(true, format!("topic {name} is there")),
@@ -227,17 +227,6 @@ fn ids(list: &[BrokerId]) -> String {
     joined(list, ",")
 }
 
-fn process_state(state: ProcessState) -> &'static str {
-    match state {
-        ProcessState::Up => "up",
-        ProcessState::Fenced => "fenced",
-        ProcessState::Stopping => "stopping",
-        ProcessState::Stopped => "stopped",
-        ProcessState::Crashed => "crashed",
-        ProcessState::Paused => "paused",
-    }
-}
-
 fn group_state(state: GroupState) -> &'static str {
     match state {
         GroupState::Empty => "empty",
@@ -301,7 +290,7 @@ mod tests {
             id: 102,
             endpoint: String::new(),
             rack: None,
-            state: ProcessState::Crashed,
+            state: crate::view::ProcessState::Crashed,
             since: crate::node::SimTime::ZERO,
             epoch: 1,
             leads: 0,

@@ -6,7 +6,7 @@ use crate::command::lab;
 use crate::command::options::{Meaning, OptionSpec, Takes};
 use crate::command::tools::{Tool, about};
 use crate::command::{programs, registry};
-use crate::language::{Op, TokenKind, lex, tool_name};
+use crate::language::{Op, RedirectKind, TokenKind, lex, tool_name};
 use crate::lesson;
 use crate::predicate::GRAMMAR;
 use crate::sorted;
@@ -74,12 +74,19 @@ fn place(text: &str) -> Place {
                     words.push(raw.trim_matches(['\'', '"']).to_owned());
                 }
             }
-            TokenKind::Operator(
-                Op::Input | Op::Output | Op::Append | Op::Errors | Op::ErrorsAppend | Op::Both,
-            ) => {
+            TokenKind::Operator(Op::Redirect(
+                RedirectKind::Input
+                | RedirectKind::Output
+                | RedirectKind::Append
+                | RedirectKind::Errors
+                | RedirectKind::ErrorsAppend
+                | RedirectKind::Both,
+            )) => {
                 file = !matches!(words.first().map(String::as_str), Some("expect" | "wait"));
             }
-            TokenKind::Operator(Op::ErrorsToOutput | Op::OutputToErrors) => {}
+            TokenKind::Operator(Op::Redirect(
+                RedirectKind::ErrorsToOutput | RedirectKind::OutputToErrors,
+            )) => {}
             TokenKind::Operator(_) => {
                 words.clear();
                 file = false;

@@ -75,6 +75,21 @@ pub enum ProcessState {
     Paused,
 }
 
+impl ProcessState {
+    /// The word for it, in predicates, tables and pictures.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ProcessState::Up => "up",
+            ProcessState::Fenced => "fenced",
+            ProcessState::Stopping => "stopping",
+            ProcessState::Stopped => "stopped",
+            ProcessState::Crashed => "crashed",
+            ProcessState::Paused => "paused",
+        }
+    }
+}
+
 /// A controller.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ControllerView {

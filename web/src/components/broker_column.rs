@@ -47,7 +47,7 @@ pub fn broker_column(props: &Props) -> Html {
     };
     let down = matches!(head.state, ProcessState::Stopped | ProcessState::Crashed);
     let wide = screen.class == Class::Wide;
-    let state = words::state(head.state);
+    let state = head.state.name();
     let rack = head.rack.as_ref().filter(|_| wide);
     markup!(
         "<div class='head' role='columnheader' aria-label={label} data-testid={test} data-at={at} tabindex={stop} \
@@ -192,7 +192,7 @@ fn counts(head: &BrokerHead, class: Class) -> String {
     match head.state {
         ProcessState::Up if class == Class::Wide => format!("leads {} · holds {}", head.leads, head.holds),
         ProcessState::Up => format!("leads {}", head.leads),
-        state if short => format!("{} {gone}", words::state(state)),
+        state if short => format!("{} {gone}", state.name()),
         ProcessState::Stopping => "saying good-bye".to_owned(),
         ProcessState::Stopped => format!("said good-bye {gone} ago"),
         ProcessState::Crashed => format!("gone for {gone}"),

@@ -87,7 +87,7 @@ fn broker(props: &Props<'_>, id: BrokerId) -> Html {
     let found = view.brokers.iter().find(|b| b.id == id).zip(props.model.brokers.iter().find(|b| b.id == id));
     let Some((broker, head)) = found else { return gone(format!("Broker {id}")) };
     let mut all = vec![
-        ("state", words::state(broker.state).to_owned()),
+        ("state", broker.state.name().to_owned()),
         ("since", broker.since.to_string()),
         ("reached at", broker.endpoint.to_string()),
         ("leads", format!("{} (with internal topics {})", head.leads, broker.leads)),
@@ -299,7 +299,7 @@ fn controllers(props: &Props<'_>) -> Html {
             "<tr><th scope='row'>{name}</th><td class='w'>{state}</td><td class='w'>{role}</td>\
             <td>{epoch}</td><td>{end}</td></tr>",
             name = format!("controller {}", c.id),
-            state = words::state(c.state),
+            state = c.state.name(),
             role = if c.leads { "leads" } else { "follows" },
             epoch = c.epoch,
             end = c.metadata_end,

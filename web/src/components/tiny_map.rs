@@ -2,7 +2,6 @@
 
 use crate::layout::model::{BoxModel, StageModel};
 use crate::markup::{each, markup};
-use crate::words;
 use kafkascope_core::view::ProcessState;
 use yew::prelude::*;
 
@@ -17,7 +16,7 @@ pub fn tiny_map(model: &StageModel) -> Html {
             "<th scope='col'>{id}<span class={class}>{text}</span></th>",
             id = b.id,
             class = bad.then_some("bad"),
-            text = if bad { words::state(b.state).to_owned() } else { format!("leads {}", b.leads) },
+            text = if bad { b.state.name().to_owned() } else { format!("leads {}", b.leads) },
         )
     });
     let topic = model.topics.iter().find(|t| !t.internal);

@@ -3,7 +3,6 @@
 use super::{Lab, Reply, Verb, print_table};
 use crate::node::{BrokerId, StopHow};
 use crate::simulation::Act;
-use crate::view::ProcessState;
 
 pub(super) const VERB: Verb = Verb {
     name: "broker",
@@ -68,14 +67,7 @@ fn list(lab: &mut dyn Lab) {
         .brokers
         .iter()
         .map(|broker| {
-            let state = match broker.state {
-                ProcessState::Up => "up",
-                ProcessState::Fenced => "fenced",
-                ProcessState::Stopping => "stopping",
-                ProcessState::Stopped => "stopped",
-                ProcessState::Crashed => "crashed",
-                ProcessState::Paused => "paused",
-            };
+            let state = broker.state.name();
             vec![
                 broker.id.to_string(),
                 broker.endpoint.clone(),
