@@ -67,12 +67,6 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::NotYet,
     ),
     differs(
-        "preferred leaders",
-        "given their leaderships back every 5 minutes, or by kafka-leader-election",
-        "leaders stay where they are",
-        Kind::NotYet,
-    ),
-    differs(
         "a broker's start",
         "3 to 6 seconds until it listens",
         "2 seconds; it reads the metadata log from the beginning",

@@ -65,7 +65,8 @@ impl Cluster {
                  instead.\n",
             );
         }
-        let client = kit::open_admin_with(io, &options, &["config", "command-config"], "adminclient-1");
+        let files = ["config", "command-config"];
+        let client = kit::open_admin_with(io, &options, &files, kit::Settings::default(), "adminclient-1");
         let client = client.map_err(Err)?;
         self.client = Some(client);
         let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };

@@ -8,6 +8,7 @@ mod console_producer;
 mod consumer_groups;
 mod get_offsets;
 mod kit;
+mod leader_election;
 mod plain;
 pub mod tables;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
 use consumer_groups::ConsumerGroups;
 use get_offsets::GetOffsets;
+use leader_election::LeaderElection;
 use plain::Plain;
 use serde::Serialize;
 use topics::Topics;
@@ -41,6 +43,8 @@ pub enum Tool {
     ConsumerGroups(Box<ConsumerGroups>),
     /// `kafka-get-offsets`.
     GetOffsets(Box<GetOffsets>),
+    /// `kafka-leader-election`.
+    LeaderElection(Box<LeaderElection>),
     /// `kafka-broker-api-versions`.
     BrokerApiVersions(Box<BrokerApiVersions>),
     /// `kafka-cluster`.
@@ -57,6 +61,7 @@ macro_rules! each {
             Tool::ConsoleConsumer($tool) => $body,
             Tool::ConsumerGroups($tool) => $body,
             Tool::GetOffsets($tool) => $body,
+            Tool::LeaderElection($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
             Tool::Plain($tool) => $body,
@@ -75,6 +80,7 @@ impl Tool {
             "kafka-console-consumer" => Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args))),
             "kafka-consumer-groups" => Tool::ConsumerGroups(Box::new(ConsumerGroups::new(args))),
             "kafka-get-offsets" => Tool::GetOffsets(Box::new(GetOffsets::new(args))),
+            "kafka-leader-election" => Tool::LeaderElection(Box::new(LeaderElection::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),

@@ -78,17 +78,18 @@ pub fn load(io: &mut dyn Io, options: &Parsed, option: &str) -> Result<Vec<(Stri
 
 /// Starts an admin client as `--bootstrap-server` and `--command-config` tell.
 pub fn open_admin(io: &mut dyn Io, options: &Parsed, client_id: &str) -> Result<ClientId, Thrown> {
-    open_admin_with(io, options, &["command-config"], client_id)
+    open_admin_with(io, options, &["command-config"], Settings::default(), client_id)
 }
 
-/// The same for a tool whose option for the settings file has several names.
+/// The same for a tool whose option for the settings file has several names, or that has settings of its own, over
+/// which those of the file win.
 pub fn open_admin_with(
     io: &mut dyn Io,
     options: &Parsed,
     file_options: &[&str],
+    mut settings: Settings,
     client_id: &str,
 ) -> Result<ClientId, Thrown> {
-    let mut settings = Settings::default();
     for name in file_options {
         settings.extend(load(io, options, name)?);
     }

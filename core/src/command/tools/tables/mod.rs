@@ -5,6 +5,7 @@
 mod consumer;
 mod get_offsets;
 mod groups;
+mod leader_election;
 mod others;
 mod producer;
 mod topics;
@@ -12,6 +13,7 @@ mod topics;
 pub use consumer::CONSUMER;
 pub use get_offsets::GET_OFFSETS;
 pub use groups::GROUPS;
+pub use leader_election::LEADER_ELECTION;
 pub use others::{API_VERSIONS, CLUSTER, OTHERS, STORAGE};
 pub use producer::PRODUCER;
 pub use topics::TOPICS;

@@ -54,7 +54,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-features", "shows and changes the feature levels of the cluster"),
     ("kafka-groups", "lists groups of all types"),
     ("kafka-jmx", "reads the metrics of a server"),
-    ("kafka-leader-election", "elects leaders by hand"),
     ("kafka-log-dirs", "shows how large replicas are on disk"),
     ("kafka-metadata-quorum", "shows the controllers and how far each has come"),
     ("kafka-metadata-shell", "looks into the metadata log"),

@@ -1,0 +1,235 @@
+//! `kafka-leader-election`: leaders elected by hand (KIP-183, KIP-460).
+
+use super::kit::{self, Thrown};
+use super::tables::LEADER_ELECTION;
+use crate::client::{ClientCall, ClientError, ClientEvent};
+use crate::command::options::Parsed;
+use crate::command::process::{Io, Program, Signal};
+use crate::java::hash_order;
+use crate::json::Reader;
+use crate::node::ClientId;
+use crate::protocol::{
+    ApiError, ElectLeadersRequest, ElectionType, ErrorCode, Request, Response, TopicPartition,
+};
+use crate::view::joined;
+use serde::Serialize;
+
+const NAME: &str = "kafka-leader-election";
+const FAILED: &str = "org.apache.kafka.tools.AdminCommandFailedException";
+const OPERATION: &str = "org.apache.kafka.tools.AdminOperationException";
+const SCOPES: [&str; 3] = ["topic", "all-topic-partitions", "path-to-json-file"];
+
+/// A running `kafka-leader-election`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeaderElection {
+    args: Vec<String>,
+    client: Option<ClientId>,
+    election: Option<ElectionType>,
+}
+
+impl LeaderElection {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> LeaderElection {
+        LeaderElection { args: args.to_vec(), client: None, election: None }
+    }
+
+    fn open(&mut self, io: &mut dyn Io, options: &Parsed) -> Result<(), Thrown> {
+        check(options)?;
+        let election = election_type(options)?;
+        let partitions = partitions(io, options)?;
+        let mut settings = kit::Settings::default();
+        settings.set("default.api.timeout.ms", "30000");
+        settings.set("request.timeout.ms", "15000");
+        let files = ["admin.config", "command-config"];
+        let client = kit::open_admin_with(io, options, &files, settings, "adminclient-1")?;
+        self.client = Some(client);
+        self.election = Some(election);
+        let request = Request::ElectLeaders(ElectLeadersRequest { election, partitions });
+        io.call(client, ClientCall::Admin { tag: 0, name: "electLeaders", request });
+        Ok(())
+    }
+
+    /// Tells what came of each partition; the exit code is 1 if an election failed.
+    fn report(&mut self, io: &mut dyn Io, outcome: Vec<(TopicPartition, Result<(), ApiError>)>) {
+        let kind = self.election.map_or("", ElectionType::name);
+        let (mut elected, mut settled, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        for (partition, result) in outcome {
+            match result {
+                Ok(()) => elected.push(partition),
+                Err((ErrorCode::ElectionNotNeeded, _)) => settled.push(partition),
+                Err((code, message)) => {
+                    failed.push((partition, format!("{}: {message}", code.java_class())));
+                }
+            }
+        }
+        if !elected.is_empty() {
+            let names = joined(hash_order(elected), ", ");
+            io.print(format_args!(
+                "Successfully completed leader election ({kind}) for partitions {names}\n"
+            ));
+        }
+        if !settled.is_empty() {
+            let names = joined(hash_order(settled), ", ");
+            io.print(format_args!("Valid replica already elected for partitions {names}\n"));
+        }
+        if failed.is_empty() {
+            return self.finish(io, 0);
+        }
+        let mut trace = String::new();
+        for (partition, why) in &failed {
+            io.print(format_args!(
+                "Error completing leader election ({kind}) for partition: {partition}: {why}\n"
+            ));
+            trace.push_str(&format!("\tSuppressed: {why}\n"));
+        }
+        let thrown = Thrown::new(FAILED, format!("{} replica(s) could not be elected", failed.len()));
+        io.complain(format_args!("{}\n{}{trace}\n", thrown.message, thrown.trace()));
+        self.finish(io, 1);
+    }
+
+    fn on_failure(&mut self, io: &mut dyn Io, error: ClientError) {
+        let thrown = Thrown::from(error);
+        if thrown.class.ends_with(".TimeoutException") {
+            const TIMEOUT: &str = "Timeout waiting for election results";
+            io.print(format_args!("{TIMEOUT}\n"));
+            return self.fail(io, &thrown.inside(FAILED, TIMEOUT));
+        }
+        self.fail(io, &thrown.in_execution());
+    }
+
+    fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        kit::trouble_note(io, NAME, &thrown.message);
+        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
+        self.finish(io, 1);
+    }
+
+    fn finish(&mut self, io: &mut dyn Io, code: i32) {
+        kit::leave(io, self.client.take(), code);
+    }
+}
+
+/// What must be given, and what must not.
+fn check(options: &Parsed) -> Result<(), Thrown> {
+    let refuse = |message: String| Err(Thrown::new(FAILED, message));
+    let mut missing = Vec::new();
+    for name in ["bootstrap-server", "election-type"] {
+        if !options.has(name) {
+            missing.push(name);
+        }
+    }
+    if !missing.is_empty() {
+        return refuse(format!("Missing required option(s): {}", missing.join(", ")));
+    }
+    if SCOPES.iter().filter(|name| options.has(name)).count() != 1 {
+        let names = SCOPES.join(", ");
+        return refuse(format!("One and only one of the following options is required: {names}"));
+    }
+    match (options.has("topic"), options.has("partition")) {
+        (true, false) => refuse("Missing required option(s): partition".to_owned()),
+        (false, true) => refuse("Option partition is only allowed if topic is used".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn election_type(options: &Parsed) -> Result<ElectionType, Thrown> {
+    let text = options.value("election-type")?.unwrap_or_default();
+    match text.to_ascii_uppercase().as_str() {
+        "PREFERRED" => Ok(ElectionType::Preferred),
+        "UNCLEAN" => Ok(ElectionType::Unclean),
+        _ => Err(Thrown::new(
+            "joptsimple.ValueConversionException",
+            format!("Value [{text}] is not one of [[PREFERRED,UNCLEAN]]"),
+        )
+        .inside(
+            "joptsimple.OptionArgumentConversionException",
+            format!("Cannot parse argument '{text}' of option election-type"),
+        )),
+    }
+}
+
+/// The partitions that are meant; `None` for all that need it.
+fn partitions(io: &mut dyn Io, options: &Parsed) -> Result<Option<Vec<TopicPartition>>, Thrown> {
+    if let Some(topic) = options.value("topic")? {
+        let partition = options.integer("partition")?.unwrap_or_default();
+        return Ok(Some(vec![TopicPartition::new(topic, partition)]));
+    }
+    let Some(path) = options.value("path-to-json-file")? else { return Ok(None) };
+    let file = io.read_file(path).ok_or_else(|| Thrown::no_file(path))?;
+    let named = named_in(&String::from_utf8_lossy(&file))?;
+    for (place, partition) in named.iter().enumerate() {
+        if named.iter().take(place).any(|earlier| earlier == partition) {
+            let message = format!("Replica election data contains duplicate partitions: {partition}");
+            return Err(Thrown::new(OPERATION, message));
+        }
+    }
+    Ok(Some(named))
+}
+
+/// Partitions in a text like `{"partitions": [{"topic": "orders", "partition": 0}]}`.
+fn named_in(text: &str) -> Result<Vec<TopicPartition>, Thrown> {
+    let mut reader = Reader::new(text);
+    let mut found: Option<Vec<TopicPartition>> = None;
+    let read = reader.object(&mut |reader, field| {
+        if field != "partitions" {
+            return Err(reader.fault("only the field partitions is known"));
+        }
+        let all = found.get_or_insert_default();
+        reader.list(&mut |reader| {
+            let (mut topic, mut partition) = (String::new(), 0);
+            reader.object(&mut |reader, field| {
+                match field {
+                    "topic" => topic = reader.text()?,
+                    "partition" => partition = reader.number()?,
+                    _ => return Err(reader.fault("only the fields topic and partition are known")),
+                }
+                Ok(())
+            })?;
+            all.push(TopicPartition::new(topic.as_str(), partition));
+            Ok(())
+        })
+    });
+    if read.is_err() {
+        return Err(Thrown::new(OPERATION, "Replica election data is empty"));
+    }
+    found.ok_or_else(|| Thrown::new(OPERATION, "Replica election data is missing \"partitions\" field"))
+}
+
+impl Program for LeaderElection {
+    fn start(&mut self, io: &mut dyn Io) {
+        let options = match Parsed::parse(LEADER_ELECTION, &self.args) {
+            Ok(options) => options,
+            Err(error) => return self.fail(io, &Thrown::from(error)),
+        };
+        kit::stray_note(io, NAME, &options);
+        if options.has("help") {
+            return kit::refuse(
+                io,
+                NAME,
+                "Elects leaders of partitions: preferred replicas, or any live ones.",
+            );
+        }
+        if options.has("version") {
+            return kit::version(io);
+        }
+        if let Err(thrown) = self.open(io, &options) {
+            self.fail(io, &thrown);
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
+                Ok(Response::ElectLeaders(answer)) => self.report(io, answer.partitions),
+                Ok(_) => {}
+                Err(error) => self.on_failure(io, error),
+            },
+            _ => {}
+        }
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        kit::interrupted(io, self.client.take(), signal);
+    }
+}
