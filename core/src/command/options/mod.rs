@@ -68,6 +68,8 @@ pub struct OptionSpec {
     pub label: &'static str,
     /// The default that the help table shows.
     pub default: Option<&'static str>,
+    /// Whether the parser itself asks for it.
+    pub required: bool,
     /// What its argument means.
     pub meaning: Meaning,
     /// What it does.
@@ -76,7 +78,7 @@ pub struct OptionSpec {
 
 impl OptionSpec {
     const fn new(name: &'static str, takes: Takes, label: &'static str, about: &'static str) -> OptionSpec {
-        OptionSpec { name, takes, label, default: None, meaning: Meaning::Plain, about }
+        OptionSpec { name, takes, label, default: None, required: false, meaning: Meaning::Plain, about }
     }
 
     /// An option without argument.
@@ -113,6 +115,12 @@ impl OptionSpec {
     #[must_use]
     pub const fn or(self, default: &'static str) -> OptionSpec {
         OptionSpec { default: Some(default), ..self }
+    }
+
+    /// The parser itself asks for it, and the help table marks it.
+    #[must_use]
+    pub const fn required(self) -> OptionSpec {
+        OptionSpec { required: true, ..self }
     }
 
     /// With an argument of this meaning.

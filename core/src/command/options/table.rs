@@ -18,8 +18,10 @@ pub fn render(specs: &[OptionSpec]) -> String {
         rows.push((option, right(spec)));
     }
     let width = widest.min((WIDTH - GAP) / 2);
+    let is_any_required = specs.iter().any(|spec| spec.required);
+    let head = if is_any_required { "Option (* = required)" } else { "Option" };
     let mut lines =
-        vec![("Option".to_owned(), "Description".to_owned()), ("------".into(), "-----------".into())];
+        vec![(head.to_owned(), "Description".to_owned()), ("-".repeat(head.len()), "-----------".into())];
     for (option, description) in &rows {
         let option = wrap(option, width);
         let description = wrap(description, WIDTH - GAP - width);
@@ -49,10 +51,11 @@ fn left(spec: &OptionSpec) -> String {
         };
         if spec.label.is_empty() { kind.to_owned() } else { format!("{kind}: {}", spec.label) }
     };
+    let mark = if spec.required { "* " } else { "" };
     match spec.takes {
-        Takes::Nothing => format!("--{}", spec.name),
-        Takes::Argument(kind) => format!("--{} <{}>", spec.name, inside(kind)),
-        Takes::Optional(kind) => format!("--{} [{}]", spec.name, inside(kind)),
+        Takes::Nothing => format!("{mark}--{}", spec.name),
+        Takes::Argument(kind) => format!("{mark}--{} <{}>", spec.name, inside(kind)),
+        Takes::Optional(kind) => format!("{mark}--{} [{}]", spec.name, inside(kind)),
     }
 }
 

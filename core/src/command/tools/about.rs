@@ -1,7 +1,8 @@
 //! What the tools are called and what they are for: for completion, help and hints.
 
 use super::tables::{
-    API_VERSIONS, CLUSTER, CONSUMER, GET_OFFSETS, GROUPS, LEADER_ELECTION, OTHERS, PRODUCER, STORAGE, TOPICS,
+    ALL_GROUPS, API_VERSIONS, CLUSTER, CONSUMER, GET_OFFSETS, GROUPS, LEADER_ELECTION, OTHERS, PRODUCER,
+    STORAGE, TOPICS,
 };
 use crate::command::options::OptionSpec;
 
@@ -24,6 +25,7 @@ static INFOS: &[ToolInfo] = &[
     tool("kafka-console-consumer", "reads records and prints them", CONSUMER),
     tool("kafka-consumer-groups", "shows consumer groups and their lag, and moves their offsets", GROUPS),
     tool("kafka-get-offsets", "shows the offsets of partitions", GET_OFFSETS),
+    tool("kafka-groups", "lists groups of all types", ALL_GROUPS),
     tool("kafka-leader-election", "elects leaders by hand", LEADER_ELECTION),
     tool("kafka-broker-api-versions", "shows which requests each broker understands", API_VERSIONS),
     ToolInfo {

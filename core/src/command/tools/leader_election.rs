@@ -203,11 +203,9 @@ impl Program for LeaderElection {
         };
         kit::stray_note(io, NAME, &options);
         if options.has("help") {
-            return kit::refuse(
-                io,
-                NAME,
-                "Elects leaders of partitions: preferred replicas, or any live ones.",
-            );
+            let about = "This tool attempts to elect a new leader for a set of topic partitions. The type of elections \
+                         supported are preferred replicas and unclean replicas.";
+            return kit::refuse(io, NAME, about);
         }
         if options.has("version") {
             return kit::version(io);

@@ -7,6 +7,7 @@ mod console_consumer;
 mod console_producer;
 mod consumer_groups;
 mod get_offsets;
+mod groups;
 mod kit;
 mod leader_election;
 mod plain;
@@ -25,6 +26,7 @@ use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
 use consumer_groups::ConsumerGroups;
 use get_offsets::GetOffsets;
+use groups::Groups;
 use leader_election::LeaderElection;
 use plain::Plain;
 use serde::Serialize;
@@ -43,6 +45,8 @@ pub enum Tool {
     ConsumerGroups(Box<ConsumerGroups>),
     /// `kafka-get-offsets`.
     GetOffsets(Box<GetOffsets>),
+    /// `kafka-groups`.
+    Groups(Box<Groups>),
     /// `kafka-leader-election`.
     LeaderElection(Box<LeaderElection>),
     /// `kafka-broker-api-versions`.
@@ -61,6 +65,7 @@ macro_rules! each {
             Tool::ConsoleConsumer($tool) => $body,
             Tool::ConsumerGroups($tool) => $body,
             Tool::GetOffsets($tool) => $body,
+            Tool::Groups($tool) => $body,
             Tool::LeaderElection($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
@@ -80,6 +85,7 @@ impl Tool {
             "kafka-console-consumer" => Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args))),
             "kafka-consumer-groups" => Tool::ConsumerGroups(Box::new(ConsumerGroups::new(args))),
             "kafka-get-offsets" => Tool::GetOffsets(Box::new(GetOffsets::new(args))),
+            "kafka-groups" => Tool::Groups(Box::new(Groups::new(args))),
             "kafka-leader-election" => Tool::LeaderElection(Box::new(LeaderElection::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),

@@ -2,6 +2,7 @@
 //!
 //! Names, arguments and defaults are Kafka's; what is said about them is said in our own words.
 
+mod all_groups;
 mod consumer;
 mod get_offsets;
 mod groups;
@@ -10,6 +11,7 @@ mod others;
 mod producer;
 mod topics;
 
+pub use all_groups::ALL_GROUPS;
 pub use consumer::CONSUMER;
 pub use get_offsets::GET_OFFSETS;
 pub use groups::GROUPS;

@@ -52,7 +52,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-dump-log", "shows what is inside segment files"),
     ("kafka-e2e-latency", "measures the way of a record from producer to consumer"),
     ("kafka-features", "shows and changes the feature levels of the cluster"),
-    ("kafka-groups", "lists groups of all types"),
     ("kafka-jmx", "reads the metrics of a server"),
     ("kafka-log-dirs", "shows how large replicas are on disk"),
     ("kafka-metadata-quorum", "shows the controllers and how far each has come"),
