@@ -63,7 +63,7 @@ pub const DIFFERENCES: &[Difference] = &[
     differs(
         "group protocols and assignors",
         "classic, consumer (KIP-848), share and streams groups; five assignors",
-        "classic groups with the range assignor",
+        "classic groups with the assignors range and roundrobin; others share as range does",
         Kind::NotYet,
     ),
     differs(

@@ -11,7 +11,7 @@ use crate::view::{ConsumerView, joined};
 pub(super) const VERB: Verb = Verb {
     name: "consumer",
     summary: "start, stop, crash and list applications that read",
-    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
+    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range|roundrobin]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
     subverbs: &["list", "start", "stop", "crash"],
     examples: &[
         "consumer list",

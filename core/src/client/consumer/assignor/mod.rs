@@ -1,6 +1,7 @@
 //! Client-side assignors: how the leader of a classic group shares partitions among its members.
 
 mod range;
+mod round_robin;
 
 use crate::protocol::{Subscription, TopicName, TopicPartition};
 use crate::sorted::SortedMap;
@@ -35,6 +36,8 @@ pub type Shares = SortedMap<String, Vec<TopicPartition>>;
 pub enum Assignor {
     /// `RangeAssignor`: of each topic, neighbouring partitions to each member.
     Range,
+    /// `RoundRobinAssignor`: all partitions of all topics in turn.
+    RoundRobin,
 }
 
 impl Assignor {
@@ -43,6 +46,7 @@ impl Assignor {
     pub fn by_name(name: &str) -> Option<Assignor> {
         match name {
             "range" => Some(Assignor::Range),
+            "roundrobin" => Some(Assignor::RoundRobin),
             _ => None,
         }
     }
@@ -52,6 +56,7 @@ impl Assignor {
     pub fn name(self) -> &'static str {
         match self {
             Assignor::Range => "range",
+            Assignor::RoundRobin => "roundrobin",
         }
     }
 
@@ -61,6 +66,7 @@ impl Assignor {
     pub fn assign(self, topics: &SortedMap<TopicName, i32>, members: &[AssignorMember]) -> Shares {
         match self {
             Assignor::Range => range::assign(topics, members),
+            Assignor::RoundRobin => round_robin::assign(topics, members),
         }
     }
 }
