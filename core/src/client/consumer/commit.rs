@@ -1,7 +1,9 @@
 //! Commits: telling the coordinator how far this consumer came.
 
+use super::membership::Stage;
 use super::{COORDINATOR_LOGGER, Consumer, Sent};
 use crate::client::network::Peer;
+use crate::java::hash_order;
 use crate::node::{Context, Span};
 use crate::protocol::{
     ErrorCode, OffsetCommitRequest, OffsetCommitResponse, OffsetToCommit, Request, TopicPartition,
@@ -87,6 +89,31 @@ impl Consumer {
                 _ => {}
             }
         }
+    }
+
+    /// The last commit cannot even be tried: somebody who is in no group has nothing to say about its offsets.
+    pub(super) fn warn_of_lost_commit(&mut self, ctx: &Context<'_>) {
+        let consumed = self.positions.consumed();
+        let mut offsets = String::new();
+        for partition in hash_order(consumed.iter().map(|(partition, ..)| partition.clone())) {
+            let Some((_, offset, epoch)) = consumed.iter().find(|(other, ..)| *other == partition) else {
+                continue;
+            };
+            let epoch = if *epoch < 0 { "null".to_owned() } else { epoch.to_string() };
+            offsets.push_str(if offsets.is_empty() { "" } else { ", " });
+            offsets.push_str(&format!(
+                "{partition}=OffsetAndMetadata{{offset={offset}, leaderEpoch={epoch}, metadata=''}}"
+            ));
+        }
+        let why = if self.group.stage == Stage::Unjoined {
+            "Offset commit cannot be completed since the consumer is not part of an active group for auto partition \
+             assignment; it is likely that the consumer was kicked out of the group."
+        } else {
+            "Offset commit cannot be completed since the consumer is undergoing a rebalance for auto partition \
+             assignment. You can try completing the rebalance by calling poll() and then retry the operation."
+        };
+        let text = format!("Synchronous auto-commit of offsets {{{offsets}}} failed: {why}");
+        self.net.warn(ctx.now, &text, COORDINATOR_LOGGER);
     }
 
     pub(super) fn on_commit_failed(&mut self, ctx: &mut Context<'_>) {

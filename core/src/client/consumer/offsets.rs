@@ -120,7 +120,8 @@ impl Consumer {
             let Some(position) = self.positions.0.get_mut(&listed.partition) else { continue };
             let Phase::Asked { to } = position.phase else { continue };
             if listed.error.is_none() && listed.offset >= 0 {
-                *position = Position::at(listed.offset, listed.leader_epoch);
+                // Without the epoch: Kafka does not check a position that it has just looked up.
+                *position = Position::at(listed.offset, -1);
                 ctx.emit(EventKind::PositionReset {
                     client: ctx.me,
                     client_id: self.config.common.client_id.clone(),

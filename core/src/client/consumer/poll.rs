@@ -1,7 +1,7 @@
 //! `poll` and `close`: the steps that bring records to the owner, and the good-bye.
 
 use super::{ALARM, Closing, Consumer, Poll};
-use crate::client::{ClientEvent, Reads};
+use crate::client::ClientEvent;
 use crate::node::{Context, SimTime, Span};
 
 /// `close` waits so long for the coordinator.
@@ -87,7 +87,7 @@ impl Consumer {
         }
         self.poll = None;
         self.busy_until = None;
-        let commits = self.config.auto_commit && self.config.group.is_some() && !self.failed;
+        let commits = self.config.auto_commit && self.config.group.is_some();
         let first = if commits { Closing::Commit } else { Closing::Leave };
         self.closing = Some((first, ctx.now + CLOSE_TIMEOUT));
         self.group.commit_at = ctx.now;
@@ -116,9 +116,11 @@ impl Consumer {
         if self.group.commits_pending > 0 {
             return false;
         }
-        let is_assigned = matches!(self.config.reads, Reads::Assign(_));
-        let nothing = self.positions.consumed().is_empty() || !(is_assigned || self.group.is_member());
-        if nothing || self.group.commit_at == SimTime::NEVER {
+        if self.positions.consumed().is_empty() || self.group.commit_at == SimTime::NEVER {
+            return true;
+        }
+        if self.subscribes() && !self.group.is_member() {
+            self.warn_of_lost_commit(ctx);
             return true;
         }
         if ctx.now >= self.group.commit_at && self.coordinator(ctx).is_some() && self.commit(ctx) {
