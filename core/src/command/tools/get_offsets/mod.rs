@@ -28,13 +28,21 @@ pub struct GetOffsets {
     client: Option<ClientId>,
     /// The partitions that were asked about.
     asked: Vec<TopicPartition>,
+    /// Partitions of which nobody could tell, and why.
+    untold: Vec<(TopicPartition, String)>,
 }
 
 impl GetOffsets {
     /// The tool with these arguments.
     #[must_use]
     pub fn new(args: &[String]) -> GetOffsets {
-        GetOffsets { args: args.to_vec(), options: Parsed::default(), client: None, asked: Vec::new() }
+        GetOffsets {
+            args: args.to_vec(),
+            options: Parsed::default(),
+            client: None,
+            asked: Vec::new(),
+            untold: Vec::new(),
+        }
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
@@ -116,9 +124,11 @@ impl GetOffsets {
             Response::ListOffsets(listed) => {
                 let mut found = Vec::new();
                 for each in listed.partitions {
-                    let offset = match each.error {
-                        ErrorCode::None => Ok(each.offset),
-                        code => Err(Thrown::of(code).head()),
+                    let why = self.untold.iter().find(|(partition, _)| *partition == each.partition);
+                    let offset = match (each.error, why) {
+                        (ErrorCode::None, _) => Ok(each.offset),
+                        (_, Some((_, why))) => Err(why.clone()),
+                        (code, None) => Err(Thrown::of(code).head()),
                     };
                     found.push((each.partition, offset));
                 }
@@ -208,6 +218,9 @@ impl Program for GetOffsets {
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::PartitionFailed { partition, error, .. } => {
+                self.untold.push((partition, Thrown::from(error).head()));
+            }
             ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
                 Ok(response) => match self.on_answer(io, response) {
                     Ok(false) => {}
