@@ -7,7 +7,14 @@ use crate::layout::model::{BoxModel, BrokerHead, CellModel, RowModel};
 #[must_use]
 pub fn broker(head: &BrokerHead) -> String {
     let since = head.gone_s.map(|s| format!(" for {}", seconds(s))).unwrap_or_default();
-    format!("Broker {}: {}{since}, leads {}, holds {}.", head.id, head.state.name(), head.leads, head.holds)
+    let cut = head.cut_off.as_ref().map(|others| format!(" Cut off from {others}.")).unwrap_or_default();
+    format!(
+        "Broker {}: {}{since}, leads {}, holds {}.{cut}",
+        head.id,
+        head.state.name(),
+        head.leads,
+        head.holds
+    )
 }
 
 /// A replica.

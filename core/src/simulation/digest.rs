@@ -2,7 +2,8 @@
 //!
 //! The state is written in postcard's format, which has no word size and no byte order, into a hash instead of a
 //! buffer: numbers as groups of seven bits, the signed ones zigzag, texts and lists after their lengths, variants
-//! as their places. The writer is our own because there is nothing in the state that it cannot write, which saves a branch at every field of the state.
+//! as their places. The writer is our own because there is nothing in the state that it cannot write, which saves a
+//! branch at every field of the state.
 
 use serde::{Serialize, ser};
 use std::fmt;

@@ -72,7 +72,7 @@ pub fn broker_column(props: &Props) -> Html {
         said = if phone && head.state != ProcessState::Up { "" } else { state },
         start = (down && wide).then(|| start_button(props)),
         dots = (!phone).then(|| dots(props)),
-        second = classes(&[("state", true), (state, phone)]),
+        second = classes(&[("state", true), (state, phone), ("cut", head.cut_off.is_some())]),
         counts = counts(head, screen.class),
         rack = rack.map(|rack| markup!("<i>{rack}</i>", rack = format!("rack {rack}"))),
     )
@@ -189,6 +189,13 @@ fn commands(head: &BrokerHead) -> Vec<(&'static str, String)> {
 fn counts(head: &BrokerHead, class: Class) -> String {
     let gone = head.gone_s.map(words::seconds).unwrap_or_default();
     let short = class == Class::Phone;
+    if let (ProcessState::Up, Some(others)) = (head.state, &head.cut_off) {
+        return if class == Class::Wide {
+            format!("✕ cut off from {others}")
+        } else {
+            "✕ cut off".to_owned()
+        };
+    }
     match head.state {
         ProcessState::Up if class == Class::Wide => format!("leads {} · holds {}", head.leads, head.holds),
         ProcessState::Up => format!("leads {}", head.leads),

@@ -6,7 +6,7 @@ mod topic;
 
 use super::window::Slots;
 use crate::shared::Shared;
-use kafkascope_core::node::BrokerId;
+use kafkascope_core::node::{BrokerId, NodeId};
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ClusterView, GroupView, ProcessState, ProducerView};
 
@@ -42,6 +42,8 @@ pub struct BrokerHead {
     pub holds: usize,
     /// Whole seconds since it is no longer up.
     pub gone_s: Option<u64>,
+    /// Whom it cannot reach because the network between them is cut: `102, controller 1`.
+    pub cut_off: Option<String>,
 }
 
 /// One who writes.
@@ -195,7 +197,26 @@ fn broker_head(broker: &BrokerView, view: &ClusterView) -> BrokerHead {
         leads: rows().filter(|p| p.leader == Some(broker.id)).count(),
         holds: rows().filter(|p| p.replicas.iter().any(|r| r.broker == broker.id)).count(),
         gone_s: gone.then(|| view.now.since(broker.since).0 / 1_000_000),
+        cut_off: cut_off(broker.id, view),
     }
+}
+
+fn cut_off(broker: BrokerId, view: &ClusterView) -> Option<String> {
+    let me = NodeId::Broker(broker);
+    let mut others = String::new();
+    for (a, b) in &view.cuts {
+        let other = match (*a == me, *b == me) {
+            (true, _) => b,
+            (_, true) => a,
+            _ => continue,
+        };
+        others.push_str(if others.is_empty() { "" } else { ", " });
+        match other {
+            NodeId::Broker(id) => others.push_str(&id.to_string()),
+            other => others.push_str(&other.to_string()),
+        }
+    }
+    (!others.is_empty()).then_some(others)
 }
 
 fn source_head(producer: &ProducerView) -> SourceHead {
@@ -263,6 +284,19 @@ fn group_head(group: &GroupView) -> GroupHead {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broker_knows_whom_it_cannot_reach() {
+        let cuts = vec![
+            (NodeId::Controller(1), NodeId::Broker(101)),
+            (NodeId::Broker(101), NodeId::Broker(103)),
+            (NodeId::Broker(102), NodeId::Broker(103)),
+        ];
+        let view = ClusterView { cuts, ..ClusterView::default() };
+        assert_eq!(cut_off(101, &view).as_deref(), Some("controller 1, 103"));
+        assert_eq!(cut_off(103, &view).as_deref(), Some("101, 102"));
+        assert_eq!(cut_off(104, &view), None);
+    }
 
     #[test]
     fn keys_share_their_prefix_up_to_the_dash() {
