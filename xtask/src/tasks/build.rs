@@ -4,6 +4,5 @@ use crate::{Result, page};
 
 /// Builds and weighs.
 pub fn run() -> Result {
-    page::build()?;
-    page::weigh()
+    page::build()
 }

@@ -9,7 +9,6 @@ pub fn run(port: u16, open: bool) -> Result {
     // Before the build, so that a port in use is not found out after it.
     let (listener, address) = server::listen(port)?;
     page::build()?;
-    page::weigh()?;
     let url = format!("http://{address}/");
     step(&format!("Kafkascope is at {url}"));
     eprintln!("    the same cluster in this terminal: cargo repl");

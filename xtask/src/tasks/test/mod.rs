@@ -36,7 +36,7 @@ pub fn run(browser: bool) -> Result {
         check("lints, wasm", lint_wasm),
         check("native tests", || tests(&["--workspace", "--exclude", END_TO_END])),
     ];
-    reports.push(check("the page", || (vec![], page::build().and_then(|()| page::weigh()))));
+    reports.push(check("the page", || (vec![], page::build())));
     let built = reports.last().is_some_and(|report| report.outcome.is_ok());
     if let Some(chromium) = &chromium {
         reports.push(check("tests in the browser", || tests_in_browser(chromium)));
