@@ -135,6 +135,8 @@ impl ErrorCode {
     /// The exception's full class name, as Java prints it.
     #[must_use]
     pub fn java_class(self) -> String {
-        format!("org.apache.kafka.common.errors.{}", self.exception())
+        // The only one that is not where all the others are.
+        let package = if self == ErrorCode::InvalidRecord { "common" } else { "common.errors" };
+        format!("org.apache.kafka.{package}.{}", self.exception())
     }
 }
