@@ -66,6 +66,27 @@ impl<'a> Reader<'a> {
         follows
     }
 
+    /// Passes over a value of any kind, at most so many lists and objects deep.
+    pub fn skip(&mut self, depth: u32) -> Result<(), Fault> {
+        let Some(inside) = depth.checked_sub(1) else { return Err(self.fault("this is nested too deep")) };
+        match self.peek() {
+            Some(b'"') => self.text().map(|_| ()),
+            Some(b'{') => self.object(&mut |reader, _| reader.skip(inside)),
+            Some(b'[') => self.list(&mut |reader| reader.skip(inside)),
+            _ => {
+                let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+                let length = self.rest().bytes().take_while(is_part).count();
+                let word = self.rest().get(..length).unwrap_or_default();
+                let is_number = word.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+                if !is_number && !matches!(word, "true" | "false" | "null") {
+                    return Err(self.fault("a value is expected"));
+                }
+                self.at += length;
+                Ok(())
+            }
+        }
+    }
+
     /// A whole number.
     pub fn number<T: FromStr>(&mut self) -> Result<T, Fault> {
         let sign = usize::from(self.peek() == Some(b'-'));

@@ -80,3 +80,15 @@ fn what_is_no_json_is_told_with_its_place() {
     assert_eq!(fault("[1"), "`,` or the end of a list or object is expected (byte 2)");
     assert_eq!(fault("[1] 2"), "there is more after the end (byte 4)");
 }
+
+#[test]
+fn what_does_not_matter_is_passed_over() {
+    for text in ["{\"a\": [1, -2.5e3, true, null, \"}\"]}", "[]", " 7", "\"x\""] {
+        let mut reader = Reader::new(text);
+        assert_eq!(reader.skip(4).and_then(|()| reader.end()), Ok(()), "{text}");
+        assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
+    }
+    for text in ["", "nul", "orders-0", "{\"a\" 1}", "[1,", "[[[[1]]]]"] {
+        assert!(Reader::new(text).skip(4).is_err(), "{text}");
+    }
+}

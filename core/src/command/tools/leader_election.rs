@@ -3,7 +3,7 @@
 use super::kit::{self, Thrown};
 use super::tables::LEADER_ELECTION;
 use crate::client::{ClientCall, ClientError, ClientEvent};
-use crate::command::options::Parsed;
+use crate::command::options::{Parsed, both_refused};
 use crate::command::process::{Io, Program, Signal};
 use crate::java::hash_order;
 use crate::json::Reader;
@@ -17,6 +17,9 @@ use serde::Serialize;
 const NAME: &str = "kafka-leader-election";
 const FAILED: &str = "org.apache.kafka.tools.AdminCommandFailedException";
 const OPERATION: &str = "org.apache.kafka.tools.AdminOperationException";
+const RUNTIME: &str = "java.lang.RuntimeException";
+/// Nobody nests deeper in a file of partitions.
+const DEPTH: u32 = 64;
 const SCOPES: [&str; 3] = ["topic", "all-topic-partitions", "path-to-json-file"];
 
 /// A running `kafka-leader-election`.
@@ -38,6 +41,12 @@ impl LeaderElection {
         check(options)?;
         let election = election_type(options)?;
         let partitions = partitions(io, options)?;
+        if options.has("admin.config") {
+            io.out(
+                "Option --admin.config has been deprecated and will be removed in a future version. Use \
+                 --command-config instead.\n",
+            );
+        }
         let mut settings = kit::Settings::default();
         settings.set("default.api.timeout.ms", "30000");
         settings.set("request.timeout.ms", "15000");
@@ -77,7 +86,8 @@ impl LeaderElection {
             return self.finish(io, 0);
         }
         let mut trace = String::new();
-        for (partition, why) in &failed {
+        for partition in hash_order(failed.iter().map(|(partition, _)| partition.clone())) {
+            let Some((_, why)) = failed.iter().find(|(other, _)| *other == partition) else { continue };
             io.print(format_args!(
                 "Error completing leader election ({kind}) for partition: {partition}: {why}\n"
             ));
@@ -95,7 +105,9 @@ impl LeaderElection {
             io.print(format_args!("{TIMEOUT}\n"));
             return self.fail(io, &thrown.inside(FAILED, TIMEOUT));
         }
-        self.fail(io, &thrown.in_execution());
+        let failed = thrown.in_execution();
+        let message = failed.head();
+        self.fail(io, &failed.inside(RUNTIME, message));
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
@@ -155,42 +167,62 @@ fn partitions(io: &mut dyn Io, options: &Parsed) -> Result<Option<Vec<TopicParti
         return Ok(Some(vec![TopicPartition::new(topic, partition)]));
     }
     let Some(path) = options.value("path-to-json-file")? else { return Ok(None) };
-    let file = io.read_file(path).ok_or_else(|| Thrown::no_file(path))?;
+    let Some(file) = io.read_file(path) else {
+        let missing = Thrown::no_file(path);
+        let message = missing.head();
+        return Err(missing.inside(RUNTIME, message));
+    };
     let named = named_in(&String::from_utf8_lossy(&file))?;
+    let mut twice: Vec<TopicPartition> = Vec::new();
     for (place, partition) in named.iter().enumerate() {
-        if named.iter().take(place).any(|earlier| earlier == partition) {
-            let message = format!("Replica election data contains duplicate partitions: {partition}");
-            return Err(Thrown::new(OPERATION, message));
+        let is_again = named.iter().take(place).any(|earlier| earlier == partition);
+        if is_again && !twice.contains(partition) {
+            twice.push(partition.clone());
         }
     }
-    Ok(Some(named))
+    if twice.is_empty() {
+        return Ok(Some(named));
+    }
+    let names = joined(hash_order(twice), ", ");
+    Err(Thrown::new(OPERATION, format!("Replica election data contains duplicate partitions: [{names}]")))
 }
 
-/// Partitions in a text like `{"partitions": [{"topic": "orders", "partition": 0}]}`.
+/// Partitions in a text like `{"partitions": [{"topic": "orders", "partition": 0}]}`; other fields do not matter.
 fn named_in(text: &str) -> Result<Vec<TopicPartition>, Thrown> {
-    let mut reader = Reader::new(text);
+    // A text that is no JSON is the same to Kafka as an empty one.
+    if Reader::new(text).skip(DEPTH).is_err() {
+        return Err(Thrown::new(OPERATION, "Replica election data is empty"));
+    }
     let mut found: Option<Vec<TopicPartition>> = None;
-    let read = reader.object(&mut |reader, field| {
+    let mut lacking = None;
+    let read = Reader::new(text).object(&mut |reader, field| {
         if field != "partitions" {
-            return Err(reader.fault("only the field partitions is known"));
+            return reader.skip(DEPTH);
         }
         let all = found.get_or_insert_default();
         reader.list(&mut |reader| {
-            let (mut topic, mut partition) = (String::new(), 0);
+            let (mut topic, mut partition) = (None, None);
             reader.object(&mut |reader, field| {
                 match field {
-                    "topic" => topic = reader.text()?,
-                    "partition" => partition = reader.number()?,
-                    _ => return Err(reader.fault("only the fields topic and partition are known")),
+                    "topic" => topic = Some(reader.text()?),
+                    "partition" => partition = Some(reader.number()?),
+                    _ => reader.skip(DEPTH)?,
                 }
                 Ok(())
             })?;
-            all.push(TopicPartition::new(topic.as_str(), partition));
+            match (topic, partition) {
+                (Some(topic), Some(partition)) => all.push(TopicPartition::new(topic.as_str(), partition)),
+                (None, _) => lacking = lacking.or(Some("No such field exists: `topic`")),
+                (_, None) => lacking = lacking.or(Some("No such field exists: `partition`")),
+            }
             Ok(())
         })
     });
-    if read.is_err() {
-        return Err(Thrown::new(OPERATION, "Replica election data is empty"));
+    let wrong = read.err().map(|fault| fault.to_string()).or(lacking.map(str::to_owned));
+    if let Some(wrong) = wrong {
+        let mapping = Thrown::new("com.fasterxml.jackson.databind.JsonMappingException", wrong);
+        let message = mapping.head();
+        return Err(mapping.inside(RUNTIME, message));
     }
     found.ok_or_else(|| Thrown::new(OPERATION, "Replica election data is missing \"partitions\" field"))
 }
@@ -209,6 +241,11 @@ impl Program for LeaderElection {
         }
         if options.has("version") {
             return kit::version(io);
+        }
+        let is_complete = options.has("bootstrap-server") && options.has("election-type");
+        let both = both_refused(&options, "admin.config", &["command-config"]).filter(|_| is_complete);
+        if let Some(message) = both {
+            return kit::refuse(io, NAME, &message);
         }
         if let Err(thrown) = self.open(io, &options) {
             self.fail(io, &thrown);

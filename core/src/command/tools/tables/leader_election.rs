@@ -22,7 +22,7 @@ pub static LEADER_ELECTION: &[OptionSpec] = &[
         "A file that names partitions:\n{\"partitions\": [{\"topic\": \"orders\", \"partition\": 0}]}",
     )
     .of(Meaning::File),
-    OptionSpec::text("command-config", "command config property file", "Settings for the admin client.")
+    OptionSpec::text("command-config", "Config file", "Settings for the admin client.")
         .of(Meaning::File),
     OptionSpec::text("admin.config", "config file", "(DEPRECATED) The old name of --command-config.")
         .of(Meaning::File),
