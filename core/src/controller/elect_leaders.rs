@@ -55,7 +55,7 @@ impl Controller {
         let partition = topic.partition(tp.partition);
         let partition = partition.ok_or_else(|| unknown(format!("No such partition as {tp}")))?;
         let is_settled = match kind {
-            ElectionType::Preferred => partition.leader == partition.replicas.first().copied(),
+            ElectionType::Preferred => partition.has_preferred_leader(),
             ElectionType::Unclean => partition.leader.is_some(),
         };
         if is_settled {
@@ -93,7 +93,7 @@ impl Controller {
         let mut records = Vec::new();
         for topic in self.image.topics() {
             for (number, partition) in (0..).zip(&topic.partitions) {
-                if partition.leader != partition.replicas.first().copied() && records.len() < BALANCE_MAX {
+                if !partition.has_preferred_leader() && records.len() < BALANCE_MAX {
                     records.extend(self.hold(topic, number, Election::Preferred));
                 }
             }

@@ -52,6 +52,14 @@ pub struct PartitionRegistration {
     pub recovering: bool,
 }
 
+impl PartitionRegistration {
+    /// Whether the first of its replicas leads it.
+    #[must_use]
+    pub fn has_preferred_leader(&self) -> bool {
+        self.leader == self.replicas.first().copied()
+    }
+}
+
 /// A topic and its partitions, by number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TopicImage {

@@ -21,12 +21,19 @@ pub use group::*;
 use serde::Serialize;
 pub use topic::{TopicName, TopicPartition, Uuid};
 
+/// Where an FNV-1a hash begins.
+pub const FNV1A_START: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// A short, portable hash of bytes (FNV-1a): for digests, never for partitioning.
 #[must_use]
 pub fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    fnv1a_on(FNV1A_START, bytes)
+}
+
+/// The hash of what gave `hash`, followed by these bytes.
+#[must_use]
+pub fn fnv1a_on(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 macro_rules! apis {

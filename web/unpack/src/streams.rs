@@ -26,7 +26,6 @@ const CODE_SECTION: u8 = 10;
 const DATA_SECTION: u8 = 11;
 
 /// The streams of a module, after their lengths. Nothing if the module has instructions that are not known here.
-#[allow(dead_code, reason = "only who packs needs it")]
 #[must_use]
 pub fn split(module: &[u8]) -> Option<Vec<u8>> {
     let mut mover =
@@ -196,8 +195,9 @@ impl Mover<'_> {
     }
 }
 
-/// A number in as few bytes as it takes.
-fn number_bytes(mut number: usize) -> Vec<u8> {
+/// A number in as few bytes as it takes (LEB128).
+#[must_use]
+pub fn number_bytes(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
         bytes.push((number & 0x7f) as u8 | 0x80);

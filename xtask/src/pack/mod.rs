@@ -187,6 +187,12 @@ mod tests {
     }
 
     #[test]
+    fn the_page_is_optimised_for_the_same_features() {
+        let html = fs::read_to_string(crate::root().join("web").join("index.html")).unwrap();
+        assert!(html.contains(&WASM_FEATURES.join(" ")), "web/index.html names others");
+    }
+
+    #[test]
     fn what_is_packed_can_be_unpacked() {
         let program: Vec<u8> = (0u32..100_000).flat_map(|n| (n % 977).to_le_bytes()).collect();
         let packed = compress(&program).unwrap();

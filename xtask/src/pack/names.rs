@@ -1,6 +1,7 @@
 //! Short names for what the program imports from its script. wasm-bindgen gives each a long one with a digest in it,
 //! which stands once in the module and once in the script and cannot be packed.
 
+use super::streams::number_bytes;
 use std::collections::BTreeMap;
 
 const IMPORT_SECTION: u8 = 2;
@@ -17,7 +18,7 @@ pub fn shorten(module: &[u8], script: &str) -> Option<(Vec<u8>, String)> {
         let (body, after) = body.split_at_checked(size)?;
         let body = if section == IMPORT_SECTION { imports(body, &mut names)? } else { body.to_vec() };
         out.push(section);
-        put_number(body.len(), &mut out);
+        out.extend(number_bytes(body.len()));
         out.extend(body);
         rest = after;
     }
@@ -28,13 +29,13 @@ pub fn shorten(module: &[u8], script: &str) -> Option<(Vec<u8>, String)> {
 fn imports(body: &[u8], names: &mut BTreeMap<String, String>) -> Option<Vec<u8>> {
     let (count, mut rest) = number(body)?;
     let mut out = Vec::new();
-    put_number(count, &mut out);
+    out.extend(number_bytes(count));
     for _ in 0..count {
         for _ in 0..2 {
             let (name, after) = text(rest)?;
             let next = names.len();
             let short = names.entry(name.to_owned()).or_insert_with(|| short_name(next));
-            put_number(short.len(), &mut out);
+            out.extend(number_bytes(short.len()));
             out.extend(short.bytes());
             rest = after;
         }
@@ -44,7 +45,7 @@ fn imports(body: &[u8], names: &mut BTreeMap<String, String>) -> Option<Vec<u8>>
             return None;
         }
         out.push(*kind);
-        put_number(signature, &mut out);
+        out.extend(number_bytes(signature));
         rest = after;
     }
     rest.is_empty().then_some(out)
@@ -96,14 +97,6 @@ fn number(mut bytes: &[u8]) -> Option<(usize, &[u8])> {
             return Some((number, bytes));
         }
     }
-}
-
-fn put_number(mut number: usize, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.push(u8::try_from(number & 0x7f).unwrap_or(0) | 0x80);
-        number >>= 7;
-    }
-    out.push(u8::try_from(number).unwrap_or(0));
 }
 
 #[cfg(test)]
