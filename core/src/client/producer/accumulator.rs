@@ -7,6 +7,7 @@ use crate::node::{SimTime, Span};
 use crate::protocol::{BATCH_OVERHEAD, RecordRef, TopicName, varint::varlong_size};
 use crate::sorted::SortedMap;
 use serde::Serialize;
+use std::collections::VecDeque;
 
 /// What a record beside its key, value and headers can take at most.
 const MAX_RECORD_OVERHEAD: u32 = 21;
@@ -28,7 +29,7 @@ pub struct Numbering {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PartitionQueue {
     /// Not sent yet, or to be sent again; oldest first.
-    pub waiting: Vec<ProducerBatch>,
+    pub waiting: VecDeque<ProducerBatch>,
     /// Sent, each with its request; oldest first.
     pub in_flight: Vec<(u64, ProducerBatch)>,
     /// Numbering of an idempotent producer.
@@ -90,7 +91,7 @@ impl Accumulator {
         tag: Option<u64>,
     ) -> Appended {
         let queue = self.queue(topic, partition);
-        if let Some(last) = queue.waiting.last_mut() {
+        if let Some(last) = queue.waiting.back_mut() {
             if let Some(bytes) = last.try_push(record, tag) {
                 return Appended::In { bytes, look: last.is_full() };
             }
@@ -103,7 +104,7 @@ impl Accumulator {
         self.free -= u64::from(wanted);
         let mut batch = ProducerBatch::new(now, wanted);
         let bytes = batch.try_push(record, tag).unwrap_or(0);
-        self.queue(topic, partition).waiting.push(batch);
+        self.queue(topic, partition).waiting.push_back(batch);
         Appended::In { bytes, look: true }
     }
 
@@ -162,7 +163,7 @@ impl PartitionQueue {
         leader_epoch: Option<i32>,
         hurry: bool,
     ) -> Option<SimTime> {
-        let first = self.waiting.first()?;
+        let first = self.waiting.front()?;
         if first.attempts > 0 {
             let has_new_leader = leader_epoch.is_some() && leader_epoch > first.tried_epoch;
             return Some(if has_new_leader { SimTime::ZERO } else { first.retry_at });

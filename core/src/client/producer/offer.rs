@@ -189,7 +189,7 @@ impl Producer {
         let is_at_border = self
             .accumulator
             .find(topic, partition)
-            .and_then(|queue| queue.waiting.last())
+            .and_then(|queue| queue.waiting.back())
             .is_none_or(super::batch::ProducerBatch::is_full);
         let loads = if is_at_border { self.accumulator.loads(topic, known.partitions.len()) } else { None };
         let Some(queues) = self.accumulator.topics.get_mut(topic) else { return };

@@ -7,7 +7,7 @@ use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, ClientEvent};
 use crate::node::{Context, SimTime, Span};
 use crate::protocol::{Acks, ProduceRequest, RecordBatch, Request, Response, TopicName, TopicPartition};
-use crate::sorted::{SortedMap, take_first};
+use crate::sorted::SortedMap;
 
 /// Partitions whose first batch is ready, by the leader that shall get it.
 type Ready = SortedMap<Peer, Vec<TopicPartition>>;
@@ -120,7 +120,7 @@ impl Producer {
         let epoch = self.net.leader(partition).map(|(_, epoch)| epoch);
         let is_idempotent = self.config.idempotence;
         let queue = self.accumulator.find(&partition.topic, partition.partition)?;
-        let first = queue.waiting.first()?;
+        let first = queue.waiting.front()?;
         // A batch larger than the limit travels alone.
         if first.size() > room && !is_first {
             return None;
@@ -148,7 +148,7 @@ impl Producer {
                 }
             }
         }
-        let mut batch = take_first(&mut queue.waiting)?;
+        let mut batch = queue.waiting.pop_front()?;
         if is_idempotent && batch.stamp.is_none() {
             let (id, producer_epoch) = identity?;
             let sequence = queue.numbering.next;
@@ -168,7 +168,7 @@ impl Producer {
             if let Some(batch) = self.take_in_flight(partition, request)
                 && let Some(queue) = self.accumulator.find(&partition.topic, partition.partition)
             {
-                queue.waiting.insert(0, batch);
+                queue.waiting.push_front(batch);
             }
         }
     }
@@ -192,8 +192,7 @@ impl Producer {
         for (topic, queues) in &mut self.accumulator.topics {
             for (number, queue) in &mut queues.partitions {
                 let is_sent = |batch: &ProducerBatch| batch.stamp.is_some();
-                while queue.waiting.first().is_some_and(is_late) {
-                    let batch = queue.waiting.remove(0);
+                while let Some(batch) = queue.waiting.pop_front_if(|batch| is_late(batch)) {
                     queue.numbering.unresolved |= is_sent(&batch) && batch.attempts > 0;
                     late.push((topic.clone(), *number, batch));
                 }
@@ -293,7 +292,7 @@ impl Producer {
             if let Some(at) = queue.ready_at(&self.config, None, hurry) {
                 consider(at);
             }
-            let batches = queue.waiting.first().into_iter().chain(queue.in_flight.first().map(|(_, it)| it));
+            let batches = queue.waiting.front().into_iter().chain(queue.in_flight.first().map(|(_, it)| it));
             batches.for_each(|batch| consider(batch.created + patience));
         }
         if !self.blocked.is_empty() {
