@@ -11,10 +11,10 @@ use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::node::{ClientId, Span};
 use crate::protocol::TopicName;
-use crate::sorted::SortedMap;
 use args::Stop;
 use reader::LineReader;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 const NAME: &str = "kafka-console-producer";
 
@@ -28,8 +28,9 @@ pub struct ConsoleProducer {
     client: Option<ClientId>,
     state: State,
     next_tag: u64,
-    /// Lengths of key and value of records on their way, for the log line of a failure.
-    sent: SortedMap<u64, (Option<u64>, Option<u64>)>,
+    /// Lengths of key and value of records on their way, for the log line of a failure. There can be a hundred
+    /// thousand: taking one out must not move the others.
+    sent: BTreeMap<u64, (Option<u64>, Option<u64>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -60,7 +61,7 @@ impl ConsoleProducer {
             client: None,
             state: State::Closing(0),
             next_tag: 0,
-            sent: SortedMap::new(),
+            sent: BTreeMap::new(),
         }
     }
 
