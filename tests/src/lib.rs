@@ -7,6 +7,7 @@ pub mod reduce;
 pub mod replay;
 pub mod sitting;
 pub mod source;
+pub mod vectors;
 
 use std::path::PathBuf;
 

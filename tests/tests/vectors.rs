@@ -9,9 +9,9 @@ use kafkascope_core::coordinator::group::partition_for;
 use kafkascope_core::java::{JavaHash, hash_order, string_hash};
 use kafkascope_core::protocol::{Subscription, TopicName, TopicPartition};
 use kafkascope_core::sorted::SortedMap;
+use kafkascope_tests::vectors::{files, list};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 #[derive(Default)]
 struct Tally {
@@ -52,23 +52,6 @@ fn recorded_figures_agree() {
     println!("{total} cases agree");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(total > 30, "only {total} cases were read");
-}
-
-fn files() -> Vec<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/vectors");
-    let more = std::env::var_os("KAFKASCOPE_VECTORS").map(PathBuf::from);
-    let mut files = Vec::new();
-    for folder in std::iter::once(own).chain(more) {
-        let entries = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-        files.extend(entries.map(|entry| entry.unwrap().path()));
-    }
-    files.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
-    files.sort();
-    files
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn text(value: &Value) -> String {

@@ -52,6 +52,8 @@ impl Broker {
         let topic_id = topic.topic_id;
         let Some(state) = topic.partition(tp.partition).cloned() else { return };
         if !state.replicas.contains(&self.id) {
+            // A reassignment took this replica away: its log goes.
+            self.drop_replica(ctx, tp);
             return;
         }
         // A log of a deleted topic of the same name is not this topic's.
@@ -85,30 +87,34 @@ impl Broker {
         let min_isr = self.image.min_insync_replicas(&tp.topic);
         self.unfollow(tp, None);
         let Some(replica) = self.replicas.get_mut(tp) else { return };
+        let before = replica.leader().map(|leader| leader.epoch);
+        if before != Some(state.leader_epoch) {
+            replica.log.begin_epoch(state.leader_epoch);
+        }
+        let end = replica.log.log_end();
         match &mut replica.role {
-            Role::Leader(leader) if leader.epoch == state.leader_epoch => {
+            Role::Leader(leader) => {
                 if state.partition_epoch > leader.partition_epoch {
-                    leader.partition_epoch = state.partition_epoch;
-                    leader.isr.clone_from(&state.isr);
-                    leader.pending = None;
+                    leader.update(self.id, state, ctx.now, min_isr);
+                }
+                if leader.epoch != state.leader_epoch {
+                    leader.enter_epoch(state, end, ctx.now);
                 }
             }
-            _ => {
-                replica.log.begin_epoch(state.leader_epoch);
-                let leader = Leader::begin(self.id, state, replica.log.log_end(), ctx.now, min_isr);
-                replica.role = Role::Leader(Box::new(leader));
-                if state.leader_epoch > 0 {
-                    ctx.emit(EventKind::LeadershipBegan {
-                        partition: tp.clone(),
-                        broker: self.id,
-                        epoch: state.leader_epoch,
-                        start: replica.log.log_end(),
-                    });
-                }
-                self.watchers_changed(ctx, tp);
-                if &*tp.topic == TopicName::CONSUMER_OFFSETS {
-                    self.load_shard(ctx, tp);
-                }
+            role => *role = Role::Leader(Box::new(Leader::begin(self.id, state, end, ctx.now, min_isr))),
+        }
+        if before != Some(state.leader_epoch) {
+            if state.leader_epoch > 0 {
+                ctx.emit(EventKind::LeadershipBegan {
+                    partition: tp.clone(),
+                    broker: self.id,
+                    epoch: state.leader_epoch,
+                    start: end,
+                });
+            }
+            self.watchers_changed(ctx, tp);
+            if before.is_none() && &*tp.topic == TopicName::CONSUMER_OFFSETS {
+                self.load_shard(ctx, tp);
             }
         }
         self.high_watermark_may_move(ctx, tp);

@@ -1,7 +1,7 @@
 //! In-sync replicas: a leader finds who lags and who has caught up, and asks the controller (KIP-497).
 
 use super::replica::{PendingIsr, Replica, isr_order};
-use super::{Broker, Purpose, timer};
+use super::{Broker, Purpose, RETRY, timer};
 use crate::metadata::BrokerRegistration;
 use crate::node::{BrokerId, Context, EventKind, SimTime, TimerKey};
 use crate::protocol::{
@@ -33,7 +33,7 @@ impl Broker {
             let Some((_, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { continue };
             let stays = |id: &BrokerId| !late.iter().any(|(other, _)| other == id);
             let proposed = isr_order(leader.isr.iter().copied().filter(stays).collect());
-            leader.pending = Some(PendingIsr { maximal: leader.isr.clone(), proposed, sent: false });
+            leader.pending = Some(PendingIsr::new(leader.isr.clone(), proposed));
         }
         self.send_alter_partition(ctx);
         self.check_joins(ctx);
@@ -73,7 +73,7 @@ impl Broker {
         let mut maximal = leader.isr.clone();
         maximal.push(follower);
         let proposed = isr_order(maximal.clone());
-        leader.pending = Some(PendingIsr { maximal, proposed, sent: false });
+        leader.pending = Some(PendingIsr::new(maximal, proposed));
         ctx.emit(EventKind::IsrProposed { partition: tp.clone(), follower, joins: true, behind_ms: 0 });
         self.send_alter_partition(ctx);
     }
@@ -87,13 +87,14 @@ impl Broker {
         for (tp, replica) in &mut self.replicas {
             let Some((_, leader)) = replica.leading() else { continue };
             let followers = &leader.followers;
-            let Some(pending) = leader.pending.as_mut() else { continue };
+            let Some(pending) = leader.pending.as_mut().filter(|pending| !pending.refused) else { continue };
             let epoch_of = |id: &BrokerId| followers.get(id).map_or(-1, |f| f.broker_epoch);
             partitions.push(AlterPartitionItem {
                 partition: tp.clone(),
                 leader_epoch: leader.epoch,
                 partition_epoch: leader.partition_epoch,
                 new_isr: pending.proposed.iter().map(|id| (*id, epoch_of(id))).collect(),
+                recovering: false,
             });
             pending.sent = true;
         }
@@ -107,6 +108,10 @@ impl Broker {
 
     pub(super) fn on_altered(&mut self, ctx: &mut Context<'_>, answer: &AlterPartitionResponse) {
         self.alter_in_flight = false;
+        if !answer.error.is_none() {
+            ctx.set_timer(RETRY, TimerKey::of(timer::ALTER));
+            return;
+        }
         for (tp, result) in &answer.partitions {
             self.altered_one(ctx, tp, result);
         }
@@ -132,8 +137,29 @@ impl Broker {
                 }
                 leader.pending = None;
             }
-            // The metadata log will tell; until then the set in force is the last one confirmed.
-            Ok(_) | Err(_) => leader.pending = None,
+            // An answer to an earlier epoch.
+            Ok(_) => {}
+            // Certainly not made: the set in force is the last one confirmed.
+            Err(ErrorCode::IneligibleReplica | ErrorCode::OperationNotAttempted) => leader.pending = None,
+            // The metadata log will tell.
+            Err(
+                ErrorCode::UnknownTopicOrPartition
+                | ErrorCode::UnknownTopicId
+                | ErrorCode::NewLeaderElected
+                | ErrorCode::FencedLeaderEpoch
+                | ErrorCode::InvalidUpdateVersion
+                | ErrorCode::InvalidRequest,
+            ) => {
+                if let Some(pending) = &mut leader.pending {
+                    pending.refused = true;
+                }
+            }
+            // Once more.
+            Err(_) => {
+                if let Some(pending) = &mut leader.pending {
+                    pending.sent = false;
+                }
+            }
         }
         self.high_watermark_may_move(ctx, tp);
     }

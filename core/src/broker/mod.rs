@@ -259,7 +259,9 @@ impl Broker {
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::CreatePartitions(_)
-            | Request::ElectLeaders(_) => {
+            | Request::ElectLeaders(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_) => {
                 self.forward(ctx, Some((from, id)), request);
             }
             Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),

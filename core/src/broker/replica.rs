@@ -37,6 +37,17 @@ pub struct PendingIsr {
     pub proposed: Vec<BrokerId>,
     /// Whether the request has been sent.
     pub sent: bool,
+    /// Whether it was refused because this leader's picture is old: the larger set counts until newer metadata
+    /// comes, for the change may have been made by an earlier attempt.
+    pub refused: bool,
+}
+
+impl PendingIsr {
+    /// A change that has not been sent.
+    #[must_use]
+    pub fn new(maximal: Vec<BrokerId>, proposed: Vec<BrokerId>) -> PendingIsr {
+        PendingIsr { maximal, proposed, sent: false, refused: false }
+    }
 }
 
 /// What leading needs.
@@ -141,23 +152,53 @@ impl Leader {
         now: SimTime,
         min_isr: i32,
     ) -> Leader {
-        let follower = |id: &BrokerId| Follower {
-            end: None,
-            last_caught_up: if state.isr.contains(id) { now } else { SimTime::ZERO },
-            last_fetch: SimTime::ZERO,
-            leader_end_at_last_fetch: 0,
-            broker_epoch: -1,
-        };
-        Leader {
+        let mut leader = Leader {
             epoch: state.leader_epoch,
             epoch_start: end,
             partition_epoch: state.partition_epoch,
             isr: state.isr.clone(),
             pending: None,
-            followers: state.replicas.iter().filter(|id| **id != me).map(|id| (*id, follower(id))).collect(),
-            min_isr: effective_min_isr(min_isr, state.replicas.len()),
+            followers: SortedMap::new(),
+            min_isr: 1,
             waiting: SortedMap::new(),
             coordinator_waiting: SortedSet::new(),
+        };
+        leader.update(me, state, now, min_isr);
+        leader
+    }
+
+    /// Takes in what the metadata log says newly of the partition.
+    pub fn update(&mut self, me: BrokerId, state: &PartitionRegistration, now: SimTime, min_isr: i32) {
+        self.partition_epoch = state.partition_epoch;
+        self.isr.clone_from(&state.isr);
+        self.pending = None;
+        self.followers.retain(|id, _| state.replicas.contains(id));
+        for id in state.replicas.iter().filter(|id| **id != me) {
+            if !self.followers.contains_key(id) {
+                let last_caught_up = if state.isr.contains(id) { now } else { SimTime::ZERO };
+                self.followers.insert(
+                    *id,
+                    Follower {
+                        end: None,
+                        last_caught_up,
+                        last_fetch: SimTime::ZERO,
+                        leader_end_at_last_fetch: 0,
+                        broker_epoch: -1,
+                    },
+                );
+            }
+        }
+        self.min_isr = effective_min_isr(min_isr, state.replicas.len());
+    }
+
+    /// The same leader goes on in a new epoch: what it knows of its followers' ends stays true.
+    pub fn enter_epoch(&mut self, state: &PartitionRegistration, end: i64, now: SimTime) {
+        self.epoch = state.leader_epoch;
+        self.epoch_start = end;
+        for (id, follower) in &mut self.followers {
+            let at = if state.isr.contains(id) { now } else { SimTime::ZERO };
+            (follower.last_caught_up, follower.last_fetch) = (at, at);
+            follower.leader_end_at_last_fetch = end;
         }
     }
 

@@ -70,14 +70,9 @@ impl Controller {
 
     fn hold(&self, topic: &TopicImage, number: i32, election: Election) -> Option<MetadataRecord> {
         let partition = topic.partition(number)?;
-        let builder = PartitionChangeBuilder {
-            now: partition,
-            target_isr: partition.isr.clone(),
-            acceptable: &|id| self.is_active(id),
-            election,
-            min_insync_replicas: self.image.min_insync_replicas(&topic.name),
-            unclean_shutdown: Vec::new(),
-        };
+        let acceptable = |id| self.is_active(id);
+        let min_isr = self.image.effective_min_isr(topic);
+        let builder = PartitionChangeBuilder::new(partition, &acceptable, election, min_isr);
         builder.build(topic.topic_id, number)
     }
 

@@ -1,6 +1,6 @@
 //! AlterPartition: leaders propose in-sync replicas, the controller decides (KIP-497, KIP-841, KIP-903).
 
-use super::{Controller, Election, PartitionChangeBuilder};
+use super::{Controller, PartitionChangeBuilder};
 use crate::metadata::PartitionRegistration;
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
@@ -34,17 +34,18 @@ impl Controller {
         let topic = self.image.topic(&item.partition.topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let now = topic.partition(item.partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         self.check_alter(sender, item, now)?;
-        let builder = PartitionChangeBuilder {
-            now,
-            target_isr: item.new_isr.iter().map(|(id, _)| *id).collect(),
-            acceptable: &|id| self.is_active(id),
-            election: Election::Online,
-            min_insync_replicas: self.image.min_insync_replicas(&topic.name),
-            unclean_shutdown: Vec::new(),
-        };
+        let acceptable = |id| self.is_active(id);
+        let min_isr = self.image.effective_min_isr(topic);
+        let mut builder = PartitionChangeBuilder::new(now, &acceptable, self.election_mode(topic), min_isr);
+        builder.target_isr = item.new_isr.iter().map(|(id, _)| *id).collect();
+        builder.target_recovering = item.recovering;
         let record = builder.build(topic.topic_id, item.partition.partition);
         self.append(ctx, record.into_iter().collect());
         let state = self.image.partition(&item.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        if state.leader != Some(sender) {
+            // The change ended a reassignment that removed the leader: it is done, and the sender leads no more.
+            return Err(ErrorCode::NewLeaderElected);
+        }
         Ok(AlteredPartition {
             leader: state.leader,
             leader_epoch: state.leader_epoch,
@@ -74,12 +75,16 @@ impl Controller {
         }
         let member = |id: BrokerId| item.new_isr.iter().filter(|(other, _)| *other == id).count();
         let sound = item.new_isr.iter().all(|(id, _)| now.replicas.contains(id) && member(*id) == 1);
-        if !sound || member(sender) != 1 || (now.recovering && item.new_isr.len() > 1) {
+        if !sound || member(sender) != 1 {
+            return Err(ErrorCode::InvalidRequest);
+        }
+        // A leader that still recovers is alone, and who has recovered does not fall back.
+        if item.recovering && (item.new_isr.len() > 1 || !now.recovering) {
             return Err(ErrorCode::InvalidRequest);
         }
         let eligible = |(id, epoch): &(BrokerId, i64)| {
             self.image.brokers.get(id).is_some_and(|b| b.is_active() && (*epoch == -1 || *epoch == b.epoch))
         };
-        if item.new_isr.iter().all(eligible) { Ok(()) } else { Err(ErrorCode::OperationNotAttempted) }
+        if item.new_isr.iter().all(eligible) { Ok(()) } else { Err(ErrorCode::IneligibleReplica) }
     }
 }

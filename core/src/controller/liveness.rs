@@ -186,24 +186,24 @@ impl Controller {
         for topic in self.image.topics() {
             for (number, partition) in (0..).zip(&topic.partitions) {
                 let Some(target) = target(topic, partition) else { continue };
-                let builder = PartitionChangeBuilder {
-                    now: partition,
-                    target_isr: target.isr,
-                    acceptable: &|id| Some(id) != excluded && self.is_active(id),
-                    election: self.election_mode(topic),
-                    min_insync_replicas: self.image.min_insync_replicas(&topic.name),
-                    unclean_shutdown: target.unclean_shutdown,
-                };
+                let acceptable = |id| Some(id) != excluded && self.is_active(id);
+                let (election, min_isr) = (self.election_mode(topic), self.image.effective_min_isr(topic));
+                let mut builder = PartitionChangeBuilder::new(partition, &acceptable, election, min_isr);
+                builder.target_isr = target.isr;
+                builder.unclean_shutdown = target.unclean_shutdown;
                 records.extend(builder.build(topic.topic_id, number));
             }
         }
         records
     }
 
-    fn election_mode(&self, topic: &TopicImage) -> Election {
+    pub(super) fn election_mode(&self, topic: &TopicImage) -> Election {
+        if self.allows_unclean(topic) { Election::Unclean } else { Election::Online }
+    }
+
+    pub(super) fn allows_unclean(&self, topic: &TopicImage) -> bool {
         let own = self.image.topic_config(&topic.name, "unclean.leader.election.enable");
-        let unclean = own.map_or(self.config.unclean_leader_election, |value| value == "true");
-        if unclean { Election::Unclean } else { Election::Online }
+        own.map_or(self.config.unclean_leader_election, |value| value == "true")
     }
 
     pub(super) fn is_active(&self, id: BrokerId) -> bool {

@@ -4,15 +4,19 @@
 //! controller's image. Brokers read the same records by fetching the metadata log, a moment later (KIP-500).
 //! Today there is one controller, which leads its quorum of one.
 
+pub mod admin_utils;
 mod elect_leaders;
 mod election;
 mod isr;
 mod liveness;
 mod placement;
+mod reassignment;
+pub mod strategy;
 mod topics;
 
-pub use election::{Election, PartitionChangeBuilder};
+pub use election::{Elected, Election, PartitionChangeBuilder, Rules};
 pub use placement::{Draw, UsableBroker, place};
+pub use reassignment::Reassignment;
 
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Rng, SimTime, Span, TimerKey};
@@ -121,6 +125,12 @@ impl Controller {
                 Response::CreatePartitions(self.create_partitions(ctx, &request))
             }
             Request::ElectLeaders(request) => Response::ElectLeaders(self.elect_leaders(ctx, &request)),
+            Request::AlterPartitionReassignments(request) => {
+                Response::AlterPartitionReassignments(self.alter_reassignments(ctx, &request))
+            }
+            Request::ListPartitionReassignments(asked) => {
+                Response::ListPartitionReassignments(self.list_reassignments(asked.as_deref()))
+            }
             Request::AllocateProducerIds(request) => {
                 Response::AllocateProducerIds(self.allocate_producer_ids(ctx, &request))
             }
@@ -191,23 +201,20 @@ impl Controller {
 
     /// Events about leaders and in-sync replicas, by comparing a record with the image before it.
     fn tell(&self, ctx: &mut Context<'_>, record: &MetadataRecord) {
-        let MetadataRecord::PartitionChange { topic_id, partition, isr, leader, recovering, .. } = record
-        else {
-            return;
-        };
+        let MetadataRecord::PartitionChange { topic_id, partition, change } = record else { return };
         let Some(topic) = self.image.topic_by_id(*topic_id) else { return };
         let Some(before) = topic.partition(*partition) else { return };
         let partition = TopicPartition { topic: topic.name.clone(), partition: *partition };
-        if let Some(to) = leader {
+        if let Some(to) = change.leader.filter(|to| *to != before.leader) {
             ctx.emit(EventKind::LeaderElected {
                 partition: partition.clone(),
                 from: before.leader,
-                to: *to,
+                to,
                 epoch: before.leader_epoch + 1,
-                unclean: *recovering == Some(true),
+                unclean: change.recovering == Some(true),
             });
         }
-        if let Some(to) = isr {
+        if let Some(to) = &change.isr {
             ctx.emit(EventKind::IsrChanged { partition, from: before.isr.clone(), to: to.clone() });
         }
     }

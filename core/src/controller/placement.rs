@@ -3,8 +3,8 @@
 //! Brokers are taken in turn from a random start, racks in turn too, so that copies of a partition stand in
 //! different racks and the preferred leaders spread evenly. Fenced brokers come last and never first in a list.
 
+use crate::java::hash_order;
 use crate::node::{BrokerId, Rng};
-use crate::sorted::SortedMap;
 
 /// A broker that can be given replicas.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,16 @@ pub fn place(
     draw: &mut dyn Draw,
 ) -> Result<Vec<Vec<BrokerId>>, String> {
     let mut racks = RackList::new(brokers, draw);
-    let Ok(factor) = usize::try_from(factor) else {
-        return Err("Invalid replication factor".to_owned());
+    let factor = match usize::try_from(factor) {
+        Ok(factor) if factor > 0 => factor,
+        _ => {
+            return Err(format!(
+                "Invalid replication factor {factor}: the replication factor must be positive."
+            ));
+        }
     };
-    if factor == 0 {
-        return Err("Invalid replication factor 0: the replication factor must be positive.".to_owned());
+    if racks.unfenced == 0 {
+        return Err("All brokers are currently fenced or have all their log directories cordoned.".to_owned());
     }
     if factor > brokers.len() {
         return Err(format!(
@@ -49,9 +54,6 @@ pub fn place(
              registered or some brokers have all their log directories cordoned.",
             brokers.len()
         ));
-    }
-    if racks.unfenced == 0 {
-        return Err("All brokers are currently fenced or have all their log directories cordoned.".to_owned());
     }
     Ok((0..partitions).map(|_| racks.place(factor, draw)).collect())
 }
@@ -98,7 +100,10 @@ struct Rack {
 }
 
 struct RackList {
+    /// In the order of a `HashMap` of their names: it decides which of them draws first.
     racks: Vec<Rack>,
+    /// Their places in `racks`, in the order in which they take turns: by name, later shuffled.
+    turns: Vec<usize>,
     unfenced: usize,
     epoch: u32,
     offset: usize,
@@ -117,27 +122,41 @@ fn shuffle<T>(items: &mut [T], draw: &mut dyn Draw) {
 
 impl RackList {
     fn new(brokers: &[UsableBroker], draw: &mut dyn Draw) -> RackList {
-        let mut by_rack: SortedMap<Option<String>, Rack> = SortedMap::new();
+        let mut names: Vec<&Option<String>> = Vec::new();
         for broker in brokers {
-            let rack = by_rack.entry(broker.rack.clone()).or_default();
-            if broker.fenced { rack.fenced.ids.push(broker.id) } else { rack.unfenced.ids.push(broker.id) }
+            if !names.contains(&&broker.rack) {
+                names.push(&broker.rack);
+            }
         }
-        let mut racks: Vec<Rack> = by_rack.into_values().collect();
-        for rack in &mut racks {
+        let names = hash_order(names);
+        let mut racks = Vec::new();
+        for name in &names {
+            let mut rack = Rack::default();
+            for broker in brokers.iter().filter(|broker| broker.rack == **name) {
+                let list = if broker.fenced { &mut rack.fenced } else { &mut rack.unfenced };
+                list.ids.push(broker.id);
+            }
             rack.fenced.initialize(draw);
             rack.unfenced.initialize(draw);
+            racks.push(rack);
         }
+        let mut turns: Vec<usize> = (0..racks.len()).collect();
+        crate::sorted::sort_by_key(&mut turns, |place| names.get(*place).copied());
         let unfenced = brokers.iter().filter(|broker| !broker.fenced).count();
         let offset = if racks.is_empty() { 0 } else { index(draw, racks.len()) };
-        RackList { racks, unfenced, epoch: 0, offset }
+        RackList { racks, turns, unfenced, epoch: 0, offset }
     }
 
     fn shuffle(&mut self, draw: &mut dyn Draw) {
-        shuffle(&mut self.racks, draw);
+        shuffle(&mut self.turns, draw);
         for rack in &mut self.racks {
             shuffle(&mut rack.fenced.ids, draw);
             shuffle(&mut rack.unfenced.ids, draw);
         }
+    }
+
+    fn rack(&mut self, turn: usize) -> Option<&mut Rack> {
+        self.racks.get_mut(*self.turns.get(turn)?)
     }
 
     /// Replicas of one partition. Callers have made sure that there are enough brokers, one of them unfenced.
@@ -153,7 +172,8 @@ impl RackList {
         let mut first = Some(self.offset);
         for step in 0..count {
             let at = (self.offset + step) % count;
-            if let Some(id) = self.racks.get_mut(at).and_then(|rack| rack.unfenced.next(self.epoch)) {
+            let epoch = self.epoch;
+            if let Some(id) = self.rack(at).and_then(|rack| rack.unfenced.next(epoch)) {
                 placed.push(id);
                 first = Some(at);
                 break;
@@ -167,9 +187,8 @@ impl RackList {
                 first = None;
                 None
             } else {
-                self.racks
-                    .get_mut(at)
-                    .and_then(|rack| rack.unfenced.next(self.epoch).or_else(|| rack.fenced.next(self.epoch)))
+                let epoch = self.epoch;
+                self.rack(at).and_then(|rack| rack.unfenced.next(epoch).or_else(|| rack.fenced.next(epoch)))
             };
             misses = if id.is_some() { 0 } else { misses + 1 };
             placed.extend(id);

@@ -7,11 +7,10 @@ use crate::protocol::{
     ApiError, CreatePartitionsRequest, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
     ErrorCode, NewTopic, TopicName, TopicsResponse, Uuid,
 };
-use crate::sorted::SortedSet;
 
 /// Most partitions that one simulated cluster takes, replicas not counted: more would not fit a browser.
 const PARTITIONS_MAX: i32 = 20_000;
-fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, ApiError> {
+pub(super) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, ApiError> {
     Err((code, message.into()))
 }
 
@@ -122,23 +121,7 @@ impl Controller {
         let invalid = |why: String| refuse(ErrorCode::InvalidReplicaAssignment, why);
         let mut factor = factor;
         for (number, replicas) in lists.iter().enumerate() {
-            if replicas.is_empty() {
-                return invalid("The manual partition assignment includes an empty replica list.".to_owned());
-            }
-            let mut seen = SortedSet::new();
-            for id in replicas {
-                if !self.image.brokers.contains_key(id) {
-                    let why = format!(
-                        "The manual partition assignment includes broker {id}, but no such broker is registered."
-                    );
-                    return invalid(why);
-                }
-                if !seen.insert(id) {
-                    let why =
-                        format!("The manual partition assignment includes the broker {id} more than once.");
-                    return invalid(why);
-                }
-            }
+            self.check_replicas(replicas)?;
             let before = *factor.get_or_insert(replicas.len());
             if before != replicas.len() {
                 return invalid(format!(
@@ -155,6 +138,30 @@ impl Controller {
             }
         }
         Ok(lists.to_vec())
+    }
+
+    /// Checks one replica list that somebody gave.
+    pub(super) fn check_replicas(&self, replicas: &[BrokerId]) -> Result<(), ApiError> {
+        let invalid = |why: String| refuse(ErrorCode::InvalidReplicaAssignment, why);
+        if replicas.is_empty() {
+            return invalid("The manual partition assignment includes an empty replica list.".to_owned());
+        }
+        let mut sorted = replicas.to_vec();
+        crate::sorted::sort(&mut sorted);
+        let mut before = None;
+        for id in sorted {
+            if !self.image.brokers.contains_key(&id) {
+                return invalid(format!(
+                    "The manual partition assignment includes broker {id}, but no such broker is registered."
+                ));
+            }
+            if before.replace(id) == Some(id) {
+                return invalid(format!(
+                    "The manual partition assignment includes the broker {id} more than once."
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Records of new partitions: live replicas are in sync from the start, the first of them leads.

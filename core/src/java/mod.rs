@@ -60,6 +60,13 @@ impl JavaHash for i32 {
     }
 }
 
+/// `Optional.hashCode()`: that of what is in it, 0 of nothing.
+impl<T: JavaHash> JavaHash for Option<T> {
+    fn java_hash(&self) -> i32 {
+        self.as_ref().map_or(0, JavaHash::java_hash)
+    }
+}
+
 impl<T: JavaHash + ?Sized> JavaHash for &T {
     fn java_hash(&self) -> i32 {
         (**self).java_hash()

@@ -44,6 +44,10 @@ pub struct PartitionRegistration {
     pub leader_epoch: i32,
     /// Raised with every change.
     pub partition_epoch: i32,
+    /// Replicas that a reassignment adds.
+    pub adding: Vec<BrokerId>,
+    /// Replicas that a reassignment removes.
+    pub removing: Vec<BrokerId>,
     /// Eligible leader replicas (KIP-966).
     pub elr: Vec<BrokerId>,
     /// Last known members of a lost ISR.
@@ -57,6 +61,12 @@ impl PartitionRegistration {
     #[must_use]
     pub fn has_preferred_leader(&self) -> bool {
         self.leader == self.replicas.first().copied()
+    }
+
+    /// Whether its replicas are moving.
+    #[must_use]
+    pub fn is_reassigning(&self) -> bool {
+        !self.adding.is_empty() || !self.removing.is_empty()
     }
 }
 
@@ -146,6 +156,13 @@ impl MetadataImage {
     #[must_use]
     pub fn min_insync_replicas(&self, topic: &TopicName) -> i32 {
         self.topic_config(topic, "min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1)
+    }
+
+    /// `min.insync.replicas` of a topic as the controller applies it: at most the copies of its first partition.
+    #[must_use]
+    pub fn effective_min_isr(&self, topic: &TopicImage) -> usize {
+        let copies = topic.partitions.first().map_or(0, |first| first.replicas.len());
+        usize::try_from(self.min_insync_replicas(&topic.name)).unwrap_or(1).min(copies)
     }
 
     /// Replays one record.
@@ -253,42 +270,30 @@ impl MetadataImage {
                 });
                 Some(Change::Partition(TopicPartition { topic: topic.name.clone(), partition: *partition }))
             }
-            MetadataRecord::PartitionChange {
-                topic_id,
-                partition,
-                isr,
-                leader,
-                elr,
-                last_known_elr,
-                recovering,
-            } => {
+            MetadataRecord::PartitionChange { topic_id, partition, change } => {
                 let topic = self.topics.get_mut(self.names.get(topic_id)?)?;
                 let state = topic.partitions.get_mut(usize::try_from(*partition).ok()?)?;
                 state.partition_epoch += 1;
-                if let Some(leader) = leader {
-                    state.leader = *leader;
+                if let Some(leader) = change.leader {
+                    state.leader = leader;
                     state.leader_epoch += 1;
                 }
-                isr.clone_into_some(&mut state.isr);
-                elr.clone_into_some(&mut state.elr);
-                last_known_elr.clone_into_some(&mut state.last_known_elr);
-                state.recovering = recovering.unwrap_or(state.recovering);
+                for (new, old) in [
+                    (&change.isr, &mut state.isr),
+                    (&change.replicas, &mut state.replicas),
+                    (&change.removing, &mut state.removing),
+                    (&change.adding, &mut state.adding),
+                    (&change.elr, &mut state.elr),
+                    (&change.last_known_elr, &mut state.last_known_elr),
+                ] {
+                    if let Some(new) = new {
+                        old.clone_from(new);
+                    }
+                }
+                state.recovering = change.recovering.unwrap_or(state.recovering);
                 Some(Change::Partition(TopicPartition { topic: topic.name.clone(), partition: *partition }))
             }
             _ => None,
-        }
-    }
-}
-
-/// Overwrites a value if there is a new one.
-trait CloneIntoSome<T> {
-    fn clone_into_some(&self, target: &mut T);
-}
-
-impl<T: Clone> CloneIntoSome<T> for Option<T> {
-    fn clone_into_some(&self, target: &mut T) {
-        if let Some(value) = self {
-            target.clone_from(value);
         }
     }
 }

@@ -7,6 +7,6 @@ mod server_config;
 mod topic_name;
 
 pub use image::{BrokerRegistration, Change, MetadataImage, PartitionRegistration, TopicImage};
-pub use record::{ConfigResource, MetadataRecord};
+pub use record::{ConfigResource, MetadataRecord, PartitionChange};
 pub use server_config::ServerConfig;
 pub use topic_name::check_topic_name;

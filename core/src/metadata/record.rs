@@ -69,22 +69,14 @@ pub enum MetadataRecord {
         /// Counts the changes of this partition.
         partition_epoch: i32,
     },
-    /// A partition changed; what is `None` stayed.
+    /// A partition changed.
     PartitionChange {
         /// The topic.
         topic_id: Uuid,
         /// Which.
         partition: i32,
-        /// In-sync replicas.
-        isr: Option<Vec<BrokerId>>,
-        /// The leader; a leader given raises the leader epoch, even if it is the same.
-        leader: Option<Option<BrokerId>>,
-        /// Eligible leader replicas.
-        elr: Option<Vec<BrokerId>>,
-        /// Last known members of a lost ISR.
-        last_known_elr: Option<Vec<BrokerId>>,
-        /// Whether the leader was elected uncleanly and has to recover.
-        recovering: Option<bool>,
+        /// How.
+        change: Box<PartitionChange>,
     },
     /// A topic is gone.
     RemoveTopic {
@@ -116,6 +108,27 @@ pub enum MetadataRecord {
         /// Its epoch.
         epoch: i32,
     },
+}
+
+/// What changed in a partition; what is `None` stayed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PartitionChange {
+    /// In-sync replicas.
+    pub isr: Option<Vec<BrokerId>>,
+    /// The leader; a leader given raises the leader epoch, even if it is the same.
+    pub leader: Option<Option<BrokerId>>,
+    /// Replicas.
+    pub replicas: Option<Vec<BrokerId>>,
+    /// Replicas that a reassignment removes.
+    pub removing: Option<Vec<BrokerId>>,
+    /// Replicas that a reassignment adds.
+    pub adding: Option<Vec<BrokerId>>,
+    /// Eligible leader replicas.
+    pub elr: Option<Vec<BrokerId>>,
+    /// Last known members of a lost ISR.
+    pub last_known_elr: Option<Vec<BrokerId>>,
+    /// Whether the leader was elected uncleanly and has to recover.
+    pub recovering: Option<bool>,
 }
 
 /// Whose setting it is.

@@ -90,7 +90,32 @@ pub struct ElectLeadersRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ElectLeadersResponse {
     /// The partition, and why not if not.
-    pub partitions: Vec<(TopicPartition, Result<(), ApiError>)>,
+    pub partitions: Vec<PartitionOutcome>,
+}
+
+/// Moves partitions to other brokers, or calls that off (KIP-455). Brokers forward it to the controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlterPartitionReassignmentsRequest {
+    /// Whether the number of copies may change (KIP-860).
+    pub allow_replication_factor_change: bool,
+    /// Partitions and their new replicas; `None` calls off what is under way.
+    pub partitions: Vec<(TopicPartition, Option<Vec<BrokerId>>)>,
+}
+
+/// Outcome for one partition: why not, if not.
+pub type PartitionOutcome = (TopicPartition, Result<(), ApiError>);
+
+/// A reassignment under way.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OngoingReassignment {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// All replicas, those to be removed last.
+    pub replicas: Vec<BrokerId>,
+    /// Those that are added.
+    pub adding: Vec<BrokerId>,
+    /// Those that are removed.
+    pub removing: Vec<BrokerId>,
 }
 
 /// Outcome of a request that changes one or several topics.

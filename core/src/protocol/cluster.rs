@@ -79,6 +79,8 @@ pub struct AlterPartitionItem {
     pub partition_epoch: i32,
     /// Wanted members, each with the broker epoch under which the leader saw it fetch (KIP-903).
     pub new_isr: Vec<(BrokerId, i64)>,
+    /// Whether the leader still recovers from an unclean election (KIP-704); brokers recover at once.
+    pub recovering: bool,
 }
 
 /// The outcome; the changed state itself comes by the metadata log too.

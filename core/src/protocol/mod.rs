@@ -98,6 +98,8 @@ apis! {
     CreatePartitions(CreatePartitionsRequest => TopicsResponse) 37,
     DeleteGroups(Vec<String> => Vec<(String, ErrorCode)>) 42,
     ElectLeaders(ElectLeadersRequest => ElectLeadersResponse) 43,
+    AlterPartitionReassignments(AlterPartitionReassignmentsRequest => Vec<PartitionOutcome>) 45,
+    ListPartitionReassignments(Option<Vec<TopicPartition>> => Vec<OngoingReassignment>) 46,
     OffsetDelete(OffsetDeleteRequest => OffsetDeleteResponse) 47,
     MetadataFetch(MetadataFetchRequest => MetadataFetchResponse) 1,
     AlterPartition(AlterPartitionRequest => AlterPartitionResponse) 56,
