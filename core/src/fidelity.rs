@@ -86,7 +86,7 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     differs(
         "describing topics",
-        "kafka-topics asks for partitions and for settings in two requests, and the controller for reassignments",
+        "kafka-topics asks for partitions and for settings in two requests",
         "one request brings both",
         Kind::Simplified,
     ),

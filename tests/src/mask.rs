@@ -29,6 +29,7 @@ const RULES: &[(&str, &str)] = &[
     (r"Timed out waiting (for .*) after \d+ ?ms", "Timed out waiting $1 after N ms"),
     (r"\b\d+ ms has passed since", "N ms has passed since"),
     (r"0x[0-9a-f]{6,}", "HEX"),
+    (r"/tmp/kafka-logs-(\d+)", "DATA_DIR/$1"),
 ];
 
 /// The rules, compiled once.

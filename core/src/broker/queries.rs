@@ -39,7 +39,8 @@ impl Broker {
         // Any live broker forwards to the controller; which one is named does not matter.
         let controller_id = brokers.iter().map(|(id, _)| *id).find(|id| *id == self.id);
         let controller_id = controller_id.or_else(|| brokers.first().map(|(id, _)| *id));
-        MetadataResponse { cluster_id: self.cluster_id, brokers, controller_id, topics }
+        let racks = self.live_brokers().filter_map(|(id, b)| Some((*id, b.rack.clone()?))).collect();
+        MetadataResponse { racks, cluster_id: self.cluster_id, brokers, controller_id, topics }
     }
 
     fn topic_by_name(

@@ -12,6 +12,20 @@ pub struct Fault {
     at: usize,
 }
 
+impl Fault {
+    /// What is wrong.
+    #[must_use]
+    pub fn what(&self) -> String {
+        format!("{}{}", self.what, self.of)
+    }
+
+    /// Where: bytes before it.
+    #[must_use]
+    pub fn place(&self) -> usize {
+        self.at
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{} (byte {})", self.what, self.of, self.at)
@@ -85,6 +99,11 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// Passes over a value of any kind and tells how far the text is read then.
+    pub fn skip_to_end(&mut self, depth: u32) -> Result<usize, Fault> {
+        self.skip(depth).map(|()| self.at)
     }
 
     /// A whole number.

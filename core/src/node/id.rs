@@ -6,6 +6,12 @@ use std::fmt;
 /// Kafka's `node.id` of a broker.
 pub type BrokerId = i32;
 
+/// Where a broker keeps its logs (`log.dirs`).
+#[must_use]
+pub fn log_dir(broker: BrokerId) -> String {
+    format!("/tmp/kafka-logs-{broker}")
+}
+
 /// The identity of one connected program: a tool at a terminal or an application that runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClientId(pub u32);

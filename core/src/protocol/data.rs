@@ -2,6 +2,7 @@
 
 use super::{ErrorCode, RecordBatch, TopicName, TopicPartition, Uuid};
 use crate::node::{BrokerId, Endpoint};
+use crate::sorted::SortedMap;
 use serde::Serialize;
 
 /// "Who leads what?" Any broker answers it.
@@ -16,6 +17,8 @@ pub struct MetadataRequest {
 /// What a broker knows of the cluster.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MetadataResponse {
+    /// Racks of those brokers that have one.
+    pub racks: SortedMap<BrokerId, String>,
     /// The cluster's id.
     pub cluster_id: Uuid,
     /// Every live broker and where it listens.

@@ -110,6 +110,7 @@ error_codes! {
     UnknownTopicId 100 "UNKNOWN_TOPIC_ID" "UnknownTopicIdException" true true "This server does not host this topic ID."
     InconsistentTopicId 103 "INCONSISTENT_TOPIC_ID" "InconsistentTopicIdException" true true "The log's topic ID did not match the topic ID in the request."
     InconsistentClusterId 104 "INCONSISTENT_CLUSTER_ID" "InconsistentClusterIdException" false false "The clusterId in the request does not match that found on the server."
+    LogDirNotFound 57 "LOG_DIR_NOT_FOUND" "LogDirNotFoundException" false false "The user-specified log directory is not found in the broker config."
     TransactionalIdNotFound 105 "TRANSACTIONAL_ID_NOT_FOUND" "TransactionalIdNotFoundException" false false "The transactionalId could not be found."
     IneligibleReplica 107 "INELIGIBLE_REPLICA" "IneligibleReplicaException" false false "The new ISR contains at least one ineligible replica."
     NewLeaderElected 108 "NEW_LEADER_ELECTED" "NewLeaderElectedException" false false "The AlterPartition request successfully updated the partition state but the leader has changed."

@@ -285,6 +285,7 @@ impl World {
             },
         });
         MetadataResponse {
+            racks: SortedMap::new(),
             cluster_id: Uuid([9; 16]),
             brokers: vec![(101, endpoint())],
             controller_id: Some(101),

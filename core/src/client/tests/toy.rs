@@ -207,7 +207,13 @@ impl Toy {
         let brokers = listed.iter().map(|id| (*id, endpoint(*id))).collect();
         let names = request.topics.clone().unwrap_or_else(|| self.topics.keys().cloned().collect());
         let topics = names.into_iter().map(|name| self.topic_metadata(name)).collect();
-        MetadataResponse { cluster_id: Uuid([1; 16]), brokers, controller_id: Some(101), topics }
+        MetadataResponse {
+            racks: SortedMap::new(),
+            cluster_id: Uuid([1; 16]),
+            brokers,
+            controller_id: Some(101),
+            topics,
+        }
     }
 
     fn topic_metadata(&self, name: TopicName) -> TopicMetadata {

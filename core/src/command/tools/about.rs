@@ -2,7 +2,7 @@
 
 use super::tables::{
     ALL_GROUPS, API_VERSIONS, CLUSTER, CONSUMER, GET_OFFSETS, GROUPS, LEADER_ELECTION, OTHERS, PRODUCER,
-    STORAGE, TOPICS,
+    REASSIGN, STORAGE, TOPICS,
 };
 use crate::command::options::OptionSpec;
 
@@ -27,6 +27,7 @@ static INFOS: &[ToolInfo] = &[
     tool("kafka-get-offsets", "shows the offsets of partitions", GET_OFFSETS),
     tool("kafka-groups", "lists groups of all types", ALL_GROUPS),
     tool("kafka-leader-election", "elects leaders by hand", LEADER_ELECTION),
+    tool("kafka-reassign-partitions", "moves replicas to other brokers", REASSIGN),
     tool("kafka-broker-api-versions", "shows which requests each broker understands", API_VERSIONS),
     ToolInfo {
         name: "kafka-cluster",

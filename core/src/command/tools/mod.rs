@@ -11,6 +11,7 @@ mod groups;
 mod kit;
 mod leader_election;
 mod plain;
+mod reassign_partitions;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -29,6 +30,7 @@ use get_offsets::GetOffsets;
 use groups::Groups;
 use leader_election::LeaderElection;
 use plain::Plain;
+use reassign_partitions::ReassignPartitions;
 use serde::Serialize;
 use topics::Topics;
 
@@ -49,6 +51,8 @@ pub enum Tool {
     Groups(Box<Groups>),
     /// `kafka-leader-election`.
     LeaderElection(Box<LeaderElection>),
+    /// `kafka-reassign-partitions`.
+    ReassignPartitions(Box<ReassignPartitions>),
     /// `kafka-broker-api-versions`.
     BrokerApiVersions(Box<BrokerApiVersions>),
     /// `kafka-cluster`.
@@ -67,6 +71,7 @@ macro_rules! each {
             Tool::GetOffsets($tool) => $body,
             Tool::Groups($tool) => $body,
             Tool::LeaderElection($tool) => $body,
+            Tool::ReassignPartitions($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
             Tool::Plain($tool) => $body,
@@ -87,6 +92,7 @@ impl Tool {
             "kafka-get-offsets" => Tool::GetOffsets(Box::new(GetOffsets::new(args))),
             "kafka-groups" => Tool::Groups(Box::new(Groups::new(args))),
             "kafka-leader-election" => Tool::LeaderElection(Box::new(LeaderElection::new(args))),
+            "kafka-reassign-partitions" => Tool::ReassignPartitions(Box::new(ReassignPartitions::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),

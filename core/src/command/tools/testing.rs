@@ -135,6 +135,7 @@ pub fn metadata(topics: &[(&str, i32)]) -> Response {
             .collect(),
     };
     Response::Metadata(MetadataResponse {
+        racks: SortedMap::new(),
         cluster_id: Uuid([7; 16]),
         brokers: Vec::new(),
         controller_id: Some(101),

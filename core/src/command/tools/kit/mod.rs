@@ -1,6 +1,7 @@
 //! What all tools share: log lines, exceptions as Java prints them, property files, connecting.
 
 mod connect;
+pub mod jackson;
 mod pattern;
 mod print;
 mod properties;

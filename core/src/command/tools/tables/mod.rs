@@ -9,6 +9,7 @@ mod groups;
 mod leader_election;
 mod others;
 mod producer;
+mod reassign;
 mod topics;
 
 pub use all_groups::ALL_GROUPS;
@@ -18,6 +19,7 @@ pub use groups::GROUPS;
 pub use leader_election::LEADER_ELECTION;
 pub use others::{API_VERSIONS, CLUSTER, OTHERS, STORAGE};
 pub use producer::PRODUCER;
+pub use reassign::REASSIGN;
 pub use topics::TOPICS;
 
 use crate::command::options::OptionSpec;

@@ -57,7 +57,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-metadata-quorum", "shows the controllers and how far each has come"),
     ("kafka-metadata-shell", "looks into the metadata log"),
     ("kafka-producer-perf-test", "measures how fast records are written"),
-    ("kafka-reassign-partitions", "moves replicas to other brokers"),
     ("kafka-replica-verification", "compares the replicas of topics"),
     ("kafka-run-class", "runs a Java class of Kafka"),
     ("kafka-share-consumer-perf-test", "measures how fast a share group reads"),

@@ -7,17 +7,32 @@ use crate::command::process::Io;
 use crate::java::{hash_order, hash_order_in};
 use crate::metadata::config::TOPIC_CONFIGS;
 use crate::node::BrokerId;
-use crate::protocol::{DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode};
+use crate::protocol::{
+    DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode, OngoingReassignment,
+};
 use crate::view::joined;
 
 /// Buckets of the table in which a broker holds a topic's settings.
 const CONFIG_BUCKETS: u32 = 64;
 
-/// Prints the topics, those of a `HashMap` in its order.
-pub fn print(io: &mut dyn Io, options: &Parsed, described: DescribeTopicsResponse) -> Result<(), Thrown> {
-    if let Some(topic) = described.topics.iter().find(|topic| topic.error != ErrorCode::None) {
-        return Err(ClientError::of(topic.error, None).into());
+/// The topics, if all of them were found.
+pub fn found(described: DescribeTopicsResponse) -> Result<DescribeTopicsResponse, Thrown> {
+    match described.topics.iter().find(|topic| topic.error != ErrorCode::None) {
+        Some(topic) => Err(ClientError::of(topic.error, None).into()),
+        None => Ok(described),
     }
+}
+
+/// Prints the topics, those of a `HashMap` in its order.
+pub fn print(
+    io: &mut dyn Io,
+    options: &Parsed,
+    described: &DescribeTopicsResponse,
+    ongoing: &[OngoingReassignment],
+) {
+    let moving = |topic: &DescribedTopic, number: i32| {
+        ongoing.iter().find(|each| each.partition.topic == topic.name && each.partition.partition == number)
+    };
     let filters = Filters {
         under_replicated: options.has("under-replicated-partitions"),
         unavailable: options.has("unavailable-partitions"),
@@ -29,19 +44,28 @@ pub fn print(io: &mut dyn Io, options: &Parsed, described: DescribeTopicsRespons
     let names = hash_order(described.topics.iter().map(|topic| topic.name.clone()));
     for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
         if !(filters.any() || overrides_only && topic.overrides.is_empty()) {
-            text.push_str(&head(topic));
+            text.push_str(&head(topic, moving(topic, 0)));
         }
         if overrides_only {
             continue;
         }
         for partition in &topic.partitions {
-            if !filters.any() || filters.show(topic, partition, &described.live_brokers) {
-                text.push_str(&row(topic, partition));
+            let moving = moving(topic, partition.partition);
+            if !filters.any() || filters.show(topic, partition, moving, &described.live_brokers) {
+                text.push_str(&row(topic, partition, moving));
             }
         }
     }
     io.out(&text);
-    Ok(())
+}
+
+/// How many copies a partition shall have: those that a move adds do not count yet.
+fn copies(partition: &DescribedPartition, moving: Option<&OngoingReassignment>) -> usize {
+    let count = partition.replicas.len();
+    let Some(moving) = moving else { return count };
+    // The move may have ended between the two questions.
+    let is_under_way = moving.adding.iter().chain(&moving.removing).any(|id| partition.replicas.contains(id));
+    if is_under_way { count.saturating_sub(moving.adding.len()) } else { count }
 }
 
 struct Filters {
@@ -56,20 +80,26 @@ impl Filters {
         self.under_replicated || self.unavailable || self.under_min_isr || self.at_min_isr
     }
 
-    fn show(&self, topic: &DescribedTopic, partition: &DescribedPartition, live: &[BrokerId]) -> bool {
+    fn show(
+        &self,
+        topic: &DescribedTopic,
+        partition: &DescribedPartition,
+        moving: Option<&OngoingReassignment>,
+        live: &[BrokerId],
+    ) -> bool {
         let min_isr = topic.overrides.get("min.insync.replicas").and_then(|value| value.trim().parse().ok());
         let min_isr = min_isr.unwrap_or(1_usize);
         let in_sync = partition.isr.len();
         let leads = partition.leader.is_some_and(|leader| live.contains(&leader));
-        (self.under_replicated && in_sync < partition.replicas.len())
+        (self.under_replicated && in_sync < copies(partition, moving))
             || (self.unavailable && !leads)
             || (self.under_min_isr && (partition.leader.is_none() || in_sync < min_isr))
             || (self.at_min_isr && in_sync == min_isr)
     }
 }
 
-fn head(topic: &DescribedTopic) -> String {
-    let factor = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
+fn head(topic: &DescribedTopic, moving: Option<&OngoingReassignment>) -> String {
+    let factor = topic.partitions.first().map_or(0, |partition| copies(partition, moving));
     let mut set = Vec::new();
     for config in TOPIC_CONFIGS {
         if topic.overrides.contains_key(config.name) {
@@ -90,10 +120,18 @@ fn head(topic: &DescribedTopic) -> String {
     )
 }
 
-fn row(topic: &DescribedTopic, partition: &DescribedPartition) -> String {
+fn row(
+    topic: &DescribedTopic,
+    partition: &DescribedPartition,
+    moving: Option<&OngoingReassignment>,
+) -> String {
+    let moving = moving.map_or_else(String::new, |moving| {
+        let (adding, removing) = (ids(&moving.adding), ids(&moving.removing));
+        format!("\tAdding Replicas: {adding}\tRemoving Replicas: {removing}")
+    });
     let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
     format!(
-        "\tTopic: {}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}\n",
+        "\tTopic: {}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}{moving}\tElr: {}\tLastKnownElr: {}\n",
         topic.name,
         partition.partition,
         ids(&partition.replicas),

@@ -17,7 +17,8 @@ use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{
     CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeTopicsRequest,
-    MetadataRequest, MetadataResponse, Request, Response, TopicName, TopicsResponse, Uuid,
+    DescribeTopicsResponse, MetadataRequest, MetadataResponse, Request, Response, TopicName, TopicPartition,
+    TopicsResponse, Uuid,
 };
 use serde::Serialize;
 
@@ -39,6 +40,7 @@ enum Step {
     Created,
     Listed,
     Described,
+    Ongoing(Box<DescribeTopicsResponse>),
     Sized(Vec<TopicName>),
     Enlarged(usize),
     Deleted,
@@ -112,7 +114,19 @@ impl Topics {
             }
             (Step::Listed, Response::Metadata(metadata)) => self.on_list(io, &metadata),
             (Step::Described, Response::DescribeTopicPartitions(described)) => {
-                describe::print(io, &self.options, described)?;
+                let described = describe::found(described)?;
+                let mut partitions = Vec::new();
+                for topic in &described.topics {
+                    for partition in &topic.partitions {
+                        partitions.push(TopicPartition::new(topic.name.clone(), partition.partition));
+                    }
+                }
+                let request = Request::ListPartitionReassignments(Some(partitions));
+                self.ask(io, "listPartitionReassignments", request, Step::Ongoing(Box::new(described)));
+                Ok(false)
+            }
+            (Step::Ongoing(described), Response::ListPartitionReassignments(ongoing)) => {
+                describe::print(io, &self.options, &described, &ongoing);
                 Ok(true)
             }
             (Step::Sized(topics), Response::DescribeTopicPartitions(described)) => {

@@ -71,6 +71,7 @@ fn a_topic_is_described_with_its_partitions() {
     };
     let described = DescribeTopicsResponse { topics: vec![topic], live_brokers: vec![101] };
     stage.answer(&mut tool, Response::DescribeTopicPartitions(described));
+    stage.answer(&mut tool, Response::ListPartitionReassignments(Vec::new()));
     assert_eq!(
         stage.out,
         "Topic: logs\tTopicId: AAAAAAAAAAAAAAAAAAAAAA\tPartitionCount: 1\tReplicationFactor: 2\tConfigs: \

@@ -1,0 +1,578 @@
+//! `kafka-reassign-partitions`: replicas moved to other brokers (KIP-455).
+//!
+//! One question after the other: what is under way, what the topics have now, who is alive, which throttles shall
+//! hold; then the moves themselves are asked for. Errors go to standard output, as in the real tool.
+
+mod args;
+mod moves;
+mod plan;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use super::kit::{self, Thrown};
+use crate::client::{ClientCall, ClientError, ClientEvent};
+use crate::command::options::Parsed;
+use crate::command::process::{Io, Program, Signal};
+use crate::controller::admin_utils::{self, Begin, RackedBroker};
+use crate::java::hash_order;
+use crate::metadata::ConfigResource;
+use crate::node::{BrokerId, ClientId};
+use crate::protocol::{
+    AlterPartitionReassignmentsRequest, DescribeTopicsRequest, DescribeTopicsResponse, ErrorCode,
+    MetadataRequest, MetadataResponse, OngoingReassignment, PartitionOutcome, Request, Response, TopicName,
+    TopicPartition,
+};
+use crate::sorted::SortedMap;
+use crate::view::joined;
+use args::Stop;
+use plan::{Assignment, Plan};
+use serde::Serialize;
+
+const NAME: &str = "kafka-reassign-partitions";
+const FAILED: &str = "org.apache.kafka.tools.AdminCommandFailedException";
+const RATES: [&str; 2] = ["leader.replication.throttled.rate", "follower.replication.throttled.rate"];
+const DIRS_RATE: &str = "replica.alter.log.dirs.io.max.bytes.per.second";
+const REPLICAS: [&str; 2] =
+    ["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
+const CANNOT_EXECUTE: &str = "Cannot execute because there is an existing partition assignment.  Use --additional to \
+    override this and create a new partition assignment in addition to the existing one. The --additional flag can \
+    also be used to change the throttle by resubmitting the current reassignment.";
+
+/// Why the tool ends with exit code 1.
+enum Failure {
+    /// With this sentence only.
+    Terse(String),
+    /// With an exception.
+    Thrown(Thrown),
+}
+
+impl From<Thrown> for Failure {
+    fn from(thrown: Thrown) -> Failure {
+        Failure::Thrown(thrown)
+    }
+}
+
+/// What the tool does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+enum Action {
+    Generate,
+    Execute,
+    Verify,
+    Cancel,
+    List,
+}
+
+/// Which answer is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+enum Step {
+    Ongoing,
+    Topics,
+    Cluster,
+    TopicThrottles,
+    BrokerThrottles,
+    DirThrottles,
+    Altered,
+    ClearCluster,
+    ClearedBrokers,
+    ClearedTopics,
+}
+
+/// Settings that are set, or taken away.
+type Settings = Vec<(ConfigResource, Vec<(&'static str, Option<String>)>)>;
+
+/// A running `kafka-reassign-partitions`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReassignPartitions {
+    args: Vec<String>,
+    options: Parsed,
+    client: Option<ClientId>,
+    action: Action,
+    step: Step,
+    plan: Plan,
+    /// For `--generate`: topics and brokers.
+    wanted: (Vec<String>, Vec<BrokerId>),
+    ongoing: Vec<OngoingReassignment>,
+    /// What the partitions of the plan, or the topics, have now.
+    now: Assignment,
+    live: Vec<BrokerId>,
+    racks: SortedMap<BrokerId, String>,
+}
+
+impl ReassignPartitions {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> ReassignPartitions {
+        ReassignPartitions {
+            args: args.to_vec(),
+            options: Parsed::default(),
+            client: None,
+            action: Action::List,
+            step: Step::Ongoing,
+            plan: Plan::default(),
+            wanted: (Vec::new(), Vec::new()),
+            ongoing: Vec::new(),
+            now: Vec::new(),
+            live: Vec::new(),
+            racks: SortedMap::new(),
+        }
+    }
+
+    fn ask(&mut self, io: &mut dyn Io, step: Step, name: &'static str, request: Request) {
+        self.step = step;
+        if let Some(client) = self.client {
+            io.call(client, ClientCall::Admin { tag: 0, name, request });
+        }
+    }
+
+    fn begin(&mut self, io: &mut dyn Io) -> Result<(), Failure> {
+        let text = match args::file_of(self.action) {
+            Some(option) => file(io, &self.options, option)?,
+            None => String::new(),
+        };
+        match self.action {
+            Action::Generate => {
+                let brokers = self.options.value("broker-list").map_err(Thrown::from)?.unwrap_or_default();
+                self.wanted = plan::generation(&text, brokers)?;
+                let topics = self.wanted.0.clone();
+                self.describe(io, topics.iter().map(|name| name.as_str().into()).collect());
+                return Ok(());
+            }
+            Action::List => {}
+            Action::Execute => {
+                for name in ["throttle", "replica-alter-log-dirs-throttle", "timeout"] {
+                    self.options.number(name).map_err(Thrown::from)?;
+                }
+                self.plan = plan::read(&text)?;
+                plan::check(&self.plan)?;
+            }
+            Action::Verify | Action::Cancel => self.plan = plan::read(&text)?,
+        }
+        let of_plan = self.plan.partitions.iter().map(|(partition, _)| partition.clone());
+        let asked = (self.action == Action::Cancel).then(|| of_plan.collect());
+        self.ask(io, Step::Ongoing, "listPartitionReassignments", Request::ListPartitionReassignments(asked));
+        Ok(())
+    }
+
+    fn describe(&mut self, io: &mut dyn Io, topics: Vec<TopicName>) {
+        let mut names: Vec<TopicName> = Vec::new();
+        for topic in topics {
+            if !names.contains(&topic) {
+                names.push(topic);
+            }
+        }
+        let request = DescribeTopicsRequest { topics: Some(hash_order(names)) };
+        self.ask(io, Step::Topics, "describeTopics", Request::DescribeTopicPartitions(request));
+    }
+
+    fn ask_cluster(&mut self, io: &mut dyn Io, step: Step) {
+        let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
+        self.ask(io, step, "listNodes", Request::Metadata(request));
+    }
+
+    /// Goes on with an answer; tells whether the tool is over.
+    fn on_answer(&mut self, io: &mut dyn Io, response: Response) -> Result<bool, Failure> {
+        match (self.step, response) {
+            (Step::Ongoing, Response::ListPartitionReassignments(ongoing)) => {
+                self.ongoing = ongoing;
+                self.on_ongoing(io)
+            }
+            (Step::Topics, Response::DescribeTopicPartitions(described)) => self.on_topics(io, described),
+            (Step::Cluster, Response::Metadata(metadata)) => {
+                self.remember(metadata);
+                match self.action {
+                    Action::Generate => self.propose(io).map(|()| true),
+                    Action::Execute => self.on_execute_cluster(io),
+                    _ => Ok(true),
+                }
+            }
+            (Step::Altered, Response::AlterPartitionReassignments(outcomes)) => self.on_altered(io, outcomes),
+            (Step::ClearCluster, Response::Metadata(metadata)) => {
+                self.remember(metadata);
+                self.clear_brokers(io)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn remember(&mut self, metadata: MetadataResponse) {
+        self.live = metadata.brokers.iter().map(|(id, _)| *id).collect();
+        self.racks = metadata.racks;
+    }
+
+    fn on_ongoing(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        match self.action {
+            Action::List => {
+                report::ongoing(io, &self.ongoing);
+                return Ok(true);
+            }
+            Action::Verify => {
+                let is_known =
+                    |partition: &TopicPartition| self.ongoing.iter().any(|each| each.partition == *partition);
+                let mut others = Vec::new();
+                for (partition, _) in &self.plan.partitions {
+                    if !is_known(partition) {
+                        others.push(partition.topic.clone());
+                    }
+                }
+                if others.is_empty() {
+                    return self.on_verified(io);
+                }
+                self.describe(io, others);
+            }
+            Action::Cancel => return self.cancel(io),
+            Action::Execute | Action::Generate => {
+                if !self.options.has("additional") && !self.ongoing.is_empty() {
+                    return Err(Failure::Terse(CANNOT_EXECUTE.to_owned()));
+                }
+                self.ask_cluster(io, Step::Cluster);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The brokers of the plan must be alive; then its partitions are looked at.
+    fn on_execute_cluster(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let mut brokers = Vec::new();
+        for id in self.plan.partitions.iter().flat_map(|(_, replicas)| replicas) {
+            if !brokers.contains(id) {
+                brokers.push(*id);
+            }
+        }
+        if let Some(id) = hash_order(brokers).iter().find(|id| !self.live.contains(id)) {
+            return Err(Thrown::new(FAILED, format!("Unknown broker id {id}")).into());
+        }
+        let topics = self.plan.partitions.iter().map(|(partition, _)| partition.topic.clone()).collect();
+        self.describe(io, topics);
+        Ok(false)
+    }
+
+    fn on_topics(&mut self, io: &mut dyn Io, described: DescribeTopicsResponse) -> Result<bool, Failure> {
+        self.live.clone_from(&described.live_brokers);
+        let is_verify = self.action == Action::Verify;
+        for topic in described.topics {
+            if topic.error == ErrorCode::UnknownTopicOrPartition && !is_verify {
+                let why = format!("Topic {} not found.", topic.name);
+                return Err(unknown(why).in_execution().into());
+            }
+            for partition in topic.partitions {
+                let tp = TopicPartition::new(topic.name.clone(), partition.partition);
+                self.now.push((tp, partition.replicas));
+            }
+        }
+        match self.action {
+            Action::Verify => self.on_verified(io),
+            Action::Execute => self.throttle_topics(io),
+            _ => {
+                self.ask_cluster(io, Step::Cluster);
+                Ok(false)
+            }
+        }
+    }
+
+    /// `--execute`: what is there now is told, and then the throttles are set.
+    fn throttle_topics(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let mut of_plan = sorted_assignment(&self.plan.partitions);
+        let mut missing = Vec::new();
+        for (partition, replicas) in &mut of_plan {
+            match self.now.iter().find(|(other, _)| other == partition) {
+                Some((_, now)) => replicas.clone_from(now),
+                None => missing.push(partition.clone()),
+            }
+        }
+        if !missing.is_empty() {
+            let names = joined(hash_order(missing), ", ");
+            return Err(unknown(format!("Unable to find partition: {names}")).in_execution().into());
+        }
+        report::current(io, &of_plan, &self.live);
+        let [inter_broker, dirs] = self.limits();
+        if inter_broker.is_some() || dirs.is_some() {
+            io.out(
+                "Warning: You must run --verify periodically, until the reassignment completes, to ensure the \
+                 throttle is removed.\n",
+            );
+        }
+        if inter_broker.is_none() {
+            return self.throttle_dirs(io);
+        }
+        let moves = moves::moves(&self.ongoing, &self.plan.partitions, &self.now);
+        let mut settings = Settings::new();
+        for (topic, lists) in moves::throttled(&moves) {
+            let pairs = REPLICAS.into_iter().zip(lists.map(Some)).collect();
+            settings.push((ConfigResource::Topic(topic), pairs));
+        }
+        self.alter_configs(io, Step::TopicThrottles, settings)
+    }
+
+    /// `--throttle` and `--replica-alter-log-dirs-throttle`.
+    fn limits(&self) -> [Option<i64>; 2] {
+        ["throttle", "replica-alter-log-dirs-throttle"].map(|name| {
+            let limit = self.options.number(name).ok().flatten();
+            limit.filter(|limit| *limit >= 0)
+        })
+    }
+
+    fn throttle_brokers(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let [limit, _] = self.limits();
+        let moves = moves::moves(&self.ongoing, &self.plan.partitions, &self.now);
+        let mut settings = Settings::new();
+        for broker in moves::brokers(&moves) {
+            let pairs = RATES.iter().map(|name| (*name, limit.map(|limit| limit.to_string()))).collect();
+            settings.push((ConfigResource::Broker(broker), pairs));
+        }
+        self.alter_configs(io, Step::BrokerThrottles, settings)
+    }
+
+    fn throttle_dirs(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let [_, Some(limit)] = self.limits() else { return self.execute(io) };
+        let mut settings = Settings::new();
+        for (_, broker, _) in &self.plan.directories {
+            let resource = ConfigResource::Broker(*broker);
+            if !settings.iter().any(|(other, _)| *other == resource) {
+                settings.push((resource, vec![(DIRS_RATE, Some(limit.to_string()))]));
+            }
+        }
+        self.alter_configs(io, Step::DirThrottles, settings)
+    }
+
+    /// Changes settings, and goes on when that is done.
+    fn alter_configs(&mut self, io: &mut dyn Io, step: Step, settings: Settings) -> Result<bool, Failure> {
+        self.step = step;
+        let _ = settings;
+        self.on_configs(io)
+    }
+
+    fn on_configs(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let [inter_broker, dirs] = self.limits();
+        match self.step {
+            Step::TopicThrottles => self.throttle_brokers(io),
+            Step::BrokerThrottles => {
+                let limit = inter_broker.unwrap_or_default();
+                io.print(format_args!("The inter-broker throttle limit was set to {limit} B/s\n"));
+                self.throttle_dirs(io)
+            }
+            Step::DirThrottles => {
+                let limit = dirs.unwrap_or_default();
+                io.print(format_args!("The replica-alter-dir throttle limit was set to {limit} B/s\n"));
+                self.execute(io)
+            }
+            Step::ClearedBrokers => self.clear_topics(io),
+            _ => Ok(true),
+        }
+    }
+
+    fn execute(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let target = |(partition, replicas): &(TopicPartition, Vec<BrokerId>)| {
+            (partition.clone(), Some(replicas.clone()))
+        };
+        let request = AlterPartitionReassignmentsRequest {
+            allow_replication_factor_change: !self.options.has("disallow-replication-factor-change"),
+            partitions: self.plan.partitions.iter().map(target).collect(),
+        };
+        let request = Request::AlterPartitionReassignments(request);
+        self.ask(io, Step::Altered, "alterPartitionReassignments", request);
+        Ok(false)
+    }
+
+    fn cancel(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        if self.ongoing.is_empty() {
+            io.out("None of the specified partition reassignments are active.\n");
+            return self.cancelled(io);
+        }
+        let request = AlterPartitionReassignmentsRequest {
+            allow_replication_factor_change: true,
+            partitions: self.ongoing.iter().map(|each| (each.partition.clone(), None)).collect(),
+        };
+        let request = Request::AlterPartitionReassignments(request);
+        self.ask(io, Step::Altered, "alterPartitionReassignments", request);
+        Ok(false)
+    }
+
+    fn cancelled(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        io.out("None of the specified partition moves are active.");
+        self.clear_throttles(io)
+    }
+
+    fn on_altered(&mut self, io: &mut dyn Io, outcomes: Vec<PartitionOutcome>) -> Result<bool, Failure> {
+        let cancels = self.action == Action::Cancel;
+        if let Some(failed) = report::failures(&outcomes, cancels) {
+            return Err(Failure::Terse(failed));
+        }
+        report::done(io, &outcomes, cancels);
+        if cancels {
+            return self.cancelled(io);
+        }
+        match report::directories(io, &self.plan) {
+            Some(thrown) => Err(thrown.into()),
+            None => Ok(true),
+        }
+    }
+
+    fn on_verified(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        report::states(io, &self.plan, &self.ongoing, &self.now);
+        let is_over = report::directory_states(io, &self.plan, &self.live);
+        if !self.ongoing.is_empty() || !is_over {
+            return Ok(true);
+        }
+        self.clear_throttles(io)
+    }
+
+    fn clear_throttles(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        if self.options.has("preserve-throttles") {
+            return Ok(true);
+        }
+        self.ask_cluster(io, Step::ClearCluster);
+        Ok(false)
+    }
+
+    fn clear_brokers(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let mut brokers = self.live.clone();
+        for id in self.plan.partitions.iter().flat_map(|(_, replicas)| replicas) {
+            if !brokers.contains(id) {
+                brokers.push(*id);
+            }
+        }
+        let brokers = hash_order(brokers);
+        let (s, ids) = (report::plural(brokers.len()), joined(&brokers, ","));
+        io.print(format_args!("Clearing broker-level throttles on broker{s} {ids}\n"));
+        let names = [RATES[0], RATES[1], DIRS_RATE];
+        let cleared = |id| (ConfigResource::Broker(id), names.map(|name| (name, None)).to_vec());
+        self.alter_configs(io, Step::ClearedBrokers, brokers.into_iter().map(cleared).collect())
+    }
+
+    fn clear_topics(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let mut topics: Vec<TopicName> = Vec::new();
+        for (partition, _) in &self.plan.partitions {
+            if !topics.contains(&partition.topic) {
+                topics.push(partition.topic.clone());
+            }
+        }
+        let topics = hash_order(topics);
+        let (s, names) = (report::plural(topics.len()), joined(&topics, ","));
+        io.print(format_args!("Clearing topic-level throttles on topic{s} {names}\n"));
+        let cleared = |topic| (ConfigResource::Topic(topic), REPLICAS.map(|name| (name, None)).to_vec());
+        self.alter_configs(io, Step::ClearedTopics, topics.into_iter().map(cleared).collect())
+    }
+
+    /// `--generate`: what is there, and what `AdminUtils` proposes.
+    fn propose(&mut self, io: &mut dyn Io) -> Result<(), Failure> {
+        let aware = !self.options.has("disable-rack-aware");
+        let mut brokers: Vec<RackedBroker> = Vec::new();
+        for id in self.live.iter().filter(|id| self.wanted.1.contains(id)) {
+            brokers.push((*id, self.racks.get(id).filter(|_| aware).cloned()));
+        }
+        let with_rack = brokers.iter().filter(|(_, rack)| rack.is_some()).count();
+        if with_rack != 0 && with_rack != brokers.len() {
+            let why = "Not all brokers have rack information. Add --disable-rack-aware in command line to make \
+                       replica assignment without rack information.";
+            return Err(Thrown::new(plan::OPERATION, why).into());
+        }
+        let mut proposed = Assignment::new();
+        let topics = hash_order(self.wanted.0.iter().map(|name| TopicName::from(name.as_str())));
+        for topic in topics {
+            let of_topic: Vec<_> =
+                self.now.iter().filter(|(partition, _)| partition.topic == topic).collect();
+            let first =
+                hash_order(of_topic.iter().map(|(partition, _)| partition.clone())).into_iter().next();
+            let Some((_, replicas)) =
+                of_topic.iter().find(|(partition, _)| Some(partition) == first.as_ref())
+            else {
+                continue;
+            };
+            let count = i32::try_from(of_topic.len()).unwrap_or(i32::MAX);
+            let factor = i32::try_from(replicas.len()).unwrap_or(i32::MAX);
+            admin_utils::check(&brokers, count, factor).map_err(|(code, why)| match code {
+                Some(code) => Thrown::from(ClientError::of(code, Some(why))),
+                None => Thrown::new(plan::OPERATION, why),
+            })?;
+            let bound = u32::try_from(brokers.len()).unwrap_or(u32::MAX);
+            let mut drawn = || usize::try_from(io.chance(bound)).unwrap_or(0);
+            let begin = Begin { index: drawn(), shift: drawn(), partition: 0 };
+            let lists = admin_utils::assign(&brokers, count, factor, begin);
+            for (number, replicas) in (0..).zip(lists) {
+                proposed.push((TopicPartition::new(topic.clone(), number), replicas));
+            }
+        }
+        let now = plan::write(&sorted_assignment(&self.now), &self.live);
+        io.print(format_args!("Current partition replica assignment\n{now}\n\n"));
+        let proposed = plan::write(&sorted_assignment(&proposed), &[]);
+        io.print(format_args!("Proposed partition reassignment configuration\n{proposed}\n"));
+        Ok(())
+    }
+
+    fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Failure>) {
+        let code = match outcome {
+            Ok(()) => 0,
+            Err(Failure::Terse(message)) => {
+                io.print(format_args!("{message}\n"));
+                1
+            }
+            Err(Failure::Thrown(thrown)) => {
+                io.print(format_args!("Error: {}\n{}\n", thrown.message, thrown.trace()));
+                1
+            }
+        };
+        kit::leave(io, self.client.take(), code);
+    }
+}
+
+/// By topic, then by number.
+fn sorted_assignment(assignment: &Assignment) -> Assignment {
+    let mut sorted = assignment.clone();
+    crate::sorted::sort_by(&mut sorted, |a, b| a.0.cmp(&b.0));
+    sorted
+}
+
+fn unknown(why: String) -> Thrown {
+    ClientError::of(ErrorCode::UnknownTopicOrPartition, Some(why)).into()
+}
+
+fn file(io: &dyn Io, options: &Parsed, option: &str) -> Result<String, Thrown> {
+    let path = options.value(option)?.unwrap_or_default();
+    match io.read_file(path) {
+        Some(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        None => Err(Thrown::no_file(path)),
+    }
+}
+
+impl Program for ReassignPartitions {
+    fn start(&mut self, io: &mut dyn Io) {
+        match args::parse(io, &self.args) {
+            Ok((options, action)) => (self.options, self.action) = (options, action),
+            Err(Stop::Usage(message)) => return kit::refuse(io, NAME, &message),
+            Err(Stop::Version) => return kit::version(io),
+            Err(Stop::Thrown(thrown)) => {
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::trouble_note(io, NAME, &thrown.message);
+                return io.exit(1);
+            }
+        }
+        let opened = args::open(io, &self.options).map_err(Failure::from);
+        let begun = opened.and_then(|client| {
+            self.client = Some(client);
+            self.begin(io)
+        });
+        if begun.is_err() {
+            self.finish(io, begun);
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Answered { result, .. } if self.client.is_some() => {
+                let result = result.map_err(|error| Failure::from(Thrown::from(error).in_execution()));
+                match result.and_then(|response| self.on_answer(io, response)) {
+                    Ok(false) => {}
+                    Ok(true) => self.finish(io, Ok(())),
+                    Err(failure) => self.finish(io, Err(failure)),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        kit::interrupted(io, self.client.take(), signal);
+    }
+}
