@@ -285,7 +285,7 @@ impl World {
             },
         });
         MetadataResponse {
-            racks: SortedMap::new(),
+            racks: [].into(),
             cluster_id: Uuid([9; 16]),
             brokers: vec![(101, endpoint())],
             controller_id: Some(101),
