@@ -31,6 +31,7 @@ const BANNED_IN_CORE: &[(&str, &str)] = &[
     ("std::env", "the core is told everything by its inputs"),
     ("std::fs", "the core does no input or output"),
     ("std::thread", "the core has one thread"),
+    (":?}", "the page is compiled without debug texts: write what a learner reads"),
 ];
 
 /// What no code says.

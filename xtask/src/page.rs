@@ -29,23 +29,30 @@ pub fn build() -> Result {
             false
         }
     };
+    let settings: &[(&str, &str)] = match rust::can_build_std(pack::UNPACKER) {
+        Ok(()) => &rust::WITH_STD,
+        Err(reason) => {
+            eprintln!("note: the page takes the standard library as it comes and is larger: {reason}");
+            &[]
+        }
+    };
     step("building the page (release)");
     let unoptimised = if optimised { None } else { Some(Unoptimised::write()?) };
     let path = process::path_with(&folders)?;
     let mut trunk = Command::new("trunk");
-    trunk.current_dir(root()).env("PATH", &path).args(["build", "--release", "true"]);
+    trunk.current_dir(root()).env("PATH", &path).envs(settings.iter().copied()).args(["build", "--release", "true"]);
     // Everything Trunk would fetch is on PATH, in the pinned version.
     trunk.args(["--offline", "true", "--skip-version-check"]);
     if let Some(page) = &unoptimised {
         trunk.arg(&page.path).args(["--html-output", "index.html"]);
     }
     process::run(&mut trunk)?;
-    pack::pack(&dist(), &path)?;
-    weigh(optimised)
+    pack::pack(&dist(), &path, settings)?;
+    weigh(optimised && !settings.is_empty())
 }
 
 /// Prints what each file of the page weighs and refuses a page that is too heavy. One that could not be optimised
-/// is always: it serves its purpose on this machine.
+/// never is: it serves its purpose on this machine.
 fn weigh(optimised: bool) -> Result {
     let files = server::load(&dist())?;
     let width = files.keys().map(String::len).max().unwrap_or(0);
@@ -60,7 +67,7 @@ fn weigh(optimised: bool) -> Result {
         files.values().map(|file| file.raw.len()).sum::<usize>()
     );
     if total > LIMIT && !optimised {
-        eprintln!("note: {total} bytes are more than {LIMIT}, for want of wasm-opt");
+        eprintln!("note: {total} bytes are more than {LIMIT}, for want of what is noted above");
         Ok(())
     } else if total > LIMIT {
         Err(format!("the page weighs {total} bytes compressed, more than {LIMIT}"))

@@ -5,62 +5,47 @@
 //! The order inside each stream is that of the module, so walking through the instructions puts it together again:
 //! one walk serves both ways. (WebAssembly Core Specification 2.0, section 5, Binary Format.)
 
-extern crate alloc;
-
-use alloc::vec::Vec;
-
-/// Instructions with what steers them; numbers of locals; offsets into memory; constants; the data; all the rest.
-const STREAMS: usize = 6;
-const CODE: usize = 0;
-const LOCAL: usize = 1;
-const OFFSET: usize = 2;
-const CONSTANT: usize = 3;
-const DATA: usize = 4;
-const REST: usize = 5;
+/// Instructions with what steers them; locals that are read and that are written; offsets of loads and of stores;
+/// constants; addresses of data; the data; all the rest.
+pub const STREAMS: usize = 9;
+pub(crate) const CODE: usize = 0;
+const READ: usize = 1;
+const WRITTEN: usize = 2;
+const LOAD: usize = 3;
+const STORE: usize = 4;
+const CONSTANT: usize = 5;
+const ADDRESS: usize = 6;
+const DATA: usize = 7;
+const REST: usize = 8;
 
 const BLOCK: u8 = 0x02;
 const LOOP: u8 = 0x03;
 const IF: u8 = 0x04;
 const END: u8 = 0x0b;
+const NUMBER: u8 = 0x41;
+/// In the stream of instructions: a number of so many bytes that it will be an address. No instruction has this code.
+const FAR_NUMBER: u8 = 0xe0;
+const FAR: usize = 4;
 const CODE_SECTION: u8 = 10;
 const DATA_SECTION: u8 = 11;
 
-/// The streams of a module, after their lengths. Nothing if the module has instructions that are not known here.
+/// The streams of a module. Nothing if the module has instructions that are not known here.
 #[must_use]
-pub fn split(module: &[u8]) -> Option<Vec<u8>> {
+pub fn split(module: &[u8]) -> Option<[Vec<u8>; STREAMS]> {
     let mut mover =
         Mover { from: [module; STREAMS], to: [const { Vec::new() }; STREAMS], is_split: true, moved: 0 };
     mover.module(module.len())?;
-    let lengths =
-        mover.to.iter().map(|stream| u32::try_from(stream.len()).ok()).collect::<Option<Vec<u32>>>()?;
-    let total = u32::try_from(module.len()).ok()?;
-    let head = [total].into_iter().chain(lengths).flat_map(u32::to_le_bytes);
-    Some(head.chain(mover.to.iter().flatten().copied()).collect())
+    Some(mover.to)
 }
 
-/// The module whose streams these are.
+/// The module of this length whose streams these are.
 #[must_use]
-pub fn join(streams: &[u8]) -> Option<Vec<u8>> {
-    let mut rest = streams;
-    let total = number(&mut rest)?;
-    let mut lengths = [0; STREAMS];
-    for length in &mut lengths {
-        *length = number(&mut rest)?;
-    }
-    let mut from: [&[u8]; STREAMS] = [&[]; STREAMS];
-    for (stream, length) in from.iter_mut().zip(lengths) {
-        (*stream, rest) = rest.split_at_checked(length)?;
-    }
-    let mut mover = Mover { from, to: [const { Vec::new() }; STREAMS], is_split: false, moved: 0 };
-    mover.module(total)?;
+pub fn join(streams: [&[u8]; STREAMS], length: usize) -> Option<Vec<u8>> {
+    let mut mover =
+        Mover { from: streams, to: [const { Vec::new() }; STREAMS], is_split: false, moved: 0 };
+    mover.module(length)?;
     let [module, ..] = mover.to;
     Some(module)
-}
-
-fn number(bytes: &mut &[u8]) -> Option<usize> {
-    let (head, rest) = bytes.split_first_chunk::<4>()?;
-    *bytes = rest;
-    usize::try_from(u32::from_le_bytes(*head)).ok()
 }
 
 /// Moves bytes one by one: from the module (which stands in the first place) to the streams, or back.
@@ -80,6 +65,23 @@ impl Mover<'_> {
         self.to.get_mut(to)?.push(*byte);
         self.moved += 1;
         Some(*byte)
+    }
+
+    /// The code of an instruction. A number that will be an address has one of its own in the stream.
+    fn code(&mut self) -> Option<u8> {
+        let code = self.byte(CODE)?;
+        let is_far = if self.is_split {
+            let next = self.from.first()?.get(..FAR - 1);
+            code == NUMBER && next.is_some_and(|bytes| bytes.iter().all(|byte| *byte >= 0x80))
+        } else {
+            code == FAR_NUMBER
+        };
+        if is_far {
+            let (to, written) = if self.is_split { (CODE, FAR_NUMBER) } else { (0, NUMBER) };
+            *self.to.get_mut(to)?.last_mut()? = written;
+            return Some(FAR_NUMBER);
+        }
+        (code != FAR_NUMBER).then_some(code)
     }
 
     fn bytes(&mut self, stream: usize, count: usize) -> Option<()> {
@@ -156,7 +158,7 @@ impl Mover<'_> {
 
     /// Moves an instruction and says which.
     fn instruction(&mut self) -> Option<u8> {
-        let code = self.byte(CODE)?;
+        let code = self.code()?;
         match code {
             // Blocks, branches, calls, globals, tables, the size of memory, references.
             BLOCK | LOOP | IF | 0x0c | 0x0d | 0x10 | 0x23..=0x26 | 0x3f | 0x40 | 0xd0 | 0xd2 => {
@@ -173,13 +175,15 @@ impl Mover<'_> {
                 let types = self.number(CODE)?;
                 self.numbers(CODE, types)
             }
-            0x20..=0x22 => self.numbers(LOCAL, 1),
+            0x20 => self.numbers(READ, 1),
+            0x21 | 0x22 => self.numbers(WRITTEN, 1),
             // To and from memory: alignment, offset.
             0x28..=0x3e => {
                 self.numbers(CODE, 1)?;
-                self.numbers(OFFSET, 1)
+                self.numbers(if code < 0x36 { LOAD } else { STORE }, 1)
             }
-            0x41 | 0x42 => self.numbers(CONSTANT, 1),
+            NUMBER | 0x42 => self.numbers(CONSTANT, 1),
+            FAR_NUMBER => self.numbers(ADDRESS, 1),
             0x43 => self.bytes(CONSTANT, 4),
             0x44 => self.bytes(CONSTANT, 8),
             0xfc => match self.number(CODE)? {
