@@ -40,7 +40,11 @@ pub fn build() -> Result {
     let unoptimised = if optimised { None } else { Some(Unoptimised::write()?) };
     let path = process::path_with(&folders)?;
     let mut trunk = Command::new("trunk");
-    trunk.current_dir(root()).env("PATH", &path).envs(settings.iter().copied()).args(["build", "--release", "true"]);
+    trunk.current_dir(root()).env("PATH", &path).envs(settings.iter().copied()).args([
+        "build",
+        "--release",
+        "true",
+    ]);
     // Everything Trunk would fetch is on PATH, in the pinned version.
     trunk.args(["--offline", "true", "--skip-version-check"]);
     if let Some(page) = &unoptimised {

@@ -41,8 +41,7 @@ pub fn split(module: &[u8]) -> Option<[Vec<u8>; STREAMS]> {
 /// The module of this length whose streams these are.
 #[must_use]
 pub fn join(streams: [&[u8]; STREAMS], length: usize) -> Option<Vec<u8>> {
-    let mut mover =
-        Mover { from: streams, to: [const { Vec::new() }; STREAMS], is_split: false, moved: 0 };
+    let mut mover = Mover { from: streams, to: [const { Vec::new() }; STREAMS], is_split: false, moved: 0 };
     mover.module(length)?;
     let [module, ..] = mover.to;
     Some(module)

@@ -103,8 +103,7 @@ fn compress(module: &[u8]) -> Option<Vec<u8>> {
     let mut head = vec![number(module.len())?, packed::fnv1a(module).to_le_bytes()];
     let mut body = Vec::new();
     for stream in streams::split(module)? {
-        let mut encoder =
-            Ppmd7Encoder::new(Vec::new(), packed::ORDER, packed::memory(stream.len())).ok()?;
+        let mut encoder = Ppmd7Encoder::new(Vec::new(), packed::ORDER, packed::memory(stream.len())).ok()?;
         encoder.write_all(&stream).ok()?;
         let packed = encoder.finish(false).ok()?;
         head.extend([number(stream.len())?, number(packed.len())?]);
