@@ -53,7 +53,10 @@ impl Broker {
         let Some(state) = topic.partition(tp.partition).cloned() else { return };
         if !state.replicas.contains(&self.id) {
             // A reassignment took this replica away: its log goes.
-            self.drop_replica(ctx, tp);
+            if self.replicas.contains_key(tp) {
+                self.drop_replica(ctx, tp);
+                ctx.emit(EventKind::ReplicaDeleted { partition: tp.clone(), broker: self.id });
+            }
             return;
         }
         // A log of a deleted topic of the same name is not this topic's.
@@ -69,7 +72,12 @@ impl Broker {
                 if let Some(replica) = self.replicas.get_mut(tp)
                     && replica.role != role
                 {
+                    let is_new_epoch =
+                        !matches!(replica.role, Role::Follower { epoch, .. } if epoch == state.leader_epoch);
                     replica.role = role;
+                    if is_new_epoch && !self.config.protocol.has_leader_epochs() {
+                        self.truncate_to_high_watermark(ctx, tp);
+                    }
                     self.follow(tp, leader);
                 }
             }
@@ -179,7 +187,8 @@ impl Broker {
         let Some(replica) = self.replicas.get_mut(tp) else { return };
         let brokers = &self.image.brokers;
         let eligible = |id: i32| brokers.get(&id).is_some_and(crate::metadata::BrokerRegistration::is_active);
-        if !replica.advance_high_watermark(me, ctx.now, lag_max, &eligible) {
+        let holds_when_short = self.config.protocol.holds_high_watermark();
+        if !replica.advance_high_watermark(me, ctx.now, lag_max, &eligible, holds_when_short) {
             return;
         }
         let offset = replica.log.high_watermark();

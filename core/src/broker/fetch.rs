@@ -3,7 +3,7 @@
 //! A session remembers what its owner wants. A request names only what changed; the leader looks only at
 //! partitions that have news. So a partition on which nothing happens costs nothing.
 
-use super::{Broker, Replica, timer};
+use super::{Broker, Replica, Role, timer};
 use crate::log::Log;
 use crate::node::{BrokerId, Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
@@ -30,6 +30,8 @@ pub(super) struct Session {
     parked: Option<Parked>,
     min_bytes: u64,
     max_bytes: u64,
+    /// The consumer's rack; empty if it has none.
+    rack: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -114,6 +116,7 @@ impl Broker {
             parked: None,
             min_bytes: 0,
             max_bytes: 0,
+            rack: ask.rack.clone(),
         };
         self.sessions.insert(id, session);
         Some(id)
@@ -207,9 +210,11 @@ impl Broker {
             if room == 0 {
                 break;
             }
-            let fetched = self.read(&wanted.ask, session.follower, room);
+            let fetched = self.read(&wanted.ask, session, room);
             let bytes: u64 = fetched.batches.iter().map(|batch| u64::from(batch.size())).sum();
-            let urgent = !fetched.error.is_none() || fetched.diverging_epoch.is_some();
+            let urgent = !fetched.error.is_none()
+                || fetched.diverging_epoch.is_some()
+                || fetched.preferred_read_replica.is_some();
             if bytes > 0 || urgent || fetched.high_watermark != wanted.told_high_watermark {
                 answer.bytes += bytes;
                 answer.urgent |= urgent;
@@ -219,7 +224,7 @@ impl Broker {
         answer
     }
 
-    fn read(&self, ask: &FetchPartition, follower: Option<BrokerId>, room: u64) -> FetchedPartition {
+    fn read(&self, ask: &FetchPartition, session: &Session, room: u64) -> FetchedPartition {
         let mut fetched = FetchedPartition {
             partition: ask.partition.clone(),
             error: ErrorCode::None,
@@ -228,9 +233,10 @@ impl Broker {
             log_start_offset: -1,
             diverging_epoch: None,
             current_leader: None,
+            preferred_read_replica: None,
             batches: Vec::new(),
         };
-        if let Err(error) = self.read_into(ask, follower, room, &mut fetched) {
+        if let Err(error) = self.read_into(ask, session, room, &mut fetched) {
             fetched.error = error;
             let state = self.image.partition(&ask.partition);
             fetched.current_leader = state.and_then(|s| Some((s.leader?, s.leader_epoch)));
@@ -241,22 +247,27 @@ impl Broker {
     fn read_into(
         &self,
         ask: &FetchPartition,
-        follower: Option<BrokerId>,
+        session: &Session,
         room: u64,
         fetched: &mut FetchedPartition,
     ) -> Result<(), ErrorCode> {
         let known = self.image.partition(&ask.partition).is_some();
         let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
         let replica = self.replicas.get(&ask.partition).ok_or(missing)?;
-        let leader = replica.leader().ok_or(missing)?;
+        // Followers copy from the leader; consumers may read from any replica (KIP-392).
+        let epoch = match (&replica.role, session.follower) {
+            (Role::Leader(leader), _) => leader.epoch,
+            (Role::Follower { epoch, .. }, None) => *epoch,
+            _ => return Err(missing),
+        };
         let log = &replica.log;
         if ask.topic_id != crate::protocol::Uuid::ZERO && ask.topic_id != log.topic_id {
             return Err(ErrorCode::UnknownTopicId);
         }
-        if ask.current_leader_epoch >= 0 && ask.current_leader_epoch < leader.epoch {
+        if ask.current_leader_epoch >= 0 && ask.current_leader_epoch < epoch {
             return Err(ErrorCode::FencedLeaderEpoch);
         }
-        if ask.current_leader_epoch > leader.epoch {
+        if ask.current_leader_epoch > epoch {
             return Err(ErrorCode::UnknownLeaderEpoch);
         }
         fetched.high_watermark = log.high_watermark();
@@ -269,10 +280,37 @@ impl Broker {
         if ask.fetch_offset < log.log_start() || ask.fetch_offset > log.log_end() {
             return Err(ErrorCode::OffsetOutOfRange);
         }
-        let upper = if follower.is_some() { log.log_end() } else { log.high_watermark() };
+        if session.follower.is_none() {
+            fetched.preferred_read_replica = self.nearest_replica(replica, ask.fetch_offset, &session.rack);
+            if fetched.preferred_read_replica.is_some() {
+                return Ok(());
+            }
+        }
+        let upper = if session.follower.is_some() { log.log_end() } else { log.high_watermark() };
         let most = u64::try_from(ask.max_bytes).unwrap_or(0).min(room);
         fetched.batches = log.read(ask.fetch_offset, upper, most);
         Ok(())
+    }
+
+    /// The replica that a consumer in this rack shall read from, if not the leader (`RackAwareReplicaSelector`): one
+    /// in its rack that holds the offset, the one with the longest log.
+    fn nearest_replica(&self, replica: &Replica, offset: i64, rack: &str) -> Option<BrokerId> {
+        let leader =
+            replica.leader().filter(|_| !rack.is_empty() && self.config.reads_from_nearest_rack())?;
+        let stands_there = |id: BrokerId| {
+            self.image.brokers.get(&id).is_some_and(|b| !b.fenced && b.rack.as_deref() == Some(rack))
+        };
+        if stands_there(self.id) {
+            return None;
+        }
+        let mut best: Option<(i64, BrokerId)> = None;
+        for (id, follower) in &leader.followers {
+            let end = follower.end.unwrap_or(-1);
+            if end >= offset && stands_there(*id) && best.is_none_or(|(longest, _)| end > longest) {
+                best = Some((end, *id));
+            }
+        }
+        best.map(|(_, id)| id)
     }
 
     /// Whether what the asker holds is the beginning of what is held here.

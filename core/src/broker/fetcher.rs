@@ -85,6 +85,7 @@ impl Broker {
             session_epoch,
             partitions,
             forgotten,
+            rack: String::new(),
         };
         let id =
             self.ask(ctx, NodeId::Broker(leader), Purpose::ReplicaFetch(leader), Request::Fetch(request));
@@ -102,7 +103,11 @@ impl Broker {
             topic_id: replica.log.topic_id,
             fetch_offset: replica.log.log_end(),
             current_leader_epoch: epoch,
-            last_fetched_epoch: replica.log.last_epoch(),
+            last_fetched_epoch: if self.config.protocol.has_leader_epochs() {
+                replica.log.last_epoch()
+            } else {
+                -1
+            },
             log_start_offset: replica.log.log_start(),
             max_bytes: self.config.replica_fetch_max_bytes,
         })
@@ -141,11 +146,13 @@ impl Broker {
     /// Takes one partition's answer in; tells whether it failed and has to wait.
     fn take_in(&mut self, ctx: &mut Context<'_>, leader: BrokerId, fetched: FetchedPartition) -> bool {
         let tp = fetched.partition.clone();
+        let news = tp.clone();
         let follows =
             |replica: &Replica| matches!(replica.role, Role::Follower { leader: l, .. } if l == leader);
         let Some(replica) = self.replicas.get_mut(&tp).filter(|r| follows(r)) else { return false };
         let grew = !fetched.batches.is_empty();
         let mut failed = false;
+        let mut readers: Vec<i32> = Vec::new();
         match fetched.error {
             ErrorCode::None if fetched.diverging_epoch.is_some() => {
                 self.truncate(ctx, &tp, fetched.diverging_epoch);
@@ -154,10 +161,18 @@ impl Broker {
                 for batch in fetched.batches {
                     replica.log.append_as_follower(batch);
                 }
+                let before = replica.log.high_watermark();
                 replica.log.set_high_watermark(fetched.high_watermark);
+                if replica.log.high_watermark() > before {
+                    readers.extend(replica.watchers.iter().copied());
+                }
             }
             ErrorCode::OffsetOutOfRange if replica.log.log_end() < fetched.log_start_offset => {
                 replica.log.restart_at(fetched.log_start_offset);
+            }
+            // Longer than the leader's log, and no epochs to tell where they part.
+            ErrorCode::OffsetOutOfRange if !self.config.protocol.has_leader_epochs() => {
+                self.cut_back(ctx, &tp, fetched.high_watermark.max(fetched.log_start_offset));
             }
             _ => failed = true,
         }
@@ -168,22 +183,39 @@ impl Broker {
                 fetcher.changed.insert(tp);
             }
         }
+        // Consumers that read from this follower.
+        for session in readers {
+            self.session_has_news(ctx, session, &news, false);
+        }
         failed
     }
 
     /// Cuts the log back to where it leaves the leader's (KIP-101, KIP-595): epoch by epoch, until they agree.
     fn truncate(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, diverging: Option<(i32, i64)>) {
         let Some((epoch, leader_end)) = diverging else { return };
+        let Some(replica) = self.replicas.get(tp) else { return };
+        let log = &replica.log;
+        let to = match log.epochs().end_offset_for(epoch, log.log_end()) {
+            Some((known, end)) if known == epoch => leader_end.min(end),
+            Some((_, end)) => end,
+            None => log.log_start(),
+        };
+        self.cut_back(ctx, tp, to);
+    }
+
+    /// Before leader epochs (KIP-101) a follower kept of its log what it knew to be safe, and copied the rest anew.
+    /// What it knew came one fetch late: a record that was safe already could go.
+    pub(super) fn truncate_to_high_watermark(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let to = self.replicas.get(tp).map_or(0, |replica| replica.log.high_watermark());
+        self.cut_back(ctx, tp, to);
+    }
+
+    fn cut_back(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, to: i64) {
         let broker = self.id;
         let Some(replica) = self.replicas.get_mut(tp) else { return };
         let Role::Follower { epoch: follows, .. } = replica.role else { return };
         let log = &mut replica.log;
         let from = log.log_end();
-        let to = match log.epochs().end_offset_for(epoch, from) {
-            Some((known, end)) if known == epoch => leader_end.min(end),
-            Some((_, end)) => end,
-            None => log.log_start(),
-        };
         log.truncate_to(to);
         if log.log_end() < from {
             ctx.emit(EventKind::Truncated {

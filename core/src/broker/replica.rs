@@ -124,15 +124,20 @@ impl Replica {
         }
     }
 
-    /// Moves the high watermark as far as the followers allow; tells whether it moved.
+    /// Moves the high watermark as far as the followers allow; tells whether it moved. It stands still while the
+    /// ISR is smaller than `min.insync.replicas` (KIP-966) if it `holds_when_short`, as it does since 3.7.
     pub fn advance_high_watermark(
         &mut self,
         me: BrokerId,
         now: SimTime,
         lag_max: Span,
         eligible: &dyn Fn(BrokerId) -> bool,
+        holds_when_short: bool,
     ) -> bool {
         let Some((log, leader)) = self.leading() else { return false };
+        if holds_when_short && leader.is_short() {
+            return false;
+        }
         let target = leader.committed_end(me, log.log_end(), now, lag_max, eligible);
         if target <= log.high_watermark() {
             return false;
@@ -214,8 +219,7 @@ impl Leader {
         self.pending.as_ref().map_or(&self.isr, |pending| &pending.maximal)
     }
 
-    /// Up to where everything is on every replica that counts (Kafka's `maybeIncrementLeaderHW`); -1 while the
-    /// ISR is smaller than `min.insync.replicas` (KIP-966).
+    /// Up to where everything is on every replica that counts (Kafka's `maybeIncrementLeaderHW`).
     fn committed_end(
         &self,
         me: BrokerId,
@@ -224,9 +228,6 @@ impl Leader {
         lag_max: Span,
         eligible: &dyn Fn(BrokerId) -> bool,
     ) -> i64 {
-        if self.is_short() {
-            return -1;
-        }
         let maximal = self.maximal_isr();
         // A live follower that is caught up but not (yet) in the set counts too: it is about to enter.
         let about_to_enter = |id: BrokerId, follower: &Follower| {
@@ -348,8 +349,18 @@ mod tests {
 
     #[test]
     fn nothing_becomes_safe_below_min_insync_replicas() {
-        let leader = leader(&[101], 2);
-        assert_eq!(leader.committed_end(101, 5, SimTime(10), Span::secs(30), &|_| true), -1);
+        let mut replica = Replica::new(Log::new(crate::protocol::Uuid::ZERO));
+        replica.log.restart_at(5);
+        replica.log.set_high_watermark(0);
+        let mut leader = leader(&[101], 2);
+        leader.epoch_start = 0;
+        replica.role = Role::Leader(Box::new(leader));
+        let before = replica.log.high_watermark();
+        let moved = |replica: &mut Replica, holds| {
+            replica.advance_high_watermark(101, SimTime(10), Span::secs(30), &|_| true, holds)
+        };
+        assert!(!moved(&mut replica, true));
+        assert_eq!(replica.log.high_watermark(), before);
     }
 
     #[test]

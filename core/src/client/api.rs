@@ -227,6 +227,8 @@ pub struct ConsumerConfig {
     pub max_partition_fetch_bytes: i32,
     /// `isolation.level`.
     pub isolation: IsolationLevel,
+    /// `client.rack`; empty for none.
+    pub client_rack: String,
     /// `partition.assignment.strategy`, by short names (`range`, …).
     pub assignors: Vec<String>,
     /// `exclude.internal.topics`, for patterns.
@@ -255,6 +257,7 @@ impl ConsumerConfig {
             fetch_min_bytes: 1,
             fetch_max_bytes: 52_428_800,
             max_partition_fetch_bytes: 1_048_576,
+            client_rack: String::new(),
             isolation: IsolationLevel::ReadUncommitted,
             assignors: vec!["range".into(), "cooperative-sticky".into()],
             exclude_internal_topics: true,

@@ -2,7 +2,7 @@
 
 use super::{Controller, PartitionChangeBuilder};
 use crate::metadata::PartitionRegistration;
-use crate::node::{BrokerId, Context};
+use crate::node::{BrokerId, Context, EventKind};
 use crate::protocol::{
     AlterPartitionItem, AlterPartitionRequest, AlterPartitionResponse, AlteredPartition, ErrorCode,
 };
@@ -20,6 +20,12 @@ impl Controller {
         let mut partitions = Vec::with_capacity(ask.partitions.len());
         for item in &ask.partitions {
             let result = self.alter_one(ctx, ask.broker_id, item);
+            if let Err(error) = result
+                && error != ErrorCode::NewLeaderElected
+            {
+                let (partition, broker) = (item.partition.clone(), ask.broker_id);
+                ctx.emit(EventKind::IsrRefused { partition, broker, error });
+            }
             partitions.push((item.partition.clone(), result));
         }
         AlterPartitionResponse { error: ErrorCode::None, partitions }

@@ -2,11 +2,13 @@
 
 pub mod config;
 mod image;
+mod protocol_version;
 mod record;
 mod server_config;
 mod topic_name;
 
 pub use image::{BrokerRegistration, Change, MetadataImage, PartitionRegistration, TopicImage};
+pub use protocol_version::ProtocolVersion;
 pub use record::{ConfigResource, MetadataRecord, PartitionChange};
 pub use server_config::ServerConfig;
 pub use topic_name::check_topic_name;

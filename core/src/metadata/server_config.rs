@@ -1,5 +1,6 @@
 //! The settings of brokers and controllers that decide behaviour here, with Kafka 4.3's defaults.
 
+use super::ProtocolVersion;
 use serde::Serialize;
 
 macro_rules! server_config {
@@ -60,6 +61,20 @@ macro_rules! numbers {
 }
 numbers!(i16 => "Not a number of type SHORT", i32 => "Not a number of type INT", i64 => "Not a number of type LONG");
 
+impl Value for String {
+    const KIND: &'static str = "Expected value to be a string";
+    fn read(text: &str) -> Option<String> {
+        Some(text.trim().to_ascii_lowercase())
+    }
+}
+
+impl Value for ProtocolVersion {
+    const KIND: &'static str = "not a version";
+    fn read(text: &str) -> Option<ProtocolVersion> {
+        text.parse().ok()
+    }
+}
+
 impl Value for bool {
     const KIND: &'static str = "Expected value to be either true or false";
     fn read(text: &str) -> Option<bool> {
@@ -106,6 +121,10 @@ server_config! {
     replica_fetch_response_max_bytes: i32 = 10_485_760, "replica.fetch.response.max.bytes";
     /// How long a follower waits for an answer.
     replica_socket_timeout_ms: i64 = 30_000, "replica.socket.timeout.ms";
+    /// The class that tells consumers which replica to read from (KIP-392), in small letters; empty for the leader.
+    replica_selector: String = String::new(), "replica.selector.class";
+    /// The rules of replication in force.
+    protocol: ProtocolVersion = ProtocolVersion::CURRENT, "inter.broker.protocol.version";
     /// How often high watermarks are written to disk.
     high_watermark_checkpoint_ms: i64 = 5_000, "replica.high.watermark.checkpoint.interval.ms";
     /// How often a broker says that it is alive.
@@ -130,6 +149,14 @@ server_config! {
     offsets_commit_timeout_ms: i64 = 5_000, "offsets.commit.timeout.ms";
     /// Longest note beside a committed offset.
     offset_metadata_max_bytes: i32 = 4_096, "offset.metadata.max.bytes";
+}
+
+impl ServerConfig {
+    /// Whether consumers are sent to a replica in their rack.
+    #[must_use]
+    pub fn reads_from_nearest_rack(&self) -> bool {
+        self.replica_selector.ends_with(".rackawarereplicaselector")
+    }
 }
 
 #[cfg(test)]

@@ -179,6 +179,22 @@ pub enum EventKind {
         /// Milliseconds since it was last caught up, if it shall leave.
         behind_ms: u64,
     },
+    /// The controller refused other in-sync replicas: who asked knew too little.
+    IsrRefused {
+        /// The partition.
+        partition: TopicPartition,
+        /// Who asked.
+        broker: BrokerId,
+        /// Why.
+        error: ErrorCode,
+    },
+    /// A replica is not one any more, and its log was deleted.
+    ReplicaDeleted {
+        /// The partition.
+        partition: TopicPartition,
+        /// Where it was.
+        broker: BrokerId,
+    },
     /// A leader appended records.
     Appended {
         /// The partition.

@@ -1,6 +1,7 @@
 //! The numbers that predicates compare.
 
 use super::{Facts, Subject};
+use crate::node::BrokerId;
 use crate::protocol::TopicPartition;
 use crate::view::{ClusterView, GroupView, PartitionView, ProcessState, ReplicaView, TopicView};
 
@@ -38,6 +39,16 @@ fn head(partition: &PartitionView) -> Option<&ReplicaView> {
     }
 }
 
+/// The replica on a broker, or a sentence that says there is none.
+fn replica<'a>(
+    view: &'a ClusterView,
+    place: &TopicPartition,
+    broker: BrokerId,
+) -> Result<&'a ReplicaView, String> {
+    let found = partition(view, place)?.replicas.iter().find(|replica| replica.broker == broker);
+    found.ok_or_else(|| format!("broker {broker} has no replica of {place}"))
+}
+
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
@@ -58,6 +69,8 @@ impl Subject {
             Subject::End(place) => of(place, |replica| replica.log_end)?,
             Subject::Start(place) => of(place, |replica| replica.log_start)?,
             Subject::HighWatermark(place) => of(place, |replica| replica.high_watermark)?,
+            Subject::EndAt(place, broker) => replica(view, place, *broker)?.log_end,
+            Subject::HighWatermarkAt(place, broker) => replica(view, place, *broker)?.high_watermark,
             Subject::LeaderEpoch(place) => i64::from(partition(view, place)?.leader_epoch),
             Subject::IsrSize(place) => count(partition(view, place)?.isr.len()),
             Subject::Records(name) => topic(view, name)?.partitions.iter().map(held).sum(),
@@ -95,6 +108,10 @@ impl Subject {
             Subject::End(place) => format!("the log end offset of {place}"),
             Subject::Start(place) => format!("the log start offset of {place}"),
             Subject::HighWatermark(place) => format!("the high watermark of {place}"),
+            Subject::EndAt(place, broker) => format!("the log end offset of {place} on broker {broker}"),
+            Subject::HighWatermarkAt(place, broker) => {
+                format!("the high watermark of {place} on broker {broker}")
+            }
             Subject::LeaderEpoch(place) => format!("the leader epoch of {place}"),
             Subject::IsrSize(place) => format!("the number of in-sync replicas of {place}"),
             Subject::Records(name) => format!("the number of records in {name}"),

@@ -93,6 +93,10 @@ pub enum Subject {
     Start(TopicPartition),
     /// High watermark of a partition's leader.
     HighWatermark(TopicPartition),
+    /// Log end offset of one replica.
+    EndAt(TopicPartition, BrokerId),
+    /// High watermark of one replica.
+    HighWatermarkAt(TopicPartition, BrokerId),
     /// Leader epoch of a partition.
     LeaderEpoch(TopicPartition),
     /// Number of in-sync replicas of a partition.

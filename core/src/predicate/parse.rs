@@ -21,9 +21,9 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("partitions T == N", "how many partitions it has"),
     ("replication-factor T == N", "how many copies of each partition"),
     ("min-insync-replicas T == N", "the setting in force"),
-    ("end T-P >= N", "log end offset: where the next record goes"),
+    ("end T-P >= N", "log end offset: where the next record goes; end T-P@ID is that of one replica"),
     ("start T-P == N", "log start offset: the first record still there"),
-    ("high-watermark T-P >= N", "everything below is safe"),
+    ("high-watermark T-P >= N", "everything below is safe; high-watermark T-P@ID as one replica knows it"),
     ("epoch T-P >= N", "leader epoch"),
     ("records T >= N", "records in all partitions; also: records T key K >= N"),
     ("same-partition T key K", "all records with key K are in one partition"),
@@ -113,6 +113,11 @@ fn number(list: &[&str]) -> Result<Predicate, String> {
 
 fn subject(head: &[&str]) -> Result<Option<Subject>, String> {
     Ok(Some(match head {
+        [what @ ("end" | "high-watermark"), place] if place.contains('@') => {
+            let (place, id) = place.split_once('@').unwrap_or((place, ""));
+            let (place, id) = (partition(place)?, broker(id)?);
+            if *what == "end" { Subject::EndAt(place, id) } else { Subject::HighWatermarkAt(place, id) }
+        }
         ["end", place] => Subject::End(partition(place)?),
         ["start", place] => Subject::Start(partition(place)?),
         ["high-watermark", place] => Subject::HighWatermark(partition(place)?),

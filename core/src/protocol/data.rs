@@ -141,6 +141,8 @@ pub struct FetchRequest {
     pub partitions: Vec<FetchPartition>,
     /// Partitions to leave out of the session from now on.
     pub forgotten: Vec<TopicPartition>,
+    /// The consumer's `client.rack`; empty if it has none (KIP-392).
+    pub rack: String,
 }
 
 /// From where one partition is wanted.
@@ -190,6 +192,8 @@ pub struct FetchedPartition {
     pub diverging_epoch: Option<(i32, i64)>,
     /// The present leader and epoch, told with fencing errors (KIP-951).
     pub current_leader: Option<(BrokerId, i32)>,
+    /// The replica that the consumer shall read from instead (KIP-392). Then there are no records.
+    pub preferred_read_replica: Option<BrokerId>,
     /// The records.
     pub batches: Vec<RecordBatch>,
 }

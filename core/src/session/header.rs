@@ -13,7 +13,7 @@ pub struct Header {
     pub brokers: Option<Vec<BrokerId>>,
     /// Number of controllers.
     pub nodes: Option<u32>,
-    /// Broker properties.
+    /// Broker properties; racks are one of them.
     pub properties: Vec<(String, String)>,
     /// The seed of chance.
     pub seed: Option<u64>,
@@ -71,6 +71,8 @@ impl Header {
             "brokers" => self.brokers = Some(broker_ids(value).ok_or_else(bad)?),
             "nodes" => self.nodes = Some(value.parse().map_err(|_| bad())?),
             "seed" => self.seed = Some(value.parse().map_err(|_| bad())?),
+            // Broker by broker: `racks=a,b,c`.
+            "racks" => self.properties.push(("broker.rack".to_owned(), value.to_owned())),
             "props" => {
                 for pair in value.split_whitespace() {
                     let (key, value) = pair.split_once('=').ok_or_else(bad)?;
@@ -78,7 +80,9 @@ impl Header {
                 }
             }
             _ => {
-                return Err(format!("The header has no '{name}': brokers, nodes, props and seed are known."));
+                return Err(format!(
+                    "The header has no '{name}': brokers, racks, nodes, props and seed are known."
+                ));
             }
         }
         Ok(())

@@ -34,7 +34,7 @@ impl Simulation {
             Act::StartBroker(id) => self.start_broker(id),
             Act::PauseBroker(id) => self.pause_broker(id),
             Act::ResumeBroker(id) => self.resume_broker(id),
-            Act::AddBroker(id) => self.add_broker(id),
+            Act::AddBroker(id, rack) => self.add_broker(id, rack),
             Act::Cut(a, b) => self.cut(a, b),
             Act::Heal(link) => self.heal(link),
         }
@@ -208,7 +208,7 @@ impl Simulation {
         if stop { self.stop_broker(id, StopHow::Clean) } else { Outcome::Done }
     }
 
-    fn add_broker(&mut self, id: BrokerId) -> Outcome {
+    fn add_broker(&mut self, id: BrokerId, rack: Option<String>) -> Outcome {
         if id < 0 {
             return refused(format!("{id} cannot be a broker id: ids are not negative"));
         }
@@ -218,7 +218,7 @@ impl Simulation {
         if self.machines.len() >= BROKERS_MAX {
             return refused(format!("a simulated cluster has at most {BROKERS_MAX} brokers"));
         }
-        self.add_machine(id);
+        self.add_machine(id, rack);
         self.start_broker(id)
     }
 

@@ -34,10 +34,10 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn new(endpoint: Endpoint, config: ServerConfig) -> Machine {
+    pub(crate) fn new(endpoint: Endpoint, rack: Option<String>, config: ServerConfig) -> Machine {
         Machine {
             endpoint,
-            rack: None,
+            rack,
             config,
             process: None,
             disk: Disk::default(),

@@ -77,8 +77,8 @@ pub enum Act {
     PauseBroker(BrokerId),
     /// Lets a frozen one go on.
     ResumeBroker(BrokerId),
-    /// A new machine with the next port; it starts at once.
-    AddBroker(BrokerId),
+    /// A new machine with the next port, in this rack; it starts at once.
+    AddBroker(BrokerId, Option<String>),
     /// Cuts the network between two nodes, both ways.
     Cut(NodeId, NodeId),
     /// Mends it; `None` mends all.

@@ -14,6 +14,8 @@ use crate::view::ProcessState;
 
 /// Most brokers of a simulated cluster.
 const BROKERS_MAX: usize = 200;
+/// Broker by broker, the racks: `a,b,c`; fewer racks than brokers take turns.
+const RACK: &str = "broker.rack";
 /// Port of the first broker on localhost.
 const FIRST_PORT: u16 = 9092;
 
@@ -56,12 +58,22 @@ impl Simulation {
         // Below three brokers the internal topics have as many copies as there are brokers.
         let count = i16::try_from(setup.brokers.len()).unwrap_or(i16::MAX);
         config.offsets_topic_replication_factor = config.offsets_topic_replication_factor.min(count);
+        let mut racks: Vec<&str> = Vec::new();
         for (name, value) in setup.properties {
-            config.set(name, value)?;
+            if name == RACK {
+                racks = value.split(',').map(str::trim).collect();
+            } else {
+                config.set(name, value)?;
+            }
         }
+        // One rack for each broker in turn.
+        let rack = |place: usize| -> Option<String> {
+            let rack = racks.get(place.checked_rem(racks.len())?)?;
+            (!rack.is_empty()).then(|| (*rack).to_owned())
+        };
         let mut rng = Rng::new(setup.seed, purpose::NODES);
         let cluster_id = Uuid(rng.bytes16());
-        let bootstrap = bootstrap_records(setup, &config, &mut rng);
+        let bootstrap = bootstrap_records(setup, &config, &mut rng, &rack);
         let controller_rng = Rng::new(setup.seed, purpose::CONTROLLER);
         let controller = Controller::new(1, config.clone(), &bootstrap, controller_rng, SimTime::ZERO);
         let mut simulation = Simulation {
@@ -86,21 +98,21 @@ impl Simulation {
             cause: None,
             steps: 0,
         };
-        for id in setup.brokers {
-            simulation.add_machine(*id);
+        for (place, id) in setup.brokers.iter().enumerate() {
+            simulation.add_machine(*id, rack(place));
         }
         simulation.start_all(&bootstrap);
         Ok(simulation)
     }
 
     /// A machine with the next port, known by its names.
-    pub(super) fn add_machine(&mut self, id: BrokerId) {
+    pub(super) fn add_machine(&mut self, id: BrokerId, rack: Option<String>) {
         let port = self.next_port;
         self.next_port = self.next_port.saturating_add(1);
         let names =
             [format!("broker{id}"), format!("broker-{id}"), format!("kafka{id}"), format!("kafka-{id}")];
         self.hosts.add(NodeId::Broker(id), port, &names);
-        self.machines.insert(id, Machine::new(endpoint(port), self.config.clone()));
+        self.machines.insert(id, Machine::new(endpoint(port), rack, self.config.clone()));
     }
 
     fn start_all(&mut self, bootstrap: &[MetadataRecord]) {
@@ -160,7 +172,12 @@ fn check(setup: &Setup<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn bootstrap_records(setup: &Setup<'_>, config: &ServerConfig, rng: &mut Rng) -> Vec<MetadataRecord> {
+fn bootstrap_records(
+    setup: &Setup<'_>,
+    config: &ServerConfig,
+    rng: &mut Rng,
+    rack: &dyn Fn(usize) -> Option<String>,
+) -> Vec<MetadataRecord> {
     let mut records = vec![MetadataRecord::LeaderChange { leader: 1, epoch: 1 }];
     for (name, level) in FEATURES {
         records.push(MetadataRecord::FeatureLevel { name: name.to_owned(), level });
@@ -171,14 +188,14 @@ fn bootstrap_records(setup: &Setup<'_>, config: &ServerConfig, rng: &mut Rng) ->
         name: "min.insync.replicas".to_owned(),
         value: Some(config.min_insync_replicas.to_string()),
     });
-    for (id, port) in setup.brokers.iter().zip(FIRST_PORT..) {
+    for ((place, id), port) in setup.brokers.iter().enumerate().zip(FIRST_PORT..) {
         let broker_epoch = i64::try_from(records.len()).unwrap_or(0);
         records.push(MetadataRecord::RegisterBroker {
             broker_id: *id,
             incarnation: Uuid(rng.bytes16()),
             broker_epoch,
             endpoint: endpoint(port),
-            rack: None,
+            rack: rack(place),
             fenced: false,
         });
     }

@@ -160,7 +160,7 @@ fn what_is_refused_changes_nothing() {
         Act::StartBroker(101),
         Act::StopBroker(999, StopHow::Crash),
         Act::ResumeBroker(101),
-        Act::AddBroker(101),
+        Act::AddBroker(101, None),
         Act::Cut(NodeId::Broker(101), NodeId::Broker(101)),
         Act::Heal(Some((NodeId::Broker(101), NodeId::Broker(102)))),
     ];

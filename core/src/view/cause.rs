@@ -33,6 +33,8 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         }
         EventKind::LeaderElected { partition, to: None, .. } => format!("{partition} has no leader"),
         EventKind::LeadershipBegan { partition, broker, .. } => format!("{broker} leads {partition} now"),
+        EventKind::IsrRefused { broker, .. } => format!("broker {broker} knew too little"),
+        EventKind::ReplicaDeleted { broker, .. } => format!("broker {broker} is no replica any more"),
         EventKind::IsrProposed { follower, joins: true, .. } => format!("{follower} has caught up"),
         EventKind::IsrProposed { follower, joins: false, behind_ms, .. } => {
             format!("{follower} had not caught up for {}", seconds(*behind_ms))

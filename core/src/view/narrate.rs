@@ -120,6 +120,8 @@ fn belongs(first: &Event, event: &Event) -> bool {
         (K::IsrProposed { follower: a, joins: x, .. }, K::IsrProposed { follower: b, joins: y, .. }) => {
             same_topic && a == b && x == y
         }
+        (K::IsrRefused { error: a, .. }, K::IsrRefused { error: b, .. }) => same_topic && a == b,
+        (K::ReplicaDeleted { .. }, K::ReplicaDeleted { .. }) => same_topic,
         (K::PositionReset { policy: a, .. }, K::PositionReset { policy: b, .. }) => a == b,
         (K::CoordinatorLoaded { .. }, K::CoordinatorLoaded { .. }) => true,
         (K::HighWatermark { partition: a, .. }, K::HighWatermark { partition: b, .. }) => a == b,
@@ -148,6 +150,8 @@ fn partition(kind: &EventKind) -> Option<&TopicPartition> {
         | EventKind::LeadershipBegan { partition, .. }
         | EventKind::IsrChanged { partition, .. }
         | EventKind::IsrProposed { partition, .. }
+        | EventKind::IsrRefused { partition, .. }
+        | EventKind::ReplicaDeleted { partition, .. }
         | EventKind::Appended { partition, .. }
         | EventKind::HighWatermark { partition, .. }
         | EventKind::ProduceRefused { partition, .. }

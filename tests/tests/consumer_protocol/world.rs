@@ -325,6 +325,7 @@ impl World {
                     log_start_offset: 0,
                     diverging_epoch: None,
                     current_leader: None,
+                    preferred_read_replica: None,
                     batches,
                 });
             }

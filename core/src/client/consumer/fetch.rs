@@ -4,7 +4,7 @@ use super::positions::{Position, Reset};
 use super::{Consumer, FETCH_LOGGER, Sent};
 use crate::client::network::Peer;
 use crate::client::{ClientError, OffsetReset};
-use crate::node::{BrokerId, Context};
+use crate::node::{BrokerId, Context, Span};
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Request, TopicPartition, Uuid,
 };
@@ -14,11 +14,21 @@ impl Consumer {
     /// Asks every leader that is not asked yet for the partitions of which nothing is buffered.
     pub(super) fn send_fetches(&mut self, ctx: &mut Context<'_>) {
         let mut by_leader: SortedMap<BrokerId, Vec<FetchPartition>> = SortedMap::new();
+        let mut lost = false;
         for (partition, position) in &self.positions.0 {
             if !position.is_ready() || self.fetcher.is_buffered(partition) {
                 continue;
             }
-            match self.net.leader(partition) {
+            let leader = self.net.leader(partition).map(|(peer, epoch)| match peer {
+                Peer::Broker(leader) => {
+                    let known = |id| self.net.metadata.brokers.contains_key(&id);
+                    let (nearest, is_lost) = self.fetcher.read_replica(partition, leader, ctx.now, &known);
+                    lost |= is_lost;
+                    (Peer::Broker(nearest), epoch)
+                }
+                other => (other, epoch),
+            });
+            match leader {
                 Some((Peer::Broker(broker), _)) if self.fetcher.pending.contains(&broker) => {}
                 Some((Peer::Broker(broker), epoch)) => {
                     let wanted = self.fetch_partition(partition, position, epoch);
@@ -26,6 +36,9 @@ impl Consumer {
                 }
                 _ => self.net.request_update(),
             }
+        }
+        if lost {
+            self.net.request_update();
         }
         for (broker, wanted) in by_leader {
             let peer = Peer::Broker(broker);
@@ -45,6 +58,7 @@ impl Consumer {
                 session_epoch: session.epoch,
                 partitions,
                 forgotten,
+                rack: self.config.client_rack.clone(),
             });
             if self.net.send(ctx, peer, request, Sent::Fetch(broker)).is_some() {
                 self.fetcher.pending.insert(broker);
@@ -92,7 +106,15 @@ impl Consumer {
         if let Some((leader, epoch)) = fetched.current_leader {
             self.net.metadata.update_leader(&partition, leader, epoch);
         }
+        if let Some(nearest) = fetched.preferred_read_replica {
+            let until = ctx.now + Span::from_config_ms(self.config.common.metadata_max_age_ms);
+            self.fetcher.nearest.insert(partition, (nearest, until));
+            return;
+        }
+        let was_follower = !fetched.error.is_none() && self.fetcher.nearest.remove(&partition).is_some();
         match fetched.error {
+            // The follower may only be behind: the leader knows better.
+            ErrorCode::OffsetOutOfRange if was_follower => {}
             ErrorCode::None => match fetched.diverging_epoch {
                 Some((epoch, end)) => self.go_back(&partition, epoch, end),
                 None if fetched.batches.is_empty() => {}

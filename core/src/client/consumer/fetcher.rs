@@ -4,7 +4,7 @@
 //! names only those that are new, have moved, or shall be left out.
 
 use crate::client::ConsumedRecord;
-use crate::node::BrokerId;
+use crate::node::{BrokerId, SimTime};
 use crate::protocol::{ErrorCode, FetchPartition, RecordBatch, TopicPartition};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
@@ -87,12 +87,35 @@ pub(super) struct Fetcher {
     pub sessions: SortedMap<BrokerId, Session>,
     /// Brokers that were asked and have not answered.
     pub pending: SortedSet<BrokerId>,
+    /// Replicas that leaders told to read from, and until when (KIP-392).
+    pub nearest: SortedMap<TopicPartition, (BrokerId, SimTime)>,
     buffer: Vec<Fetched>,
 }
 
 impl Fetcher {
     pub fn is_buffered(&self, partition: &TopicPartition) -> bool {
         self.buffer.iter().any(|fetched| &fetched.partition == partition)
+    }
+
+    /// Where to read a partition: the replica that its leader told, else the leader. Also tells whether that replica
+    /// is not known any more.
+    pub fn read_replica(
+        &self,
+        partition: &TopicPartition,
+        leader: BrokerId,
+        now: SimTime,
+        known: &dyn Fn(BrokerId) -> bool,
+    ) -> (BrokerId, bool) {
+        match self.nearest.get(partition) {
+            Some((nearest, until)) if *until > now => {
+                if known(*nearest) {
+                    (*nearest, false)
+                } else {
+                    (leader, true)
+                }
+            }
+            _ => (leader, false),
+        }
     }
 
     pub fn has_records(&self) -> bool {

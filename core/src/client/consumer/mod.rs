@@ -257,6 +257,7 @@ impl Consumer {
             Sent::Commit(..) => self.on_commit_failed(ctx),
             Sent::ListOffsets(asked) => self.retry_resets(ctx, &asked),
             Sent::Fetch(broker) => {
+                self.fetcher.nearest.retain(|_, (nearest, _)| *nearest != broker);
                 self.fetcher.pending.remove(&broker);
                 self.fetcher.sessions.entry(broker).or_default().reset();
             }

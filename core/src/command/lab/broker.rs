@@ -7,7 +7,7 @@ use crate::simulation::Act;
 pub(super) const VERB: Verb = Verb {
     name: "broker",
     summary: "list, stop, start, crash, freeze and add brokers",
-    usage: "broker list\nbroker stop|start|crash|pause|resume|add ID …",
+    usage: "broker list\nbroker stop|start|crash|pause|resume|add ID … [--rack R]   (a rack for new brokers)",
     subverbs: &["list", "stop", "start", "crash", "pause", "resume", "add"],
     examples: &["broker list", "broker crash 102", "broker start 102", "broker add 104"],
     refused: "broker stop 999",
@@ -24,6 +24,10 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
             if ids.is_empty() {
                 return VERB.misused(lab, &format!("which broker? `broker {verb} 101`"));
             }
+            let (ids, rack) = match ids {
+                [ids @ .., "--rack", rack] if *verb == "add" => (ids, Some((*rack).to_owned())),
+                _ => (ids, None),
+            };
             let mut brokers = Vec::new();
             for id in ids.iter().flat_map(|word| word.split(',')) {
                 match id.parse::<BrokerId>() {
@@ -32,7 +36,7 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
                 }
             }
             for id in brokers {
-                if let Err(why) = one(lab, verb, id) {
+                if let Err(why) = one(lab, verb, id, rack.as_ref()) {
                     return VERB.refuse(lab, &why);
                 }
             }
@@ -46,14 +50,14 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
     }
 }
 
-fn one(lab: &mut dyn Lab, verb: &str, id: BrokerId) -> Result<(), String> {
+fn one(lab: &mut dyn Lab, verb: &str, id: BrokerId, rack: Option<&String>) -> Result<(), String> {
     let (act, what) = match verb {
         "stop" => (Act::StopBroker(id, StopHow::Clean), "is asked to stop"),
         "start" => (Act::StartBroker(id), "starts"),
         "crash" => (Act::StopBroker(id, StopHow::Crash), "crashed"),
         "pause" => (Act::PauseBroker(id), "is frozen"),
         "resume" => (Act::ResumeBroker(id), "goes on"),
-        _ => (Act::AddBroker(id), "is new and starts"),
+        _ => (Act::AddBroker(id, rack.cloned()), "is new and starts"),
     };
     lab.act(act)?;
     let now = lab.now();
@@ -63,20 +67,26 @@ fn one(lab: &mut dyn Lab, verb: &str, id: BrokerId) -> Result<(), String> {
 
 fn list(lab: &mut dyn Lab) {
     let view = lab.view();
+    let has_racks = view.brokers.iter().any(|broker| broker.rack.is_some());
     let rows: Vec<Vec<String>> = view
         .brokers
         .iter()
         .map(|broker| {
             let state = broker.state.name();
-            vec![
+            let mut cells = vec![
                 broker.id.to_string(),
                 broker.endpoint.clone(),
                 state.to_owned(),
                 broker.since.to_string(),
                 broker.leads.to_string(),
                 broker.holds.to_string(),
-            ]
+            ];
+            if has_racks {
+                cells.push(broker.rack.clone().unwrap_or_default());
+            }
+            cells
         })
         .collect();
-    print_table(lab, &["BROKER", "ENDPOINT", "STATE", "SINCE", "LEADS", "REPLICAS"], &rows);
+    let heads = ["BROKER", "ENDPOINT", "STATE", "SINCE", "LEADS", "REPLICAS", "RACK"];
+    print_table(lab, heads.get(..if has_racks { 7 } else { 6 }).unwrap_or_default(), &rows);
 }

@@ -11,7 +11,7 @@ use crate::view::{ConsumerView, joined};
 pub(super) const VERB: Verb = Verb {
     name: "consumer",
     summary: "start, stop, crash and list applications that read",
-    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range|roundrobin]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
+    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range|roundrobin] [--rack R]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
     subverbs: &["list", "start", "stop", "crash"],
     examples: &[
         "consumer list",
@@ -31,6 +31,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("--from", "beginning or end, where nothing is committed"),
     ("--work", "time spent on each record"),
     ("--assignor", "range, roundrobin, sticky or cooperative-sticky"),
+    ("--rack", "its rack (client.rack), to read from a replica near by"),
 ];
 
 /// The most instances started by one line.
@@ -56,6 +57,7 @@ struct Wish {
     reset: OffsetReset,
     work: Span,
     assignor: Option<String>,
+    rack: String,
 }
 
 fn wish(options: &[&str]) -> Result<Wish, String> {
@@ -66,6 +68,7 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
         reset: OffsetReset::Latest,
         work: Span::ZERO,
         assignor: None,
+        rack: String::new(),
     };
     for (option, value) in pairs(options)? {
         match option {
@@ -88,6 +91,7 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
                     _ => return Err(format!("`{value}` is neither beginning nor end")),
                 }
             }
+            "--rack" => value.clone_into(&mut wish.rack),
             "--work" => wish.work = span(value)?,
             "--assignor" => {
                 if !["range", "roundrobin", "sticky", "cooperative-sticky"].contains(&value) {
@@ -127,6 +131,7 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
         let reads = Reads::Subscribe(wish.topics.clone());
         let mut config = ConsumerConfig::new(common, Some(wish.group.clone()), reads);
         config.offset_reset = wish.reset;
+        config.client_rack.clone_from(&wish.rack);
         if let Some(assignor) = &wish.assignor {
             config.assignors = vec![assignor.clone()];
         }

@@ -97,6 +97,20 @@ fn in_sync(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                 )
             }
         }
+        EventKind::IsrRefused { broker, error, .. } => told(
+            "isr",
+            true,
+            format!(
+                "The controller refuses the in-sync set that broker {broker} asks for {}: {}.",
+                places(&all, false),
+                error.name()
+            ),
+        ),
+        EventKind::ReplicaDeleted { broker, .. } => told(
+            "isr",
+            false,
+            format!("Broker {broker} is no replica of {} any more and deletes its log.", places(&all, false)),
+        ),
         _ => return None,
     })
 }

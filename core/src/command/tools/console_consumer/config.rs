@@ -42,6 +42,7 @@ fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown
     settings.int("fetch.max.bytes", from_zero, &mut config.fetch_max_bytes)?;
     settings.int("fetch.max.wait.ms", from_zero, &mut config.fetch_max_wait_ms)?;
     config.offset_reset = offset_reset(settings)?;
+    settings.get("client.rack").unwrap_or_default().trim().clone_into(&mut config.client_rack);
     settings.int_as("max.poll.records", Check::AtLeast(1), &mut config.max_poll_records)?;
     settings.int("max.poll.interval.ms", Check::AtLeast(1), &mut config.max_poll_interval_ms)?;
     settings.boolean("exclude.internal.topics", &mut config.exclude_internal_topics)?;
