@@ -3,6 +3,7 @@
 //! A session remembers what its owner wants. A request names only what changed; the leader looks only at
 //! partitions that have news. So a partition on which nothing happens costs nothing.
 
+use super::queries::check_epoch;
 use super::{Broker, Replica, Role, timer};
 use crate::log::Log;
 use crate::node::{BrokerId, Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
@@ -264,12 +265,7 @@ impl Broker {
         if ask.topic_id != crate::protocol::Uuid::ZERO && ask.topic_id != log.topic_id {
             return Err(ErrorCode::UnknownTopicId);
         }
-        if ask.current_leader_epoch >= 0 && ask.current_leader_epoch < epoch {
-            return Err(ErrorCode::FencedLeaderEpoch);
-        }
-        if ask.current_leader_epoch > epoch {
-            return Err(ErrorCode::UnknownLeaderEpoch);
-        }
+        check_epoch(ask.current_leader_epoch, epoch)?;
         fetched.high_watermark = log.high_watermark();
         fetched.last_stable_offset = log.high_watermark();
         fetched.log_start_offset = log.log_start();

@@ -108,12 +108,7 @@ impl Broker {
         let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
         let replica = self.replicas.get(tp).ok_or(missing)?;
         let leader = replica.leader().ok_or(missing)?;
-        if epoch >= 0 && epoch < leader.epoch {
-            return Err(ErrorCode::FencedLeaderEpoch);
-        }
-        if epoch > leader.epoch {
-            return Err(ErrorCode::UnknownLeaderEpoch);
-        }
+        check_epoch(epoch, leader.epoch)?;
         let high_watermark = replica.log.high_watermark();
         // A new leader does not know yet how much of the old epochs is safe.
         let latest = matches!(spec, OffsetSpec::Latest);
@@ -124,15 +119,22 @@ impl Broker {
     }
 
     fn offset_for_leader_epoch(&self, ask: &OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {
-        let one = |(tp, _, epoch): &(TopicPartition, i32, i32)| {
-            let Some(replica) = self.replicas.get(tp).filter(|r| r.leader().is_some()) else {
-                return (tp.clone(), ErrorCode::NotLeaderOrFollower, -1, -1);
-            };
-            let found = replica.log.epochs().end_offset_for(*epoch, replica.log.log_end());
+        let one = |(tp, current, epoch): &(TopicPartition, i32, i32)| {
+            let found = self.end_of_epoch(tp, *current, *epoch);
+            let error = found.err().unwrap_or(ErrorCode::None);
             let (epoch, end) = found.unwrap_or((-1, -1));
-            (tp.clone(), ErrorCode::None, epoch, end)
+            (tp.clone(), error, epoch, end)
         };
         OffsetForLeaderEpochResponse { partitions: ask.partitions.iter().map(one).collect() }
+    }
+
+    /// The largest epoch at or below `epoch` in a log that is led here, and its end.
+    fn end_of_epoch(&self, tp: &TopicPartition, current: i32, epoch: i32) -> Result<(i32, i64), ErrorCode> {
+        let known = self.image.partition(tp).is_some();
+        let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
+        let replica = self.replicas.get(tp).ok_or(missing)?;
+        check_epoch(current, replica.leader().ok_or(missing)?.epoch)?;
+        Ok(replica.log.epochs().end_offset_for(epoch, replica.log.log_end()).unwrap_or((-1, -1)))
     }
 
     fn describe_topics(&self, ask: &DescribeTopicsRequest) -> DescribeTopicsResponse {
@@ -173,5 +175,27 @@ impl Broker {
             overrides,
             partitions: (0..).zip(&topic.partitions).map(partition).collect(),
         }
+    }
+}
+
+/// The leader epoch that an asker believes in (-1 for none) against the one in force: older is fenced, newer is not
+/// known here yet.
+pub(super) fn check_epoch(asked: i32, known: i32) -> Result<(), ErrorCode> {
+    if asked >= 0 && asked < known {
+        return Err(ErrorCode::FencedLeaderEpoch);
+    }
+    if asked > known { Err(ErrorCode::UnknownLeaderEpoch) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn older_epochs_are_fenced_and_newer_ones_unknown() {
+        assert_eq!(check_epoch(-1, 3), Ok(()));
+        assert_eq!(check_epoch(3, 3), Ok(()));
+        assert_eq!(check_epoch(2, 3), Err(ErrorCode::FencedLeaderEpoch));
+        assert_eq!(check_epoch(4, 3), Err(ErrorCode::UnknownLeaderEpoch));
     }
 }

@@ -1,14 +1,14 @@
 //! Elections that somebody asks for, and those that the controller holds by itself to give leaderships back to
 //! preferred replicas (`auto.leader.rebalance.enable`). Kafka: `ReplicationControlManager.electLeaders`.
 
-use super::{Controller, Election, PartitionChangeBuilder, TIMER_BALANCE};
+use super::{Controller, Election, PartitionChangeBuilder, TIMER_BALANCE, TIMER_UNCLEAN};
 use crate::metadata::{MetadataRecord, TopicImage};
 use crate::node::{Context, Span};
 use crate::protocol::{
     ApiError, ElectLeadersRequest, ElectLeadersResponse, ElectionType, ErrorCode, TopicPartition,
 };
 
-/// Most leaderships that are given back in one go.
+/// Most elections that the controller holds by itself in one go.
 const BALANCE_MAX: usize = 1_000;
 
 impl Controller {
@@ -95,5 +95,25 @@ impl Controller {
         }
         self.append(ctx, records);
         self.schedule_balancing(ctx);
+    }
+
+    pub(super) fn schedule_unclean_elections(&self, ctx: &mut Context<'_>) {
+        if self.config.unclean_election_interval_ms > 0 {
+            ctx.set_timer(Span::from_config_ms(self.config.unclean_election_interval_ms), TIMER_UNCLEAN);
+        }
+    }
+
+    /// Gives partitions without a leader to any live replica, where the topic's settings allow it.
+    pub(super) fn elect_uncleanly(&mut self, ctx: &mut Context<'_>) {
+        let mut records = Vec::new();
+        for topic in self.image.topics().filter(|topic| self.allows_unclean(topic)) {
+            for (number, partition) in (0..).zip(&topic.partitions) {
+                if partition.leader.is_none() && records.len() < BALANCE_MAX {
+                    records.extend(self.hold(topic, number, Election::Unclean));
+                }
+            }
+        }
+        self.append(ctx, records);
+        self.schedule_unclean_elections(ctx);
     }
 }

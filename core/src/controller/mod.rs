@@ -12,6 +12,8 @@ mod liveness;
 mod placement;
 mod reassignment;
 pub mod strategy;
+#[cfg(test)]
+mod tests;
 mod topics;
 
 pub use election::{Elected, Election, PartitionChangeBuilder, Rules};
@@ -34,6 +36,8 @@ const PRODUCER_ID_BLOCK: i32 = 1_000;
 const TIMER_SESSIONS: TimerKey = TimerKey::of(1);
 /// Alarm: give leaderships back to preferred replicas.
 const TIMER_BALANCE: TimerKey = TimerKey::of(3);
+/// Alarm: look for partitions without a leader whose topics allow an unclean election.
+const TIMER_UNCLEAN: TimerKey = TimerKey::of(4);
 /// Alarm: a broker's long poll of the metadata log is over (argument: the broker).
 const TIMER_FETCH: u16 = 2;
 
@@ -81,6 +85,7 @@ impl Controller {
     pub fn start(&mut self, ctx: &mut Context<'_>) {
         self.schedule_session_check(ctx);
         self.schedule_balancing(ctx);
+        self.schedule_unclean_elections(ctx);
     }
 
     /// Its id.
@@ -146,6 +151,8 @@ impl Controller {
             self.expire_sessions(ctx);
         } else if key == TIMER_BALANCE {
             self.balance_leaders(ctx);
+        } else if key == TIMER_UNCLEAN {
+            self.elect_uncleanly(ctx);
         } else if key.kind == TIMER_FETCH
             && let Ok(replica) = i32::try_from(key.arg)
             && let Some(waiting) = self.waiting.remove(&replica)

@@ -28,6 +28,13 @@ lessons! {
     "01-first-steps/keys",
     "01-first-steps/decoupling",
     "01-first-steps/fleet",
+    "03-replication/copies",
+    "03-replication/high-watermark",
+    "03-replication/acks",
+    "03-replication/lonely-leader",
+    "03-replication/epochs",
+    "03-replication/unclean-election",
+    "03-replication/preferred-leaders",
 }
 
 /// A ready-made cluster.

@@ -107,6 +107,8 @@ server_config! {
     auto_leader_rebalance: bool = true, "auto.leader.rebalance.enable";
     /// How often it looks for such partitions.
     leader_imbalance_check_interval_s: i64 = 300, "leader.imbalance.check.interval.seconds";
+    /// How often the controller looks for partitions without a leader that may be elected uncleanly.
+    unclean_election_interval_ms: i64 = 300_000, "unclean.leader.election.interval.ms";
     /// Largest batch, unless the topic says otherwise.
     message_max_bytes: i32 = 1_048_588, "message.max.bytes";
     /// How long a follower may lag before its leader takes it out of the ISR.
