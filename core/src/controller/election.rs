@@ -32,6 +32,10 @@ pub struct Rules {
     pub leader_recovery: bool,
     /// A smaller ISR raises the leader epoch (before 3.6).
     pub epoch_for_smaller_isr: bool,
+    /// The last leader is remembered whenever nobody leads any more, not only when the ISR becomes empty (4.1).
+    pub remembers_every_lost_leader: bool,
+    /// A reassignment that takes away no more replicas than it adds ends when the added ones are in sync (4.1).
+    pub moves_end_early: bool,
 }
 
 impl Rules {
@@ -41,6 +45,8 @@ impl Rules {
         last_known_leader: true,
         leader_recovery: true,
         epoch_for_smaller_isr: false,
+        remembers_every_lost_leader: true,
+        moves_end_early: true,
     };
 }
 
@@ -137,7 +143,7 @@ impl<'a> PartitionChangeBuilder<'a> {
     #[must_use]
     pub fn build(mut self, topic_id: Uuid, partition: i32) -> Option<MetadataRecord> {
         let mut change = PartitionChange::default();
-        if let Some((replicas, isr)) = self.target.completed(&self.target_isr) {
+        if let Some((replicas, isr)) = self.target.completed(&self.target_isr, self.rules.moves_end_early) {
             self.target = Reassignment { replicas, ..Reassignment::default() };
             self.target_isr = isr;
         }
@@ -235,17 +241,16 @@ impl<'a> PartitionChangeBuilder<'a> {
             return;
         }
         let known = &self.now.last_known_elr;
-        let is_lost = change.isr.as_ref().is_some_and(Vec::is_empty);
         let last = self.now.leader.unwrap_or(-1);
-        if is_lost && *known != [last] {
-            change.last_known_elr = Some(vec![last]);
-            return;
-        }
-        let leads = match change.leader {
-            Some(leader) => leader.is_some(),
-            None => self.now.leader.is_some(),
+        let (is_lost, leads) = if self.rules.remembers_every_lost_leader {
+            (change.leader == Some(None) && known.is_empty(), change.leader.is_some_and(|to| to.is_some()))
+        } else {
+            let is_empty = change.isr.as_ref().is_some_and(Vec::is_empty);
+            (is_empty && *known != [last], change.leader.unwrap_or(self.now.leader).is_some())
         };
-        if leads && !known.is_empty() {
+        if is_lost {
+            change.last_known_elr = Some(vec![last]);
+        } else if leads && !known.is_empty() {
             change.last_known_elr = Some(Vec::new());
         }
     }

@@ -52,16 +52,19 @@ impl Reassignment {
         next
     }
 
-    /// Replicas and ISR after the end, if these in-sync replicas are all that was waited for.
+    /// Replicas and ISR after the end, if these in-sync replicas are all that was waited for: the added ones; and all
+    /// that stay, if more go than come or nothing `ends_early`.
     #[must_use]
-    pub fn completed(&self, isr: &[BrokerId]) -> Option<(Vec<BrokerId>, Vec<BrokerId>)> {
+    pub fn completed(&self, isr: &[BrokerId], ends_early: bool) -> Option<(Vec<BrokerId>, Vec<BrokerId>)> {
         if self.adding.is_empty() && self.removing.is_empty() {
             return None;
         }
         let stay = |ids: &[BrokerId]| -> Vec<BrokerId> { without(ids, &self.removing) };
         let (replicas, isr) = (stay(&self.replicas), stay(isr));
-        let is_over = !replicas.is_empty() && !isr.is_empty() && replicas.iter().all(|id| isr.contains(id));
-        is_over.then_some((replicas, isr))
+        let all_in = |ids: &[BrokerId]| ids.iter().all(|id| isr.contains(id));
+        let needs_all = !ends_early || self.adding.len() < self.removing.len();
+        let is_over = all_in(&self.adding) && (!needs_all || all_in(&replicas));
+        (is_over && !replicas.is_empty() && !isr.is_empty()).then_some((replicas, isr))
     }
 }
 
