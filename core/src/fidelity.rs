@@ -109,6 +109,12 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::Simplified,
     ),
     differs(
+        "replication throttles",
+        "hold copies back at the leader and at the follower",
+        "hold them back at the leader",
+        Kind::Simplified,
+    ),
+    differs(
         "failed connections",
         "repeat their WARN line at moments that vary",
         "repeat it at the same back-off, drawn from the seed",

@@ -46,6 +46,9 @@ struct Answer {
     partitions: Vec<FetchedPartition>,
     bytes: u64,
     urgent: bool,
+    /// Partitions with news that a throttle holds back, and what others under a throttle send.
+    held: SortedSet<TopicPartition>,
+    throttled: u64,
 }
 
 impl Broker {
@@ -179,7 +182,7 @@ impl Broker {
     fn answer_or_park(&mut self, ctx: &mut Context<'_>, id: i32, now: bool) {
         let Some(session) = self.sessions.get(&id) else { return };
         let Some(parked) = session.parked.clone() else { return };
-        let answer = self.gather(session);
+        let answer = self.gather(ctx.now, session);
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let over = now || ctx.now >= parked.until;
         if !over && !answer.urgent && answer.bytes < session.min_bytes.max(1) {
@@ -195,7 +198,10 @@ impl Broker {
         // What did not fit stays news; what has nothing more to say is settled.
         let full = answer.bytes >= session.max_bytes;
         if !full {
-            session.news.clear();
+            session.news = answer.held;
+        }
+        if answer.throttled > 0 {
+            self.throttle.record(ctx.now, answer.throttled);
         }
         ctx.cancel_timer(fetch_timer(id));
         let response =
@@ -203,13 +209,19 @@ impl Broker {
         ctx.respond(session.owner, parked.correlation, Response::Fetch(response));
     }
 
-    fn gather(&self, session: &Session) -> Answer {
-        let mut answer = Answer { partitions: Vec::new(), bytes: 0, urgent: false };
+    fn gather(&self, now: SimTime, session: &Session) -> Answer {
+        let mut answer =
+            Answer { partitions: Vec::new(), bytes: 0, urgent: false, held: SortedSet::new(), throttled: 0 };
         for tp in &session.news {
             let Some(wanted) = session.wanted.get(tp) else { continue };
             let room = session.max_bytes.saturating_sub(answer.bytes);
             if room == 0 {
                 break;
+            }
+            let rate = session.follower.and_then(|follower| self.throttled_rate(tp, follower));
+            if rate.is_some_and(|rate| self.throttle.is_exceeded(now, rate, answer.throttled)) {
+                answer.held.insert(tp.clone());
+                continue;
             }
             let fetched = self.read(&wanted.ask, session, room);
             let bytes: u64 = fetched.batches.iter().map(|batch| u64::from(batch.size())).sum();
@@ -218,6 +230,7 @@ impl Broker {
                 || fetched.preferred_read_replica.is_some();
             if bytes > 0 || urgent || fetched.high_watermark != wanted.told_high_watermark {
                 answer.bytes += bytes;
+                answer.throttled += if rate.is_some() { bytes } else { 0 };
                 answer.urgent |= urgent;
                 answer.partitions.push(fetched);
             }

@@ -14,6 +14,7 @@ mod lifecycle;
 mod produce;
 mod queries;
 mod replica;
+mod throttle;
 
 pub use disk::Disk;
 pub use replica::{Leader, Replica, Role};
@@ -90,6 +91,7 @@ pub struct Broker {
     sessions: SortedMap<i32, Session>,
     next_session: i32,
     follower_last_fetch: SortedMap<BrokerId, SimTime>,
+    throttle: throttle::Throttle,
     produces: SortedMap<u64, DelayedProduce>,
     next_produce: u64,
     produce_queues: SortedMap<NodeId, produce::Queue>,
@@ -145,6 +147,7 @@ impl Broker {
             sessions: SortedMap::new(),
             next_session: 1,
             follower_last_fetch: SortedMap::new(),
+            throttle: throttle::Throttle::default(),
             produces: SortedMap::new(),
             next_produce: 1,
             produce_queues: SortedMap::new(),

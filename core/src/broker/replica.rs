@@ -364,6 +364,67 @@ mod tests {
     }
 
     #[test]
+    fn while_the_set_changes_the_larger_one_counts() {
+        let lag = Span::secs(30);
+        let now = SimTime::ZERO + Span::secs(100);
+        let mut leader = leader(&[101, 102, 103], 1);
+        leader.follower_fetched(102, 9, 9, 1, now);
+        leader.follower_fetched(103, 4, 9, 1, SimTime(10));
+        // 103 shall leave. Until the controller has agreed it may still be elected.
+        leader.pending = Some(PendingIsr::new(vec![101, 102, 103], vec![101, 102]));
+        assert_eq!(leader.committed_end(101, 9, now, lag, &|_| true), 4);
+        leader.pending = None;
+        leader.isr = vec![101, 102];
+        assert_eq!(leader.committed_end(101, 9, now, lag, &|_| true), 9);
+        // It shall enter again. From now on it may be elected.
+        leader.pending = Some(PendingIsr::new(vec![101, 102, 103], vec![101, 102, 103]));
+        assert_eq!(leader.committed_end(101, 9, now, lag, &|_| true), 4);
+    }
+
+    #[test]
+    fn a_live_follower_that_is_about_to_enter_counts_already() {
+        let (lag, now) = (Span::secs(30), SimTime::ZERO + Span::secs(100));
+        let mut leader = leader(&[101], 1);
+        leader.follower_fetched(102, 7, 7, 1, now);
+        assert_eq!(leader.committed_end(101, 8, now, lag, &|_| true), 7);
+        assert_eq!(leader.committed_end(101, 8, now, lag, &|_| false), 8, "it is fenced");
+        let later = now + Span::secs(31);
+        assert_eq!(leader.committed_end(101, 8, later, lag, &|_| true), 8, "it has fallen behind");
+    }
+
+    #[test]
+    fn who_enters_must_hold_what_is_safe_and_the_start_of_the_epoch() {
+        let mut leader = leader(&[101], 1);
+        leader.epoch_start = 5;
+        for (end, may) in [(3, false), (4, false), (5, true), (9, true)] {
+            leader.follower_fetched(102, end, 9, 1, SimTime(10));
+            assert_eq!(leader.may_join(102, 4), may, "its log ends at {end}");
+        }
+        assert!(leader.may_join(102, 9) && !leader.may_join(102, 10));
+        leader.pending = Some(PendingIsr::new(vec![101, 103], vec![101, 103]));
+        assert!(!leader.may_join(102, 4), "one change at a time");
+    }
+
+    #[test]
+    fn a_leader_that_goes_on_in_a_new_epoch_knows_its_followers() {
+        let mut leader = leader(&[101, 102], 2);
+        leader.follower_fetched(102, 6, 6, 1, SimTime(10));
+        let state = PartitionRegistration {
+            replicas: vec![101, 102],
+            isr: vec![101, 102],
+            leader: Some(101),
+            leader_epoch: 1,
+            partition_epoch: 1,
+            ..PartitionRegistration::default()
+        };
+        leader.update(101, &state, SimTime(20), 2);
+        leader.enter_epoch(&state, 8, SimTime(20));
+        assert_eq!((leader.epoch, leader.epoch_start), (1, 8));
+        assert_eq!(leader.followers.get(&102).and_then(|f| f.end), Some(6));
+        assert!(!leader.followers.contains_key(&103), "it is no replica any more");
+    }
+
+    #[test]
     fn a_follower_that_holds_everything_is_never_too_late() {
         let mut leader = leader(&[101, 102], 1);
         leader.follower_fetched(102, 5, 5, 1, SimTime(10));

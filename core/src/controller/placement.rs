@@ -46,7 +46,9 @@ pub fn place(
         }
     };
     if racks.unfenced == 0 {
-        return Err("All brokers are currently fenced, or have all their log directories cordoned.".to_owned());
+        return Err(
+            "All brokers are currently fenced, or have all their log directories cordoned.".to_owned()
+        );
     }
     if factor > brokers.len() {
         return Err(format!(

@@ -125,6 +125,8 @@ server_config! {
     replica_socket_timeout_ms: i64 = 30_000, "replica.socket.timeout.ms";
     /// The class that tells consumers which replica to read from (KIP-392), in small letters; empty for the leader.
     replica_selector: String = String::new(), "replica.selector.class";
+    /// Bytes a second at which new replicas are copied from here, if a topic lists them (KIP-73).
+    leader_throttled_rate: i64 = i64::MAX, "leader.replication.throttled.rate";
     /// The rules of replication in force.
     protocol: ProtocolVersion = ProtocolVersion::CURRENT, "inter.broker.protocol.version";
     /// How often high watermarks are written to disk.
