@@ -65,14 +65,7 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
             format!("{} learnt the new leaders", names.of(*client))
         }
         // A command says itself what it did; the others follow from nothing that needs telling.
-        EventKind::Command { .. }
-        | EventKind::Appended { .. }
-        | EventKind::HighWatermark { .. }
-        | EventKind::AcknowledgedLost { .. }
-        | EventKind::ProducerRecovered { .. }
-        | EventKind::ProducerGaveUp { .. }
-        | EventKind::Committed { .. }
-        | EventKind::PositionReset { .. } => return None,
+        _ => return None,
     };
     Some(format!("Because {reason}"))
 }
