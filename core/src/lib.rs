@@ -34,6 +34,7 @@ pub mod metadata;
 pub mod node;
 pub mod predicate;
 pub mod protocol;
+pub mod sabotage;
 pub mod session;
 pub mod simulation;
 pub mod sorted;

@@ -5,6 +5,7 @@ pub mod mask;
 pub mod recording;
 pub mod reduce;
 pub mod replay;
+pub mod sim;
 pub mod sitting;
 pub mod source;
 pub mod vectors;

@@ -25,6 +25,11 @@ pub enum Task {
         /// Handed on to the benchmark.
         args: Vec<String>,
     },
+    /// Run simulation tests.
+    Sim {
+        /// Handed on to them.
+        args: Vec<String>,
+    },
     /// Print the usage.
     Help,
 }
@@ -50,6 +55,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Task> {
             None => Ok(Task::Build),
         },
         "bench" => Ok(Task::Bench { args: words.collect() }),
+        "sim" => Ok(Task::Sim { args: words.collect() }),
         "help" | "--help" | "-h" => Ok(Task::Help),
         _ => Err(format!("there is no command {command:?}")),
     }
@@ -90,6 +96,8 @@ mod tests {
         assert_eq!(parsed("up --open --port 9000"), Ok(Task::Up { port: 9000, open: true }));
         assert_eq!(parsed("up --port=9000"), Ok(Task::Up { port: 9000, open: false }));
         assert_eq!(parsed("test --no-browser"), Ok(Task::Test { browser: false }));
+        let args = ["--seed", "7"].map(String::from).to_vec();
+        assert_eq!(parsed("sim --seed 7"), Ok(Task::Sim { args }));
         assert_eq!(parsed(""), Ok(Task::Help));
     }
 

@@ -25,6 +25,8 @@ Usage: cargo xtask <command>
   test [--no-browser]      formatting, lints, native tests, tests in a browser, end-to-end tests
   build                    leave the release page in dist/ and weigh it
   bench [ARGS]             measure how many records a second the core moves
+  sim [--seed N | --seeds A..B | --script FILE] [--steps M] [--profile P] [--threads T]
+                           random clusters and faults under all checkers (docs/simulation-testing.md)
   help                     print this
 
 What is missing is installed on the first run, into a folder of your user:
@@ -42,7 +44,8 @@ fn main() -> ExitCode {
         args::Task::Up { port, open } => tasks::up::run(port, open),
         args::Task::Test { browser } => tasks::test::run(browser),
         args::Task::Build => tasks::build::run(),
-        args::Task::Bench { args } => tasks::bench::run(&args),
+        args::Task::Bench { args } => tasks::bench::run("benchmark", &args),
+        args::Task::Sim { args } => tasks::bench::run("sim", &args),
         args::Task::Help => {
             println!("{USAGE}");
             Ok(())

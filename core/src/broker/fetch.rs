@@ -10,6 +10,7 @@ use crate::node::{BrokerId, Context, CorrelationId, NodeId, SimTime, Span, Timer
 use crate::protocol::{
     ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Response, TopicPartition,
 };
+use crate::sabotage::{self, Sabotage};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 
@@ -39,6 +40,7 @@ pub(super) struct Session {
 struct Wanted {
     ask: FetchPartition,
     told_high_watermark: i64,
+    told_error: ErrorCode,
 }
 
 /// A session's answer in the making.
@@ -135,7 +137,7 @@ impl Broker {
             }
             state.news.insert(tp.clone());
             let told = state.wanted.get(&tp).map_or(-1, |w| w.told_high_watermark);
-            state.wanted.insert(tp, Wanted { ask, told_high_watermark: told });
+            state.wanted.insert(tp, Wanted { ask, told_high_watermark: told, told_error: ErrorCode::None });
         }
     }
 
@@ -190,15 +192,22 @@ impl Broker {
             return;
         }
         session.parked = None;
+        let mut failed = Vec::new();
         for told in &answer.partitions {
             if let Some(wanted) = session.wanted.get_mut(&told.partition) {
                 wanted.told_high_watermark = told.high_watermark;
+                wanted.told_error = told.error;
+            }
+            // An error is told again until the partition is not asked for any more (a follower asks anew itself).
+            if !told.error.is_none() && session.follower.is_none() {
+                failed.push(told.partition.clone());
             }
         }
         // What did not fit stays news; what has nothing more to say is settled.
         let full = answer.bytes >= session.max_bytes;
         if !full {
             session.news = answer.held;
+            session.news.extend(failed);
         }
         if answer.throttled > 0 {
             self.throttle.record(ctx.now, answer.throttled);
@@ -225,10 +234,11 @@ impl Broker {
             }
             let fetched = self.read(&wanted.ask, session, room);
             let bytes: u64 = fetched.batches.iter().map(|batch| u64::from(batch.size())).sum();
-            let urgent = !fetched.error.is_none()
+            let failed = !fetched.error.is_none();
+            let urgent = failed && fetched.error != wanted.told_error
                 || fetched.diverging_epoch.is_some()
                 || fetched.preferred_read_replica.is_some();
-            if bytes > 0 || urgent || fetched.high_watermark != wanted.told_high_watermark {
+            if bytes > 0 || failed || urgent || fetched.high_watermark != wanted.told_high_watermark {
                 answer.bytes += bytes;
                 answer.throttled += if rate.is_some() { bytes } else { 0 };
                 answer.urgent |= urgent;
@@ -278,7 +288,9 @@ impl Broker {
         if ask.topic_id != crate::protocol::Uuid::ZERO && ask.topic_id != log.topic_id {
             return Err(ErrorCode::UnknownTopicId);
         }
-        check_epoch(ask.current_leader_epoch, epoch)?;
+        if !sabotage::on(Sabotage::StaleEpochAccepted) {
+            check_epoch(ask.current_leader_epoch, epoch)?;
+        }
         fetched.high_watermark = log.high_watermark();
         fetched.last_stable_offset = log.high_watermark();
         fetched.log_start_offset = log.log_start();
@@ -295,7 +307,8 @@ impl Broker {
                 return Ok(());
             }
         }
-        let upper = if session.follower.is_some() { log.log_end() } else { log.high_watermark() };
+        let all = session.follower.is_some() || sabotage::on(Sabotage::FetchPastHighWatermark);
+        let upper = if all { log.log_end() } else { log.high_watermark() };
         let most = u64::try_from(ask.max_bytes).unwrap_or(0).min(room);
         fetched.batches = log.read(ask.fetch_offset, upper, most);
         Ok(())
@@ -350,7 +363,7 @@ impl Broker {
 
 /// Where the asker's log leaves this one: the epoch and its end here.
 fn diverging(log: &Log, ask: &FetchPartition) -> Option<(i32, i64)> {
-    if ask.last_fetched_epoch < 0 {
+    if ask.last_fetched_epoch < 0 || sabotage::on(Sabotage::FollowerDoesNotTruncate) {
         return None;
     }
     let (epoch, end) = log.epochs().end_offset_for(ask.last_fetched_epoch, log.log_end())?;

@@ -11,6 +11,7 @@ use crate::protocol::{
     JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, Request, Response,
     SyncGroupResponse, TopicName, TopicPartition, Uuid,
 };
+use crate::sabotage::{self, Sabotage};
 use serde::Serialize;
 
 /// A reply that waits until records of `__consumer_offsets` are safe.
@@ -171,7 +172,8 @@ impl Broker {
         let Some((log, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { return };
         leader.note_caught_up(log.log_end(), last_fetch);
         log.append_as_leader(BatchBuilder::of(&output.records), leader.epoch, None);
-        let required = log.log_end();
+        let required =
+            if sabotage::on(Sabotage::CommitNotReplicated) { log.high_watermark() } else { log.log_end() };
         let patience = Span::from_config_ms(self.config.offsets_commit_timeout_ms);
         let until = ctx.now + patience;
         let replies = output.replies.into_iter().map(|(to, response)| DelayedReply { to, response, until });
@@ -181,6 +183,9 @@ impl Broker {
         }
         waiting.entry(required).or_default().extend(replies);
         self.appended(ctx, &tp);
+        if sabotage::on(Sabotage::CommitNotReplicated) {
+            self.complete_replies(ctx, &tp, required);
+        }
     }
 
     pub(super) fn complete_replies(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, offset: i64) {

@@ -7,6 +7,7 @@ use crate::protocol::{
     Acks, ErrorCode, PartitionProduceResponse, ProduceRequest, ProduceResponse, RecordBatch, Response,
     TopicPartition,
 };
+use crate::sabotage::{self, Sabotage};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -178,7 +179,11 @@ impl Broker {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
         let count = i64::from(batch.count);
-        let base = match log.producers().check(&batch) {
+        let check = match log.producers().check(&batch) {
+            _ if sabotage::on(Sabotage::IdempotenceSkipped) => SequenceCheck::New,
+            check => check,
+        };
+        let base = match check {
             SequenceCheck::Refused(error) => return Err(plain(error)),
             SequenceCheck::Duplicate(base) => base,
             SequenceCheck::New => {
@@ -205,7 +210,7 @@ impl Broker {
             log_start_offset: log.log_start(),
             current_leader: None,
         };
-        Ok(Waiting { answer, required: (acks == Acks::All).then_some(base + count) })
+        Ok(Waiting { answer, required: (acks == Acks::All && !sabotage::on(Sabotage::AcksBeforeHighWatermark)).then_some(base + count) })
     }
 
     /// What a leader checks before it looks at its log.

@@ -7,6 +7,7 @@
 use crate::log::Log;
 use crate::metadata::PartitionRegistration;
 use crate::node::{BrokerId, SimTime, Span};
+use crate::sabotage::{self, Sabotage};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 
@@ -138,7 +139,10 @@ impl Replica {
         if holds_when_short && leader.is_short() {
             return false;
         }
-        let target = leader.committed_end(me, log.log_end(), now, lag_max, eligible);
+        let mut target = leader.committed_end(me, log.log_end(), now, lag_max, eligible);
+        if sabotage::on(Sabotage::HighWatermarkEarly) {
+            target = log.log_end();
+        }
         if target <= log.high_watermark() {
             return false;
         }
@@ -290,7 +294,10 @@ impl Leader {
                 .followers
                 .get(&id)
                 .and_then(|f| f.end)
-                .is_some_and(|end| end >= high_watermark && end >= self.epoch_start)
+                .is_some_and(|end| {
+                    end >= high_watermark && end >= self.epoch_start
+                        || sabotage::on(Sabotage::IsrExpandedTooSoon)
+                })
     }
 
     /// ISR members that have lagged for too long, with the lag.

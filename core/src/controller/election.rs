@@ -9,6 +9,7 @@ use crate::java::hash_order;
 use crate::metadata::{MetadataRecord, PartitionChange, PartitionRegistration};
 use crate::node::BrokerId;
 use crate::protocol::Uuid;
+use crate::sabotage::{self, Sabotage};
 
 /// What may be done to find a leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +112,8 @@ impl<'a> PartitionChangeBuilder<'a> {
     #[must_use]
     pub fn elect(&self) -> Elected {
         let valid = |broker: &BrokerId| {
-            (self.target_isr.contains(broker)
+            (sabotage::on(Sabotage::LeaderFromOutsideIsr)
+                || self.target_isr.contains(broker)
                 || (self.target_isr.is_empty() && self.target_elr.contains(broker)))
                 && (self.acceptable)(*broker)
         };
@@ -206,7 +208,7 @@ impl<'a> PartitionChangeBuilder<'a> {
         if elected.leader != self.now.leader {
             change.leader = Some(elected.leader);
             if let Some(leader) = elected.leader {
-                if self.target_elr.contains(&leader) {
+                if self.target_elr.contains(&leader) || sabotage::on(Sabotage::LeaderFromOutsideIsr) {
                     self.target_isr = vec![leader];
                     self.target_elr.retain(|id| *id != leader);
                 }

@@ -6,6 +6,7 @@ use crate::node::{BrokerId, Context, EventKind};
 use crate::protocol::{
     AlterPartitionItem, AlterPartitionRequest, AlterPartitionResponse, AlteredPartition, ErrorCode,
 };
+use crate::sabotage::{self, Sabotage};
 
 impl Controller {
     pub(super) fn alter_partition(
@@ -69,6 +70,9 @@ impl Controller {
     ) -> Result<(), ErrorCode> {
         if item.leader_epoch > now.leader_epoch || item.partition_epoch > now.partition_epoch {
             return Err(ErrorCode::NotController);
+        }
+        if sabotage::on(Sabotage::StaleEpochAccepted) {
+            return Ok(());
         }
         if item.leader_epoch < now.leader_epoch {
             return Err(ErrorCode::FencedLeaderEpoch);

@@ -4,7 +4,10 @@
 //! never a learner's fault; what learners may lose (records, by their settings) is the ledger's business.
 
 mod groups;
+mod history;
 mod replication;
+
+pub use history::{Broken, History, Promises};
 
 use crate::simulation::Simulation;
 

@@ -3,6 +3,7 @@
 use super::{ConfigResource, MetadataRecord};
 use crate::node::{BrokerId, Endpoint};
 use crate::protocol::{TopicName, TopicPartition, Uuid};
+use crate::sabotage::{self, Sabotage};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -276,7 +277,7 @@ impl MetadataImage {
                 state.partition_epoch += 1;
                 if let Some(leader) = change.leader {
                     state.leader = leader;
-                    state.leader_epoch += 1;
+                    state.leader_epoch += i32::from(!sabotage::on(Sabotage::EpochNotBumped));
                 }
                 for (new, old) in [
                     (&change.isr, &mut state.isr),

@@ -1,7 +1,7 @@
 //! What a node is handed while it handles one message or one timer.
 
 use super::{EventKind, NodeId, Rng, SimTime, Span};
-use crate::protocol::{Request, Response};
+use crate::protocol::{Request, Response, TopicPartition};
 use serde::Serialize;
 
 /// Numbers a node's requests, so that it knows which answer belongs to which question.
@@ -81,6 +81,17 @@ pub enum Effect {
     },
     /// Something that happened, for people to see.
     Emit(EventKind),
+    /// A poll returned records to a program: the ledger writes it down.
+    Consumed {
+        /// Its group, if it has one.
+        group: Option<String>,
+        /// The partition.
+        partition: TopicPartition,
+        /// First offset.
+        base: i64,
+        /// The offset that follows the last.
+        end: i64,
+    },
     /// The process ends by itself (end of a controlled shutdown).
     Exit,
 }

@@ -286,6 +286,8 @@ pub enum EventKind {
         partition: Option<i32>,
         /// How many records.
         records: u32,
+        /// Whether some leader may have written them nevertheless: an attempt had no answer, or one that says so.
+        unknown: bool,
         /// In Kafka's words.
         error: String,
     },

@@ -150,7 +150,7 @@ impl Session {
         self.setting_up = true;
         let mut failed = None;
         for line in super::script::split(script) {
-            let result = self.run_one(&line.line, line.stdin.as_deref());
+            let result = self.run_one(&line.line, line.stdin.as_deref(), &mut |_| {});
             if result.exit_code != 0 && failed.is_none() {
                 failed = Some(format!("{what}: `{}` failed: {}{}", line.line, result.stderr, result.stdout));
             }

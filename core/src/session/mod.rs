@@ -162,7 +162,7 @@ impl Session {
         self.pass(Span::ZERO);
         if !self.playing && self.waits(number) {
             // Nobody lets time pass, and waiting was asked for.
-            self.finish(number);
+            self.finish(number, &mut |_| {});
         }
     }
 
@@ -222,6 +222,12 @@ impl Session {
     #[must_use]
     pub fn digest(&self) -> u64 {
         self.sim.digest()
+    }
+
+    /// The world itself, for tests: shells look at views.
+    #[must_use]
+    pub fn simulation(&self) -> &Simulation {
+        &self.sim
     }
 
     /// What this sitting runs on.
@@ -358,7 +364,12 @@ impl Session {
     /// Runs one line of a script to its end, advancing time as needed; `stdin` is typed into it (end of input
     /// follows).
     pub fn run_line(&mut self, line: &str, stdin: Option<&[String]>) -> LineResult {
-        self.script_line(line, stdin)
+        self.script_line(line, stdin, &mut |_| {})
+    }
+
+    /// The same, with somebody who looks at the world after each of its steps: how invariants are tested.
+    pub fn run_line_watched(&mut self, line: &str, watch: &mut dyn FnMut(&Simulation)) -> LineResult {
+        self.script_line(line, None, watch)
     }
 
     /// Runs a script; `each` sees every result and says whether to go on.

@@ -8,7 +8,7 @@ use crate::command::lab::{self, Poll, Reply};
 use crate::command::process::{Io, Program as _, Signal};
 use crate::command::programs::Progress;
 use crate::node::{ClientId, SimTime, Span, StopHow};
-use crate::simulation::Act;
+use crate::simulation::{Act, Simulation};
 use crate::sorted::take_first;
 
 /// A consumer in the foreground of a script stops when it has had nothing to read for so long,
@@ -42,7 +42,7 @@ impl Session {
     }
 
     /// Runs until nothing is left to do in a terminal.
-    pub(super) fn finish(&mut self, terminal: u32) {
+    pub(super) fn finish(&mut self, terminal: u32, watch: &mut dyn FnMut(&Simulation)) {
         let mut limit = self.sim.now() + LINE_MAX;
         loop {
             self.settle();
@@ -63,7 +63,7 @@ impl Session {
                 continue;
             }
             let target = self.next_wake().min(now + Span::secs(1)).max(now);
-            if let Some(client) = self.sim.run(target) {
+            if let Some(client) = self.sim.run_watched(target, watch) {
                 self.deliver(client);
             } else {
                 self.ring();

@@ -9,6 +9,7 @@ use super::terminal::{Capture, SCRIPT, Terminal};
 use crate::command::process::Signal;
 use crate::language;
 use crate::node::Span;
+use crate::simulation::Simulation;
 
 /// A line of a script with what is typed into it.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub(super) fn split(text: &str) -> Vec<ScriptLine> {
 impl Session {
     pub(super) fn script(&mut self, text: &str, each: &mut dyn FnMut(&LineResult) -> bool) {
         for ScriptLine { line, stdin } in split(text) {
-            let result = self.script_line(&line, stdin.as_deref());
+            let result = self.script_line(&line, stdin.as_deref(), &mut |_| {});
             if !each(&result) || self.wants_exit {
                 break;
             }
@@ -58,15 +59,25 @@ impl Session {
         self.end_script();
     }
 
-    pub(super) fn script_line(&mut self, line: &str, stdin: Option<&[String]>) -> LineResult {
+    pub(super) fn script_line(
+        &mut self,
+        line: &str,
+        stdin: Option<&[String]>,
+        watch: &mut dyn FnMut(&Simulation),
+    ) -> LineResult {
         self.log(Input::ScriptLine { text: line.to_owned(), stdin: stdin.map(<[String]>::to_vec) });
-        let result = self.run_one(line, stdin);
+        let result = self.run_one(line, stdin, watch);
         self.write_saves();
         result
     }
 
     /// Runs a line in the terminal of scripts.
-    pub(super) fn run_one(&mut self, line: &str, stdin: Option<&[String]>) -> LineResult {
+    pub(super) fn run_one(
+        &mut self,
+        line: &str,
+        stdin: Option<&[String]>,
+        watch: &mut dyn FnMut(&Simulation),
+    ) -> LineResult {
         let start_us = self.sim.now().0;
         let typed = stdin.map(|lines| {
             let mut text = String::new();
@@ -92,7 +103,7 @@ impl Session {
             terminal.remember(line);
         }
         self.enqueue(SCRIPT, language::parse(line), typed, true);
-        self.finish(SCRIPT);
+        self.finish(SCRIPT, watch);
         let mut result = LineResult {
             line: line.to_owned(),
             stdin: stdin.map(<[String]>::to_vec),

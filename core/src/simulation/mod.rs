@@ -7,6 +7,7 @@
 mod acts;
 mod digest;
 mod events;
+mod fates;
 mod machine;
 mod network;
 mod scheduler;
@@ -103,6 +104,11 @@ impl Simulation {
     /// owner: then it stops at that moment and names the client. Take its events with
     /// [`Simulation::take_client_events`] and call again.
     pub fn run(&mut self, until: SimTime) -> Option<ClientId> {
+        self.run_watched(until, &mut |_| {})
+    }
+
+    /// The same, with somebody who looks at the world after each step.
+    pub fn run_watched(&mut self, until: SimTime, watch: &mut dyn FnMut(&Simulation)) -> Option<ClientId> {
         loop {
             if let Some(client) = self.mailboxes.keys().next() {
                 return Some(*client);
@@ -110,6 +116,7 @@ impl Simulation {
             let Some((at, due)) = self.scheduler.pop(until) else { break };
             self.now = self.now.max(at);
             self.step(due);
+            watch(self);
         }
         self.now = self.now.max(until);
         None

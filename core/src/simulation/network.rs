@@ -50,6 +50,8 @@ pub(crate) struct Outstanding {
     pub(crate) delivered: bool,
     /// For a produce request: what the ledger needs when the answer arrives.
     pub(crate) produce: Option<(Acks, Vec<(TopicPartition, i32)>)>,
+    /// For a commit: the group and what it wants to have kept.
+    pub(crate) commit: Option<(String, Vec<(TopicPartition, i64)>)>,
 }
 
 /// The network's state.
@@ -99,7 +101,13 @@ impl Network {
         cause: Option<EventId>,
     ) {
         if let Body::Request(request) = &body {
-            let outstanding = Outstanding { from, to, delivered: false, produce: produce_of(request) };
+            let outstanding = Outstanding {
+                from,
+                to,
+                delivered: false,
+                produce: produce_of(request),
+                commit: commit_of(request),
+            };
             self.outstanding.insert(correlation, outstanding);
         }
         let number = self.next_message;
@@ -252,6 +260,12 @@ fn carried(body: &Body, _api: ApiKey) -> (Vec<(TopicPartition, u32)>, u32) {
 fn produce_of(request: &Request) -> Option<(Acks, Vec<(TopicPartition, i32)>)> {
     let Request::Produce(produce) = request else { return None };
     Some((produce.acks, produce.partitions.iter().map(|(tp, batch)| (tp.clone(), batch.count)).collect()))
+}
+
+fn commit_of(request: &Request) -> Option<(String, Vec<(TopicPartition, i64)>)> {
+    let Request::OffsetCommit(commit) = request else { return None };
+    let offsets = commit.offsets.iter().map(|wanted| (wanted.partition.clone(), wanted.offset)).collect();
+    Some((commit.group.clone(), offsets))
 }
 
 /// Bytes on the wire, as far as they matter: records are large, everything else is small.

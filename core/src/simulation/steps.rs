@@ -5,7 +5,6 @@ use super::{Due, Simulation};
 use crate::broker::Broker;
 use crate::client::{Client, ClientEvent, Signal};
 use crate::controller::Controller;
-use crate::ledger::Range;
 use crate::node::{
     BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, NodeId, StopHow,
     TimerKey,
@@ -106,20 +105,10 @@ impl Simulation {
     }
 
     fn deliver_response(&mut self, (from, to): (NodeId, NodeId), id: CorrelationId, response: Response) {
-        let outstanding = self.network.outstanding.remove(&id);
-        if let (Response::Produce(answer), Some(produce)) = (&response, outstanding.and_then(|o| o.produce))
-            && let Some(broker) = from.broker()
-        {
-            let (acks, counts) = produce;
-            for (told, (tp, count)) in answer.partitions.iter().zip(counts) {
-                if told.error.is_none() {
-                    let range =
-                        Range { base: told.base_offset, end: told.base_offset + i64::from(count), acks };
-                    let lost = self.ledger.acknowledge(&tp, range, broker);
-                    self.tell_loss(&tp, lost.into_iter().collect(), Some(broker));
-                }
-            }
+        if let Some(asked) = self.network.outstanding.remove(&id) {
+            self.note_answer((from, to), asked, &response);
         }
+        let brought = Simulation::brought(to, &response);
         match to {
             NodeId::Controller(_) => {}
             NodeId::Broker(b) => self.with_broker(b, |broker, ctx| broker.on_response(ctx, id, response)),
@@ -127,6 +116,7 @@ impl Simulation {
                 self.with_client(c, |client, ctx| client.on_signal(ctx, Signal::Response(id, response)))
             }
         }
+        self.note_copies(to, brought);
     }
 
     fn listens(&self, node: NodeId) -> bool {
@@ -208,6 +198,9 @@ impl Simulation {
                         self.cause = first;
                     }
                 }
+                Effect::Consumed { group, partition, base, end } => {
+                    self.note_consumed(group, &partition, (base, end));
+                }
                 Effect::Exit => {
                     if let NodeId::Broker(id) = node {
                         self.broker_exits(id);
@@ -219,11 +212,9 @@ impl Simulation {
 
     /// Writes an event down, with its cause and with what only the world knows about it.
     pub(super) fn emit(&mut self, node: Option<NodeId>, mut kind: EventKind) -> EventId {
-        match &mut kind {
-            EventKind::Truncated { partition, from, to, acknowledged, .. } => {
-                *acknowledged = self.ledger.lost_between(partition, *to, *from);
-            }
-            EventKind::TopicDeleted { topic } => self.ledger.forget_topic(topic),
+        self.complete_event(&mut kind);
+        self.note_fate(node, &kind);
+        match &kind {
             EventKind::BrokerFenced { broker, .. } => self.mark(*broker, ProcessState::Fenced),
             EventKind::BrokerUnfenced { broker } => self.mark(*broker, ProcessState::Up),
             EventKind::ControlledShutdown { broker, .. } => self.mark(*broker, ProcessState::Stopping),
@@ -237,31 +228,11 @@ impl Simulation {
         };
         let id = self.events.push(self.now, node, self.cause, kind);
         if let Some((partition, broker, start)) = began {
-            let lost = self.ledger.leader_begins(&partition, broker, start);
+            let lost = self.ledger.leader_begins(&partition, broker, start, self.now);
             self.cause = Some(id);
             self.tell_loss(&partition, lost, None);
         }
         id
-    }
-
-    fn tell_loss(
-        &mut self,
-        partition: &crate::protocol::TopicPartition,
-        lost: Vec<Range>,
-        old_leader: Option<BrokerId>,
-    ) {
-        for range in lost {
-            let leader = self.controllers.values().find_map(|c| c.image().partition(partition)?.leader);
-            let kind = EventKind::AcknowledgedLost {
-                partition: partition.clone(),
-                base: range.base,
-                end: range.end,
-                acks: range.acks,
-                old_leader,
-                new_leader: leader.unwrap_or(-1),
-            };
-            self.events.push(self.now, None, self.cause, kind);
-        }
     }
 
     /// How a running process stands in the controller's eyes.

@@ -124,6 +124,7 @@ impl Simulation {
                 Acks::Leader => "1",
                 Acks::All => "all",
             },
+            idempotent: config.idempotence,
             status: client.status(),
         })
     }

@@ -228,6 +228,8 @@ pub struct ProducerView {
     pub per_minute: u64,
     /// `acks` as typed: `0`, `1`, `all`.
     pub acks: &'static str,
+    /// `enable.idempotence`, as it is in force.
+    pub idempotent: bool,
     /// Counters.
     pub status: crate::client::ClientStatus,
 }

@@ -2,7 +2,7 @@
 
 use super::{ALARM, Closing, Consumer, Poll};
 use crate::client::ClientEvent;
-use crate::node::{Context, SimTime, Span};
+use crate::node::{Context, Effect, SimTime, Span};
 
 /// `close` waits so long for the coordinator.
 const CLOSE_TIMEOUT: Span = Span::secs(30);
@@ -61,7 +61,10 @@ impl Consumer {
         let drained = self.fetcher.drain(self.config.max_poll_records, application.is_none());
         for (partition, offset, epoch) in drained.moved {
             if let Some(position) = self.positions.0.get_mut(&partition) {
+                let base = position.offset;
                 (position.offset, position.epoch) = (offset, epoch);
+                let group = self.config.group.clone();
+                ctx.effects.push(Effect::Consumed { group, partition, base, end: offset });
             }
         }
         if drained.count == 0 {

@@ -107,7 +107,7 @@ impl Producer {
         for tag in batch.tags.iter() {
             self.events.push(ClientEvent::NotDelivered { tag, error: error.clone() });
         }
-        self.emit_gave_up(ctx, &partition.topic, Some(partition.partition), count, error);
+        self.emit_gave_up(ctx, &partition.topic, Some(partition.partition), (count, batch.uncertain), error);
     }
 
     fn acknowledge(
@@ -150,7 +150,15 @@ impl Producer {
         }
     }
 
-    fn on_error(&mut self, ctx: &mut Context<'_>, batch: ProducerBatch, attempt: &Attempt<'_>) {
+    fn on_error(&mut self, ctx: &mut Context<'_>, mut batch: ProducerBatch, attempt: &Attempt<'_>) {
+        // These do not say that nothing was written: a leader may lose its office after it wrote.
+        batch.uncertain |= matches!(
+            attempt.error,
+            ErrorCode::RequestTimedOut
+                | ErrorCode::NetworkException
+                | ErrorCode::NotEnoughReplicasAfterAppend
+                | ErrorCode::NotLeaderOrFollower
+        );
         let (number, partition) = (attempt.number, attempt.partition);
         let left = i64::from(self.config.retries) - i64::from(batch.attempts);
         let reason = match attempt.message.as_deref() {

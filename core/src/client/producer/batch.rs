@@ -50,6 +50,8 @@ pub struct ProducerBatch {
     pub attempts: u32,
     /// Not to be tried again before.
     pub retry_at: SimTime,
+    /// Whether an attempt may have been written although it was not acknowledged.
+    pub uncertain: bool,
     /// The leader epoch of the last attempt; a newer one makes the back-off needless (KIP-951).
     pub tried_epoch: Option<i32>,
     /// Given at the first attempt of an idempotent producer.
@@ -72,6 +74,7 @@ impl ProducerBatch {
         ProducerBatch {
             created,
             attempts: 0,
+            uncertain: false,
             retry_at: SimTime::ZERO,
             tried_epoch: None,
             stamp: None,

@@ -213,11 +213,11 @@ impl Producer {
         ctx: &mut Context<'_>,
         topic: &TopicName,
         partition: Option<i32>,
-        records: u32,
+        (records, unknown): (u32, bool),
         error: &ClientError,
     ) {
         let (producer, topic, error) = (ctx.me, topic.clone(), error.message.clone());
-        ctx.emit(EventKind::ProducerGaveUp { producer, topic, partition, records, error });
+        ctx.emit(EventKind::ProducerGaveUp { producer, topic, partition, records, unknown, error });
     }
 
     /// Moves log lines to the events in the order of time; nobody may read those of an application.

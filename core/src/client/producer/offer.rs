@@ -34,7 +34,7 @@ impl Producer {
             Offer::Taken(look) => look || self.flushing || self.closing || self.config.linger_ms <= 0,
             Offer::Refused(error) => {
                 self.deliver_failure(call.tag, &error);
-                self.emit_gave_up(ctx, &call.topic, call.partition, 1, &error);
+                self.emit_gave_up(ctx, &call.topic, call.partition, (1, false), &error);
                 false
             }
             Offer::Wait => {
@@ -60,7 +60,7 @@ impl Producer {
                     Offer::Taken(more) => look |= more,
                     Offer::Refused(error) => {
                         self.deliver_failure(None, &error);
-                        self.emit_gave_up(ctx, &topic, None, 1, &error);
+                        self.emit_gave_up(ctx, &topic, None, (1, false), &error);
                     }
                     Offer::Wait => {
                         let (topic, record) = (topic.clone(), app.last_record());
@@ -98,7 +98,7 @@ impl Producer {
             };
             if let Some(error) = error {
                 self.deliver_failure(call.tag, &error);
-                self.emit_gave_up(ctx, &call.topic, call.partition, 1, &error);
+                self.emit_gave_up(ctx, &call.topic, call.partition, (1, false), &error);
             }
             // The next call of send() only begins now.
             self.blocked_since = ctx.now;
@@ -127,7 +127,7 @@ impl Producer {
             let text = format!("Invalid topics: [{}]", call.topic);
             let error = ClientError::of(ErrorCode::InvalidTopicException, Some(text));
             self.deliver_failure(call.tag, &error);
-            self.emit_gave_up(ctx, &call.topic, call.partition, 1, &error);
+            self.emit_gave_up(ctx, &call.topic, call.partition, (1, false), &error);
             self.blocked_since = ctx.now;
         }
     }

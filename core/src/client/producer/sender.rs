@@ -197,7 +197,8 @@ impl Producer {
                     late.push((topic.clone(), *number, batch));
                 }
                 while queue.in_flight.first().is_some_and(|(_, batch)| is_late(batch)) {
-                    let (_, batch) = queue.in_flight.remove(0);
+                    let (_, mut batch) = queue.in_flight.remove(0);
+                    batch.uncertain = true;
                     queue.numbering.unresolved |= is_sent(&batch);
                     late.push((topic.clone(), *number, batch));
                 }

@@ -162,6 +162,7 @@ impl Toy {
             }
             Effect::CancelTimer { key } => self.cancel(key),
             Effect::Emit(kind) => self.emitted.push(kind),
+            Effect::Consumed { .. } => {}
             Effect::Response { .. } | Effect::CloseConnection { .. } | Effect::Exit => panic!("{effect:?}"),
         }
     }

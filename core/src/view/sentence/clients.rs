@@ -70,7 +70,7 @@ fn retries(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                 places(&group.partitions(), false)
             ),
         ),
-        EventKind::ProducerGaveUp { producer, topic, partition, records, error } => {
+        EventKind::ProducerGaveUp { producer, topic, partition, records, error, .. } => {
             let place = partition.map_or(topic.to_string(), |partition| format!("{topic}-{partition}"));
             let count = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
             told("client", true, format!("{} gave up on {count} for {place}: {error}", names.of(*producer)))
