@@ -151,6 +151,7 @@ impl World {
                     }
                 }
                 Effect::Emit(event) => self.happened.push(event),
+                Effect::Consumed { .. } => {}
                 other => panic!("{other:?}"),
             }
         }
