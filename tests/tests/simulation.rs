@@ -31,8 +31,9 @@ fn five_hundred_seeds_keep_every_promise() {
                 }
             }
         };
-        let threads: Vec<_> =
-            (0..thread::available_parallelism().map_or(2, usize::from)).map(|_| scope.spawn(worker)).collect();
+        let threads: Vec<_> = (0..thread::available_parallelism().map_or(2, usize::from))
+            .map(|_| scope.spawn(worker))
+            .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no seed panics")).collect()
     });
     if let Some((number, failure)) = failed.first() {

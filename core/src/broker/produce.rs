@@ -210,7 +210,11 @@ impl Broker {
             log_start_offset: log.log_start(),
             current_leader: None,
         };
-        Ok(Waiting { answer, required: (acks == Acks::All && !sabotage::on(Sabotage::AcksBeforeHighWatermark)).then_some(base + count) })
+        Ok(Waiting {
+            answer,
+            required: (acks == Acks::All && !sabotage::on(Sabotage::AcksBeforeHighWatermark))
+                .then_some(base + count),
+        })
     }
 
     /// What a leader checks before it looks at its log.

@@ -290,14 +290,9 @@ impl Leader {
     pub fn may_join(&self, id: BrokerId, high_watermark: i64) -> bool {
         self.pending.is_none()
             && !self.isr.contains(&id)
-            && self
-                .followers
-                .get(&id)
-                .and_then(|f| f.end)
-                .is_some_and(|end| {
-                    end >= high_watermark && end >= self.epoch_start
-                        || sabotage::on(Sabotage::IsrExpandedTooSoon)
-                })
+            && self.followers.get(&id).and_then(|f| f.end).is_some_and(|end| {
+                end >= high_watermark && end >= self.epoch_start || sabotage::on(Sabotage::IsrExpandedTooSoon)
+            })
     }
 
     /// ISR members that have lagged for too long, with the lag.

@@ -66,12 +66,7 @@ impl History {
     /// Nothing seen yet.
     #[must_use]
     pub fn new(promises: Promises) -> History {
-        History {
-            promises,
-            metadata_end: -1,
-            partitions: SortedMap::new(),
-            coordinators: SortedMap::new(),
-        }
+        History { promises, metadata_end: -1, partitions: SortedMap::new(), coordinators: SortedMap::new() }
     }
 
     /// Looks at the world after a step.
@@ -100,7 +95,8 @@ impl History {
                     continue;
                 }
                 let before = &seen.state;
-                if state.leader_epoch < before.leader_epoch || state.partition_epoch < before.partition_epoch {
+                if state.leader_epoch < before.leader_epoch || state.partition_epoch < before.partition_epoch
+                {
                     return Err(("epochs never fall", format!("{tp}: {before:?}, then {state:?}")));
                 }
                 let changed = state.leader.is_some() && state.leader != before.leader;
@@ -160,7 +156,10 @@ impl History {
         let total = simulation.ledger().total();
         let (all, any) = (total.lost_all, total.lost);
         if all > 0 && self.promises.all_stays || any > 0 && self.promises.acknowledged_stays {
-            return Err(("acknowledged records stay", format!("{any} were lost, {all} of them with acks=all")));
+            return Err((
+                "acknowledged records stay",
+                format!("{any} were lost, {all} of them with acks=all"),
+            ));
         }
         for (tp, seen) in &self.partitions {
             let told = simulation.ledger().acknowledged_to_all(tp);
@@ -203,14 +202,16 @@ impl History {
                 let current = self.partitions.get(&tp).is_some_and(|seen| {
                     seen.state.leader == Some(*id) && seen.state.leader_epoch == leader.epoch
                 });
-                if !current || self.coordinators.insert((*id, *partition), leader.epoch) == Some(leader.epoch) {
+                if !current || self.coordinators.insert((*id, *partition), leader.epoch) == Some(leader.epoch)
+                {
                     continue;
                 }
                 for group in shard.groups() {
                     for (tp, told) in simulation.ledger().commits_of(&group.id) {
                         let known = group.offsets.get(tp).map_or(-1, |committed| committed.offset);
                         if known < told {
-                            let why = format!("{}: {tp} was committed at {told}, {id} knows {known}", group.id);
+                            let why =
+                                format!("{}: {tp} was committed at {told}, {id} knows {known}", group.id);
                             return Err(("confirmed commits stay", why));
                         }
                     }

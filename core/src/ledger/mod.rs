@@ -325,7 +325,8 @@ impl Fate {
         self.acknowledged.insert(place, range);
         // The one before, then the one after.
         for first in [place, place.saturating_sub(1)] {
-            if let Some([a, b]) = self.acknowledged.get_mut(first..).and_then(|rest| rest.first_chunk_mut::<2>())
+            if let Some([a, b]) =
+                self.acknowledged.get_mut(first..).and_then(|rest| rest.first_chunk_mut::<2>())
                 && a.end == b.base
                 && a.acks == b.acks
             {
@@ -383,7 +384,8 @@ mod tests {
         ledger.deed(&tp, Deed::Committed, 101, (0, 5), SimTime(9));
         ledger.committed(&tp, "g", 4, SimTime(10));
         ledger.committed(&tp, "g", 5, SimTime(11));
-        let life = |offset| ledger.life(&tp, offset).iter().map(|e| (e.deed, e.base, e.end)).collect::<Vec<_>>();
+        let life =
+            |offset| ledger.life(&tp, offset).iter().map(|e| (e.deed, e.base, e.end)).collect::<Vec<_>>();
         assert_eq!(life(4), [(Deed::Appended, 0, 5), (Deed::Committed, 0, 5), (Deed::Covered, 4, 5)]);
         assert_eq!(life(5), []);
         assert_eq!(ledger.commits_of("g"), [(&tp, 5)]);

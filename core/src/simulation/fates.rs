@@ -72,7 +72,12 @@ impl Simulation {
     }
 
     /// A client gets the answer that it waited for.
-    pub(super) fn note_answer(&mut self, (from, to): (NodeId, NodeId), asked: Outstanding, response: &Response) {
+    pub(super) fn note_answer(
+        &mut self,
+        (from, to): (NodeId, NodeId),
+        asked: Outstanding,
+        response: &Response,
+    ) {
         let now = self.now;
         match (response, from) {
             (Response::Produce(answer), NodeId::Broker(broker)) => {
@@ -130,7 +135,12 @@ impl Simulation {
     }
 
     /// Tells of acknowledged records that are on no leader any more.
-    pub(super) fn tell_loss(&mut self, partition: &TopicPartition, lost: Vec<Range>, old_leader: Option<BrokerId>) {
+    pub(super) fn tell_loss(
+        &mut self,
+        partition: &TopicPartition,
+        lost: Vec<Range>,
+        old_leader: Option<BrokerId>,
+    ) {
         for range in lost {
             let leader = self.controllers.values().find_map(|c| c.image().partition(partition)?.leader);
             let kind = EventKind::AcknowledgedLost {

@@ -44,7 +44,11 @@ fn gaps(tp: &TopicPartition, broker: i32, log: &Log) -> Result<(), Broken> {
         }
         next = batch.next_offset();
     }
-    if next == log.log_end() { Ok(()) } else { Err(("logs have no gaps", format!("{tp} on {broker}: ends early"))) }
+    if next == log.log_end() {
+        Ok(())
+    } else {
+        Err(("logs have no gaps", format!("{tp} on {broker}: ends early")))
+    }
 }
 
 /// Below the high watermark all in-sync replicas hold the same.
@@ -162,10 +166,14 @@ fn recovered(view: &ClusterView) -> Result<(), Broken> {
     for consumer in view.consumers.iter().filter(|consumer| consumer.application) {
         for (tp, position) in &consumer.status.positions {
             let topic = view.topics.iter().find(|topic| topic.name == tp.topic);
-            let partition = topic.and_then(|topic| topic.partitions.iter().find(|p| p.partition == tp.partition));
+            let partition =
+                topic.and_then(|topic| topic.partitions.iter().find(|p| p.partition == tp.partition));
             let end = partition.and_then(|p| p.replicas.iter().find(|r| Some(r.broker) == p.leader));
             if let Some(end) = end.map(|replica| replica.high_watermark).filter(|end| end != position) {
-                return Err((NAME, format!("{} is at {position} of {tp}, which ends at {end}", consumer.name)));
+                return Err((
+                    NAME,
+                    format!("{} is at {position} of {tp}, which ends at {end}", consumer.name),
+                ));
             }
         }
     }
