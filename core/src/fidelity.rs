@@ -43,10 +43,22 @@ const fn differs(what: &'static str, kafka: &'static str, here: &'static str, ki
 /// All known differences.
 pub const DIFFERENCES: &[Difference] = &[
     differs(
-        "controllers",
-        "a Raft quorum of 1, 3 or 5 controllers, or a ZooKeeper ensemble before 4.0",
-        "one KRaft controller, always up",
+        "ZooKeeper",
+        "before 4.0 an ensemble of ZooKeeper servers and a controller among the brokers",
+        "KRaft controllers only",
         Kind::NotYet,
+    ),
+    differs(
+        "controllers' processes",
+        "dedicated, or in one process with a broker; voters may be added and removed",
+        "dedicated, 1 to 7, fixed; they start in 2 seconds",
+        Kind::Simplified,
+    ),
+    differs(
+        "the metadata log",
+        "a no-op record every 0.5 s; brokers fetch records before they are committed, and apply them after; snapshots",
+        "no no-op records: an idle log does not grow; brokers get committed records; no snapshots",
+        Kind::Simplified,
     ),
     differs(
         "retention, compaction, segment files",

@@ -30,6 +30,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("node", "protocol", "events and effects carry Kafka's names and messages"),
     ("protocol", "node", "messages name brokers and moments"),
     ("protocol", "metadata::MetadataRecord", "a fetched piece of the metadata log carries its records"),
+    ("protocol", "metadata::MetadataBatch", "a fetched piece of the metadata log carries its records"),
     (
         "broker",
         "coordinator::group",

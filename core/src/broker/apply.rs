@@ -1,20 +1,22 @@
 //! New metadata takes effect: replicas become leaders or followers, topics go.
 
+use super::Broker;
 use super::replica::{Leader, Replica, Role, effective_min_isr};
-use super::{Broker, timer};
 use crate::log::Log;
-use crate::metadata::{Change, ConfigResource, PartitionRegistration};
-use crate::node::{Context, EventKind, TimerKey};
+use crate::metadata::{Change, ConfigResource, MetadataBatch, PartitionRegistration};
+use crate::node::{Context, EventKind};
 use crate::protocol::{ErrorCode, MetadataFetchResponse, TopicName, TopicPartition, Uuid};
 use crate::sorted::SortedSet;
+use std::sync::Arc;
 
 impl Broker {
     pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, answer: &MetadataFetchResponse) {
-        ctx.cancel_timer(TimerKey::of(timer::METADATA));
         let mut partitions = SortedSet::new();
         let mut brokers_changed = false;
-        if answer.base_offset == self.image.next_offset {
-            for record in &answer.records {
+        let next = |batch: &&Arc<MetadataBatch>| batch.base_offset >= self.image.next_offset;
+        let news: Vec<Arc<MetadataBatch>> = answer.batches.iter().filter(next).cloned().collect();
+        for batch in &news {
+            for record in &batch.records {
                 match self.image.replay(record) {
                     Some(Change::Partition(tp)) => {
                         partitions.insert(tp);
@@ -38,7 +40,7 @@ impl Broker {
         self.send_all_fetches(ctx);
         self.send_alter_partition(ctx);
         self.fetch_metadata(ctx);
-        if !answer.records.is_empty() && (self.is_stopping() || self.is_fenced()) {
+        if !news.is_empty() && (self.is_stopping() || self.is_fenced()) {
             self.heartbeat(ctx);
         }
     }

@@ -1,16 +1,23 @@
 //! Forwarding: in KRaft any broker takes administrative requests and hands them to the controller (KIP-590).
 
-use super::{Broker, Purpose};
-use crate::node::{Context, CorrelationId, NodeId};
+use super::{Broker, Purpose, RETRY, timer};
+use crate::node::{Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{CreateTopicsRequest, NewTopic, Request, Response, TopicName};
 use crate::sorted::SortedMap;
 use serde::Serialize;
+
+/// How long a broker tries to forward a request.
+const PATIENCE: Span = Span::secs(60);
 
 /// A request on its way to the controller, and who gets the answer (nobody, for the broker's own).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Forward {
     reply_to: Option<(NodeId, CorrelationId)>,
     request: Request,
+    /// When the broker gives up on it.
+    until: SimTime,
+    /// Whether the controller has it.
+    sent: bool,
 }
 
 impl Broker {
@@ -22,18 +29,43 @@ impl Broker {
     ) {
         let number = self.next_forward;
         self.next_forward += 1;
-        self.forwards.insert(number, Forward { reply_to, request });
+        self.forwards.insert(number, Forward { reply_to, request, until: ctx.now + PATIENCE, sent: false });
         self.forward_again(ctx, number);
     }
 
     pub(super) fn forward_again(&mut self, ctx: &mut Context<'_>, number: u64) {
-        if let Some(forward) = self.forwards.get(&number) {
-            let request = forward.request.clone();
-            self.ask(ctx, self.controller, Purpose::Forward(number), request);
+        let Some(forward) = self.forwards.get(&number).filter(|forward| !forward.sent) else { return };
+        if forward.until <= ctx.now {
+            // The client has given up, too.
+            self.forwards.remove(&number);
+            return;
+        }
+        let request = forward.request.clone();
+        let sent = self.ask_controller(ctx, Purpose::Forward(number), request).is_some();
+        if let Some(forward) = self.forwards.get_mut(&number) {
+            forward.sent = sent;
+        }
+    }
+
+    /// There is a new active controller.
+    pub(super) fn forward_all_again(&mut self, ctx: &mut Context<'_>) {
+        for number in self.forwards.keys().copied().collect::<Vec<_>>() {
+            self.forward_again(ctx, number);
+        }
+    }
+
+    pub(super) fn forward_failed(&mut self, ctx: &mut Context<'_>, number: u64) {
+        if let Some(forward) = self.forwards.get_mut(&number) {
+            forward.sent = false;
+            ctx.set_timer(RETRY, TimerKey { kind: timer::FORWARD, arg: number });
         }
     }
 
     pub(super) fn on_forwarded(&mut self, ctx: &mut Context<'_>, number: u64, answer: Response) {
+        if matches!(answer, Response::Envelope(_)) {
+            // That controller is not the active one any more.
+            return self.forward_failed(ctx, number);
+        }
         if let Some(Forward { reply_to: Some((to, id)), .. }) = self.forwards.remove(&number) {
             ctx.respond(to, id, answer);
         }

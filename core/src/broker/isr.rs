@@ -101,12 +101,20 @@ impl Broker {
         if partitions.is_empty() {
             return;
         }
-        self.alter_in_flight = true;
         let ask = AlterPartitionRequest { broker_id: self.id, broker_epoch: self.epoch(), partitions };
-        self.ask(ctx, self.controller, Purpose::AlterPartition, Request::AlterPartition(ask));
+        let asked = self.ask_controller(ctx, Purpose::AlterPartition, Request::AlterPartition(ask));
+        self.alter_in_flight = asked.is_some();
+    }
+
+    pub(super) fn alter_partition_failed(&mut self, ctx: &mut Context<'_>) {
+        self.alter_in_flight = false;
+        ctx.set_timer(RETRY, TimerKey::of(timer::ALTER));
     }
 
     pub(super) fn on_altered(&mut self, ctx: &mut Context<'_>, answer: &AlterPartitionResponse) {
+        if answer.error == ErrorCode::NotController {
+            return self.alter_partition_failed(ctx);
+        }
         self.alter_in_flight = false;
         if !answer.error.is_none() {
             ctx.set_timer(RETRY, TimerKey::of(timer::ALTER));

@@ -4,12 +4,9 @@ use super::{Broker, Purpose, RETRY, timer};
 use crate::node::{Context, Effect, Span, TimerKey};
 use crate::protocol::{
     BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
-    MetadataFetchRequest, Request, Uuid,
+    ErrorCode, Request, Uuid,
 };
 use serde::Serialize;
-
-/// How long a broker's poll of the metadata log may be held back.
-const METADATA_WAIT_MS: i32 = 500;
 
 /// Where a broker is in its life.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,11 +16,19 @@ pub(super) struct Lifecycle {
     epoch: i64,
     stopping: bool,
     beating: bool,
+    registering: bool,
 }
 
 impl Lifecycle {
     pub(super) fn new(incarnation: Uuid, previous_epoch: i64) -> Lifecycle {
-        Lifecycle { incarnation, previous_epoch, epoch: -1, stopping: false, beating: false }
+        Lifecycle {
+            incarnation,
+            previous_epoch,
+            epoch: -1,
+            stopping: false,
+            beating: false,
+            registering: false,
+        }
     }
 
     pub(super) fn registered(&mut self, epoch: i64) {
@@ -41,6 +46,9 @@ impl Lifecycle {
 
 impl Broker {
     pub(super) fn register(&mut self, ctx: &mut Context<'_>) {
+        if self.lifecycle.registering {
+            return;
+        }
         let ask = BrokerRegistrationRequest {
             broker_id: self.id,
             incarnation: self.lifecycle.incarnation,
@@ -48,17 +56,27 @@ impl Broker {
             rack: self.rack.clone(),
             previous_broker_epoch: self.lifecycle.previous_epoch,
         };
-        self.ask(ctx, self.controller, Purpose::Registration, Request::BrokerRegistration(ask));
+        let asked = self.ask_controller(ctx, Purpose::Registration, Request::BrokerRegistration(ask));
+        self.lifecycle.registering = asked.is_some();
+    }
+
+    pub(super) fn registration_failed(&mut self, ctx: &mut Context<'_>) {
+        self.lifecycle.registering = false;
+        ctx.set_timer(RETRY, TimerKey::of(timer::REGISTER));
     }
 
     pub(super) fn on_registered(&mut self, ctx: &mut Context<'_>, answer: &BrokerRegistrationResponse) {
         if !answer.error.is_none() {
-            // Another life of this broker is not fenced yet.
-            ctx.set_timer(RETRY, TimerKey::of(timer::REGISTER));
-            return;
+            // Another life of this broker is not fenced yet, or this controller is not the active one.
+            return self.registration_failed(ctx);
         }
+        ctx.cancel_timer(TimerKey::of(timer::REGISTER));
+        let is_first = self.lifecycle.epoch < 0;
+        self.lifecycle.registering = false;
         self.lifecycle.registered(answer.broker_epoch);
-        self.fetch_metadata(ctx);
+        if is_first {
+            self.fetch_metadata(ctx);
+        }
         self.heartbeat(ctx);
     }
 
@@ -73,22 +91,24 @@ impl Broker {
             want_fence: false,
             want_shut_down: self.lifecycle.stopping,
         };
-        self.lifecycle.beating = true;
-        self.ask(ctx, self.controller, Purpose::Heartbeat, Request::BrokerHeartbeat(beat));
-        // Also if no answer comes: the controller may be out of reach for a while.
-        ctx.set_timer(self.beat_timeout(), TimerKey::of(timer::HEARTBEAT));
+        let asked = self.ask_controller(ctx, Purpose::Heartbeat, Request::BrokerHeartbeat(beat));
+        self.lifecycle.beating = asked.is_some();
     }
 
-    fn beat_timeout(&self) -> Span {
+    pub(super) fn beat_timeout(&self) -> Span {
         Span::from_config_ms(self.config.broker_session_timeout_ms / 2)
     }
 
-    pub(super) fn heartbeat_overdue(&mut self) {
+    pub(super) fn heartbeat_failed(&mut self, ctx: &mut Context<'_>) {
         self.lifecycle.beating = false;
+        ctx.set_timer(RETRY, TimerKey::of(timer::HEARTBEAT));
     }
 
     pub(super) fn on_heartbeat_answer(&mut self, ctx: &mut Context<'_>, answer: &BrokerHeartbeatResponse) {
         self.lifecycle.beating = false;
+        if answer.error == ErrorCode::NotController {
+            return self.heartbeat_failed(ctx);
+        }
         if !answer.error.is_none() {
             // The controller knows another life of this broker, or none: register anew.
             self.register(ctx);
@@ -114,14 +134,5 @@ impl Broker {
         }
         self.lifecycle.beating = false;
         self.heartbeat(ctx);
-    }
-
-    pub(super) fn fetch_metadata(&mut self, ctx: &mut Context<'_>) {
-        let ask = MetadataFetchRequest {
-            replica_id: self.id,
-            fetch_offset: self.image.next_offset,
-            max_wait_ms: METADATA_WAIT_MS,
-        };
-        self.ask(ctx, self.controller, Purpose::Metadata, Request::MetadataFetch(ask));
     }
 }

@@ -11,6 +11,7 @@ mod forward;
 mod groups;
 mod isr;
 mod lifecycle;
+mod observer;
 mod produce;
 mod queries;
 mod replica;
@@ -29,6 +30,7 @@ use fetch::Session;
 use fetcher::Fetcher;
 use groups::DelayedReply;
 use lifecycle::Lifecycle;
+use observer::Observer;
 use produce::DelayedProduce;
 use serde::Serialize;
 
@@ -60,6 +62,8 @@ mod timer {
     pub const FORWARD: u16 = 12;
     /// The coordinator's records are not safe yet (partition of `__consumer_offsets`).
     pub const REPLIES: u16 = 13;
+    /// The active controller has not answered in time (number of the request).
+    pub const CONTROLLER: u16 = 14;
 }
 
 /// Why a request to another server was sent.
@@ -82,7 +86,7 @@ pub struct Broker {
     endpoint: Endpoint,
     rack: Option<String>,
     cluster_id: Uuid,
-    controller: NodeId,
+    observer: Observer,
     lifecycle: Lifecycle,
     image: MetadataImage,
     replicas: SortedMap<TopicPartition, Replica>,
@@ -117,8 +121,8 @@ pub struct Start {
     pub rack: Option<String>,
     /// The cluster's id.
     pub cluster_id: Uuid,
-    /// The controller that it asks.
-    pub controller: NodeId,
+    /// `controller.quorum.voters`.
+    pub voters: Vec<i32>,
     /// What its machine kept.
     pub disk: Disk,
 }
@@ -138,7 +142,7 @@ impl Broker {
             endpoint: start.endpoint,
             rack: start.rack,
             cluster_id: start.cluster_id,
-            controller: start.controller,
+            observer: Observer::new(start.voters),
             lifecycle: Lifecycle::new(incarnation, clean_shutdown_epoch.unwrap_or(-1)),
             image: MetadataImage::default(),
             replicas: logs.into_iter().map(replica).collect(),
@@ -168,6 +172,9 @@ impl Broker {
         }
         let epoch = self.image.brokers.get(&self.id).map_or(-1, |broker| broker.epoch);
         self.lifecycle.registered(epoch);
+        if let Some((leader, epoch)) = self.image.controller {
+            self.observer.knows(leader, epoch);
+        }
         self.start_timers(ctx);
         // Brokers of a real cluster did not start in the same microsecond.
         let interval = Span::from_config_ms(self.config.broker_heartbeat_interval_ms).0;
@@ -179,7 +186,7 @@ impl Broker {
     /// Starts a broker that has to register first.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
         self.start_timers(ctx);
-        self.register(ctx);
+        self.fetch_metadata(ctx);
     }
 
     fn start_timers(&self, ctx: &mut Context<'_>) {
@@ -264,7 +271,9 @@ impl Broker {
             | Request::CreatePartitions(_)
             | Request::ElectLeaders(_)
             | Request::AlterPartitionReassignments(_)
-            | Request::ListPartitionReassignments(_) => {
+            | Request::ListPartitionReassignments(_)
+            | Request::DescribeQuorum(())
+            | Request::RemoveRaftVoter(()) => {
                 self.forward(ctx, Some((from, id)), request);
             }
             Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),
@@ -297,10 +306,15 @@ impl Broker {
     /// An answer to one of its own requests came.
     pub fn on_response(&mut self, ctx: &mut Context<'_>, id: CorrelationId, response: Response) {
         let Some(purpose) = self.purposes.remove(&id) else { return };
+        if !matches!(purpose, Purpose::Metadata | Purpose::ReplicaFetch(_)) {
+            ctx.cancel_timer(TimerKey { kind: timer::CONTROLLER, arg: id.0 });
+        }
         match (purpose, response) {
             (Purpose::Registration, Response::BrokerRegistration(answer)) => self.on_registered(ctx, &answer),
             (Purpose::Heartbeat, Response::BrokerHeartbeat(answer)) => self.on_heartbeat_answer(ctx, &answer),
-            (Purpose::Metadata, Response::MetadataFetch(answer)) => self.on_metadata(ctx, &answer),
+            (Purpose::Metadata, Response::MetadataFetch(answer)) => {
+                self.on_metadata_fetched(ctx, &answer);
+            }
             (Purpose::ReplicaFetch(leader), Response::Fetch(answer)) => {
                 self.on_fetched(ctx, leader, id, answer);
             }
@@ -316,31 +330,27 @@ impl Broker {
     /// One of its own requests will not be answered.
     pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, id: CorrelationId, _why: Disconnect) {
         let Some(purpose) = self.purposes.remove(&id) else { return };
+        ctx.cancel_timer(TimerKey { kind: timer::CONTROLLER, arg: id.0 });
         match purpose {
-            Purpose::Registration => ctx.set_timer(RETRY, TimerKey::of(timer::REGISTER)),
-            Purpose::Heartbeat => ctx.set_timer(RETRY, TimerKey::of(timer::HEARTBEAT)),
-            Purpose::Metadata => ctx.set_timer(RETRY, TimerKey::of(timer::METADATA)),
+            Purpose::Registration => self.registration_failed(ctx),
+            Purpose::Heartbeat => self.heartbeat_failed(ctx),
+            Purpose::Metadata => self.metadata_fetch_failed(ctx),
             Purpose::ReplicaFetch(leader) => self.fetch_failed(ctx, leader, id),
-            Purpose::AlterPartition => {
-                self.alter_in_flight = false;
-                ctx.set_timer(RETRY, TimerKey::of(timer::ALTER));
-            }
+            Purpose::AlterPartition => self.alter_partition_failed(ctx),
             Purpose::ProducerIds => self.producer_ids_failed(ctx),
-            Purpose::Forward(number) => {
-                ctx.set_timer(RETRY, TimerKey { kind: timer::FORWARD, arg: number });
-            }
+            Purpose::Forward(number) => self.forward_failed(ctx, number),
         }
     }
 
     /// An alarm rang.
     pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
         match key.kind {
-            timer::HEARTBEAT => {
-                self.heartbeat_overdue();
-                self.heartbeat(ctx);
+            timer::HEARTBEAT => self.heartbeat(ctx),
+            timer::REGISTER => {
+                self.discover_controller(ctx);
+                self.register(ctx);
             }
-            timer::REGISTER => self.register(ctx),
-            timer::METADATA => self.fetch_metadata(ctx),
+            timer::METADATA => self.fetch_metadata_again(ctx),
             timer::ISR => self.check_isrs(ctx),
             timer::CHECKPOINT => {
                 let marks = self.replicas.iter().map(|(tp, r)| (tp.clone(), r.log.high_watermark()));
@@ -359,6 +369,7 @@ impl Broker {
             timer::GROUP => self.group_alarm(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::ALTER => self.send_alter_partition(ctx),
             timer::FORWARD => self.forward_again(ctx, key.arg),
+            timer::CONTROLLER => self.on_disconnect(ctx, CorrelationId(key.arg), Disconnect::Lost),
             timer::REPLIES => self.replies_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),
             _ => {}
         }

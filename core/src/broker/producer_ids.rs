@@ -24,7 +24,10 @@ impl Broker {
         self.producer_ids.waiting.push((from, id));
         if self.producer_ids.waiting.len() == 1 {
             let ask = AllocateProducerIdsRequest { broker_id: self.id, broker_epoch: self.epoch() };
-            self.ask(ctx, self.controller, Purpose::ProducerIds, Request::AllocateProducerIds(ask));
+            let request = Request::AllocateProducerIds(ask);
+            if self.ask_controller(ctx, Purpose::ProducerIds, request).is_none() {
+                self.producer_ids_failed(ctx);
+            }
         }
     }
 

@@ -32,6 +32,10 @@ impl Controller {
         if before.is_some_and(|b| !b.fenced && b.incarnation != ask.incarnation) {
             return BrokerRegistrationResponse { error: ErrorCode::InvalidRegistration, broker_epoch: -1 };
         }
+        // The same process asks again, for it has not heard the answer: it keeps its epoch and its standing.
+        if let Some(same) = before.filter(|b| b.incarnation == ask.incarnation) {
+            return BrokerRegistrationResponse { error: ErrorCode::None, broker_epoch: same.epoch };
+        }
         let unclean = before.is_some_and(|b| b.epoch != ask.previous_broker_epoch);
         if unclean {
             let records = self.partition_changes(

@@ -2,12 +2,15 @@
 //!
 //! Decide, record, replay: a request is answered with records; replaying them is the only thing that changes the
 //! controller's image. Brokers read the same records by fetching the metadata log, a moment later (KIP-500).
-//! Today there is one controller, which leads its quorum of one.
+//!
+//! Several controllers form a Raft quorum ([`kraft`]). Its leader is the active controller: it replays what it writes
+//! at once, but nobody hears of it before a majority has it. The others replay the committed log and stand by.
 
 pub mod admin_utils;
 mod elect_leaders;
 mod election;
 mod isr;
+pub mod kraft;
 mod liveness;
 mod placement;
 mod reassignment;
@@ -21,14 +24,20 @@ pub use placement::{Draw, UsableBroker, place};
 pub use reassignment::Reassignment;
 
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
-use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Rng, SimTime, Span, TimerKey};
+use crate::node::{
+    BrokerId, Context, CorrelationId, Effect, EventId, EventKind, NodeId, QuorumStep, Rng, SimTime, Span,
+    TimerKey,
+};
 use crate::protocol::{
-    AllocateProducerIdsRequest, AllocateProducerIdsResponse, ErrorCode, MetadataFetchRequest,
-    MetadataFetchResponse, Request, Response, TopicPartition,
+    AllocateProducerIdsRequest, AllocateProducerIdsResponse, AlterPartitionResponse, ApiKey,
+    BrokerHeartbeatResponse, BrokerRegistrationResponse, ErrorCode, Request, Response, TopicPartition,
+    records_of,
 };
 use crate::sorted::SortedMap;
+use kraft::Quorum;
 use liveness::Liveness;
 use serde::Serialize;
+use std::collections::VecDeque;
 
 /// Producer ids that a broker takes at a time.
 const PRODUCER_ID_BLOCK: i32 = 1_000;
@@ -37,55 +46,126 @@ const TIMER_SESSIONS: TimerKey = TimerKey::of(1);
 /// Alarm: give leaderships back to preferred replicas.
 const TIMER_BALANCE: TimerKey = TimerKey::of(3);
 /// Alarm: look for partitions without a leader whose topics allow an unclean election.
-const TIMER_UNCLEAN: TimerKey = TimerKey::of(4);
-/// Alarm: a broker's long poll of the metadata log is over (argument: the broker).
-const TIMER_FETCH: u16 = 2;
+const TIMER_UNCLEAN: TimerKey = TimerKey::of(5);
+/// Alarm: it has waited long enough for another leader before it ends.
+const TIMER_STOP: TimerKey = TimerKey::of(4);
+/// How long a leader that is to end waits for another one.
+const SHUTDOWN_PATIENCE: Span = Span::secs(5);
 
-/// A broker's long poll.
+/// What was decided but is not committed: nobody may hear of it yet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct WaitingFetch {
-    to: NodeId,
-    correlation: CorrelationId,
+struct Deferred {
+    /// The high watermark that it waits for.
     offset: i64,
-    until: SimTime,
+    /// The epoch of the record before that.
+    epoch: i32,
+    /// What it came from.
+    cause: Option<EventId>,
+    /// Answers and events.
+    effects: Vec<Effect>,
 }
 
-/// The controller.
+/// A controller: a voter of the quorum, and while it leads the one that decides.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Controller {
     id: i32,
     config: ServerConfig,
-    log: Vec<MetadataRecord>,
+    quorum: Quorum,
+    /// What the committed part of the log says.
+    committed: MetadataImage,
+    /// The epoch in which it is the active controller.
+    claimed: Option<i32>,
+    /// While it is active: what the whole log says, with what is not committed yet.
     image: MetadataImage,
     liveness: SortedMap<BrokerId, Liveness>,
-    waiting: SortedMap<i32, WaitingFetch>,
+    deferred: VecDeque<Deferred>,
+    stopping: bool,
     rng: Rng,
 }
 
+/// How a controller of a cluster that has been up for a while is made.
+#[derive(Clone, Debug)]
+pub struct Founding<'a> {
+    /// Its `node.id`.
+    pub id: i32,
+    /// All controllers.
+    pub voters: &'a [i32],
+    /// Which of them leads, in epoch 1.
+    pub leader: i32,
+    /// Their settings.
+    pub config: ServerConfig,
+    /// What is in the metadata log.
+    pub bootstrap: &'a [MetadataRecord],
+    /// Chance for placing replicas and drawing ids.
+    pub rng: Rng,
+    /// Chance for elections.
+    pub quorum_rng: Rng,
+}
+
 impl Controller {
-    /// A controller whose log begins with `bootstrap`, in a cluster whose brokers are all alive at `now`.
+    /// A controller of a quorum that stands at `now`, in a cluster whose brokers are all alive.
     #[must_use]
-    pub fn new(
-        id: i32,
-        config: ServerConfig,
-        bootstrap: &[MetadataRecord],
-        rng: Rng,
-        now: SimTime,
-    ) -> Controller {
-        let mut image = MetadataImage::default();
+    pub fn new(founding: Founding<'_>, now: SimTime) -> Controller {
+        let Founding { id, voters, leader, config, bootstrap, rng, quorum_rng } = founding;
+        let mut committed = MetadataImage::default();
         for record in bootstrap {
-            image.replay(record);
+            committed.replay(record);
         }
-        let alive = |offset| Liveness { last_heartbeat: now, metadata_offset: offset, shutdown_offset: None };
-        let liveness = image.brokers.keys().map(|id| (*id, alive(image.next_offset - 1))).collect();
-        Controller { id, config, log: bootstrap.to_vec(), image, liveness, waiting: SortedMap::new(), rng }
+        let mut controller = Controller {
+            id,
+            quorum: Quorum::standing(id, voters, leader, &config, bootstrap, quorum_rng),
+            config,
+            image: MetadataImage::default(),
+            claimed: None,
+            liveness: SortedMap::new(),
+            deferred: VecDeque::new(),
+            stopping: false,
+            committed,
+            rng,
+        };
+        if leader == id {
+            controller.take_office(now);
+            let read = controller.image.next_offset - 1;
+            controller.liveness.values_mut().for_each(|known| known.metadata_offset = read);
+        }
+        controller
     }
 
-    /// Called once.
+    /// Called once when the world begins.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
-        self.schedule_session_check(ctx);
-        self.schedule_balancing(ctx);
-        self.schedule_unclean_elections(ctx);
+        self.quorum.start(ctx);
+        if self.claimed.is_some() {
+            self.schedule_session_check(ctx);
+            self.schedule_balancing(ctx);
+            self.schedule_unclean_elections(ctx);
+        }
+    }
+
+    /// The process starts again, over its log and its `quorum-state` file.
+    pub fn restart(&mut self, ctx: &mut Context<'_>) {
+        self.stopping = false;
+        self.quorum.restart(ctx);
+        self.settle(ctx);
+    }
+
+    /// SIGTERM: a leader resigns and ends when there is another one; the others end at once.
+    pub fn begin_shutdown(&mut self, ctx: &mut Context<'_>) {
+        self.stopping = true;
+        if self.quorum.resign(ctx) {
+            ctx.set_timer(SHUTDOWN_PATIENCE, TIMER_STOP);
+            self.settle(ctx);
+        } else {
+            ctx.effects.push(Effect::Exit);
+        }
+    }
+
+    /// The process is gone: what was not in its log is lost. (What it read of the committed log it would read
+    /// again; keeping that changes nothing.)
+    pub fn process_ended(&mut self) {
+        self.claimed = None;
+        self.image = MetadataImage::default();
+        self.liveness.clear();
+        self.deferred.clear();
     }
 
     /// Its id.
@@ -94,16 +174,23 @@ impl Controller {
         self.id
     }
 
-    /// What its log says.
+    /// What the committed part of its log says.
     #[must_use]
+    #[expect(clippy::misnamed_getters, reason = "what is not committed is nobody else's business")]
     pub fn image(&self) -> &MetadataImage {
-        &self.image
+        &self.committed
     }
 
-    /// The metadata log.
+    /// Its part in the quorum.
     #[must_use]
-    pub fn log(&self) -> &[MetadataRecord] {
-        &self.log
+    pub fn quorum(&self) -> &Quorum {
+        &self.quorum
+    }
+
+    /// Whether it is the one that decides, as far as it knows.
+    #[must_use]
+    pub fn is_active_controller(&self) -> bool {
+        self.claimed.is_some()
     }
 
     /// When it last heard of a broker.
@@ -114,11 +201,23 @@ impl Controller {
 
     /// A request came.
     pub fn on_request(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, request: Request) {
-        let response = match request {
-            Request::MetadataFetch(request) => {
-                self.metadata_fetch(ctx, from, id, &request);
-                return;
+        if let Some(request) = self.quorum.on_request(ctx, from, id, request) {
+            let mark = ctx.effects.len();
+            let response = if self.claimed.is_some() {
+                self.administer(ctx, request)
+            } else {
+                Some(not_controller(request.api()))
+            };
+            if let Some(response) = response {
+                ctx.respond(from, id, response);
             }
+            self.hold_back(ctx, mark);
+        }
+        self.settle(ctx);
+    }
+
+    fn administer(&mut self, ctx: &mut Context<'_>, request: Request) -> Option<Response> {
+        Some(match request {
             Request::BrokerRegistration(request) => {
                 Response::BrokerRegistration(self.register(ctx, &request))
             }
@@ -139,70 +238,144 @@ impl Controller {
             Request::AllocateProducerIds(request) => {
                 Response::AllocateProducerIds(self.allocate_producer_ids(ctx, &request))
             }
+            // kraft.version is 0: the voters are a setting of every server.
+            Request::RemoveRaftVoter(()) => Response::RemoveRaftVoter(ErrorCode::UnsupportedVersion),
+            Request::DescribeQuorum(()) => Response::DescribeQuorum(self.quorum.describe(ctx.now)?),
             // Brokers send nothing else; anything else is a client that asked the wrong node.
-            _ => return,
-        };
-        ctx.respond(from, id, response);
+            _ => return None,
+        })
+    }
+
+    /// An answer to one of its own requests came.
+    pub fn on_response(&mut self, ctx: &mut Context<'_>, id: CorrelationId, response: Response) {
+        self.quorum.on_response(ctx, id, response);
+        self.settle(ctx);
+    }
+
+    /// One of its own requests will not be answered.
+    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, id: CorrelationId) {
+        self.quorum.on_disconnect(ctx, id);
     }
 
     /// An alarm rang.
     pub fn on_timer(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
-        if key == TIMER_SESSIONS {
-            self.expire_sessions(ctx);
-        } else if key == TIMER_BALANCE {
-            self.balance_leaders(ctx);
-        } else if key == TIMER_UNCLEAN {
-            self.elect_uncleanly(ctx);
-        } else if key.kind == TIMER_FETCH
-            && let Ok(replica) = i32::try_from(key.arg)
-            && let Some(waiting) = self.waiting.remove(&replica)
-        {
-            self.answer_fetch(ctx, &waiting);
+        let mark = ctx.effects.len();
+        match key {
+            TIMER_STOP => ctx.effects.push(Effect::Exit),
+            TIMER_SESSIONS if self.claimed.is_some() => self.expire_sessions(ctx),
+            TIMER_BALANCE if self.claimed.is_some() => self.balance_leaders(ctx),
+            TIMER_UNCLEAN if self.claimed.is_some() => self.elect_uncleanly(ctx),
+            TIMER_SESSIONS | TIMER_BALANCE | TIMER_UNCLEAN => {}
+            _ => self.quorum.on_timer(ctx, key),
         }
+        self.hold_back(ctx, mark);
+        self.settle(ctx);
     }
 
-    fn metadata_fetch(
-        &mut self,
-        ctx: &mut Context<'_>,
-        from: NodeId,
-        id: CorrelationId,
-        ask: &MetadataFetchRequest,
-    ) {
-        let wait = Span::from_config_ms(i64::from(ask.max_wait_ms));
-        let waiting =
-            WaitingFetch { to: from, correlation: id, offset: ask.fetch_offset, until: ctx.now + wait };
-        if ask.fetch_offset < self.image.next_offset {
-            self.answer_fetch(ctx, &waiting);
-        } else {
-            ctx.set_timer(wait, fetch_timer(ask.replica_id));
-            self.waiting.insert(ask.replica_id, waiting);
-        }
-    }
-
-    fn answer_fetch(&self, ctx: &mut Context<'_>, waiting: &WaitingFetch) {
-        let from = usize::try_from(waiting.offset).unwrap_or(0);
-        let records = self.log.get(from..).unwrap_or_default().to_vec();
-        let answer = MetadataFetchResponse {
-            base_offset: waiting.offset,
-            high_watermark: self.image.next_offset,
-            records,
-        };
-        ctx.respond(waiting.to, waiting.correlation, Response::MetadataFetch(answer));
-    }
-
-    /// Writes records down, replays them, and lets the brokers that wait for them know.
+    /// Writes records down and replays them. Nobody hears of it before a majority has them.
     fn append(&mut self, ctx: &mut Context<'_>, records: Vec<MetadataRecord>) {
         if records.is_empty() {
             return;
         }
-        for record in records {
-            self.tell(ctx, &record);
-            self.image.replay(&record);
-            self.log.push(record);
+        for record in &records {
+            self.tell(ctx, record);
+            self.image.replay(record);
         }
-        for (replica, waiting) in std::mem::take(&mut self.waiting) {
-            ctx.cancel_timer(fetch_timer(replica));
-            self.answer_fetch(ctx, &waiting);
+        self.quorum.append(records);
+        self.settle(ctx);
+    }
+
+    /// Keeps answers and events of this step until what they rest on is committed. That is so for answers that
+    /// changed nothing, too: they may rest on what an earlier request changed.
+    fn hold_back(&mut self, ctx: &mut Context<'_>, mark: usize) {
+        let offset = self.quorum.log().end_offset();
+        if self.claimed.is_none() || offset <= self.quorum.high_watermark() || mark >= ctx.effects.len() {
+            return;
+        }
+        let mut held = Vec::new();
+        for effect in ctx.effects.split_off(mark) {
+            let public = match &effect {
+                Effect::Emit(kind) => matches!(kind, EventKind::Quorum { .. }),
+                Effect::Response { body, .. } => matches!(body, Response::MetadataFetch(_)),
+                _ => true,
+            };
+            if public {
+                ctx.effects.push(effect);
+            } else {
+                held.push(effect);
+            }
+        }
+        if !held.is_empty() {
+            let epoch = self.quorum.epoch();
+            self.deferred.push_back(Deferred { offset, epoch, cause: ctx.cause, effects: held });
+        }
+    }
+
+    /// After anything that may have moved the high watermark or the leadership: replays what is committed, takes
+    /// or leaves office, lets go what was held back.
+    fn settle(&mut self, ctx: &mut Context<'_>) {
+        let committed = self.quorum.high_watermark();
+        if self.committed.next_offset < committed {
+            let batches = self.quorum.log().read(self.committed.next_offset, committed);
+            for record in records_of(&batches) {
+                self.committed.replay(record);
+            }
+        }
+        let leads = self.quorum.role().leading().is_some_and(|leading| committed > leading.epoch_start);
+        let office = leads.then_some(self.quorum.epoch());
+        if self.claimed != office {
+            self.leave_office(ctx);
+            if office.is_some() {
+                self.take_office(ctx.now);
+                self.schedule_session_check(ctx);
+                self.schedule_balancing(ctx);
+                self.schedule_unclean_elections(ctx);
+                let (controller, epoch) = (self.id, self.quorum.epoch());
+                ctx.emit(EventKind::Quorum { controller, epoch, step: QuorumStep::Active });
+            }
+        }
+        while self.deferred.front().is_some_and(|held| held.offset <= committed) {
+            let Some(held) = self.deferred.pop_front() else { break };
+            // After a change of leaders something else may stand there.
+            if self.quorum.log().epoch_at(held.offset - 1) == Some(held.epoch) {
+                ctx.effects.push(Effect::Because(held.cause));
+                ctx.effects.extend(held.effects);
+            }
+        }
+        self.quorum.complete_long_polls(ctx);
+        if self.stopping && self.quorum.leader().is_some_and(|leader| leader != self.id) {
+            ctx.effects.push(Effect::Exit);
+        }
+    }
+
+    /// Becomes the active controller: it knows what the log says, but not who is alive, so sessions begin anew.
+    fn take_office(&mut self, now: SimTime) {
+        self.claimed = Some(self.quorum.epoch());
+        self.image = self.committed.clone();
+        let alive = Liveness { last_heartbeat: now, metadata_offset: -1, shutdown_offset: None };
+        self.liveness = self.image.brokers.keys().map(|id| (*id, alive.clone())).collect();
+    }
+
+    /// It is not the active controller any more: whoever waits for an answer has to ask another one.
+    fn leave_office(&mut self, ctx: &mut Context<'_>) {
+        if self.claimed.take().is_none() {
+            return;
+        }
+        self.image = MetadataImage::default();
+        self.liveness.clear();
+        ctx.cancel_timer(TIMER_SESSIONS);
+        ctx.cancel_timer(TIMER_BALANCE);
+        ctx.cancel_timer(TIMER_UNCLEAN);
+        // What it wrote last may be committed by the next leader all the same: then it is told later.
+        for held in &mut self.deferred {
+            for effect in std::mem::take(&mut held.effects) {
+                match effect {
+                    Effect::Response { to, correlation, body } => {
+                        ctx.respond(to, correlation, not_controller(body.api()));
+                    }
+                    other => held.effects.push(other),
+                }
+            }
         }
     }
 
@@ -244,6 +417,26 @@ impl Controller {
     }
 }
 
-fn fetch_timer(replica: i32) -> TimerKey {
-    TimerKey { kind: TIMER_FETCH, arg: u64::try_from(replica).unwrap_or(0) }
+/// "I am not the active controller", as the answer to a request of this kind.
+fn not_controller(api: ApiKey) -> Response {
+    let error = ErrorCode::NotController;
+    match api {
+        ApiKey::BrokerRegistration => {
+            Response::BrokerRegistration(BrokerRegistrationResponse { error, broker_epoch: -1 })
+        }
+        ApiKey::BrokerHeartbeat => Response::BrokerHeartbeat(BrokerHeartbeatResponse {
+            error,
+            is_caught_up: false,
+            is_fenced: true,
+            should_shut_down: false,
+        }),
+        ApiKey::AlterPartition => {
+            Response::AlterPartition(AlterPartitionResponse { error, partitions: Vec::new() })
+        }
+        ApiKey::AllocateProducerIds => {
+            Response::AllocateProducerIds(AllocateProducerIdsResponse { error, start: -1, len: 0 })
+        }
+        // What a broker forwards for a client travels in an envelope.
+        _ => Response::Envelope(error),
+    }
 }

@@ -1,6 +1,6 @@
 //! The rules that the controller applies to what leaders and administrators ask, one by one.
 
-use super::Controller;
+use super::{Controller, Founding};
 use crate::metadata::{MetadataRecord, PartitionChange, PartitionRegistration, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Effect, Endpoint, NodeId, Rng, SimTime};
 use crate::protocol::{
@@ -34,12 +34,22 @@ fn controller() -> Controller {
         leader_epoch: 5,
         partition_epoch: 9,
     });
-    Controller::new(1, ServerConfig::default(), &records, Rng::new(1, 1), SimTime::ZERO)
+    let founding = Founding {
+        id: 1,
+        voters: &[1],
+        leader: 1,
+        config: ServerConfig::default(),
+        bootstrap: &records,
+        rng: Rng::new(1, 1),
+        quorum_rng: Rng::new(1, 2),
+    };
+    Controller::new(founding, SimTime::ZERO)
 }
 
 fn ask(controller: &mut Controller, request: Request) -> Response {
     let (mut rng, mut next, mut effects) = (Rng::new(1, 1), 1, Vec::new());
     let mut ctx = Context {
+        cause: None,
         now: SimTime(1_000),
         me: NodeId::Controller(1),
         rng: &mut rng,

@@ -5,6 +5,7 @@
 
 mod groups;
 mod history;
+mod quorum;
 mod replication;
 
 pub use history::{Broken, History, Promises};
@@ -34,6 +35,10 @@ pub const ALL: &[Invariant] = &[
     Invariant { name: "replicas agree below the high watermark", check: replication::agreement },
     Invariant { name: "one owner of a partition in a generation", check: groups::one_owner },
     Invariant { name: "commits do not pass the log", check: groups::commits_inside_the_log },
+    Invariant { name: "one controller leads an epoch", check: quorum::one_leader },
+    Invariant { name: "committed metadata is the same everywhere", check: quorum::committed_agrees },
+    Invariant { name: "a leading controller has all that is committed", check: quorum::leaders_are_complete },
+    Invariant { name: "metadata logs match", check: quorum::logs_match },
 ];
 
 /// The first invariant that does not hold, with where.

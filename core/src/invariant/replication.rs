@@ -65,7 +65,7 @@ fn at(log: &Log, offset: i64) -> Option<(i64, i32)> {
 pub(super) fn agreement(simulation: &Simulation) -> Result<(), String> {
     for (id, tp, replica) in running(simulation) {
         let Some(leader) = replica.leader() else { continue };
-        let current = simulation.controllers().values().find_map(|c| c.image().partition(tp));
+        let current = simulation.image().partition(tp);
         if current.is_none_or(|state| state.leader_epoch != leader.epoch) {
             continue;
         }

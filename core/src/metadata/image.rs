@@ -123,6 +123,18 @@ pub struct MetadataImage {
 }
 
 impl MetadataImage {
+    /// That of an empty log.
+    pub const EMPTY: MetadataImage = MetadataImage {
+        next_offset: 0,
+        features: SortedMap::new(),
+        brokers: SortedMap::new(),
+        topics: SortedMap::new(),
+        names: SortedMap::new(),
+        configs: SortedMap::new(),
+        next_producer_id: 0,
+        controller: None,
+    };
+
     /// A topic by name.
     #[must_use]
     pub fn topic(&self, name: &str) -> Option<&TopicImage> {

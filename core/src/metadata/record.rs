@@ -4,6 +4,25 @@ use crate::node::{BrokerId, Endpoint};
 use crate::protocol::{TopicName, Uuid};
 use serde::Serialize;
 
+/// Records that were written together: all of them are committed, or none.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MetadataBatch {
+    /// Offset of the first record.
+    pub base_offset: i64,
+    /// The epoch of the controller that wrote them.
+    pub epoch: i32,
+    /// The records.
+    pub records: Vec<MetadataRecord>,
+}
+
+impl MetadataBatch {
+    /// The offset that follows the last record.
+    #[must_use]
+    pub fn end_offset(&self) -> i64 {
+        self.base_offset + i64::try_from(self.records.len()).unwrap_or(0)
+    }
+}
+
 /// One record of `__cluster_metadata`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum MetadataRecord {

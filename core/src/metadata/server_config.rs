@@ -135,6 +135,16 @@ server_config! {
     broker_heartbeat_interval_ms: i64 = 2_000, "broker.heartbeat.interval.ms";
     /// Silence after which a broker is fenced.
     broker_session_timeout_ms: i64 = 9_000, "broker.session.timeout.ms";
+    /// How long a controller waits for votes, plus as much by chance.
+    quorum_election_timeout_ms: i32 = 1_000, "controller.quorum.election.timeout.ms";
+    /// Silence of the leader after which a controller wants an election.
+    quorum_fetch_timeout_ms: i32 = 2_000, "controller.quorum.fetch.timeout.ms";
+    /// Longest pause after a lost election.
+    quorum_election_backoff_max_ms: i32 = 1_000, "controller.quorum.election.backoff.max.ms";
+    /// How long a broker waits for a voter's answer to its fetch.
+    quorum_request_timeout_ms: i32 = 2_000, "controller.quorum.request.timeout.ms";
+    /// How long a broker waits for the active controller's answer.
+    controller_socket_timeout_ms: i32 = 30_000, "controller.socket.timeout.ms";
     /// Copies of `__consumer_offsets`.
     offsets_topic_replication_factor: i16 = 3, "offsets.topic.replication.factor";
     /// Partitions of `__consumer_offsets`.

@@ -1,6 +1,6 @@
 //! What a node is handed while it handles one message or one timer.
 
-use super::{EventKind, NodeId, Rng, SimTime, Span};
+use super::{EventId, EventKind, NodeId, Rng, SimTime, Span};
 use crate::protocol::{Request, Response, TopicPartition};
 use serde::Serialize;
 
@@ -79,6 +79,8 @@ pub enum Effect {
         /// Which.
         key: TimerKey,
     },
+    /// What follows comes from this event, not from the message at hand: it was decided earlier.
+    Because(Option<EventId>),
     /// Something that happened, for people to see.
     Emit(EventKind),
     /// A poll returned records to a program: the ledger writes it down.
@@ -103,6 +105,8 @@ pub struct Context<'a> {
     pub now: SimTime,
     /// This node.
     pub me: NodeId,
+    /// The event from which this step comes.
+    pub cause: Option<EventId>,
     /// The cluster's stream of chance for ids.
     pub rng: &'a mut Rng,
     /// Numbers requests across the whole simulation.

@@ -47,6 +47,35 @@ pub enum FenceReason {
     Registered,
 }
 
+/// What happens in the quorum of controllers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum QuorumStep {
+    /// It hears nothing of a leader and asks the others whether they would elect it.
+    PreVote,
+    /// It stands for election in the next epoch.
+    Candidate,
+    /// It voted.
+    Voted {
+        /// For whom.
+        candidate: i32,
+    },
+    /// A majority voted for it.
+    Elected,
+    /// What it found in its log is committed: it decides from now on.
+    Active,
+    /// It leads, but a majority has not fetched for too long: it gives up.
+    QuorumLost,
+    /// It gives the leadership up because its process shall end.
+    Resigned,
+    /// It cut back records that were never committed.
+    Truncated {
+        /// Its end before.
+        from: i64,
+        /// Its end now.
+        to: i64,
+    },
+}
+
 /// The kinds of things that happen. Offsets are inclusive first, exclusive end.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum EventKind {
@@ -111,6 +140,15 @@ pub enum EventKind {
         broker: BrokerId,
         /// How many leaderships were moved away.
         moved: u32,
+    },
+    /// Something happened among the controllers.
+    Quorum {
+        /// To whom.
+        controller: i32,
+        /// Its epoch.
+        epoch: i32,
+        /// What.
+        step: QuorumStep,
     },
     /// A topic was made.
     TopicCreated {

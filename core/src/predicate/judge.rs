@@ -13,6 +13,7 @@ impl Predicate {
             Predicate::LeaderChanges { partition: place, was: was @ None } => {
                 *was = partition(facts.view(), place).ok().map(|partition| partition.leader);
             }
+            Predicate::ControllerChanges { was: was @ None } => *was = Some(active(facts.view())),
             Predicate::Not(inner) => inner.begin(facts),
             Predicate::All(all) => {
                 for one in all {
@@ -57,6 +58,12 @@ impl Predicate {
                 let found = view.brokers.iter().find(|b| b.id == *broker);
                 let state = found.ok_or_else(|| format!("there is no broker {broker}"))?.state;
                 Verdict::new(state == *wanted, format!("broker {broker} is {}", state.name()))
+            }
+            Predicate::Controller(id, wanted) => controller(view, *id, wanted)?,
+            Predicate::ControllerChanges { was } => {
+                let now = active(view);
+                let changed = now.is_some() && was.is_some_and(|was| was != now);
+                Verdict::new(changed, format!("the active controller is {}", id(now)))
             }
             Predicate::Topic(name) => match topic(view, name) {
                 Ok(_) => Verdict::new(true, format!("topic {name} is there")),
@@ -221,6 +228,24 @@ fn few(names: &[String]) -> Option<String> {
 
 fn id(leader: Option<BrokerId>) -> String {
     leader.map_or_else(|| "none".to_owned(), |id| id.to_string())
+}
+
+/// The controller that decides: of several that believe it, the one of the newest epoch.
+fn active(view: &ClusterView) -> Option<i32> {
+    let claims = view.controllers.iter().filter(|controller| controller.leads);
+    claims.max_by_key(|controller| controller.epoch).map(|controller| controller.id)
+}
+
+fn controller(view: &ClusterView, id: i32, wanted: &str) -> Result<Verdict, String> {
+    let found = view.controllers.iter().find(|controller| controller.id == id);
+    let found = found.ok_or_else(|| format!("there is no controller {id}"))?;
+    let holds = match wanted {
+        "active" => found.leads,
+        wanted => found.role == wanted || found.state.name() == wanted,
+    };
+    let role = if found.leads { "the active one" } else { found.role };
+    let comma = if role.is_empty() { "" } else { ", " };
+    Ok(Verdict::new(holds, format!("controller {id} is {}{comma}{role}", found.state.name())))
 }
 
 fn ids(list: &[BrokerId]) -> String {

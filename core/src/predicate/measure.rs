@@ -99,6 +99,8 @@ impl Subject {
             Subject::BrokersUp => {
                 count(view.brokers.iter().filter(|broker| broker.state == ProcessState::Up).count())
             }
+            Subject::ControllersActive => count(view.controllers.iter().filter(|c| c.leads).count()),
+            Subject::QuorumEpoch => i64::from(view.controllers.iter().map(|c| c.epoch).max().unwrap_or(0)),
         })
     }
 
@@ -127,6 +129,8 @@ impl Subject {
             Subject::AcknowledgedLost => "the number of acknowledged records lost".to_owned(),
             Subject::Leads(id) => format!("the number of partitions led by broker {id}"),
             Subject::BrokersUp => "the number of brokers up".to_owned(),
+            Subject::ControllersActive => "the number of controllers that decide".to_owned(),
+            Subject::QuorumEpoch => "the newest epoch of the controllers".to_owned(),
         }
     }
 }

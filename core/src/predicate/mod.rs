@@ -70,6 +70,13 @@ pub enum Predicate {
     AllInSync(Option<TopicName>),
     /// `broker 102 up`.
     Broker(BrokerId, ProcessState),
+    /// `controller 1 active`: how its process stands, its part in the quorum, or whether it decides.
+    Controller(i32, String),
+    /// `controller changes`: since the question was put.
+    ControllerChanges {
+        /// The active controller when the question was put.
+        was: Option<Option<i32>>,
+    },
     /// `topic orders exists`.
     Topic(TopicName),
     /// `group billing stable`; any state by Kafka's name, or `exists`.
@@ -125,6 +132,10 @@ pub enum Subject {
     Leads(BrokerId),
     /// Brokers that are up.
     BrokersUp,
+    /// Controllers that believe that they are the active one.
+    ControllersActive,
+    /// The newest epoch of the controllers.
+    QuorumEpoch,
 }
 
 /// How numbers are compared.

@@ -16,6 +16,10 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("in-sync T all", "every replica of T is in sync; also: in-sync all"),
     ("broker ID up", "also stopped, crashed, fenced, paused, stopping"),
     ("brokers up == N", "how many brokers are up"),
+    ("controller ID active", "also up, stopped, crashed, paused, leader, follower, candidate, unattached …"),
+    ("controller changes", "another controller is active than when the question was put"),
+    ("controllers active == N", "how many controllers believe that they are the active one"),
+    ("quorum-epoch >= N", "the newest epoch of the controllers"),
     ("leads ID >= N", "how many partitions a broker leads"),
     ("topic T exists", "a topic of this name is there"),
     ("partitions T == N", "how many partitions it has"),
@@ -83,6 +87,8 @@ fn simple(list: &[&str]) -> Result<Option<Predicate>, String> {
         ["in-sync", "all"] => Predicate::AllInSync(None),
         ["in-sync", name, "all"] => Predicate::AllInSync(Some(topic(name)?)),
         ["broker", id, state] => Predicate::Broker(broker(id)?, process_state(state)?),
+        ["controller", "changes"] => Predicate::ControllerChanges { was: None },
+        ["controller", id, word] => Predicate::Controller(broker(id)?, controller_word(word)?),
         ["topic", name, "exists"] => Predicate::Topic(topic(name)?),
         ["no", "topic", name] | ["topic", name, "gone"] => {
             Predicate::Not(Box::new(Predicate::Topic(topic(name)?)))
@@ -136,8 +142,27 @@ fn subject(head: &[&str]) -> Result<Option<Subject>, String> {
         ["acknowledged", "lost"] => Subject::AcknowledgedLost,
         ["leads", id] => Subject::Leads(broker(id)?),
         ["brokers", "up"] => Subject::BrokersUp,
+        ["controllers", "active"] => Subject::ControllersActive,
+        ["quorum-epoch"] => Subject::QuorumEpoch,
         _ => return Ok(None),
     }))
+}
+
+fn controller_word(word: &str) -> Result<String, String> {
+    let words = [
+        "active",
+        "up",
+        "stopped",
+        "crashed",
+        "paused",
+        "leader",
+        "follower",
+        "candidate",
+        "prospective",
+        "unattached",
+        "resigned",
+    ];
+    if words.contains(&word) { Ok(word.to_owned()) } else { Err(format!("a controller is never `{word}`")) }
 }
 
 /// Nothing fits: name the form that begins alike.

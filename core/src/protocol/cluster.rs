@@ -1,7 +1,6 @@
 //! What brokers and controllers say to each other.
 
 use super::{ErrorCode, TopicPartition, Uuid};
-use crate::metadata::MetadataRecord;
 use crate::node::{BrokerId, Endpoint};
 use serde::Serialize;
 
@@ -123,26 +122,4 @@ pub struct AllocateProducerIdsResponse {
     pub start: i64,
     /// How many.
     pub len: i32,
-}
-
-/// An observer's long poll of the metadata log (a Fetch of `__cluster_metadata-0`).
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MetadataFetchRequest {
-    /// The node that asks.
-    pub replica_id: i32,
-    /// First offset wanted.
-    pub fetch_offset: i64,
-    /// How long the controller may hold an empty answer back.
-    pub max_wait_ms: i32,
-}
-
-/// Metadata records.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MetadataFetchResponse {
-    /// Offset of the first record.
-    pub base_offset: i64,
-    /// Offset up to which the log is committed.
-    pub high_watermark: i64,
-    /// The records.
-    pub records: Vec<MetadataRecord>,
 }

@@ -9,6 +9,7 @@ mod cluster;
 mod data;
 mod error;
 mod group;
+mod quorum;
 mod topic;
 pub mod varint;
 
@@ -18,6 +19,7 @@ pub use cluster::*;
 pub use data::*;
 pub use error::ErrorCode;
 pub use group::*;
+pub use quorum::*;
 use serde::Serialize;
 pub use topic::{TopicName, TopicPartition, Uuid};
 
@@ -102,9 +104,15 @@ apis! {
     ListPartitionReassignments(Option<Vec<TopicPartition>> => Vec<OngoingReassignment>) 46,
     OffsetDelete(OffsetDeleteRequest => OffsetDeleteResponse) 47,
     MetadataFetch(MetadataFetchRequest => MetadataFetchResponse) 1,
+    Vote(VoteRequest => VoteResponse) 52,
+    BeginQuorumEpoch(QuorumEpochRequest => QuorumEpochResponse) 53,
+    EndQuorumEpoch(QuorumEpochRequest => QuorumEpochResponse) 54,
+    DescribeQuorum(() => DescribedQuorum) 55,
     AlterPartition(AlterPartitionRequest => AlterPartitionResponse) 56,
+    Envelope(() => ErrorCode) 58,
     BrokerRegistration(BrokerRegistrationRequest => BrokerRegistrationResponse) 62,
     BrokerHeartbeat(BrokerHeartbeatRequest => BrokerHeartbeatResponse) 63,
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
+    RemoveRaftVoter(() => ErrorCode) 81,
     DescribeTopicPartitions(DescribeTopicsRequest => DescribeTopicsResponse) 75,
 }

@@ -6,7 +6,7 @@ use crate::node::{BrokerId, ClientId, EventKind, NodeId, Span, StopHow};
 use crate::view::ProcessState;
 
 /// How long a broker's process takes from its start until it listens.
-const BOOT: Span = Span::secs(2);
+pub(super) const BOOT: Span = Span::secs(2);
 /// How long a broker waits for the controller's leave to stop.
 const SHUTDOWN_PATIENCE: Span = Span::secs(300);
 /// Most clients at a time.
@@ -14,7 +14,7 @@ const CLIENTS_MAX: usize = 1_000;
 /// Most brokers.
 const BROKERS_MAX: usize = 200;
 
-fn refused(why: impl Into<String>) -> Outcome {
+pub(super) fn refused(why: impl Into<String>) -> Outcome {
     Outcome::Refused(why.into())
 }
 
@@ -35,6 +35,10 @@ impl Simulation {
             Act::PauseBroker(id) => self.pause_broker(id),
             Act::ResumeBroker(id) => self.resume_broker(id),
             Act::AddBroker(id, rack) => self.add_broker(id, rack),
+            Act::StopController(id, how) => self.stop_controller(id, how),
+            Act::StartController(id) => self.start_controller(id),
+            Act::PauseController(id) => self.pause_controller(id),
+            Act::ResumeController(id) => self.resume_controller(id),
             Act::Cut(a, b) => self.cut(a, b),
             Act::Heal(link) => self.heal(link),
         }
@@ -192,11 +196,16 @@ impl Simulation {
         machine.set_state(ProcessState::Fenced, self.now);
         let event = self.emit(None, EventKind::Resumed { node: NodeId::Broker(id) });
         self.cause = Some(event);
-        let fenced = self.controllers.values().any(|c| c.image().brokers.get(&id).is_none_or(|b| b.fenced));
+        let fenced = self.image().brokers.get(&id).is_none_or(|b| b.fenced);
         if !fenced && let Some(machine) = self.machines.get_mut(&id) {
             machine.set_state(ProcessState::Up, self.now);
         }
-        // What came while it was frozen is handled now, in the order in which it came.
+        self.hand_over(backlog);
+        if stop { self.stop_broker(id, StopHow::Clean) } else { Outcome::Done }
+    }
+
+    /// What came while a process was frozen is handled now, in the order in which it came.
+    pub(super) fn hand_over(&mut self, backlog: Vec<Due>) {
         for due in backlog {
             match due {
                 Due::Alarm(node, key) => self.scheduler.set_alarm(node, key, self.now),
@@ -205,7 +214,6 @@ impl Simulation {
                 }
             }
         }
-        if stop { self.stop_broker(id, StopHow::Clean) } else { Outcome::Done }
     }
 
     fn add_broker(&mut self, id: BrokerId, rack: Option<String>) -> Outcome {

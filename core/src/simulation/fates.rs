@@ -142,7 +142,7 @@ impl Simulation {
         old_leader: Option<BrokerId>,
     ) {
         for range in lost {
-            let leader = self.controllers.values().find_map(|c| c.image().partition(partition)?.leader);
+            let leader = self.image().partition(partition).and_then(|state| state.leader);
             let kind = EventKind::AcknowledgedLost {
                 partition: partition.clone(),
                 base: range.base,

@@ -10,7 +10,10 @@ mod events;
 mod fates;
 mod machine;
 mod network;
+#[cfg(test)]
+mod quorum_tests;
 mod scheduler;
+mod seat;
 mod setup;
 mod steps;
 #[cfg(test)]
@@ -18,11 +21,12 @@ mod tests;
 
 pub(crate) use machine::Machine;
 pub(crate) use scheduler::{Due, Scheduler};
+pub(crate) use seat::Seat;
 
 use crate::client::{BootstrapServer, Client, ClientCall, ClientEvent, ClientSpec, ClientStatus};
 use crate::controller::Controller;
 use crate::ledger::Ledger;
-use crate::metadata::ServerConfig;
+use crate::metadata::{MetadataImage, ServerConfig};
 use crate::node::{BrokerId, ClientId, Event, EventId, NodeId, Rng, SimTime, Span, StopHow};
 use crate::protocol::Uuid;
 use crate::sorted::{SortedMap, SortedSet};
@@ -41,6 +45,8 @@ pub struct Simulation {
     cluster_id: Uuid,
     config: ServerConfig,
     controllers: SortedMap<i32, Controller>,
+    /// How the controllers' processes stand.
+    seats: SortedMap<i32, Seat>,
     machines: SortedMap<BrokerId, Machine>,
     clients: SortedMap<ClientId, Client>,
     /// Clients that are applications of the learner: nobody waits for their events.
@@ -80,6 +86,14 @@ pub enum Act {
     ResumeBroker(BrokerId),
     /// A new machine with the next port, in this rack; it starts at once.
     AddBroker(BrokerId, Option<String>),
+    /// SIGTERM or SIGKILL to a controller.
+    StopController(i32, StopHow),
+    /// Starts the process of a controller that is not up.
+    StartController(i32),
+    /// Freezes a controller's process.
+    PauseController(i32),
+    /// Lets a frozen one go on.
+    ResumeController(i32),
     /// Cuts the network between two nodes, both ways.
     Cut(NodeId, NodeId),
     /// Mends it; `None` mends all.
@@ -98,6 +112,9 @@ pub enum Outcome {
     /// Refused, and nothing changed: why, in a sentence.
     Refused(String),
 }
+
+/// What a cluster without controllers has decided.
+static NOTHING: MetadataImage = MetadataImage::EMPTY;
 
 impl Simulation {
     /// Lets time pass until `until`, or until a client without an application of its own has events for its
@@ -196,6 +213,32 @@ impl Simulation {
     #[must_use]
     pub fn controllers(&self) -> &SortedMap<i32, Controller> {
         &self.controllers
+    }
+
+    /// What the cluster has decided: the committed metadata, as far as any controller knows it.
+    #[must_use]
+    pub fn image(&self) -> &MetadataImage {
+        let mut controllers = self.controllers.values();
+        // There is always a controller; the brokers' settings are checked when the world is made.
+        let Some(mut best) = controllers.next().map(Controller::image) else { return &NOTHING };
+        for controller in controllers {
+            if controller.image().next_offset > best.next_offset {
+                best = controller.image();
+            }
+        }
+        best
+    }
+
+    /// The controller that decides at present, if there is one: of several that believe it, the one of the newest
+    /// epoch.
+    #[must_use]
+    pub fn active_controller(&self) -> Option<&Controller> {
+        let claims = |c: &&Controller| c.is_active_controller();
+        self.controllers.values().filter(claims).max_by_key(|c| c.quorum().epoch())
+    }
+
+    pub(crate) fn seats(&self) -> &SortedMap<i32, Seat> {
+        &self.seats
     }
 
     pub(crate) fn machines(&self) -> &SortedMap<BrokerId, Machine> {

@@ -14,6 +14,8 @@ pub(crate) enum Due {
     Alarm(NodeId, TimerKey),
     /// A broker's process has booted.
     Boot(BrokerId),
+    /// A controller's process has booted.
+    BootController(i32),
     /// A broker's patience with its own shutdown is over.
     ForceStop(BrokerId),
 }

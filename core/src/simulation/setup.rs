@@ -2,9 +2,10 @@
 
 use super::events::Events;
 use super::network::{Hosts, Network};
+use super::seat::Seat;
 use super::{Machine, Scheduler, Simulation};
 use crate::broker::{Broker, Start};
-use crate::controller::Controller;
+use crate::controller::{Controller, Founding};
 use crate::ledger::Ledger;
 use crate::metadata::{ConfigResource, MetadataRecord, ServerConfig};
 use crate::node::{BrokerId, Context, Endpoint, NodeId, Rng, SimTime};
@@ -16,6 +17,8 @@ use crate::view::ProcessState;
 const BROKERS_MAX: usize = 200;
 /// Broker by broker, the racks: `a,b,c`; fewer racks than brokers take turns.
 const RACK: &str = "broker.rack";
+/// Most controllers: nobody runs more than five.
+const CONTROLLERS_MAX: u32 = 7;
 /// Port of the first broker on localhost.
 const FIRST_PORT: u16 = 9092;
 
@@ -38,6 +41,10 @@ mod purpose {
     pub const NETWORK: u64 = 2;
     pub const CONTROLLER: u64 = 3;
     pub const PROGRAMS: u64 = 4;
+    /// And the following ones, one for each controller.
+    pub const QUORUM: u64 = 100;
+    /// And the following ones: what controllers after the first place and draw.
+    pub const CONTROLLERS: u64 = 200;
 }
 
 /// Feature levels of a cluster formatted by 4.3.0.
@@ -74,13 +81,13 @@ impl Simulation {
         let mut rng = Rng::new(setup.seed, purpose::NODES);
         let cluster_id = Uuid(rng.bytes16());
         let bootstrap = bootstrap_records(setup, &config, &mut rng, &rack);
-        let controller_rng = Rng::new(setup.seed, purpose::CONTROLLER);
-        let controller = Controller::new(1, config.clone(), &bootstrap, controller_rng, SimTime::ZERO);
+        let controllers = found_controllers(setup, &config, &bootstrap);
         let mut simulation = Simulation {
             now: SimTime::ZERO,
             cluster_id,
             config,
-            controllers: SortedMap::from([(1, controller)]),
+            seats: controllers.keys().map(|id| (*id, Seat::default())).collect(),
+            controllers,
             machines: SortedMap::new(),
             clients: SortedMap::new(),
             applications: SortedSet::new(),
@@ -133,7 +140,6 @@ impl Simulation {
     /// Puts a process on a machine, over what is on its disk.
     pub(super) fn create_process(&mut self, id: BrokerId) {
         let incarnation = Uuid(self.rng.bytes16());
-        let controller = NodeId::Controller(1);
         let Some(machine) = self.machines.get_mut(&id) else { return };
         let start = Start {
             id,
@@ -141,7 +147,7 @@ impl Simulation {
             endpoint: machine.endpoint.clone(),
             rack: machine.rack.clone(),
             cluster_id: self.cluster_id,
-            controller,
+            voters: self.controllers.keys().copied().collect(),
             disk: std::mem::take(&mut machine.disk),
         };
         machine.process = Some(Box::new(Broker::new(start, incarnation)));
@@ -166,10 +172,34 @@ fn check(setup: &Setup<'_>) -> Result<(), String> {
     if let Some(id) = setup.brokers.iter().find(|id| **id < 0) {
         return Err(format!("{id} cannot be a broker id: ids are not negative"));
     }
-    if setup.controllers != 1 {
-        return Err("only one controller is simulated so far".to_owned());
+    if !(1..=CONTROLLERS_MAX).contains(&setup.controllers) {
+        return Err(format!("a simulated cluster has 1 to {CONTROLLERS_MAX} controllers"));
     }
     Ok(())
+}
+
+/// Controllers 1, 2, 3 …; the first one leads.
+fn found_controllers(
+    setup: &Setup<'_>,
+    config: &ServerConfig,
+    bootstrap: &[MetadataRecord],
+) -> SortedMap<i32, Controller> {
+    let voters: Vec<i32> = (1..).zip(0..setup.controllers).map(|(id, _)| id).collect();
+    let mut controllers = SortedMap::new();
+    for (id, number) in voters.iter().zip(0..) {
+        let own = if number == 0 { purpose::CONTROLLER } else { purpose::CONTROLLERS + number };
+        let founding = Founding {
+            id: *id,
+            voters: &voters,
+            leader: 1,
+            config: config.clone(),
+            bootstrap,
+            rng: Rng::new(setup.seed, own),
+            quorum_rng: Rng::new(setup.seed, purpose::QUORUM + number),
+        };
+        controllers.insert(*id, Controller::new(founding, SimTime::ZERO));
+    }
+    controllers
 }
 
 fn bootstrap_records(

@@ -1,13 +1,13 @@
 //! One step: a message arrives or an alarm rings; the node's effects are carried out.
 
 use super::network::{Body, Envelope};
-use super::{Due, Simulation};
+use super::{Due, Seat, Simulation};
 use crate::broker::Broker;
 use crate::client::{Client, ClientEvent, Signal};
 use crate::controller::Controller;
 use crate::node::{
-    BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, NodeId, StopHow,
-    TimerKey,
+    BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, NodeId, QuorumStep,
+    StopHow, TimerKey,
 };
 use crate::protocol::Response;
 use crate::view::ProcessState;
@@ -29,6 +29,7 @@ impl Simulation {
                 }
             }
             Due::Boot(id) => self.boot(id),
+            Due::BootController(id) => self.boot_controller(id),
             Due::ForceStop(id) => {
                 let stopping = |broker: &Broker| broker.is_stopping();
                 if self.machines.get(&id).and_then(|m| m.process.as_deref()).is_some_and(stopping) {
@@ -40,6 +41,9 @@ impl Simulation {
 
     /// What reaches a frozen process waits until it goes on.
     fn held_back(&mut self, node: Option<NodeId>, due: &Due) -> bool {
+        if let Some(NodeId::Controller(id)) = node {
+            return self.seats.get_mut(&id).is_some_and(|seat| seat.hold_back(due));
+        }
         let Some(machine) = node.and_then(NodeId::broker).and_then(|id| self.machines.get_mut(&id)) else {
             return false;
         };
@@ -90,7 +94,9 @@ impl Simulation {
             }
             Body::Response(response) => self.deliver_response((from, to), correlation, response),
             Body::Disconnect(why) => match to {
-                NodeId::Controller(_) => {}
+                NodeId::Controller(id) => {
+                    self.with_controller(id, |controller, ctx| controller.on_disconnect(ctx, correlation));
+                }
                 NodeId::Broker(id) => {
                     self.with_broker(id, |broker, ctx| broker.on_disconnect(ctx, correlation, why));
                 }
@@ -110,7 +116,9 @@ impl Simulation {
         }
         let brought = Simulation::brought(to, &response);
         match to {
-            NodeId::Controller(_) => {}
+            NodeId::Controller(c) => {
+                self.with_controller(c, |controller, ctx| controller.on_response(ctx, id, response));
+            }
             NodeId::Broker(b) => self.with_broker(b, |broker, ctx| broker.on_response(ctx, id, response)),
             NodeId::Client(c) => {
                 self.with_client(c, |client, ctx| client.on_signal(ctx, Signal::Response(id, response)))
@@ -121,7 +129,7 @@ impl Simulation {
 
     fn listens(&self, node: NodeId) -> bool {
         match node {
-            NodeId::Controller(id) => self.controllers.contains_key(&id),
+            NodeId::Controller(id) => self.seats.get(&id).is_some_and(Seat::runs),
             NodeId::Broker(id) => self.machines.get(&id).is_some_and(|machine| machine.process.is_some()),
             NodeId::Client(id) => self.clients.contains_key(&id),
         }
@@ -169,6 +177,7 @@ impl Simulation {
         let mut ctx = Context {
             now: self.now,
             me,
+            cause: self.cause,
             rng: &mut self.rng,
             next_correlation: &mut self.next_correlation,
             effects: &mut effects,
@@ -191,6 +200,9 @@ impl Simulation {
                 Effect::CloseConnection { to } => self.close_connection(node, to),
                 Effect::SetTimer { at, key } => self.scheduler.set_alarm(node, key, at),
                 Effect::CancelTimer { key } => self.scheduler.cancel_alarm(node, key),
+                Effect::Because(cause) => {
+                    (first, self.cause) = (None, cause);
+                }
                 Effect::Emit(kind) => {
                     let id = self.emit(Some(node), kind);
                     if first.is_none() {
@@ -201,11 +213,11 @@ impl Simulation {
                 Effect::Consumed { group, partition, base, end } => {
                     self.note_consumed(group, &partition, (base, end));
                 }
-                Effect::Exit => {
-                    if let NodeId::Broker(id) = node {
-                        self.broker_exits(id);
-                    }
-                }
+                Effect::Exit => match node {
+                    NodeId::Broker(id) => self.broker_exits(id),
+                    NodeId::Controller(id) => self.end_controller(id, StopHow::Clean),
+                    NodeId::Client(_) => {}
+                },
             }
         }
     }
@@ -218,6 +230,7 @@ impl Simulation {
             EventKind::BrokerFenced { broker, .. } => self.mark(*broker, ProcessState::Fenced),
             EventKind::BrokerUnfenced { broker } => self.mark(*broker, ProcessState::Up),
             EventKind::ControlledShutdown { broker, .. } => self.mark(*broker, ProcessState::Stopping),
+            EventKind::Quorum { step: QuorumStep::Active, .. } => self.mark_all(),
             _ => {}
         }
         let began = match &kind {
@@ -243,6 +256,25 @@ impl Simulation {
             && !machine.paused
         {
             machine.set_state(state, now);
+        }
+    }
+
+    /// A new controller may have found decisions in the log of which its predecessor could not tell.
+    fn mark_all(&mut self) {
+        let mut states = Vec::new();
+        for (id, broker) in &self.image().brokers {
+            let process = self.machines.get(id).and_then(|machine| machine.process.as_deref());
+            if process.is_some_and(|process| process.epoch() == broker.epoch) {
+                let state = match (broker.in_controlled_shutdown, broker.fenced) {
+                    (true, _) => ProcessState::Stopping,
+                    (_, true) => ProcessState::Fenced,
+                    _ => ProcessState::Up,
+                };
+                states.push((*id, state));
+            }
+        }
+        for (id, state) in states {
+            self.mark(id, state);
         }
     }
 

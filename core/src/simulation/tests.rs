@@ -12,7 +12,7 @@ fn cluster(brokers: &[i32]) -> Simulation {
     Simulation::new(&Setup { seed: 1, brokers, controllers: 1, properties: &[] }).expect("a sound setup")
 }
 
-fn create(sim: &mut Simulation, name: &str, assignment: &[&[i32]]) {
+pub(super) fn create(sim: &mut Simulation, name: &str, assignment: &[&[i32]]) {
     let topic = NewTopic {
         name: TopicName::from(name),
         partitions: None,
@@ -28,7 +28,7 @@ fn create(sim: &mut Simulation, name: &str, assignment: &[&[i32]]) {
 }
 
 /// Lets time pass, looking at what must always be true all the while.
-fn wait(sim: &mut Simulation, span: Span) {
+pub(super) fn wait(sim: &mut Simulation, span: Span) {
     let end = sim.now() + span;
     while sim.now() < end {
         sim.run((sim.now() + Span::millis(20)).min(end));
@@ -36,7 +36,7 @@ fn wait(sim: &mut Simulation, span: Span) {
     }
 }
 
-fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usize, acks: Acks) {
+pub(super) fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usize, acks: Acks) {
     let records = vec![Record { value: Some(b"x".to_vec()), ..Record::default() }; count];
     let batch = BatchBuilder::of(&records);
     let partitions = vec![(TopicPartition::new(topic, 0), batch)];
@@ -47,9 +47,9 @@ fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usize, acks: A
 }
 
 /// Leader, in-sync replicas, and each replica's broker, log end and high watermark.
-type Row = (Option<i32>, Vec<i32>, Vec<(i32, i64, i64)>);
+pub(super) type Row = (Option<i32>, Vec<i32>, Vec<(i32, i64, i64)>);
 
-fn row(sim: &Simulation, topic: &str) -> Row {
+pub(super) fn row(sim: &Simulation, topic: &str) -> Row {
     let view = sim.view();
     let topic = view.topics.iter().find(|t| &*t.name == topic).expect("the topic");
     let p = &topic.partitions[0];

@@ -1,8 +1,8 @@
 //! Taking a view of the simulation.
 
 use super::{
-    BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProcessState, ProducerView,
-    ReplicaView, TopicView,
+    BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProducerView, ReplicaView,
+    TopicView,
 };
 use crate::broker::Broker;
 use crate::client::{Client, ClientSpec};
@@ -11,14 +11,14 @@ use crate::log::Log;
 use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
 use crate::node::BrokerId;
 use crate::protocol::{Acks, TopicPartition};
-use crate::simulation::{Machine, Simulation};
+use crate::simulation::{Machine, Seat, Simulation};
 
 impl Simulation {
     /// The cluster at this moment: what its controller has decided, what its brokers hold, who uses it.
     #[must_use]
     pub fn view(&self) -> ClusterView {
-        let Some(controller) = self.controllers().values().next() else { return ClusterView::default() };
-        let image = controller.image();
+        let image = self.image();
+        let active = self.active_controller();
         let (acknowledged, lost) = self.ledger().totals();
         let mut topics = Vec::new();
         for topic in image.topics() {
@@ -35,11 +35,11 @@ impl Simulation {
         }
         let mut brokers = Vec::new();
         for (id, machine) in self.machines() {
-            brokers.push(broker_view(*id, machine, controller));
+            brokers.push(broker_view(*id, machine, image, active));
         }
         let mut controllers = Vec::new();
-        for controller in self.controllers().values() {
-            controllers.push(controller_view(controller));
+        for (id, controller) in self.controllers() {
+            controllers.extend(self.seats().get(id).map(|seat| controller_view(controller, seat, active)));
         }
         ClusterView {
             now: self.now(),
@@ -142,19 +142,30 @@ impl Simulation {
     }
 }
 
-fn controller_view(controller: &Controller) -> ControllerView {
-    let (leader, epoch) = controller.image().controller.unwrap_or((controller.id(), 0));
+fn controller_view(controller: &Controller, seat: &Seat, active: Option<&Controller>) -> ControllerView {
+    let quorum = controller.quorum();
+    let longest = active.map_or(0, |leader| leader.quorum().log().end_offset());
     ControllerView {
         id: controller.id(),
-        leads: leader == controller.id(),
-        epoch,
-        state: ProcessState::Up,
-        metadata_end: controller.image().next_offset,
+        leads: controller.is_active_controller(),
+        role: if seat.runs() { quorum.role().name() } else { "" },
+        leader: quorum.leader(),
+        voted: quorum.voted(),
+        epoch: quorum.epoch(),
+        state: seat.state,
+        since: seat.since,
+        metadata_end: quorum.log().end_offset(),
+        high_watermark: quorum.high_watermark(),
+        lag: (longest - quorum.log().end_offset()).max(0),
     }
 }
 
-fn broker_view(id: BrokerId, machine: &Machine, controller: &Controller) -> BrokerView {
-    let image = controller.image();
+fn broker_view(
+    id: BrokerId,
+    machine: &Machine,
+    image: &MetadataImage,
+    active: Option<&Controller>,
+) -> BrokerView {
     let partitions = || image.topics().flat_map(|topic| &topic.partitions);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     BrokerView {
@@ -166,6 +177,6 @@ fn broker_view(id: BrokerId, machine: &Machine, controller: &Controller) -> Brok
         epoch: machine.process.as_deref().map_or(-1, Broker::epoch),
         leads: count(partitions().filter(|p| p.leader == Some(id)).count()),
         holds: count(partitions().filter(|p| p.replicas.contains(&id)).count()),
-        last_heartbeat: controller.last_heartbeat(id),
+        last_heartbeat: active.and_then(|controller| controller.last_heartbeat(id)),
     }
 }

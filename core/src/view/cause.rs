@@ -1,7 +1,7 @@
 //! Why something happened: the first half of an event's sentence.
 
 use super::sentence::{Names, ids, places};
-use crate::node::{Event, EventKind, FenceReason, StopHow};
+use crate::node::{Event, EventKind, FenceReason, QuorumStep, StopHow};
 use crate::protocol::GroupState;
 
 /// `Because broker 102 is fenced`, if the cause is worth telling.
@@ -64,10 +64,21 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         EventKind::MetadataRefreshed { client, .. } => {
             format!("{} learnt the new leaders", names.of(*client))
         }
+        EventKind::Quorum { controller, step, .. } => format!("controller {controller} {}", quorum(*step)?),
         // A command says itself what it did; the others follow from nothing that needs telling.
         _ => return None,
     };
     Some(format!("Because {reason}"))
+}
+
+fn quorum(step: QuorumStep) -> Option<&'static str> {
+    match step {
+        QuorumStep::Active => Some("is the active one"),
+        QuorumStep::Elected => Some("was elected"),
+        QuorumStep::QuorumLost | QuorumStep::Resigned => Some("resigned"),
+        QuorumStep::PreVote => Some("hears nothing of a leader"),
+        QuorumStep::Candidate | QuorumStep::Voted { .. } | QuorumStep::Truncated { .. } => None,
+    }
 }
 
 /// Milliseconds as seconds: `30 s`, `9.5 s`.

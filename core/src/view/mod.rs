@@ -95,14 +95,26 @@ impl ProcessState {
 pub struct ControllerView {
     /// Its id.
     pub id: i32,
-    /// Whether it leads the quorum.
+    /// Whether it is the active controller, as far as it knows.
     pub leads: bool,
+    /// Its part in the quorum, by Kafka's word; empty while it has no process.
+    pub role: &'static str,
+    /// The leader that it knows.
+    pub leader: Option<i32>,
+    /// For whom it voted in its epoch.
+    pub voted: Option<i32>,
     /// Its epoch.
     pub epoch: i32,
     /// How its process stands.
     pub state: ProcessState,
+    /// Since when.
+    pub since: SimTime,
     /// End of its metadata log.
     pub metadata_end: i64,
+    /// Offset up to which, as far as it knows, the metadata log is committed; -1 if it does not know.
+    pub high_watermark: i64,
+    /// Records of the active controller's log that it does not have.
+    pub lag: i64,
 }
 
 /// A broker: one column of the picture.

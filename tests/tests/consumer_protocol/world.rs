@@ -123,6 +123,7 @@ impl World {
         let Some(client) = self.clients.get_mut(&node) else { return };
         let mut effects = Vec::new();
         let mut ctx = Context {
+            cause: None,
             now: self.now,
             me: node,
             rng: &mut self.rng,

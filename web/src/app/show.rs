@@ -16,7 +16,7 @@ use crate::markup::markup;
 use crate::part::part;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
-use kafkascope_core::view::{BrokerView, ProcessState, Touch};
+use kafkascope_core::view::{BrokerView, ClusterView, ProcessState, Touch};
 use yew::prelude::*;
 
 impl App {
@@ -136,7 +136,7 @@ impl App {
         let view = &self.shown.view;
         strip(&strip::Props {
             screen: &self.screen,
-            controllers: view.controllers.iter().map(|c| (c.id, c.leads, c.epoch)).collect(),
+            controllers: hexagons(view),
             beats: self.strip_words(),
             alive: view.brokers.iter().filter(|b| b.state == ProcessState::Up).count(),
             canvas: &self.canvases.strip,
@@ -236,4 +236,10 @@ impl App {
             _ => Vec::new(),
         }
     }
+}
+
+/// The controllers for the strip.
+fn hexagons(view: &ClusterView) -> Vec<crate::components::strip::Hexagon> {
+    let runs = |state: ProcessState| matches!(state, ProcessState::Up | ProcessState::Stopping);
+    view.controllers.iter().map(|c| (c.id, c.leads, c.epoch, runs(c.state))).collect()
 }

@@ -167,16 +167,17 @@ pub fn sign(name: &str) -> Html {
     })
 }
 
-/// A controller: a hexagon with its number, filled if it leads.
-pub fn controller(id: i32, leads: bool) -> Html {
+/// A controller: a hexagon with its number, filled if it is active, broken if its process is gone or frozen.
+pub fn controller(id: i32, leads: bool, runs: bool) -> Html {
     let (fill, ink) = if leads { ("var(--ink)", "var(--paper)") } else { ("none", "currentColor") };
     markup!(
         "<svg width='20' height='18' viewBox='0 0 20 18' aria-hidden='true' focusable='false'>\
-            <path d='M5.500 1h9L19 9l-4.500 8h-9L1 9z' fill={fill} stroke={stroke}/>\
+            <path d='M5.500 1h9L19 9l-4.500 8h-9L1 9z' fill={fill} stroke={stroke} stroke-dasharray={dash}/>\
             <text x='10' y='12.800' text-anchor='middle' font-size='11' font-family='var(--mono)' fill={ink}>{id}</text>\
         </svg>",
         fill,
-        stroke = if leads { "none" } else { "var(--line3)" },
+        stroke = if leads && runs { "none" } else { "var(--line3)" },
+        dash = (!runs).then_some("2 2"),
         ink,
         id,
     )

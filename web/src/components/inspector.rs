@@ -297,12 +297,15 @@ fn controllers(props: &Props<'_>) -> Html {
     let lines = each(&props.view.controllers, |c| {
         markup!(
             "<tr><th scope='row'>{name}</th><td class='w'>{state}</td><td class='w'>{role}</td>\
-            <td>{epoch}</td><td>{end}</td></tr>",
+            <td>{epoch}</td><td>{voted}</td><td>{end}</td><td>{committed}</td><td>{lag}</td></tr>",
             name = format!("controller {}", c.id),
             state = c.state.name(),
-            role = if c.leads { "leads" } else { "follows" },
+            role = if c.leads { "active" } else { c.role },
             epoch = c.epoch,
+            voted = c.voted.map_or_else(|| "–".to_owned(), |id| id.to_string()),
             end = c.metadata_end,
+            committed = c.high_watermark,
+            lag = c.lag,
         )
     });
     let cluster = vec![
@@ -313,11 +316,15 @@ fn controllers(props: &Props<'_>) -> Html {
     markup!(
         "<div class='sec'>\
             <h2>The control plane</h2>\
-            <p>The controller decides who leads each partition. Brokers tell it that they are alive by \
-            heartbeats; one that is silent too long is fenced.</p>\
+            <p>The active controller decides who leads each partition, once a majority of the controllers has \
+            written it down. Brokers tell it that they are alive by heartbeats; one that is silent too long is \
+            fenced.</p>\
         </div>\
         {controllers}{cluster}",
-        controllers = section("Controllers", table(&["", "state", "role", "epoch", "log end"], lines)),
+        controllers = section(
+            "Controllers",
+            table(&["", "state", "role", "epoch", "voted", "log end", "committed", "lag"], lines)
+        ),
         cluster = section("The cluster", facts(cluster)),
     )
 }

@@ -6,8 +6,8 @@ use crate::layout::screen::{Class, Screen};
 use crate::markup::{act, each, markup};
 use yew::prelude::*;
 
-/// A controller as the strip shows it: its id, whether it leads, its epoch.
-pub type Hexagon = (i32, bool, i32);
+/// A controller as the strip shows it: its id, whether it is active, its epoch, whether its process runs.
+pub type Hexagon = (i32, bool, i32, bool);
 
 /// See [`strip`].
 pub struct Props<'a> {
@@ -28,9 +28,10 @@ pub struct Props<'a> {
 /// See the module.
 pub fn strip(props: &Props<'_>) -> Html {
     let screen = props.screen;
-    let leading = props.controllers.iter().find(|(_, leads, _)| *leads);
+    let leading =
+        props.controllers.iter().filter(|(_, leads, ..)| *leads).max_by_key(|(_, _, epoch, _)| *epoch);
     let said = leading
-        .map_or_else(|| "none leads".to_owned(), |(id, _, epoch)| format!("{id} leads, epoch {epoch}"));
+        .map_or_else(|| "none leads".to_owned(), |(id, _, epoch, _)| format!("{id} leads, epoch {epoch}"));
     let title = if props.controllers.len() == 1 { "Controller (KRaft)" } else { "Controllers (KRaft)" };
     let beats = each(props.beats.iter().enumerate(), |(column, (text, gone))| {
         markup!(
@@ -56,7 +57,7 @@ pub fn strip(props: &Props<'_>) -> Html {
         width = format!("width:{}px", screen.matrix_w),
         select = act(props.act, Action::Select(Some(Selection::Controllers))),
         title = if wide { title } else { "Controller" },
-        hexes = each(&props.controllers, |(id, leads, _)| icon::controller(*id, *leads)),
+        hexes = each(&props.controllers, |(id, leads, _, runs)| icon::controller(*id, *leads, *runs)),
         said = wide.then(|| markup!("<small>{said}</small>", said)),
         frame = format!("left:{}px;width:{}px", screen.cards_x - 1, screen.cards_end() - screen.cards_x + 2),
         beats,

@@ -32,6 +32,8 @@ pub struct Part {
     pub in_flight: bool,
     /// The answer.
     pub answer: Option<Response>,
+    /// The number of the request that is on its way, and the node that has it, as logs mention them.
+    pub sent: Option<(u32, i64)>,
     tries: u32,
     retry_at: SimTime,
 }
@@ -60,7 +62,7 @@ pub fn place(index: u32) -> usize {
 
 impl Part {
     fn new(aim: Aim, request: Request) -> Part {
-        Part { aim, request, in_flight: false, answer: None, tries: 0, retry_at: SimTime::ZERO }
+        Part { aim, request, in_flight: false, answer: None, sent: None, tries: 0, retry_at: SimTime::ZERO }
     }
 
     /// Whether there is nothing to ask now.
@@ -153,14 +155,16 @@ impl Call {
     pub fn time_out(mut self, now: SimTime, wait: Span, events: &mut Vec<ClientEvent>) {
         if !matches!(self.request, Request::ListOffsets(_)) || !self.is_cut {
             let open = self.parts.iter().find(|part| part.answer.is_none());
-            let error = ClientError::timeout(self.timeout_text(open, now, wait));
+            let mut error = ClientError::timeout(self.timeout_text(open, now, wait));
+            error.cause = self.cancelled(open);
             events.push(ClientEvent::Answered { tag: self.tag, result: Err(error) });
             return;
         }
         for index in 0..self.parts.len() {
             let Some(part) = self.parts.get(index).filter(|part| part.answer.is_none()) else { continue };
             let Aim::Leader(partition) = part.aim.clone() else { continue };
-            let error = ClientError::timeout(self.timeout_text(Some(part), now, wait));
+            let mut error = ClientError::timeout(self.timeout_text(Some(part), now, wait));
+            error.cause = self.cancelled(Some(part));
             let (tag, failed) = (self.tag, partition.clone());
             events.push(ClientEvent::PartitionFailed { tag, partition: failed, error });
             if let Some(part) = self.parts.get_mut(index) {
@@ -170,6 +174,17 @@ impl Call {
             }
         }
         events.push(ClientEvent::Answered { tag: self.tag, result: Ok(self.merge()) });
+    }
+
+    /// What became of the request that is still on its way when the call ends: its connection is closed.
+    fn cancelled(&self, part: Option<&Part>) -> Option<(String, String)> {
+        let (number, node) = part.filter(|part| part.in_flight)?.sent?;
+        let class = "org.apache.kafka.common.errors.DisconnectException".to_owned();
+        let name = self.name;
+        let text = format!(
+            "Cancelled {name} request with correlation id {number} due to node {node} being disconnected"
+        );
+        Some((class, text))
     }
 
     /// The answers of all parts as one.

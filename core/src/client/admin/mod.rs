@@ -197,7 +197,9 @@ impl Admin {
 
     fn ask(&mut self, ctx: &mut Context<'_>, peer: Option<Peer>, part: &mut Part, purpose: Sent) {
         if let Some(peer) = peer {
-            part.in_flight = self.net.send(ctx, peer, part.request.clone(), purpose).is_some();
+            let number = self.net.send(ctx, peer, part.request.clone(), purpose);
+            part.in_flight = number.is_some();
+            part.sent = number.map(|number| (number, peer.number()));
         }
     }
 

@@ -186,6 +186,10 @@ impl Producer {
 
     /// Gives up on batches older than `delivery.timeout.ms`, on their way or not.
     fn expire(&mut self, ctx: &mut Context<'_>) {
+        // Kafka's sender looks at batches only once it has the producer id that it needs.
+        if self.config.idempotence && self.identity.current.is_none() {
+            return;
+        }
         let patience = Span::from_config_ms(self.config.delivery_timeout_ms);
         let is_late = |batch: &ProducerBatch| batch.created + patience <= ctx.now;
         let mut late: Vec<(TopicName, i32, ProducerBatch)> = Vec::new();

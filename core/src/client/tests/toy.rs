@@ -134,6 +134,7 @@ impl Toy {
     fn step(&mut self, act: impl FnOnce(&mut Client, &mut Context<'_>)) {
         let mut effects = Vec::new();
         let mut ctx = Context {
+            cause: None,
             now: self.now,
             me: NodeId::Client(ClientId(1)),
             rng: &mut self.rng,
@@ -163,7 +164,9 @@ impl Toy {
             Effect::CancelTimer { key } => self.cancel(key),
             Effect::Emit(kind) => self.emitted.push(kind),
             Effect::Consumed { .. } => {}
-            Effect::Response { .. } | Effect::CloseConnection { .. } | Effect::Exit => panic!("{effect:?}"),
+            Effect::Response { .. } | Effect::CloseConnection { .. } | Effect::Because(_) | Effect::Exit => {
+                panic!("{effect:?}")
+            }
         }
     }
 

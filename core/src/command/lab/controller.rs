@@ -1,41 +1,84 @@
 //! `controller`: the nodes that decide who leads.
 
 use super::{Lab, Reply, Verb, print_table};
-use crate::view::ProcessState;
+use crate::node::StopHow;
+use crate::simulation::Act;
 
 pub(super) const VERB: Verb = Verb {
     name: "controller",
-    summary: "list the controllers",
-    usage: "controller list",
-    subverbs: &["list"],
-    examples: &["controller list"],
-    refused: "controller crash 1",
+    summary: "list, stop, start, crash and freeze controllers",
+    usage: "controller list\ncontroller stop|start|crash|pause|resume ID …",
+    subverbs: &["list", "stop", "start", "crash", "pause", "resume"],
+    examples: &["controller list", "controller crash 1", "controller pause 1"],
+    refused: "controller crash 99",
     run,
 };
 
 fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
     match args {
         ["list"] | [] => {
-            let rows: Vec<Vec<String>> = lab
-                .view()
-                .controllers
-                .iter()
-                .map(|controller| {
-                    vec![
-                        controller.id.to_string(),
-                        if controller.leads { "leader" } else { "follower" }.to_owned(),
-                        if controller.state == ProcessState::Up { "up" } else { "not up" }.to_owned(),
-                        controller.epoch.to_string(),
-                        controller.metadata_end.to_string(),
-                    ]
-                })
-                .collect();
-            print_table(lab, &["CONTROLLER", "ROLE", "STATE", "EPOCH", "METADATA-END"], &rows);
+            list(lab);
             Reply::DONE
         }
-        ["stop" | "start" | "crash" | "pause" | "resume", ..] => {
-            VERB.refuse(lab, "controllers cannot be stopped here yet")
+        [verb, ids @ ..] if VERB.subverbs.contains(verb) => {
+            let Some(controllers) = numbers(ids) else {
+                return VERB.misused(lab, &format!("which controller? `controller {verb} 1`"));
+            };
+            for id in controllers {
+                let (act, what) = one(verb, id);
+                if let Err(why) = lab.act(act) {
+                    return VERB.refuse(lab, &why);
+                }
+                lab.remark(format_args!("controller {id} {what} at {}", lab.now()));
+            }
+            Reply::DONE
         }
-        _ => VERB.misused(lab, "`list` may follow"),
+        [other, ..] => VERB.misused(lab, &format!("`{other}` is unknown")),
     }
+}
+
+/// `1`, `1 2` or `1,2`.
+fn numbers(words: &[&str]) -> Option<Vec<i32>> {
+    let mut ids = Vec::new();
+    for word in words.iter().flat_map(|word| word.split(',')) {
+        ids.push(word.parse().ok()?);
+    }
+    (!ids.is_empty()).then_some(ids)
+}
+
+fn one(verb: &str, id: i32) -> (Act, &'static str) {
+    match verb {
+        "stop" => (Act::StopController(id, StopHow::Clean), "is asked to stop"),
+        "start" => (Act::StartController(id), "starts"),
+        "crash" => (Act::StopController(id, StopHow::Crash), "crashed"),
+        "pause" => (Act::PauseController(id), "is frozen"),
+        _ => (Act::ResumeController(id), "goes on"),
+    }
+}
+
+fn list(lab: &mut dyn Lab) {
+    let known = |offset: i64| if offset < 0 { "?".to_owned() } else { offset.to_string() };
+    let node = |id: Option<i32>| id.map_or("-".to_owned(), |id| id.to_string());
+    let mut rows = Vec::new();
+    for controller in &lab.view().controllers {
+        rows.push(vec![
+            controller.id.to_string(),
+            match (controller.leads, controller.role) {
+                (true, _) => "leader, active",
+                (_, "") => "-",
+                (_, role) => role,
+            }
+            .to_owned(),
+            controller.state.name().to_owned(),
+            controller.epoch.to_string(),
+            node(controller.leader),
+            node(controller.voted),
+            controller.metadata_end.to_string(),
+            known(controller.high_watermark),
+            controller.lag.to_string(),
+        ]);
+    }
+    let heads =
+        ["CONTROLLER", "ROLE", "STATE", "EPOCH", "LEADER", "VOTED", "LOG-END", "HIGH-WATERMARK", "LAG"];
+    print_table(lab, &heads, &rows);
 }

@@ -1,8 +1,8 @@
 //! What the tools are called and what they are for: for completion, help and hints.
 
 use super::tables::{
-    ALL_GROUPS, API_VERSIONS, CLUSTER, CONSUMER, GET_OFFSETS, GROUPS, LEADER_ELECTION, OTHERS, PRODUCER,
-    REASSIGN, STORAGE, TOPICS,
+    ALL_GROUPS, API_VERSIONS, CLUSTER, CONSUMER, GET_OFFSETS, GROUPS, LEADER_ELECTION, METADATA_QUORUM,
+    OTHERS, PRODUCER, REASSIGN, STORAGE, TOPICS,
 };
 use crate::command::options::OptionSpec;
 
@@ -34,6 +34,12 @@ static INFOS: &[ToolInfo] = &[
         about: "shows the id of the cluster",
         options: CLUSTER,
         subcommands: &["cluster-id"],
+    },
+    ToolInfo {
+        name: "kafka-metadata-quorum",
+        about: "shows the controllers and how far each has come",
+        options: METADATA_QUORUM,
+        subcommands: &["describe", "add-controller", "remove-controller"],
     },
     ToolInfo {
         name: "kafka-storage",

@@ -10,6 +10,7 @@ mod get_offsets;
 mod groups;
 mod kit;
 mod leader_election;
+mod metadata_quorum;
 mod plain;
 mod reassign_partitions;
 pub mod tables;
@@ -29,6 +30,7 @@ use consumer_groups::ConsumerGroups;
 use get_offsets::GetOffsets;
 use groups::Groups;
 use leader_election::LeaderElection;
+use metadata_quorum::MetadataQuorum;
 use plain::Plain;
 use reassign_partitions::ReassignPartitions;
 use serde::Serialize;
@@ -53,6 +55,8 @@ pub enum Tool {
     LeaderElection(Box<LeaderElection>),
     /// `kafka-reassign-partitions`.
     ReassignPartitions(Box<ReassignPartitions>),
+    /// `kafka-metadata-quorum`.
+    MetadataQuorum(Box<MetadataQuorum>),
     /// `kafka-broker-api-versions`.
     BrokerApiVersions(Box<BrokerApiVersions>),
     /// `kafka-cluster`.
@@ -72,6 +76,7 @@ macro_rules! each {
             Tool::Groups($tool) => $body,
             Tool::LeaderElection($tool) => $body,
             Tool::ReassignPartitions($tool) => $body,
+            Tool::MetadataQuorum($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
             Tool::Plain($tool) => $body,
@@ -93,6 +98,7 @@ impl Tool {
             "kafka-groups" => Tool::Groups(Box::new(Groups::new(args))),
             "kafka-leader-election" => Tool::LeaderElection(Box::new(LeaderElection::new(args))),
             "kafka-reassign-partitions" => Tool::ReassignPartitions(Box::new(ReassignPartitions::new(args))),
+            "kafka-metadata-quorum" => Tool::MetadataQuorum(Box::new(MetadataQuorum::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),

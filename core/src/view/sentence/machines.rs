@@ -1,11 +1,14 @@
 //! Machines, the network between them, and topics.
 
 use super::{Group, Names, Told, capital, told};
-use crate::node::{EventKind, FenceReason, StopHow};
+use crate::node::{EventKind, FenceReason, QuorumStep, StopHow};
 
 /// Tells what happened to a machine or a topic.
 pub(super) fn tell(group: &Group<'_>, by_you: bool, names: &Names<'_>) -> Option<Told> {
-    processes(group, by_you, names).or_else(|| brokers(group, names)).or_else(|| topics(group))
+    processes(group, by_you, names)
+        .or_else(|| brokers(group, names))
+        .or_else(|| topics(group))
+        .or_else(|| quorum(&group.first.kind))
 }
 
 /// What people do to processes and wires.
@@ -92,6 +95,30 @@ fn brokers(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
         ),
         _ => return None,
     })
+}
+
+/// The quorum of controllers.
+fn quorum(kind: &EventKind) -> Option<Told> {
+    let EventKind::Quorum { controller, epoch, step } = kind else { return None };
+    let (grave, what) = match step {
+        QuorumStep::PreVote => {
+            (true, "hears nothing of a leader and asks the others whether they would elect it (pre-vote).".to_owned())
+        }
+        QuorumStep::Candidate => (false, format!("stands for election in epoch {epoch}.")),
+        QuorumStep::Voted { candidate } => (false, format!("votes for {candidate} in epoch {epoch}.")),
+        QuorumStep::Elected => (false, format!("has the votes of a majority: it leads the quorum in epoch {epoch}.")),
+        QuorumStep::Active => {
+            (false, "is the active controller: its first record is committed, sessions of brokers begin anew.".to_owned())
+        }
+        QuorumStep::QuorumLost => {
+            (true, "resigns: a majority of the voters has not fetched from it for 1.5 × controller.quorum.fetch.timeout.ms.".to_owned())
+        }
+        QuorumStep::Resigned => (false, "resigns before it ends, so that the others elect at once.".to_owned()),
+        QuorumStep::Truncated { from, to } => {
+            (true, format!("cut its metadata log back from {from} to {to}: those records were never committed."))
+        }
+    };
+    Some(told("fault", grave, format!("Controller {controller} {what}")))
 }
 
 /// Topics.

@@ -17,7 +17,7 @@ pub use consumer::CONSUMER;
 pub use get_offsets::GET_OFFSETS;
 pub use groups::GROUPS;
 pub use leader_election::LEADER_ELECTION;
-pub use others::{API_VERSIONS, CLUSTER, OTHERS, STORAGE};
+pub use others::{API_VERSIONS, CLUSTER, METADATA_QUORUM, OTHERS, STORAGE};
 pub use producer::PRODUCER;
 pub use reassign::REASSIGN;
 pub use topics::TOPICS;

@@ -25,6 +25,20 @@ pub static CLUSTER: &[OptionSpec] = &[
     OptionSpec::flag("help", "Show this text."),
 ];
 
+/// `kafka-metadata-quorum`.
+pub static METADATA_QUORUM: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("bootstrap-controller", "", "Controllers to ask instead of brokers."),
+    OptionSpec::text("command-config", "", "Settings for the admin client.").of(Meaning::File),
+    OptionSpec::flag("status", "Describe: a short summary."),
+    OptionSpec::flag("replication", "Describe: how far each copy of the metadata log has come."),
+    OptionSpec::flag("human-readable", "With --replication: times as spans."),
+    OptionSpec::text("controller-id", "", "The controller to remove."),
+    OptionSpec::text("controller-directory-id", "", "The id of its directory."),
+    OptionSpec::flag("dry-run", "Do not do it."),
+    OptionSpec::flag("help", "Show this text."),
+];
+
 /// `kafka-storage`.
 pub static STORAGE: &[OptionSpec] = &[
     OptionSpec::text("cluster-id", "", "The id of the cluster, as `kafka-storage random-uuid` makes one."),
@@ -54,7 +68,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-features", "shows and changes the feature levels of the cluster"),
     ("kafka-jmx", "reads the metrics of a server"),
     ("kafka-log-dirs", "shows how large replicas are on disk"),
-    ("kafka-metadata-quorum", "shows the controllers and how far each has come"),
     ("kafka-metadata-shell", "looks into the metadata log"),
     ("kafka-producer-perf-test", "measures how fast records are written"),
     ("kafka-replica-verification", "compares the replicas of topics"),

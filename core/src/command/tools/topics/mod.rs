@@ -250,7 +250,16 @@ impl Program for Topics {
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                let outcome = result.map_err(Thrown::from).and_then(|response| self.on_answer(io, response));
+                let outcome = match result {
+                    Ok(response) => self.on_answer(io, response),
+                    // The look for reassignments wraps what goes wrong once more.
+                    Err(error) if matches!(self.step, Step::Ongoing(_)) => {
+                        let thrown = Thrown::from(error).in_execution();
+                        let message = thrown.head();
+                        Err(thrown.inside("java.lang.RuntimeException", message))
+                    }
+                    Err(error) => Err(Thrown::from(error)),
+                };
                 match outcome {
                     Ok(false) => {}
                     Ok(true) => self.finish(io, Ok(())),

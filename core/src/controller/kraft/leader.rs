@@ -1,0 +1,316 @@
+//! Leading: who fetched when and how far, what a majority has, and long polls.
+
+use super::{Quorum, Role, TIMER_FETCH, WaitingFetch};
+use crate::metadata::MetadataRecord;
+use crate::node::{Context, CorrelationId, NodeId, QuorumStep, SimTime, Span, TimerKey, log_dir};
+use crate::protocol::{
+    DescribedQuorum, DescribedReplica, ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Response,
+    Uuid, fnv1a, fnv1a_on,
+};
+use crate::sorted::SortedMap;
+use serde::Serialize;
+
+/// What a leader knows of one node that reads its log.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ReplicaState {
+    /// End of its log; -1 if it has not fetched yet.
+    pub end_offset: i64,
+    /// When it fetched last; for a voter that has not, when the leader was elected.
+    pub last_fetch: SimTime,
+    /// When its log was last as long as the leader's.
+    pub last_caught_up: Option<SimTime>,
+}
+
+/// A leadership.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Leading {
+    /// Where its first record stands: before that is committed it commits nothing.
+    pub epoch_start: i64,
+    /// When it began.
+    pub since: SimTime,
+    /// The nodes that read its log: the other voters, and brokers.
+    pub replicas: SortedMap<NodeId, ReplicaState>,
+}
+
+impl Leading {
+    pub(super) fn begin(epoch_start: i64, now: SimTime, voters: &[i32], me: i32) -> Leading {
+        let mut replicas = SortedMap::new();
+        for id in voters.iter().filter(|id| **id != me) {
+            let unknown = ReplicaState { end_offset: -1, last_fetch: now, last_caught_up: None };
+            replicas.insert(NodeId::Controller(*id), unknown);
+        }
+        Leading { epoch_start, since: now, replicas }
+    }
+
+    fn voters(&self) -> impl Iterator<Item = (i32, &ReplicaState)> {
+        self.replicas.iter().filter_map(|(node, state)| match node {
+            NodeId::Controller(id) => Some((*id, state)),
+            _ => None,
+        })
+    }
+}
+
+impl Quorum {
+    /// Writes records at the end of the log. With one voter they are committed by that.
+    pub(in crate::controller) fn append(&mut self, records: Vec<MetadataRecord>) {
+        self.log.append(self.epoch, records);
+        self.advance_high_watermark();
+    }
+
+    /// The high watermark is what a majority has, once that includes a record of the leader's own epoch.
+    fn advance_high_watermark(&mut self) {
+        let majority = self.majority();
+        let Role::Leader(leading) = &self.role else { return };
+        let mut ends = vec![self.log.end_offset()];
+        ends.extend(leading.voters().map(|(_, state)| state.end_offset));
+        ends.sort_unstable_by(|a, b| b.cmp(a));
+        if let Some(end) = ends.get(majority - 1)
+            && *end > leading.epoch_start
+        {
+            self.high_watermark = self.high_watermark.max(*end);
+        }
+    }
+
+    /// The next moment at which it has to look whether a majority still fetches.
+    pub(super) fn schedule_leader(&mut self, ctx: &mut Context<'_>) {
+        if self.voters.len() > 1 {
+            let until = self.quorum_until().since(ctx.now).0.min(self.fetch_timeout.0 / 2).max(1_000);
+            self.wait(ctx, Span(until));
+        }
+    }
+
+    /// Until when it may call itself leader: one and a half fetch timeouts after a majority was last heard.
+    fn quorum_until(&self) -> SimTime {
+        let Role::Leader(leading) = &self.role else { return SimTime::NEVER };
+        let mut heard: Vec<SimTime> = leading.voters().map(|(_, state)| state.last_fetch).collect();
+        heard.sort_unstable_by(|a, b| b.cmp(a));
+        match self.majority().checked_sub(2).and_then(|needed| heard.get(needed)) {
+            Some(at) => *at + Span(self.fetch_timeout.0 / 2 * 3),
+            None => SimTime::NEVER,
+        }
+    }
+
+    pub(super) fn check_quorum(&mut self, ctx: &mut Context<'_>) {
+        if self.quorum_until() <= ctx.now {
+            self.emit(ctx, QuorumStep::QuorumLost);
+            let preferred = self.successors();
+            return self.become_resigned(ctx, preferred);
+        }
+        // Whoever does not fetch may not know who leads.
+        let Role::Leader(leading) = &self.role else { return };
+        let silent = |state: &ReplicaState| state.last_fetch + Span(self.fetch_timeout.0 / 2) <= ctx.now;
+        let silent: Vec<i32> = leading.voters().filter(|(_, s)| silent(s)).map(|(id, _)| id).collect();
+        self.begin_epoch(ctx, &silent);
+        self.schedule_leader(ctx);
+    }
+
+    /// The other voters, the best informed first.
+    pub(super) fn successors(&self) -> Vec<i32> {
+        let Role::Leader(leading) = &self.role else { return Vec::new() };
+        let mut voters: Vec<(i64, i32)> =
+            leading.voters().map(|(id, state)| (-state.end_offset, id)).collect();
+        voters.sort_unstable();
+        voters.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Gives the leadership up because the process shall end. Whether it led a quorum of several.
+    pub(in crate::controller) fn resign(&mut self, ctx: &mut Context<'_>) -> bool {
+        if self.role.leading().is_none() || self.voters.len() == 1 {
+            return false;
+        }
+        self.emit(ctx, QuorumStep::Resigned);
+        let preferred = self.successors();
+        self.become_resigned(ctx, preferred);
+        true
+    }
+
+    pub(super) fn on_fetch(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        ask: &MetadataFetchRequest,
+    ) {
+        let error = self.check_fetch(ask);
+        let Role::Leader(leading) = &mut self.role else {
+            return self.answer_fetch(ctx, from, id, error, None);
+        };
+        if !error.is_none() {
+            return self.answer_fetch(ctx, from, id, error, None);
+        }
+        if ask.fetch_offset > 0 {
+            let (epoch, end) = self.log.end_offset_for_epoch(ask.last_fetched_epoch);
+            if epoch != ask.last_fetched_epoch || end < ask.fetch_offset {
+                let answer =
+                    MetadataFetchResponse { diverging_epoch: Some((epoch, end)), ..self.empty_answer(error) };
+                return ctx.respond(from, id, Response::MetadataFetch(answer));
+            }
+        }
+        let caught_up = ask.fetch_offset >= self.log.end_offset();
+        let before = leading.replicas.get(&from).and_then(|state| state.last_caught_up);
+        let state = ReplicaState {
+            end_offset: ask.fetch_offset,
+            last_fetch: ctx.now,
+            last_caught_up: if caught_up { Some(ctx.now) } else { before },
+        };
+        leading.replicas.insert(from, state);
+        if matches!(from, NodeId::Controller(_)) {
+            self.advance_high_watermark();
+        }
+        let waiting = WaitingFetch {
+            correlation: id,
+            offset: ask.fetch_offset,
+            known_high_watermark: ask.high_watermark,
+        };
+        if self.has_news(from, &waiting) {
+            self.answer_fetch(ctx, from, id, ErrorCode::None, Some(waiting.offset));
+        } else {
+            let wait = Span::from_config_ms(i64::from(ask.max_wait_ms));
+            ctx.set_timer(wait, TimerKey { kind: TIMER_FETCH, arg: number_of(from) });
+            self.waiting.insert(from, waiting);
+        }
+    }
+
+    fn check_fetch(&self, ask: &MetadataFetchRequest) -> ErrorCode {
+        if ask.current_leader_epoch < self.epoch {
+            ErrorCode::FencedLeaderEpoch
+        } else if ask.current_leader_epoch > self.epoch {
+            ErrorCode::UnknownLeaderEpoch
+        } else if self.role.leading().is_none() {
+            ErrorCode::NotLeaderOrFollower
+        } else {
+            ErrorCode::None
+        }
+    }
+
+    /// Voters get whatever the log has, brokers what is committed.
+    fn readable_end(&self, node: NodeId) -> i64 {
+        match node {
+            NodeId::Controller(_) => self.log.end_offset(),
+            _ => self.high_watermark,
+        }
+    }
+
+    fn has_news(&self, node: NodeId, waiting: &WaitingFetch) -> bool {
+        waiting.offset < self.readable_end(node) || waiting.known_high_watermark < self.high_watermark
+    }
+
+    fn empty_answer(&self, error: ErrorCode) -> MetadataFetchResponse {
+        MetadataFetchResponse {
+            error,
+            leader: self.leader(),
+            epoch: self.epoch,
+            high_watermark: self.high_watermark,
+            diverging_epoch: None,
+            batches: Vec::new(),
+        }
+    }
+
+    fn answer_fetch(
+        &self,
+        ctx: &mut Context<'_>,
+        to: NodeId,
+        id: CorrelationId,
+        error: ErrorCode,
+        from: Option<i64>,
+    ) {
+        let mut answer = self.empty_answer(error);
+        if let Some(from) = from {
+            answer.batches = self.log.read(from, self.readable_end(to));
+        }
+        ctx.respond(to, id, Response::MetadataFetch(answer));
+    }
+
+    /// Answers the long polls for which there is something new.
+    pub(in crate::controller) fn complete_long_polls(&mut self, ctx: &mut Context<'_>) {
+        let now = (self.log.end_offset(), self.high_watermark);
+        if self.told == now {
+            return;
+        }
+        self.told = now;
+        for (node, waiting) in std::mem::take(&mut self.waiting) {
+            if self.has_news(node, &waiting) {
+                ctx.cancel_timer(TimerKey { kind: TIMER_FETCH, arg: number_of(node) });
+                self.answer_fetch(ctx, node, waiting.correlation, ErrorCode::None, Some(waiting.offset));
+            } else {
+                self.waiting.insert(node, waiting);
+            }
+        }
+    }
+
+    pub(super) fn long_poll_over(&mut self, ctx: &mut Context<'_>, number: u64) {
+        let node = self.waiting.keys().copied().find(|node| number_of(*node) == number);
+        if let Some(node) = node
+            && let Some(waiting) = self.waiting.remove(&node)
+        {
+            self.answer_fetch(ctx, node, waiting.correlation, ErrorCode::None, Some(waiting.offset));
+        }
+    }
+
+    pub(super) fn refuse_long_polls(&mut self, ctx: &mut Context<'_>) {
+        for (node, waiting) in std::mem::take(&mut self.waiting) {
+            ctx.cancel_timer(TimerKey { kind: TIMER_FETCH, arg: number_of(node) });
+            let mut answer = self.empty_answer(ErrorCode::NotLeaderOrFollower);
+            answer.leader = None;
+            ctx.respond(node, waiting.correlation, Response::MetadataFetch(answer));
+        }
+    }
+
+    /// How the quorum stands, if this voter leads it.
+    pub(in crate::controller) fn describe(&self, now: SimTime) -> Option<DescribedQuorum> {
+        let Role::Leader(leading) = &self.role else { return None };
+        let me = DescribedReplica {
+            id: self.id,
+            directory: Uuid::ZERO,
+            log_end_offset: self.log.end_offset(),
+            last_fetch_ms: now.wall_ms(),
+            last_caught_up_ms: now.wall_ms(),
+        };
+        let (mut voters, mut observers) = (vec![me], Vec::new());
+        for (node, state) in &leading.replicas {
+            let fetched = state.end_offset >= 0;
+            let replica = |id: i32| DescribedReplica {
+                id,
+                directory: directory_of(*node),
+                log_end_offset: state.end_offset,
+                last_fetch_ms: if fetched { state.last_fetch.wall_ms() } else { -1 },
+                last_caught_up_ms: state.last_caught_up.map_or(-1, SimTime::wall_ms),
+            };
+            match node {
+                NodeId::Controller(id) => voters.push(replica(*id)),
+                NodeId::Broker(id) => observers.push(replica(*id)),
+                _ => {}
+            }
+        }
+        voters.sort_by_key(|voter| voter.id);
+        Some(DescribedQuorum {
+            leader: self.id,
+            epoch: self.epoch,
+            high_watermark: self.high_watermark,
+            voters,
+            observers,
+        })
+    }
+}
+
+/// The id that formatting gave a broker's directory.
+fn directory_of(node: NodeId) -> Uuid {
+    let NodeId::Broker(id) = node else { return Uuid::ZERO };
+    let first = fnv1a(log_dir(id).as_bytes());
+    let mut bytes = [0; 16];
+    for (byte, drawn) in
+        bytes.iter_mut().zip(first.to_be_bytes().into_iter().chain(fnv1a_on(first, b"/").to_be_bytes()))
+    {
+        *byte = drawn;
+    }
+    Uuid(bytes)
+}
+
+/// A number for the alarm of a node's long poll.
+fn number_of(node: NodeId) -> u64 {
+    match node {
+        NodeId::Controller(id) => u64::try_from(id).unwrap_or(0) * 2,
+        NodeId::Broker(id) => u64::try_from(id).unwrap_or(0) * 2 + 1,
+        _ => 0,
+    }
+}

@@ -1,0 +1,118 @@
+//! A controller's copy of `__cluster_metadata-0`: batches with epochs and offsets.
+//!
+//! A batch is written at once and never taken apart, and epochs end where batches end; so a log is cut back between
+//! batches only. The batches are shared by all nodes that have them.
+
+use crate::metadata::{MetadataBatch, MetadataRecord};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// The log.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct MetadataLog {
+    /// Where it begins: the end offset and the epoch of the snapshot before it; (0, 0) without one.
+    start: (i64, i32),
+    batches: Vec<Arc<MetadataBatch>>,
+}
+
+impl MetadataLog {
+    /// The offset of the first record that it still holds.
+    #[must_use]
+    pub fn start_offset(&self) -> i64 {
+        self.start.0
+    }
+
+    /// The offset that the next record will have.
+    #[must_use]
+    pub fn end_offset(&self) -> i64 {
+        self.batches.last().map_or(self.start.0, |batch| batch.end_offset())
+    }
+
+    /// The epoch of the last record.
+    #[must_use]
+    pub fn last_epoch(&self) -> i32 {
+        self.batches.last().map_or(self.start.1, |batch| batch.epoch)
+    }
+
+    /// The epoch of the record at an offset.
+    #[must_use]
+    pub fn epoch_at(&self, offset: i64) -> Option<i32> {
+        let next = self.batches.partition_point(|batch| batch.base_offset <= offset);
+        let batch = self.batches.get(next.checked_sub(1)?)?;
+        (offset < batch.end_offset()).then_some(batch.epoch)
+    }
+
+    /// Its batches.
+    #[must_use]
+    pub fn batches(&self) -> &[Arc<MetadataBatch>] {
+        &self.batches
+    }
+
+    /// The batches from an offset up to another one.
+    #[must_use]
+    pub fn read(&self, from: i64, until: i64) -> Vec<Arc<MetadataBatch>> {
+        let first = self.batches.partition_point(|batch| batch.base_offset < from);
+        let last = self.batches.partition_point(|batch| batch.end_offset() <= until).max(first);
+        self.batches.get(first..last).unwrap_or_default().to_vec()
+    }
+
+    /// Writes records at the end.
+    pub(super) fn append(&mut self, epoch: i32, records: Vec<MetadataRecord>) {
+        let batch = MetadataBatch { base_offset: self.end_offset(), epoch, records };
+        self.batches.push(Arc::new(batch));
+    }
+
+    /// Takes batches over from the leader, as far as they follow the end.
+    pub(super) fn append_fetched(&mut self, batches: &[Arc<MetadataBatch>]) {
+        for batch in batches {
+            if batch.base_offset == self.end_offset() {
+                self.batches.push(batch.clone());
+            }
+        }
+    }
+
+    /// The largest epoch at or below the one asked for, and where it ends.
+    #[must_use]
+    pub fn end_offset_for_epoch(&self, epoch: i32) -> (i32, i64) {
+        let next = self.batches.partition_point(|batch| batch.epoch <= epoch);
+        match next.checked_sub(1).and_then(|last| self.batches.get(last)) {
+            Some(batch) => (batch.epoch, batch.end_offset()),
+            None => (self.start.1, self.start.0),
+        }
+    }
+
+    /// Cuts the log back to a leader's end of an epoch; the end before if anything went.
+    pub(super) fn truncate_to_end_of(&mut self, epoch: i32, end: i64) -> Option<i64> {
+        let before = self.end_offset();
+        let (own_epoch, own_end) = self.end_offset_for_epoch(epoch);
+        let target = if own_epoch == epoch { own_end.min(end) } else { own_end };
+        let kept = self.batches.partition_point(|batch| batch.end_offset() <= target);
+        self.batches.truncate(kept);
+        (self.end_offset() < before).then_some(before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(epochs: &[i32]) -> MetadataLog {
+        let mut log = MetadataLog::default();
+        for epoch in epochs {
+            log.append(*epoch, vec![MetadataRecord::LeaderChange { leader: 1, epoch: *epoch }; 2]);
+        }
+        log
+    }
+
+    #[test]
+    fn a_log_is_cut_back_to_where_it_agrees_with_the_leader() {
+        let mut follower = log(&[1, 1, 2, 2]);
+        assert_eq!((follower.end_offset(), follower.last_epoch()), (8, 2));
+        assert_eq!(follower.end_offset_for_epoch(1), (1, 4));
+        assert_eq!(follower.end_offset_for_epoch(3), (2, 8));
+        assert_eq!(follower.truncate_to_end_of(2, 6), Some(8), "the leader's epoch 2 is shorter");
+        assert_eq!(follower.truncate_to_end_of(1, 8), Some(6), "the leader knows nothing of epoch 2");
+        assert_eq!((follower.end_offset(), follower.last_epoch()), (4, 1));
+        assert_eq!(follower.truncate_to_end_of(1, 8), None);
+    }
+}
