@@ -65,7 +65,10 @@ impl Broker {
         if self.replicas.get(tp).is_some_and(|replica| replica.log.topic_id != topic_id) {
             self.drop_replica(ctx, tp);
         }
-        self.replicas.entry(tp.clone()).or_insert_with(|| Replica::new(Log::new(topic_id)));
+        if !self.replicas.contains_key(tp) {
+            let log = Log::new(topic_id, self.storage_config(&tp.topic), ctx.now.wall_ms());
+            self.replicas.insert(tp.clone(), Replica::new(log));
+        }
         match state.leader {
             Some(leader) if leader == self.id => self.lead(ctx, tp, &state),
             Some(leader) => {
@@ -144,9 +147,11 @@ impl Broker {
             self.unload_shard(ctx, tp);
         }
         self.watchers_changed(ctx, tp);
+        self.complete_deletes(ctx, tp);
     }
 
     fn topic_config_changed(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
+        self.configure_logs(topic);
         let min_isr = self.image.min_insync_replicas(topic);
         let of_topic: Vec<TopicPartition> =
             self.replicas.keys().filter(|tp| tp.topic == *topic).cloned().collect();

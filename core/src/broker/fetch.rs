@@ -41,6 +41,7 @@ struct Wanted {
     ask: FetchPartition,
     told_high_watermark: i64,
     told_error: ErrorCode,
+    told_log_start: i64,
 }
 
 /// A session's answer in the making.
@@ -75,10 +76,10 @@ impl Broker {
         for tp in &ask.forgotten {
             self.forget(session, tp);
         }
-        let mut named: Vec<(TopicPartition, i64)> = Vec::new();
+        let mut named: Vec<(TopicPartition, i64, i64)> = Vec::new();
         for wanted in &ask.partitions {
             if follower.is_some() && self.agrees(wanted) {
-                named.push((wanted.partition.clone(), wanted.fetch_offset));
+                named.push((wanted.partition.clone(), wanted.fetch_offset, wanted.log_start_offset));
             }
         }
         self.remember(session, ask.partitions);
@@ -93,8 +94,8 @@ impl Broker {
         // What the follower's offsets tell is taken in after the answer, as in Kafka: the answer to the fetch
         // that proves a record safe does not say so yet.
         if let Some(broker) = follower {
-            for (tp, offset) in named {
-                self.follower_fetched(ctx, broker, broker_epoch, &tp, offset);
+            for (tp, offset, start) in named {
+                self.follower_fetched(ctx, (broker, broker_epoch), &tp, (start, offset));
             }
         }
     }
@@ -136,8 +137,12 @@ impl Broker {
                 replica.watchers.insert(session);
             }
             state.news.insert(tp.clone());
-            let told = state.wanted.get(&tp).map_or(-1, |w| w.told_high_watermark);
-            state.wanted.insert(tp, Wanted { ask, told_high_watermark: told, told_error: ErrorCode::None });
+            let known = state.wanted.get(&tp);
+            let told_high_watermark = known.map_or(-1, |w| w.told_high_watermark);
+            let told_log_start = known.map_or(-1, |w| w.told_log_start);
+            state
+                .wanted
+                .insert(tp, Wanted { ask, told_high_watermark, told_log_start, told_error: ErrorCode::None });
         }
     }
 
@@ -176,6 +181,13 @@ impl Broker {
         }
     }
 
+    /// The same for news that is told with the next answer and does not hasten it.
+    pub(super) fn session_has_quiet_news(&mut self, session: i32, tp: &TopicPartition) {
+        if let Some(state) = self.sessions.get_mut(&session) {
+            state.news.insert(tp.clone());
+        }
+    }
+
     pub(super) fn long_poll_over(&mut self, ctx: &mut Context<'_>, session: i32) {
         self.answer_or_park(ctx, session, true);
     }
@@ -196,6 +208,7 @@ impl Broker {
         for told in &answer.partitions {
             if let Some(wanted) = session.wanted.get_mut(&told.partition) {
                 wanted.told_high_watermark = told.high_watermark;
+                wanted.told_log_start = told.log_start_offset;
                 wanted.told_error = told.error;
             }
             // An error is told again until the partition is not asked for any more (a follower asks anew itself).
@@ -238,7 +251,9 @@ impl Broker {
             let urgent = failed && fetched.error != wanted.told_error
                 || fetched.diverging_epoch.is_some()
                 || fetched.preferred_read_replica.is_some();
-            if bytes > 0 || failed || urgent || fetched.high_watermark != wanted.told_high_watermark {
+            let moved = fetched.high_watermark != wanted.told_high_watermark
+                || fetched.log_start_offset != wanted.told_log_start;
+            if bytes > 0 || failed || urgent || moved {
                 answer.bytes += bytes;
                 answer.throttled += if rate.is_some() { bytes } else { 0 };
                 answer.urgent |= urgent;
@@ -347,17 +362,20 @@ impl Broker {
     fn follower_fetched(
         &mut self,
         ctx: &mut Context<'_>,
-        follower: BrokerId,
-        broker_epoch: i64,
+        (follower, broker_epoch): (BrokerId, i64),
         tp: &TopicPartition,
-        offset: i64,
+        (start, offset): (i64, i64),
     ) {
         let Some((log, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) else { return };
+        let started = leader.followers.get_mut(&follower).map(|f| std::mem::replace(&mut f.log_start, start));
         leader.follower_fetched(follower, offset, log.log_end(), broker_epoch, ctx.now);
         if leader.may_join(follower, log.high_watermark()) {
             self.propose_join(ctx, tp, follower);
         }
         self.high_watermark_may_move(ctx, tp);
+        if started.is_some_and(|before| before != start) {
+            self.complete_deletes(ctx, tp);
+        }
     }
 }
 

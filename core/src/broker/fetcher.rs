@@ -150,7 +150,7 @@ impl Broker {
         let follows =
             |replica: &Replica| matches!(replica.role, Role::Follower { leader: l, .. } if l == leader);
         let Some(replica) = self.replicas.get_mut(&tp).filter(|r| follows(r)) else { return false };
-        let grew = !fetched.batches.is_empty();
+        let mut grew = !fetched.batches.is_empty();
         let mut failed = false;
         let mut readers: Vec<i32> = Vec::new();
         match fetched.error {
@@ -159,16 +159,17 @@ impl Broker {
             }
             ErrorCode::None => {
                 for batch in fetched.batches {
-                    replica.log.append_as_follower(batch);
+                    replica.log.append_as_follower(batch, ctx.now.wall_ms());
                 }
                 let before = replica.log.high_watermark();
                 replica.log.set_high_watermark(fetched.high_watermark);
                 if replica.log.high_watermark() > before {
                     readers.extend(replica.watchers.iter().copied());
                 }
+                grew |= replica.log.advance_start(fetched.log_start_offset);
             }
             ErrorCode::OffsetOutOfRange if replica.log.log_end() < fetched.log_start_offset => {
-                replica.log.restart_at(fetched.log_start_offset);
+                replica.log.restart_at(fetched.log_start_offset, ctx.now.wall_ms());
             }
             // Longer than the leader's log, and no epochs to tell where they part.
             ErrorCode::OffsetOutOfRange if !self.config.protocol.has_leader_epochs() => {
@@ -188,6 +189,13 @@ impl Broker {
             self.session_has_news(ctx, session, &news, false);
         }
         failed
+    }
+
+    /// The log of a partition that is followed here begins later: the leader is told with the next fetch.
+    pub(super) fn start_to_report(&mut self, tp: &TopicPartition) {
+        for fetcher in self.fetchers.values_mut().filter(|fetcher| fetcher.partitions.contains(tp)) {
+            fetcher.changed.insert(tp.clone());
+        }
     }
 
     /// Cuts the log back to where it leaves the leader's (KIP-101, KIP-595): epoch by epoch, until they agree.

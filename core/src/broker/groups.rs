@@ -8,8 +8,8 @@ use crate::metadata::MetadataImage;
 use crate::node::{Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     BatchBuilder, DescribedGroup, ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, GroupState,
-    JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, Request, Response,
-    SyncGroupResponse, TopicName, TopicPartition, Uuid,
+    JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, RecordBatch, Request,
+    Response, SyncGroupResponse, TopicName, TopicPartition, Uuid,
 };
 use crate::sabotage::{self, Sabotage};
 use serde::Serialize;
@@ -171,7 +171,9 @@ impl Broker {
         let last_fetch = &self.follower_last_fetch;
         let Some((log, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { return };
         leader.note_caught_up(log.log_end(), last_fetch);
-        log.append_as_leader(BatchBuilder::of(&output.records), leader.epoch, None);
+        // A coordinator numbers its records, though it is no producer.
+        let batch = RecordBatch { base_sequence: 0, ..BatchBuilder::of(&output.records) };
+        log.append_as_leader(batch, leader.epoch, ctx.now.wall_ms());
         let required =
             if sabotage::on(Sabotage::CommitNotReplicated) { log.high_watermark() } else { log.log_end() };
         let patience = Span::from_config_ms(self.config.offsets_commit_timeout_ms);

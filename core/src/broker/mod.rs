@@ -4,6 +4,7 @@
 //! and other brokers it does in answers to requests.
 
 mod apply;
+mod delete_records;
 mod disk;
 mod fetch;
 mod fetcher;
@@ -15,6 +16,7 @@ mod observer;
 mod produce;
 mod queries;
 mod replica;
+mod storage;
 mod throttle;
 
 pub use disk::Disk;
@@ -64,6 +66,16 @@ mod timer {
     pub const REPLIES: u16 = 13;
     /// The active controller has not answered in time (number of the request).
     pub const CONTROLLER: u16 = 14;
+    /// Look for segments that may go.
+    pub const RETENTION: u16 = 20;
+    /// Look for logs to clean.
+    pub const CLEANER: u16 = 21;
+    /// Flush logs whose `flush.ms` is over.
+    pub const LOG_FLUSH: u16 = 22;
+    /// Write the starts of logs to disk.
+    pub const LOG_STARTS: u16 = 23;
+    /// Somebody has waited long enough for records to be gone (request).
+    pub const DELETE_RECORDS: u16 = 24;
 }
 
 /// Why a request to another server was sent.
@@ -91,6 +103,9 @@ pub struct Broker {
     image: MetadataImage,
     replicas: SortedMap<TopicPartition, Replica>,
     high_watermark_checkpoint: SortedMap<TopicPartition, i64>,
+    log_start_checkpoint: SortedMap<TopicPartition, i64>,
+    deletes: SortedMap<u64, delete_records::DelayedDelete>,
+    next_delete: u64,
     purposes: SortedMap<CorrelationId, Purpose>,
     sessions: SortedMap<i32, Session>,
     next_session: i32,
@@ -130,9 +145,10 @@ pub struct Start {
 impl Broker {
     /// A process that has yet to register.
     #[must_use]
-    pub fn new(start: Start, incarnation: Uuid) -> Broker {
-        let Disk { logs, high_watermarks, clean_shutdown_epoch } = start.disk;
+    pub fn new(start: Start, incarnation: Uuid, now: SimTime) -> Broker {
+        let Disk { logs, high_watermarks, log_starts, clean_shutdown_epoch } = start.disk;
         let replica = |(tp, mut log): (TopicPartition, Log)| {
+            log.recover_start(log_starts.get(&tp).copied(), now.wall_ms());
             log.set_high_watermark(high_watermarks.get(&tp).copied().unwrap_or(0));
             (tp, Replica::new(log))
         };
@@ -147,6 +163,9 @@ impl Broker {
             image: MetadataImage::default(),
             replicas: logs.into_iter().map(replica).collect(),
             high_watermark_checkpoint: high_watermarks,
+            log_start_checkpoint: log_starts,
+            deletes: SortedMap::new(),
+            next_delete: 1,
             purposes: SortedMap::new(),
             sessions: SortedMap::new(),
             next_session: 1,
@@ -192,19 +211,30 @@ impl Broker {
     fn start_timers(&self, ctx: &mut Context<'_>) {
         ctx.set_timer(self.lag_max_half(), TimerKey::of(timer::ISR));
         ctx.set_timer(self.checkpoint_interval(), TimerKey::of(timer::CHECKPOINT));
+        self.start_storage(ctx);
     }
 
     /// What stays on the machine when the process is gone. `clean` is a stop that was asked for.
     #[must_use]
-    pub fn into_disk(self, clean: bool) -> Disk {
+    pub fn into_disk(mut self, clean: bool, now: SimTime) -> Disk {
         let clean_shutdown_epoch = clean.then_some(self.lifecycle.epoch());
-        let mut high_watermarks = self.high_watermark_checkpoint;
+        let (mut high_watermarks, mut log_starts) = (SortedMap::new(), SortedMap::new());
         if clean {
             high_watermarks =
                 self.replicas.iter().map(|(tp, r)| (tp.clone(), r.log.high_watermark())).collect();
+            log_starts = self.log_starts();
+        } else {
+            std::mem::swap(&mut high_watermarks, &mut self.high_watermark_checkpoint);
+            std::mem::swap(&mut log_starts, &mut self.log_start_checkpoint);
         }
-        let logs = self.replicas.into_iter().map(|(tp, replica)| (tp, replica.log)).collect();
-        Disk { logs, high_watermarks, clean_shutdown_epoch }
+        let mut logs: SortedMap<TopicPartition, Log> = SortedMap::new();
+        for (tp, mut replica) in self.replicas {
+            if clean {
+                replica.log.flush(now.wall_ms());
+            }
+            logs.insert(tp, replica.log);
+        }
+        Disk { logs, high_watermarks, log_starts, clean_shutdown_epoch }
     }
 
     /// Its replicas.
@@ -276,6 +306,7 @@ impl Broker {
             | Request::RemoveRaftVoter(()) => {
                 self.forward(ctx, Some((from, id)), request);
             }
+            Request::DeleteRecords(request) => self.on_delete_records(ctx, from, id, request),
             Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),
             Request::FindCoordinator(request) => self.find_coordinator(ctx, from, id, &request),
             Request::JoinGroup(_)
@@ -370,6 +401,10 @@ impl Broker {
             timer::ALTER => self.send_alter_partition(ctx),
             timer::FORWARD => self.forward_again(ctx, key.arg),
             timer::CONTROLLER => self.on_disconnect(ctx, CorrelationId(key.arg), Disconnect::Lost),
+            timer::RETENTION | timer::CLEANER | timer::LOG_FLUSH | timer::LOG_STARTS => {
+                self.storage_alarm(ctx, key);
+            }
+            timer::DELETE_RECORDS => self.answer_delete(ctx, key.arg, true),
             timer::REPLIES => self.replies_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),
             _ => {}
         }

@@ -1,11 +1,11 @@
 //! Produce: a leader takes records, and answers when they are as safe as the producer asked for.
 
 use super::{Broker, Replica, timer};
-use crate::log::SequenceCheck;
+use crate::log::{LogConfig, SequenceCheck};
 use crate::node::{Context, CorrelationId, Effect, EventKind, NodeId, Span, TimerKey};
 use crate::protocol::{
-    Acks, ErrorCode, PartitionProduceResponse, ProduceRequest, ProduceResponse, RecordBatch, Response,
-    TopicPartition,
+    Acks, ErrorCode, PartitionProduceResponse, ProduceRequest, ProduceResponse, Record, RecordBatch,
+    Response, TopicPartition,
 };
 use crate::sabotage::{self, Sabotage};
 use serde::Serialize;
@@ -165,10 +165,9 @@ impl Broker {
         acks: Acks,
     ) -> Result<Waiting, Refusal> {
         let plain = |code: ErrorCode| (code, None);
-        self.check_batch(tp, &batch)?;
-        let append_time = (self.image.topic_config(&tp.topic, "message.timestamp.type")
-            == Some("LogAppendTime"))
-        .then(|| ctx.now.wall_ms());
+        if tp.topic.is_internal() {
+            return Err(plain(ErrorCode::InvalidTopicException));
+        }
         let exists = self.image.partition(tp).is_some();
         let missing =
             if exists { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
@@ -178,6 +177,9 @@ impl Broker {
         if acks == Acks::All && leader.is_short() {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
+        let now_ms = ctx.now.wall_ms();
+        check_batch(log.config(), tp, &batch, now_ms)?;
+        let append_time = log.config().log_append_time.then_some(now_ms);
         let count = i64::from(batch.count);
         let check = match log.producers().check(&batch) {
             _ if sabotage::on(Sabotage::IdempotenceSkipped) => SequenceCheck::New,
@@ -189,7 +191,8 @@ impl Broker {
             SequenceCheck::New => {
                 leader.note_caught_up(log.log_end(), last_fetch);
                 let (first_key, epoch) = (first_key(&batch), leader.epoch);
-                let base = log.append_as_leader(batch, epoch, append_time);
+                let segments = log.segments().len();
+                let base = log.append_as_leader(batch, epoch, now_ms);
                 ctx.emit(EventKind::Appended {
                     partition: tp.clone(),
                     base,
@@ -198,6 +201,9 @@ impl Broker {
                     key: first_key,
                     acks,
                 });
+                if log.segments().len() > segments {
+                    ctx.emit(EventKind::SegmentRolled { partition: tp.clone(), base });
+                }
                 base
             }
         };
@@ -215,24 +221,6 @@ impl Broker {
             required: (acks == Acks::All && !sabotage::on(Sabotage::AcksBeforeHighWatermark))
                 .then_some(base + count),
         })
-    }
-
-    /// What a leader checks before it looks at its log.
-    fn check_batch(&self, tp: &TopicPartition, batch: &RecordBatch) -> Result<(), Refusal> {
-        if tp.topic.is_internal() {
-            return Err((ErrorCode::InvalidTopicException, None));
-        }
-        let own = self.image.topic_config(&tp.topic, "max.message.bytes").and_then(|v| v.parse().ok());
-        let limit = own.unwrap_or(self.config.message_max_bytes);
-        if i64::from(batch.size()) > i64::from(limit) {
-            return Err((ErrorCode::MessageTooLarge, None));
-        }
-        let policy = self.image.topic_config(&tp.topic, "cleanup.policy").unwrap_or("delete");
-        if policy.split(',').any(|p| p.trim() == "compact") && batch.records().any(|(_, r)| r.key.is_none()) {
-            let why = format!("Compacted topic cannot accept message without key in topic partition {tp}.");
-            return Err((ErrorCode::InvalidRecord, Some(why)));
-        }
-        Ok(())
     }
 
     /// The high watermark has reached `offset`: producers that waited for no more are answered.
@@ -305,6 +293,44 @@ impl Broker {
             }
             self.next_produce_of(ctx, to);
         }
+    }
+}
+
+/// What a leader checks before it looks at its log.
+fn check_batch(
+    config: &LogConfig,
+    tp: &TopicPartition,
+    batch: &RecordBatch,
+    now_ms: i64,
+) -> Result<(), Refusal> {
+    let size = i64::from(batch.size());
+    if size > config.max_message_bytes {
+        return Err((ErrorCode::MessageTooLarge, None));
+    }
+    if size > config.segment_bytes {
+        return Err((ErrorCode::RecordListTooLarge, None));
+    }
+    if config.compact && batch.records().any(|(_, r)| r.key.is_none()) {
+        let why = format!("Compacted topic cannot accept message without key in topic partition {tp}.");
+        return Err((ErrorCode::InvalidRecord, Some(why)));
+    }
+    let first = now_ms.saturating_sub(config.timestamp_before_max_ms);
+    let last = now_ms.saturating_add(config.timestamp_after_max_ms);
+    let in_time = |time: i64| time == -1 || (first..=last).contains(&time);
+    // Without a bound into the past, the latest time of all tells whether one lies too far ahead.
+    let may_be_wrong = batch.max_timestamp > last || config.timestamp_before_max_ms < i64::MAX;
+    if config.log_append_time || !may_be_wrong {
+        return Ok(());
+    }
+    match batch.records().find(|(_, record)| !in_time(record.timestamp)) {
+        None => Ok(()),
+        Some((place, Record { timestamp, .. })) => Err((
+            ErrorCode::InvalidTimestamp,
+            Some(format!(
+                "Timestamp {timestamp} of message with offset {place} is out of range. The timestamp should be \
+                 within [{first}, {last}]"
+            )),
+        )),
     }
 }
 

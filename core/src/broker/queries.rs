@@ -22,6 +22,13 @@ impl Broker {
             Request::DescribeTopicPartitions(ask) => {
                 Some(Response::DescribeTopicPartitions(self.describe_topics(ask)))
             }
+            Request::DescribeLogDirs(_) => {
+                let mut replicas = Vec::new();
+                for (tp, replica) in &self.replicas {
+                    replicas.push((tp.clone(), replica.log.size()));
+                }
+                Some(Response::DescribeLogDirs(vec![(self.id, crate::node::log_dir(self.id), replicas)]))
+            }
             _ => None,
         }
     }

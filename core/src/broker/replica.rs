@@ -19,6 +19,8 @@ pub type SessionId = i32;
 pub struct Follower {
     /// Its log end offset as its last fetch told; `None` before the first.
     pub end: Option<i64>,
+    /// Where its log begins, as its last fetch told; -1 before the first.
+    pub log_start: i64,
     /// When it last held everything that the leader held.
     pub last_caught_up: SimTime,
     /// When it last fetched this partition.
@@ -189,6 +191,7 @@ impl Leader {
                     *id,
                     Follower {
                         end: None,
+                        log_start: -1,
                         last_caught_up,
                         last_fetch: SimTime::ZERO,
                         leader_end_at_last_fetch: 0,
@@ -351,8 +354,8 @@ mod tests {
 
     #[test]
     fn nothing_becomes_safe_below_min_insync_replicas() {
-        let mut replica = Replica::new(Log::new(crate::protocol::Uuid::ZERO));
-        replica.log.restart_at(5);
+        let mut replica = Replica::new(Log::new(crate::protocol::Uuid::ZERO, std::sync::Arc::default(), 0));
+        replica.log.restart_at(5, 0);
         replica.log.set_high_watermark(0);
         let mut leader = leader(&[101], 2);
         leader.epoch_start = 0;

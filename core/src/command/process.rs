@@ -6,6 +6,7 @@
 
 use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec};
 use crate::node::{ClientId, SimTime, Span};
+use crate::view::SegmentFile;
 use std::fmt::Arguments;
 
 /// What a process is sent by the keyboard or by `kill`.
@@ -45,6 +46,10 @@ pub trait Io {
     fn end_of_input(&self) -> bool;
     /// Reads a file of the small file system.
     fn read_file(&self, path: &str) -> Option<Vec<u8>>;
+    /// A segment in the data directory of a broker, if the path names one of its files.
+    fn segment_file(&self, _path: &str) -> Option<SegmentFile> {
+        None
+    }
     /// Resolves one `host:port`: the error is for a host that does not exist.
     fn resolve(&self, host: &str, port: u16) -> Result<BootstrapServer, UnknownHost>;
     /// Starts a client; its events come to the program's `on_client`.

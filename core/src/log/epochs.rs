@@ -45,6 +45,17 @@ impl LeaderEpochs {
         Some((*found, self.entries.get(next).map_or(log_end, |(_, start)| *start)))
     }
 
+    /// Forgets what ends at or before `offset`, where the log begins now; the epoch in force there begins there.
+    pub fn truncate_from_start(&mut self, offset: i64) {
+        let before = self.entries.partition_point(|(_, start)| *start <= offset);
+        self.entries.drain(..before.saturating_sub(1));
+        if before > 0
+            && let Some(first) = self.entries.first_mut()
+        {
+            first.1 = offset;
+        }
+    }
+
     /// Forgets what begins at `offset` or beyond.
     pub fn truncate(&mut self, offset: i64) {
         self.entries.retain(|(_, start)| *start < offset);
@@ -65,6 +76,11 @@ mod tests {
         assert_eq!(epochs.end_offset_for(1, 9), Some((0, 5)));
         assert_eq!(epochs.end_offset_for(2, 9), Some((2, 9)));
         assert_eq!(epochs.end_offset_for(-1, 9), Some((-1, 0)));
+        let mut later = epochs.clone();
+        later.truncate_from_start(3);
+        assert_eq!(later.entries(), [(0, 3), (2, 5)]);
+        later.truncate_from_start(9);
+        assert_eq!(later.entries(), [(2, 9)]);
         epochs.truncate(5);
         assert_eq!(epochs.entries(), [(0, 0)]);
     }

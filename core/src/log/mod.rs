@@ -1,33 +1,47 @@
-//! One replica's log: an append-only run of record batches with increasing offsets.
+//! One replica's log: an append-only run of record batches with increasing offsets, cut into segments.
 //!
 //! A log only grows at its end. A leader gives offsets; a follower copies batches with the offsets they have, and
-//! cuts its log back when a new leader's log differs from it.
+//! cuts its log back when a new leader's log differs from it. At its beginning it loses whole segments: those that
+//! are too old or too many, and those below a start that somebody moved. A cleaner may take superseded records out
+//! of closed segments; offsets stay.
 
+mod cleaner;
+mod config;
 mod epochs;
+mod flush;
 mod producers;
+mod retention;
 mod segment;
+#[cfg(test)]
+mod tests;
 
+pub use cleaner::{Cleanable, Cleaned};
+pub use config::LogConfig;
 pub use epochs::LeaderEpochs;
 pub use producers::{ProducerStates, SequenceCheck};
-pub use segment::Segment;
+pub use retention::Deletion;
+pub use segment::{IndexEntry, Segment};
 
 use crate::protocol::{OffsetSpec, RecordBatch, TimestampType, Uuid};
+use flush::Unflushed;
 use serde::Serialize;
-
-/// Kafka's default `segment.bytes`.
-const SEGMENT_BYTES: u64 = 1_073_741_824;
-/// Batches after which a new run is begun whatever its bytes, so that a copy of the world never copies more.
-const SEGMENT_BATCHES: usize = 4_096;
+use std::sync::Arc;
 
 /// A replica's log. All offsets are those of records.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Log {
     /// The topic it belongs to: a later topic of the same name has another id.
     pub topic_id: Uuid,
+    config: Arc<LogConfig>,
     log_start: i64,
     log_end: i64,
     high_watermark: i64,
+    /// Up to where the cleaner has been (Kafka's `cleaner-offset-checkpoint`).
+    clean_end: i64,
+    unflushed: Unflushed,
     segments: Vec<Segment>,
+    /// Files on their way out: base offset, bytes, and when they vanish.
+    leaving: Vec<(i64, u64, i64)>,
     epochs: LeaderEpochs,
     producers: ProducerStates,
 }
@@ -35,16 +49,37 @@ pub struct Log {
 impl Log {
     /// An empty log.
     #[must_use]
-    pub fn new(topic_id: Uuid) -> Log {
+    pub fn new(topic_id: Uuid, config: Arc<LogConfig>, now_ms: i64) -> Log {
         Log {
             topic_id,
             log_start: 0,
             log_end: 0,
             high_watermark: 0,
-            segments: vec![Segment::new(0)],
+            clean_end: 0,
+            unflushed: Unflushed::new(now_ms),
+            segments: vec![Segment::new(0, now_ms, &config)],
+            leaving: Vec::new(),
             epochs: LeaderEpochs::default(),
             producers: ProducerStates::default(),
+            config,
         }
+    }
+
+    /// The settings it obeys.
+    #[must_use]
+    pub fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    /// The settings, to be shared with other logs of the topic.
+    #[must_use]
+    pub fn shared_config(&self) -> Arc<LogConfig> {
+        Arc::clone(&self.config)
+    }
+
+    /// Its topic's settings changed.
+    pub fn configure(&mut self, config: Arc<LogConfig>) {
+        self.config = config;
     }
 
     /// First offset held.
@@ -71,11 +106,16 @@ impl Log {
         &self.epochs
     }
 
-    /// Epoch of the last record; -1 for an empty log. An epoch that began here without a record does not count.
+    /// Epoch of the last record, also if it was deleted; -1 for a log that never had one. An epoch that began here
+    /// without a record does not count.
     #[must_use]
     pub fn last_epoch(&self) -> i32 {
-        let newest = self.segments.iter().rev().find_map(|segment| segment.batches().last());
-        newest.map_or(-1, |batch| batch.leader_epoch)
+        let newest = self.segments.iter().rev().find_map(Segment::last);
+        match newest {
+            Some(batch) => batch.leader_epoch,
+            None if self.log_end > 0 => self.epochs.latest().map_or(-1, |(epoch, _)| epoch),
+            None => -1,
+        }
     }
 
     /// What is remembered of idempotent producers.
@@ -106,43 +146,51 @@ impl Log {
         self.epochs.assign(epoch, self.log_end);
     }
 
-    /// Gives the batch its offsets and appends it: what a leader does. Returns the base offset.
-    pub fn append_as_leader(
-        &mut self,
-        mut batch: RecordBatch,
-        epoch: i32,
-        append_time_ms: Option<i64>,
-    ) -> i64 {
+    /// Gives the batch its offsets (and, with `LogAppendTime`, its time) and appends it: what a leader does. Returns
+    /// the base offset.
+    pub fn append_as_leader(&mut self, mut batch: RecordBatch, epoch: i32, now_ms: i64) -> i64 {
         let base = self.log_end;
         (batch.base_offset, batch.leader_epoch) = (base, epoch);
-        if let Some(now) = append_time_ms {
-            (batch.timestamp_type, batch.max_timestamp) = (TimestampType::LogAppendTime, now);
+        if self.config.log_append_time {
+            (batch.timestamp_type, batch.max_timestamp) = (TimestampType::LogAppendTime, now_ms);
         }
-        self.append(batch);
+        self.append(batch, now_ms);
         base
     }
 
-    /// Appends a batch as the leader has it. A batch that does not begin at the end is left out: a later fetch
-    /// asks again.
-    pub fn append_as_follower(&mut self, batch: RecordBatch) {
-        if batch.base_offset == self.log_end {
-            self.append(batch);
+    /// Appends a batch as the leader has it, with the gaps that its cleaner left. A batch that begins before the end
+    /// is left out: it is here already.
+    pub fn append_as_follower(&mut self, batch: RecordBatch, now_ms: i64) {
+        if batch.base_offset >= self.log_end {
+            self.append(batch, now_ms);
         }
     }
 
-    fn append(&mut self, batch: RecordBatch) {
+    fn append(&mut self, batch: RecordBatch, now_ms: i64) {
         self.epochs.assign(batch.leader_epoch, batch.base_offset);
         self.producers.appended(&batch);
+        let full = |last: &Segment| last.should_roll(&batch, now_ms, &self.config);
+        if self.segments.last().is_none_or(full) {
+            self.roll(batch.base_offset, now_ms);
+        }
         self.log_end = batch.next_offset();
-        let full = self.segments.last().is_none_or(|last| {
-            last.size + u64::from(batch.size()) > SEGMENT_BYTES || last.batches().len() >= SEGMENT_BATCHES
-        });
-        if full {
-            self.segments.push(Segment::new(batch.base_offset));
-        }
         if let Some(last) = self.segments.last_mut() {
-            last.push(batch);
+            last.push(batch, now_ms);
         }
+        self.unflushed.grew(self.log_end, now_ms);
+        if self.log_end - self.unflushed.recovery_point() >= self.config.flush_messages {
+            self.flush(now_ms);
+        }
+    }
+
+    /// Closes the last segment and begins a new one at `offset`. What is closed is flushed.
+    fn roll(&mut self, offset: i64, now_ms: i64) {
+        // A segment without records gives way: two files of one name cannot be.
+        if self.segments.last().is_some_and(|last| last.base_offset == offset) {
+            self.segments.pop();
+        }
+        self.segments.push(Segment::new(offset, now_ms, &self.config));
+        self.unflushed.flushed(offset, None);
     }
 
     /// Batches from the one that holds `from`, up to `upper` (exclusive) and about `max_bytes`, but at least one.
@@ -154,10 +202,8 @@ impl Log {
         }
         let first = self.segments.partition_point(|s| s.base_offset <= from).saturating_sub(1);
         let mut bytes = 0;
-        for segment in self.segments.iter().skip(first) {
-            let batches = segment.batches();
-            let start = batches.partition_point(|batch| batch.next_offset() <= from);
-            for batch in batches.iter().skip(start) {
+        for run in self.segments.iter().skip(first).flat_map(|segment| segment.runs_from(from)) {
+            for batch in run {
                 let size = u64::from(batch.size());
                 if batch.next_offset() > upper || (!found.is_empty() && bytes + size > max_bytes) {
                     return found;
@@ -179,30 +225,43 @@ impl Log {
         if offset >= self.log_end {
             return;
         }
-        let offset = offset.max(self.log_start);
+        if self.segments.first().is_some_and(|first| offset < first.base_offset) {
+            return self.restart_at(offset, self.unflushed.last_flush_ms());
+        }
         while self.segments.len() > 1 && self.segments.last().is_some_and(|s| s.base_offset >= offset) {
             self.segments.pop();
         }
         if let Some(last) = self.segments.last_mut() {
             last.truncate(offset);
-            self.log_end = last.batches().last().map_or(last.base_offset, RecordBatch::next_offset);
+            self.log_end = last.last().map_or(last.base_offset, RecordBatch::next_offset);
         }
+        self.log_start = self.log_start.min(self.log_end);
+        self.clean_end = self.clean_end.min(self.log_end);
+        self.unflushed.cut(self.log_end);
         self.epochs.truncate(self.log_end);
         self.high_watermark = self.high_watermark.min(self.log_end);
-        // Rare, and the log is the truth: what is remembered of producers is made again from it.
+        self.remember_producers();
+    }
+
+    /// What is remembered of producers is made again from the log, which is the truth.
+    fn remember_producers(&mut self) {
         let mut producers = ProducerStates::default();
         self.batches().for_each(|batch| producers.appended(batch));
         self.producers = producers;
     }
 
     /// Drops everything and goes on at `offset`: a follower that fell behind the leader's first record.
-    pub fn restart_at(&mut self, offset: i64) {
+    pub fn restart_at(&mut self, offset: i64, now_ms: i64) {
+        let mut unflushed = Unflushed::new(now_ms);
+        unflushed.flushed(offset, None);
         *self = Log {
             log_start: offset,
             log_end: offset,
             high_watermark: offset,
-            segments: vec![Segment::new(offset)],
-            ..Log::new(self.topic_id)
+            clean_end: offset,
+            unflushed,
+            segments: vec![Segment::new(offset, now_ms, &self.config)],
+            ..Log::new(self.topic_id, Arc::clone(&self.config), now_ms)
         };
     }
 
@@ -217,8 +276,8 @@ impl Log {
             }
             OffsetSpec::LatestTiered | OffsetSpec::EarliestPendingUpload => (-1, -1, -1),
             OffsetSpec::MaxTimestamp => {
-                let newest =
-                    self.batches().filter(|b| b.next_offset() <= upper).map(|b| b.max_timestamp).max();
+                let safe = |batch: &&RecordBatch| batch.next_offset() <= upper;
+                let newest = self.batches().filter(safe).map(|batch| batch.max_timestamp).max();
                 newest.map_or((-1, -1, -1), |time| self.first_at_or_after(time, upper))
             }
             OffsetSpec::Timestamp(time) => self.first_at_or_after(time, upper),
@@ -226,69 +285,16 @@ impl Log {
     }
 
     fn first_at_or_after(&self, time: i64, upper: i64) -> (i64, i64, i32) {
-        for batch in self.batches() {
+        let young_enough = |segment: &&Segment| segment.max_timestamp.0 >= time;
+        for batch in self.segments.iter().filter(young_enough).flat_map(Segment::batches) {
             if batch.max_timestamp < time || batch.next_offset() > upper {
                 continue;
             }
-            if let Some((offset, record)) = batch.records().find(|(_, record)| record.timestamp >= time) {
+            let fits = |offset: i64, at: i64| at >= time && offset >= self.log_start;
+            if let Some((offset, record)) = batch.records().find(|(offset, r)| fits(*offset, r.timestamp)) {
                 return (offset, record.timestamp, batch.leader_epoch);
             }
         }
         (-1, -1, -1)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::{BatchBuilder, Record};
-
-    fn batch(times: &[i64]) -> RecordBatch {
-        let records: Vec<_> = times
-            .iter()
-            .map(|t| Record { timestamp: *t, value: Some(vec![1]), ..Record::default() })
-            .collect();
-        BatchBuilder::of(&records)
-    }
-
-    fn log() -> Log {
-        let mut log = Log::new(Uuid::ZERO);
-        log.append_as_leader(batch(&[10, 20]), 0, None);
-        log.append_as_leader(batch(&[30, 15, 30]), 0, None);
-        log.begin_epoch(2);
-        log.append_as_leader(batch(&[40]), 2, None);
-        log
-    }
-
-    #[test]
-    fn offsets_follow_each_other_and_reads_return_whole_batches() {
-        let log = log();
-        assert_eq!((log.log_start(), log.log_end()), (0, 6));
-        let read = log.read(3, 6, 1);
-        assert_eq!(read.len(), 1, "the batch that holds the offset, though it is larger than asked for");
-        assert_eq!(read[0].base_offset, 2);
-        assert_eq!(log.read(0, 5, 1_000).len(), 2, "nothing at or above the bound");
-        assert!(log.read(6, 6, 1_000).is_empty());
-    }
-
-    #[test]
-    fn times_find_the_first_record_not_older() {
-        let log = log();
-        assert_eq!(log.offset_for(OffsetSpec::Timestamp(16), 6), (1, 20, 0));
-        assert_eq!(log.offset_for(OffsetSpec::Timestamp(31), 6), (5, 40, 2));
-        assert_eq!(log.offset_for(OffsetSpec::Timestamp(41), 6).0, -1);
-        assert_eq!(log.offset_for(OffsetSpec::MaxTimestamp, 5).0, 2);
-    }
-
-    #[test]
-    fn cutting_back_forgets_epochs_and_producers() {
-        let mut log = log();
-        log.set_high_watermark(6);
-        log.truncate_to(5);
-        assert_eq!((log.log_end(), log.high_watermark()), (5, 5));
-        assert_eq!(log.epochs().latest(), Some((0, 0)));
-        log.truncate_to(0);
-        assert_eq!(log.log_end(), 0);
-        assert_eq!(log.batches().count(), 0);
     }
 }

@@ -44,7 +44,7 @@ fn following(sequence: i32) -> i32 {
 }
 
 fn last_sequence(batch: &RecordBatch) -> i32 {
-    let last = i64::from(batch.base_sequence) + i64::from(batch.count) - 1;
+    let last = i64::from(batch.base_sequence) + i64::from(batch.last_offset_delta);
     i32::try_from(last % (i64::from(i32::MAX) + 1)).unwrap_or(i32::MAX)
 }
 
@@ -77,6 +77,14 @@ impl ProducerStates {
         } else {
             SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber)
         }
+    }
+
+    /// Offset of the last record of a producer: the cleaner keeps its batch, so that repeats are recognised.
+    #[must_use]
+    pub fn last_offset(&self, producer_id: i64) -> Option<i64> {
+        let last = self.producers.get(&producer_id)?.batches.last()?;
+        let records = last.last_sequence.wrapping_sub(last.first_sequence) & i32::MAX;
+        Some(last.base_offset + i64::from(records))
     }
 
     /// Remembers a batch that is in the log now.

@@ -1,16 +1,23 @@
 //! The settings of brokers and controllers that decide behaviour here, with Kafka 4.3's defaults.
 
 use super::ProtocolVersion;
+use crate::sorted::SortedMap;
 use serde::Serialize;
 
 macro_rules! server_config {
     ($($(#[$doc:meta])* $field:ident: $type:ty = $default:expr, $name:literal;)*) => {
         /// A server's settings (`server.properties`).
         #[derive(Clone, Debug, PartialEq, Serialize)]
-        pub struct ServerConfig { $($(#[$doc])* pub $field: $type,)* }
+        pub struct ServerConfig {
+            /// `server.properties` as it was written.
+            pub properties: SortedMap<String, String>,
+            $($(#[$doc])* pub $field: $type,)*
+        }
 
         impl Default for ServerConfig {
-            fn default() -> ServerConfig { ServerConfig { $($field: $default,)* } }
+            fn default() -> ServerConfig {
+                ServerConfig { properties: SortedMap::new(), $($field: $default,)* }
+            }
         }
 
         impl ServerConfig {
@@ -18,9 +25,10 @@ macro_rules! server_config {
             pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
                 match name {
                     $($name => { self.$field = parse(name, value)?; })*
-                    _ if KNOWN_WITHOUT_EFFECT.contains(&name) => {}
+                    _ if KNOWN_WITHOUT_EFFECT.contains(&name) || is_of_topics(name) => {}
                     _ => return Err(format!("Unknown broker property: {name}")),
                 }
+                self.properties.insert(name.to_owned(), value.to_owned());
                 Ok(())
             }
 
@@ -43,10 +51,14 @@ const KNOWN_WITHOUT_EFFECT: &[&str] = &[
     "log.retention.hours",
     "log.retention.ms",
     "log.retention.bytes",
-    "log.retention.check.interval.ms",
     "log.segment.bytes",
     "controlled.shutdown.enable",
 ];
+
+/// Whether a property is the default of a setting of topics.
+fn is_of_topics(name: &str) -> bool {
+    super::config::TOPIC_CONFIGS.iter().any(|config| config.broker_names.contains(&name))
+}
 
 trait Value: Sized {
     const KIND: &'static str;
@@ -131,6 +143,18 @@ server_config! {
     protocol: ProtocolVersion = ProtocolVersion::CURRENT, "inter.broker.protocol.version";
     /// How often high watermarks are written to disk.
     high_watermark_checkpoint_ms: i64 = 5_000, "replica.high.watermark.checkpoint.interval.ms";
+    /// How often it is looked for segments that may go.
+    log_retention_check_interval_ms: i64 = 300_000, "log.retention.check.interval.ms";
+    /// How long after the start it is looked for them first.
+    log_initial_task_delay_ms: i64 = 30_000, "log.initial.task.delay.ms";
+    /// Whether logs are compacted.
+    log_cleaner_enable: bool = true, "log.cleaner.enable";
+    /// How long the cleaner sleeps when there was nothing to clean.
+    log_cleaner_backoff_ms: i64 = 15_000, "log.cleaner.backoff.ms";
+    /// How often it is looked for logs whose `flush.ms` is over.
+    log_flush_scheduler_interval_ms: i64 = i64::MAX, "log.flush.scheduler.interval.ms";
+    /// How often the starts of logs are written to disk.
+    log_flush_start_offset_checkpoint_interval_ms: i64 = 60_000, "log.flush.start.offset.checkpoint.interval.ms";
     /// How often a broker says that it is alive.
     broker_heartbeat_interval_ms: i64 = 2_000, "broker.heartbeat.interval.ms";
     /// Silence after which a broker is fenced.

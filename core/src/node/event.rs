@@ -34,6 +34,19 @@ pub enum StopHow {
     Clean,
     /// SIGKILL: it tells nobody; what it wrote stays in the page cache.
     Crash,
+    /// The machine loses its power, and with it what the page cache had not written yet.
+    PowerOff,
+}
+
+/// Why segments of a log were deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum DeletionReason {
+    /// Their newest record is older than `retention.ms`.
+    Time,
+    /// The log was larger than `retention.bytes`.
+    Size,
+    /// Nobody may read them: the log begins behind them.
+    LogStart,
 }
 
 /// Why a broker was fenced.
@@ -277,6 +290,65 @@ pub enum EventKind {
         /// The epoch it follows now.
         epoch: i32,
     },
+    /// A leader's log got another segment.
+    SegmentRolled {
+        /// The partition.
+        partition: TopicPartition,
+        /// Offset at which it begins.
+        base: i64,
+    },
+    /// A replica deleted its oldest segments.
+    SegmentsDeleted {
+        /// The partition.
+        partition: TopicPartition,
+        /// The replica.
+        broker: BrokerId,
+        /// Whether it leads.
+        leads: bool,
+        /// Why.
+        reason: DeletionReason,
+        /// How many.
+        segments: u32,
+        /// Their bytes.
+        bytes: u64,
+        /// Where its log begins now.
+        start: i64,
+    },
+    /// Somebody had the oldest records of a partition deleted.
+    RecordsDeleted {
+        /// The partition.
+        partition: TopicPartition,
+        /// First offset before.
+        from: i64,
+        /// First offset now.
+        to: i64,
+    },
+    /// A replica's log was compacted.
+    LogCleaned {
+        /// The partition.
+        partition: TopicPartition,
+        /// The replica.
+        broker: BrokerId,
+        /// Whether it leads.
+        leads: bool,
+        /// Records in the cleaned segments before and now.
+        records: (u64, u64),
+        /// Bytes of them before and now.
+        bytes: (u64, u64),
+        /// Where the part that is not clean begins now.
+        end: i64,
+    },
+    /// A machine lost its power before the end of a log was on its disk.
+    Unflushed {
+        /// The partition.
+        partition: TopicPartition,
+        /// The replica.
+        broker: BrokerId,
+        /// Its end before.
+        from: i64,
+        /// Its end now.
+        to: i64,
+    },
     /// Records that a producer had been told were written are on no leader any more.
     AcknowledgedLost {
         /// The partition.
@@ -381,6 +453,8 @@ pub enum EventKind {
         client_id: String,
         /// The partition.
         partition: TopicPartition,
+        /// The position that no leader has any more; -1 if there was none.
+        from: i64,
         /// Where it goes on.
         offset: i64,
         /// `earliest` or `latest`.

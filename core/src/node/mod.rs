@@ -10,7 +10,7 @@ mod rng;
 mod time;
 
 pub use context::{Context, CorrelationId, Disconnect, Effect, TimerKey};
-pub use event::{Event, EventId, EventKind, FenceReason, QuorumStep, StopHow};
+pub use event::{DeletionReason, Event, EventId, EventKind, FenceReason, QuorumStep, StopHow};
 pub use id::{BrokerId, ClientId, Endpoint, NodeId, log_dir};
 pub use rng::Rng;
 pub use time::{EPOCH_MS, SimTime, Span};

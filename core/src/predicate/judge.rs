@@ -292,6 +292,9 @@ mod tests {
             log_start: 0,
             log_end,
             high_watermark: 4,
+            segments: vec![0],
+            bytes: 0,
+            recovery_point: 0,
             in_sync,
             online: true,
         };

@@ -38,12 +38,16 @@ pub struct Record {
 pub struct RecordBatch {
     /// Offset of the first record; 0 until a leader appends the batch.
     pub base_offset: i64,
-    /// Number of records.
+    /// Number of records; compaction takes some out.
     pub count: i32,
+    /// Distance from the base offset to the last offset, which stays when records are taken out.
+    pub last_offset_delta: i32,
     /// Epoch of the leader that appended it; -1 before.
     pub leader_epoch: i32,
-    /// Time of the first record, from which the records' own times are counted.
+    /// Time of the first record, from which the records' own times are counted. With a delete horizon it is that.
     pub base_timestamp: i64,
+    /// Whether the base timestamp says when the cleaner may take the tombstones of this batch out (KIP-534).
+    pub has_delete_horizon: bool,
     /// Latest time among the records, or the append time.
     pub max_timestamp: i64,
     /// Who decided the times.
@@ -68,13 +72,13 @@ impl RecordBatch {
     /// Offset of the last record.
     #[must_use]
     pub fn last_offset(&self) -> i64 {
-        self.base_offset + i64::from(self.count) - 1
+        self.base_offset + i64::from(self.last_offset_delta)
     }
 
     /// Offset that follows the last record.
     #[must_use]
     pub fn next_offset(&self) -> i64 {
-        self.base_offset + i64::from(self.count)
+        self.base_offset + i64::from(self.last_offset_delta) + 1
     }
 
     /// Bytes that the batch takes on disk and on the network.
@@ -86,13 +90,42 @@ impl RecordBatch {
     /// The records with their offsets, decoded as they are asked for.
     pub fn records(&self) -> impl Iterator<Item = (i64, Record)> + '_ {
         let mut at = 0;
-        (0..i64::from(self.count)).map_while(move |index| {
-            let mut record = decode(&self.payload, &mut at, self.base_timestamp)?;
+        (0..self.count).map_while(move |_| {
+            let (delta, mut record) = decode(&self.payload, &mut at, self.base_timestamp)?;
             if self.timestamp_type == TimestampType::LogAppendTime {
                 record.timestamp = self.max_timestamp;
             }
-            Some((self.base_offset + index, record))
+            Some((self.base_offset + delta, record))
         })
+    }
+
+    /// When the cleaner may take the tombstones of this batch out, once it has said so.
+    #[must_use]
+    pub fn delete_horizon_ms(&self) -> Option<i64> {
+        self.has_delete_horizon.then_some(self.base_timestamp)
+    }
+
+    /// This batch with these of its records only, and with a delete horizon if one is given. Offsets and sequence
+    /// numbers stay what they are, even if no record is left.
+    #[must_use]
+    pub fn rebuilt(&self, kept: &[(i64, Record)], delete_horizon_ms: Option<i64>) -> RecordBatch {
+        let mut bytes = Vec::new();
+        let first = kept.first().map_or(-1, |(_, record)| record.timestamp);
+        let base_timestamp = delete_horizon_ms.unwrap_or(first);
+        let mut max_timestamp = if kept.is_empty() { self.max_timestamp } else { i64::MIN };
+        for (offset, record) in kept {
+            max_timestamp = max_timestamp.max(record.timestamp);
+            let delta = record.timestamp - base_timestamp;
+            encode(&mut bytes, &RecordRef::from(record), delta, offset - self.base_offset);
+        }
+        RecordBatch {
+            count: i32::try_from(kept.len()).unwrap_or(i32::MAX),
+            base_timestamp,
+            has_delete_horizon: delete_horizon_ms.is_some(),
+            max_timestamp,
+            payload: Arc::from(bytes),
+            ..self.clone()
+        }
     }
 }
 
@@ -177,8 +210,10 @@ impl BatchBuilder {
         RecordBatch {
             base_offset: 0,
             count: self.count,
+            last_offset_delta: (self.count - 1).max(0),
             leader_epoch: -1,
             base_timestamp: self.base_timestamp,
+            has_delete_horizon: false,
             max_timestamp: self.max_timestamp,
             timestamp_type: TimestampType::CreateTime,
             producer_id: -1,
@@ -239,11 +274,12 @@ fn read_bytes(bytes: &[u8], at: &mut usize) -> Option<Option<Vec<u8>>> {
     Some(Some(value))
 }
 
-fn decode(bytes: &[u8], at: &mut usize, base_timestamp: i64) -> Option<Record> {
+/// A record and its distance from the base offset.
+fn decode(bytes: &[u8], at: &mut usize, base_timestamp: i64) -> Option<(i64, Record)> {
     read_varlong(bytes, at)?;
     *at += 1;
     let timestamp = base_timestamp + read_varlong(bytes, at)?;
-    read_varlong(bytes, at)?;
+    let delta = read_varlong(bytes, at)?;
     let key = read_bytes(bytes, at)?;
     let value = read_bytes(bytes, at)?;
     let mut headers = Vec::new();
@@ -251,7 +287,7 @@ fn decode(bytes: &[u8], at: &mut usize, base_timestamp: i64) -> Option<Record> {
         let name = read_bytes(bytes, at)?.unwrap_or_default();
         headers.push((String::from_utf8_lossy(&name).into_owned(), read_bytes(bytes, at)?));
     }
-    Some(Record { timestamp, key, value, headers })
+    Some((delta, Record { timestamp, key, value, headers }))
 }
 
 #[cfg(test)]
@@ -274,6 +310,20 @@ mod tests {
         let read: Vec<_> = batch.records().collect();
         assert_eq!(read, vec![(7, records[0].clone()), (8, records[1].clone())]);
         assert_eq!((batch.last_offset(), batch.max_timestamp), (8, 1_000));
+    }
+
+    #[test]
+    fn a_batch_keeps_its_offsets_when_records_are_taken_out() {
+        let records: Vec<_> = (0..4).map(|t| Record { timestamp: 50 + t, ..Record::default() }).collect();
+        let mut batch = BatchBuilder::of(&records);
+        (batch.base_offset, batch.base_sequence) = (10, 3);
+        let kept: Vec<_> = batch.records().filter(|(offset, _)| [11, 12].contains(offset)).collect();
+        let less = batch.rebuilt(&kept, Some(99_000));
+        assert_eq!((less.base_offset, less.last_offset(), less.count), (10, 13, 2));
+        assert_eq!((less.delete_horizon_ms(), less.max_timestamp), (Some(99_000), 52));
+        assert_eq!(less.records().collect::<Vec<_>>(), kept);
+        let empty = less.rebuilt(&[], None);
+        assert_eq!((empty.size(), empty.next_offset(), empty.records().count()), (BATCH_OVERHEAD, 14, 0));
     }
 
     #[test]

@@ -7,20 +7,25 @@ mod admin;
 mod batch;
 mod cluster;
 mod data;
+mod encode;
 mod error;
 mod group;
 mod quorum;
+mod storage;
 mod topic;
 pub mod varint;
 
+use crate::node::BrokerId;
 pub use admin::*;
 pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, RecordRef, TimestampType};
 pub use cluster::*;
 pub use data::*;
+pub use encode::crc32c;
 pub use error::ErrorCode;
 pub use group::*;
 pub use quorum::*;
 use serde::Serialize;
+pub use storage::*;
 pub use topic::{TopicName, TopicPartition, Uuid};
 
 /// Where an FNV-1a hash begins.
@@ -95,9 +100,11 @@ apis! {
     ApiVersions(() => ErrorCode) 18,
     CreateTopics(CreateTopicsRequest => CreateTopicsResponse) 19,
     DeleteTopics(DeleteTopicsRequest => TopicsResponse) 20,
+    DeleteRecords(DeleteRecordsRequest => Vec<DeletedRecords>) 21,
     InitProducerId(Option<String> => Result<(i64, i16), ErrorCode>) 22,
     OffsetForLeaderEpoch(OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse) 23,
     CreatePartitions(CreatePartitionsRequest => TopicsResponse) 37,
+    DescribeLogDirs(Vec<BrokerId> => LogDirs) 35,
     DeleteGroups(Vec<String> => Vec<(String, ErrorCode)>) 42,
     ElectLeaders(ElectLeadersRequest => ElectLeadersResponse) 43,
     AlterPartitionReassignments(AlterPartitionReassignmentsRequest => Vec<PartitionOutcome>) 45,

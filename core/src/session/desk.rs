@@ -92,7 +92,12 @@ impl Io for Hand<'_> {
     }
 
     fn read_file(&self, path: &str) -> Option<Vec<u8>> {
-        self.session.files.get(path).map(<[u8]>::to_vec)
+        let file = self.session.files.get(path).map(<[u8]>::to_vec);
+        file.or_else(|| self.session.sim.data_file(path))
+    }
+
+    fn segment_file(&self, path: &str) -> Option<crate::view::SegmentFile> {
+        self.session.sim.segment_file(path)
     }
 
     fn resolve(&self, host: &str, port: u16) -> Result<BootstrapServer, UnknownHost> {
@@ -165,6 +170,14 @@ impl Pipes for Hand<'_> {
 
     fn files(&mut self) -> &mut Files {
         &mut self.session.files
+    }
+
+    fn data_file(&self, path: &str) -> Option<Vec<u8>> {
+        self.session.sim.data_file(path)
+    }
+
+    fn data_files(&self, folder: &str) -> Vec<(String, u64)> {
+        self.session.sim.data_files(folder)
     }
 }
 

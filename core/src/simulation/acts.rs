@@ -112,13 +112,22 @@ impl Simulation {
             let state = if how == StopHow::Clean { ProcessState::Stopped } else { ProcessState::Crashed };
             machine.set_state(state, self.now);
             self.emit(None, EventKind::Stopped { node: NodeId::Broker(id), how });
+            if how == StopHow::PowerOff {
+                self.lose_power(id);
+            }
+            return Outcome::Done;
+        }
+        if machine.process.is_none() && how == StopHow::PowerOff {
+            // Nobody runs there, but what the last process wrote may be in memory only.
+            self.emit(None, EventKind::Stopped { node: NodeId::Broker(id), how });
+            self.lose_power(id);
             return Outcome::Done;
         }
         if machine.process.is_none() {
             return refused(format!("broker {id} is not running"));
         }
         match how {
-            StopHow::Crash => self.end_broker(id, StopHow::Crash),
+            StopHow::Crash | StopHow::PowerOff => self.end_broker(id, how),
             StopHow::Clean if machine.paused => machine.stop_when_resumed = true,
             StopHow::Clean => {
                 self.scheduler.add(self.now + SHUTDOWN_PATIENCE, Due::ForceStop(id));
@@ -133,7 +142,7 @@ impl Simulation {
         let clean = how == StopHow::Clean;
         let node = NodeId::Broker(id);
         let Some(machine) = self.machines.get_mut(&id) else { return };
-        if !machine.end_process(clean) {
+        if !machine.end_process(clean, self.now) {
             return;
         }
         machine.set_state(if clean { ProcessState::Stopped } else { ProcessState::Crashed }, self.now);
@@ -141,6 +150,18 @@ impl Simulation {
         let event = self.emit(None, EventKind::Stopped { node, how });
         self.cause = Some(event);
         self.network.node_gone(&mut self.scheduler, self.now, node);
+        if how == StopHow::PowerOff {
+            self.lose_power(id);
+        }
+    }
+
+    /// A machine's power fails: what only its memory held is gone.
+    fn lose_power(&mut self, id: BrokerId) {
+        let now_ms = self.now.wall_ms();
+        let lost = self.machines.get_mut(&id).map(|machine| machine.disk.lose_power(now_ms));
+        for (partition, from, to) in lost.into_iter().flatten() {
+            self.emit(None, EventKind::Unflushed { partition, broker: id, from, to });
+        }
     }
 
     fn start_broker(&mut self, id: BrokerId) -> Outcome {

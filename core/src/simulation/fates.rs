@@ -62,7 +62,7 @@ impl Simulation {
     /// the log held the same batch before. A repeat is the very same bytes in memory, not only equal ones.
     fn origin(&self, broker: BrokerId, tp: &TopicPartition, base: i64) -> (Option<SimTime>, bool) {
         let Some(log) = self.log(broker, tp) else { return (None, false) };
-        let mut newest = log.segments().iter().rev().flat_map(|segment| segment.batches().iter().rev());
+        let mut newest = log.segments().iter().rev().flat_map(|segment| segment.batches().rev());
         let Some(batch) = newest.find(|batch| batch.base_offset == base) else { return (None, false) };
         let same = |older: &RecordBatch| Arc::ptr_eq(&older.payload, &batch.payload);
         let repeated = newest.take(REPEAT_BACK).any(same);

@@ -58,9 +58,9 @@ impl Machine {
     }
 
     /// Takes the process away; its disk stays.
-    pub(crate) fn end_process(&mut self, clean: bool) -> bool {
+    pub(crate) fn end_process(&mut self, clean: bool, now: SimTime) -> bool {
         let Some(process) = self.process.take() else { return false };
-        self.disk = process.into_disk(clean);
+        self.disk = process.into_disk(clean, now);
         self.paused = false;
         self.stop_when_resumed = false;
         self.backlog.clear();

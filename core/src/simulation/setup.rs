@@ -150,7 +150,7 @@ impl Simulation {
             voters: self.controllers.keys().copied().collect(),
             disk: std::mem::take(&mut machine.disk),
         };
-        machine.process = Some(Box::new(Broker::new(start, incarnation)));
+        machine.process = Some(Box::new(Broker::new(start, incarnation, self.now)));
     }
 }
 

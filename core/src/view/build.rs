@@ -90,6 +90,9 @@ impl Simulation {
             log_start: log.map_or(0, Log::log_start),
             log_end: log.map_or(0, Log::log_end),
             high_watermark: log.map_or(0, Log::high_watermark),
+            segments: log.map_or_else(Vec::new, |log| log.segments().iter().map(|s| s.base_offset).collect()),
+            bytes: log.map_or(0, Log::size),
+            recovery_point: log.map_or(0, Log::recovery_point),
             in_sync: state.isr.contains(&id),
             online: self.machines().get(&id).is_some_and(|m| m.process.is_some() && !m.paused),
         }

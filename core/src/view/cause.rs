@@ -7,8 +7,7 @@ use crate::protocol::GroupState;
 /// `Because broker 102 is fenced`, if the cause is worth telling.
 pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
     let reason = match &cause.kind {
-        EventKind::Stopped { node, how: StopHow::Crash } => format!("{} crashed", names.of(*node)),
-        EventKind::Stopped { node, how: StopHow::Clean } => format!("{} stopped", names.of(*node)),
+        EventKind::Stopped { node, how } => format!("{} {}", names.of(*node), ended(*how)),
         EventKind::Started { node } => format!("{} started", names.of(*node)),
         EventKind::Paused { node } => format!("{} is frozen", names.of(*node)),
         EventKind::Resumed { node } => format!("{} goes on", names.of(*node)),
@@ -56,11 +55,9 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         }
         EventKind::CoordinatorLoaded { broker, .. } => format!("broker {broker} coordinates now"),
         EventKind::Application { name, running: true, .. } => format!("{name} started"),
-        EventKind::Application { name, running: false, how: Some(StopHow::Crash) } => {
-            format!("{name} crashed")
-        }
-        EventKind::Application { name, running: false, .. } => format!("{name} ended"),
+        EventKind::Application { name, running: false, how } => format!("{name} {}", left(*how)),
         EventKind::Truncated { broker, partition, .. } => format!("{broker} cut {partition} back"),
+        EventKind::Unflushed { broker, .. } => format!("{broker} lost its power"),
         EventKind::MetadataRefreshed { client, .. } => {
             format!("{} learnt the new leaders", names.of(*client))
         }
@@ -78,6 +75,18 @@ fn quorum(step: QuorumStep) -> Option<&'static str> {
         QuorumStep::QuorumLost | QuorumStep::Resigned => Some("resigned"),
         QuorumStep::PreVote => Some("hears nothing of a leader"),
         QuorumStep::Candidate | QuorumStep::Voted { .. } | QuorumStep::Truncated { .. } => None,
+    }
+}
+
+fn left(how: Option<StopHow>) -> &'static str {
+    if how == Some(StopHow::Crash) { "crashed" } else { "ended" }
+}
+
+fn ended(how: StopHow) -> &'static str {
+    match how {
+        StopHow::Clean => "stopped",
+        StopHow::Crash => "crashed",
+        StopHow::PowerOff => "lost its power",
     }
 }
 

@@ -4,11 +4,13 @@
 
 mod build;
 mod cause;
+mod files;
 mod groups;
 mod narrate;
 mod sentence;
 mod text;
 
+pub use files::SegmentFile;
 pub use sentence::sentence;
 pub use text::joined;
 
@@ -185,6 +187,12 @@ pub struct ReplicaView {
     pub log_end: i64,
     /// Its high watermark: everything below is safe.
     pub high_watermark: i64,
+    /// Offsets at which its segments begin; the last one is written to.
+    pub segments: Vec<i64>,
+    /// Bytes of its segments.
+    pub bytes: u64,
+    /// Everything below was written to disk on purpose.
+    pub recovery_point: i64,
     /// Whether it is in the in-sync set.
     pub in_sync: bool,
     /// Whether its broker's process runs.

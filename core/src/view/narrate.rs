@@ -122,12 +122,18 @@ fn belongs(first: &Event, event: &Event) -> bool {
         }
         (K::IsrRefused { error: a, .. }, K::IsrRefused { error: b, .. }) => same_topic && a == b,
         (K::ReplicaDeleted { .. }, K::ReplicaDeleted { .. }) => same_topic,
-        (K::PositionReset { policy: a, .. }, K::PositionReset { policy: b, .. }) => a == b,
+        (K::PositionReset { policy: a, from: -1, .. }, K::PositionReset { policy: b, from: -1, .. }) => {
+            a == b
+        }
         (K::CoordinatorLoaded { .. }, K::CoordinatorLoaded { .. }) => true,
         (K::HighWatermark { partition: a, .. }, K::HighWatermark { partition: b, .. }) => a == b,
         (K::ProducerRetries { broker: a, error: x, .. }, K::ProducerRetries { broker: b, error: y, .. }) => {
             a == b && x == y
         }
+        (K::SegmentsDeleted { reason: a, .. }, K::SegmentsDeleted { reason: b, .. }) => same_topic && a == b,
+        (K::Unflushed { broker: a, .. }, K::Unflushed { broker: b, .. }) => same_topic && a == b,
+        (K::LogCleaned { .. }, K::LogCleaned { .. })
+        | (K::RecordsDeleted { .. }, K::RecordsDeleted { .. }) => same_topic,
         (K::ProducerRecovered { broker: a, .. }, K::ProducerRecovered { broker: b, .. }) => a == b,
         _ => false,
     }
@@ -159,6 +165,11 @@ fn partition(kind: &EventKind) -> Option<&TopicPartition> {
         | EventKind::AcknowledgedLost { partition, .. }
         | EventKind::ProducerRetries { partition, .. }
         | EventKind::ProducerRecovered { partition, .. }
+        | EventKind::SegmentRolled { partition, .. }
+        | EventKind::SegmentsDeleted { partition, .. }
+        | EventKind::RecordsDeleted { partition, .. }
+        | EventKind::LogCleaned { partition, .. }
+        | EventKind::Unflushed { partition, .. }
         | EventKind::PositionReset { partition, .. } => Some(partition),
         _ => None,
     }
@@ -187,6 +198,9 @@ fn touches(group: &Group<'_>) -> Vec<Touch> {
             | EventKind::ControlledShutdown { broker, .. }
             | EventKind::CoordinatorLoaded { broker, .. }
             | EventKind::LeadershipBegan { broker, .. }
+            | EventKind::SegmentsDeleted { broker, .. }
+            | EventKind::LogCleaned { broker, .. }
+            | EventKind::Unflushed { broker, .. }
             | EventKind::Truncated { broker, .. } => add(Touch::Node(NodeId::Broker(*broker))),
             EventKind::TopicCreated { topic, .. }
             | EventKind::TopicDeleted { topic }

@@ -1,6 +1,6 @@
 //! Reading answers: which parts must be asked again, and how the rest becomes one answer.
 
-use super::call::Call;
+use super::call::{Aim, Call};
 use crate::protocol::{
     ErrorCode, ListOffsetsResponse, ListedGroup, OffsetCommitResponse, Request, Response, TopicPartition,
 };
@@ -8,7 +8,7 @@ use crate::protocol::{
 /// Gives an answer to the parts it is for. Returns the parts to be asked again, and whether the client's picture of
 /// the cluster is stale.
 pub fn take(call: &mut Call, parts: &[u32], body: Response) -> (Vec<u32>, bool) {
-    let Response::ListOffsets(offsets) = body else {
+    if !matches!(body, Response::ListOffsets(_) | Response::DeleteRecords(_)) {
         let error = retriable_error(&body);
         if error.is_some() {
             return (parts.to_vec(), error.is_some_and(ErrorCode::refreshes_metadata));
@@ -20,25 +20,39 @@ pub fn take(call: &mut Call, parts: &[u32], body: Response) -> (Vec<u32>, bool) 
             }
         }
         return (Vec::new(), false);
-    };
+    }
     let (mut again, mut is_stale) = (Vec::new(), false);
     for index in parts {
         let Some(part) = call.part(*index) else { continue };
-        let Some(wanted) = partition_of(&part.request) else { continue };
-        let found = offsets.partitions.iter().find(|listed| listed.partition == *wanted);
-        match found {
-            Some(listed) if !listed.error.is_retriable() => {
-                let partitions = vec![listed.clone()];
+        let Aim::Leader(wanted) = &part.aim else { continue };
+        match of_partition(&body, wanted) {
+            Some((error, answer)) if !error.is_retriable() => {
                 part.in_flight = false;
-                part.answer = Some(Response::ListOffsets(ListOffsetsResponse { partitions }));
+                part.answer = Some(answer);
             }
             other => {
-                is_stale |= other.is_none_or(|listed| listed.error.refreshes_metadata());
+                is_stale |= other.is_none_or(|(error, _)| error.refreshes_metadata());
                 again.push(*index);
             }
         }
     }
     (again, is_stale)
+}
+
+/// What a leader's answer says of one partition: its error, and that part of the answer.
+fn of_partition(body: &Response, wanted: &TopicPartition) -> Option<(ErrorCode, Response)> {
+    Some(match body {
+        Response::ListOffsets(offsets) => {
+            let listed = offsets.partitions.iter().find(|listed| listed.partition == *wanted)?;
+            let partitions = vec![listed.clone()];
+            (listed.error, Response::ListOffsets(ListOffsetsResponse { partitions }))
+        }
+        Response::DeleteRecords(deleted) => {
+            let found = deleted.iter().find(|deleted| deleted.partition == *wanted)?;
+            (found.error, Response::DeleteRecords(vec![found.clone()]))
+        }
+        _ => return None,
+    })
 }
 
 /// One answer from those of all parts, in their order.
@@ -52,6 +66,24 @@ pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
                 }
             }
             Response::ListOffsets(ListOffsetsResponse { partitions })
+        }
+        Request::DeleteRecords(_) => {
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::DeleteRecords(mut deleted) = answer {
+                    all.append(&mut deleted);
+                }
+            }
+            Response::DeleteRecords(all)
+        }
+        Request::DescribeLogDirs(_) => {
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::DescribeLogDirs(mut dirs) = answer {
+                    all.append(&mut dirs);
+                }
+            }
+            Response::DescribeLogDirs(all)
         }
         Request::DescribeGroups(_) => {
             let mut all = Vec::new();
@@ -88,13 +120,6 @@ fn merge_groups(answers: Vec<Response>) -> Result<Vec<ListedGroup>, ErrorCode> {
         }
     }
     Ok(all)
-}
-
-fn partition_of(request: &Request) -> Option<&TopicPartition> {
-    match request {
-        Request::ListOffsets(offsets) => offsets.partitions.first().map(|(partition, _, _)| partition),
-        _ => None,
-    }
 }
 
 /// The error in an answer for which the same question is worth asking again.

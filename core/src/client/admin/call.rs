@@ -4,7 +4,8 @@ use crate::client::network::backoff;
 use crate::client::{ClientError, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, SimTime, Span};
 use crate::protocol::{
-    ErrorCode, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, Request, Response, TopicPartition,
+    DeleteRecordsRequest, DeletedRecords, ErrorCode, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
+    Request, Response, TopicPartition,
 };
 use serde::Serialize;
 
@@ -110,9 +111,20 @@ impl Call {
                     add(Aim::Leader(item.0.clone()), Request::ListOffsets(request));
                 }
             }
+            Request::DeleteRecords(deletion) => {
+                for item in &deletion.partitions {
+                    let ask = DeleteRecordsRequest { partitions: vec![item.clone()], ..*deletion };
+                    add(Aim::Leader(item.0.clone()), Request::DeleteRecords(ask));
+                }
+            }
             Request::ListGroups(()) => {
                 for broker in brokers {
                     add(Aim::Broker(broker), Request::ListGroups(()));
+                }
+            }
+            Request::DescribeLogDirs(asked) => {
+                for broker in asked {
+                    add(Aim::Broker(*broker), Request::DescribeLogDirs(vec![*broker]));
                 }
             }
             Request::DescribeGroups(groups) => {
@@ -153,7 +165,8 @@ impl Call {
 
     /// Ends the call at its deadline. Offsets that were found are not withheld because others were not.
     pub fn time_out(mut self, now: SimTime, wait: Span, events: &mut Vec<ClientEvent>) {
-        if !matches!(self.request, Request::ListOffsets(_)) || !self.is_cut {
+        let of_leaders = matches!(self.request, Request::ListOffsets(_) | Request::DeleteRecords(_));
+        if !of_leaders || !self.is_cut {
             let open = self.parts.iter().find(|part| part.answer.is_none());
             let mut error = ClientError::timeout(self.timeout_text(open, now, wait));
             error.cause = self.cancelled(open);
@@ -169,8 +182,13 @@ impl Call {
             events.push(ClientEvent::PartitionFailed { tag, partition: failed, error });
             if let Some(part) = self.parts.get_mut(index) {
                 let error = ErrorCode::RequestTimedOut;
-                let missing = ListedOffset { partition, error, offset: -1, timestamp: -1, leader_epoch: -1 };
-                part.answer = Some(Response::ListOffsets(ListOffsetsResponse { partitions: vec![missing] }));
+                part.answer = Some(if matches!(self.request, Request::DeleteRecords(_)) {
+                    Response::DeleteRecords(vec![DeletedRecords { partition, error, low_watermark: -1 }])
+                } else {
+                    let missing =
+                        ListedOffset { partition, error, offset: -1, timestamp: -1, leader_epoch: -1 };
+                    Response::ListOffsets(ListOffsetsResponse { partitions: vec![missing] })
+                });
             }
         }
         events.push(ClientEvent::Answered { tag: self.tag, result: Ok(self.merge()) });
@@ -205,7 +223,10 @@ impl Call {
         let tries = part.tries.saturating_add(u32::from(part.in_flight));
         let api = match &part.aim {
             Aim::Any | Aim::Broker(_) => "",
-            Aim::Leader(_) if part.in_flight => "(api=LIST_OFFSETS)",
+            Aim::Leader(_) if part.in_flight => match self.request {
+                Request::DeleteRecords(_) => "(api=DELETE_RECORDS)",
+                _ => "(api=LIST_OFFSETS)",
+            },
             Aim::Leader(_) => "(api=METADATA)",
             Aim::Coordinator(_, None) => "(api=FIND_COORDINATOR)",
             Aim::Coordinator(_, Some(_)) => match self.request {

@@ -12,9 +12,9 @@ use super::network::{
 };
 use super::{ClientCall, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
-use crate::protocol::{FindCoordinatorRequest, ListOffsetsRequest, Request, Response};
+use crate::protocol::{FindCoordinatorRequest, Request, Response};
 use crate::sorted::{SortedMap, SortedSet};
-use call::{Aim, Call, Part, place};
+use call::{Aim, Call, Part};
 use serde::Serialize;
 
 const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
@@ -68,8 +68,14 @@ impl Admin {
         match call {
             ClientCall::Admin { tag, name, request } => {
                 let deadline = ctx.now + Span::from_config_ms(self.config.default_api_timeout_ms);
-                if let Request::ListOffsets(request) = &request {
-                    self.net.want_topics(request.partitions.iter().map(|(partition, _, _)| &partition.topic));
+                match &request {
+                    Request::ListOffsets(ask) => {
+                        self.net.want_topics(ask.partitions.iter().map(|(partition, _, _)| &partition.topic));
+                    }
+                    Request::DeleteRecords(ask) => {
+                        self.net.want_topics(ask.partitions.iter().map(|(partition, _)| &partition.topic));
+                    }
+                    _ => {}
                 }
                 self.calls.insert(self.next_call, Call::new(tag, name, request, deadline));
                 self.next_call += 1;
@@ -203,15 +209,15 @@ impl Admin {
         }
     }
 
-    /// One ListOffsets request for all partitions of a leader.
+    /// One request for all partitions of a leader.
     fn ask_leader(&mut self, ctx: &mut Context<'_>, id: u64, call: &mut Call, leader: Peer, parts: Vec<u32>) {
-        let Request::ListOffsets(whole) = &call.request else { return };
-        let mut partitions = Vec::new();
-        for index in &parts {
-            partitions.extend(whole.partitions.get(place(*index)).cloned());
+        let mut whole = call.request.clone();
+        match &mut whole {
+            Request::ListOffsets(ask) => keep(&mut ask.partitions, &parts),
+            Request::DeleteRecords(ask) => keep(&mut ask.partitions, &parts),
+            _ => return,
         }
-        let request = Request::ListOffsets(ListOffsetsRequest { isolation: whole.isolation, partitions });
-        if self.net.send(ctx, leader, request, Sent::Parts(id, parts.clone())).is_some() {
+        if self.net.send(ctx, leader, whole, Sent::Parts(id, parts.clone())).is_some() {
             for index in parts {
                 if let Some(part) = call.part(index) {
                     part.in_flight = true;
@@ -286,4 +292,13 @@ impl Admin {
             ctx.set_timer(next.since(ctx.now), ALARM);
         }
     }
+}
+
+/// The items whose places are among `parts`.
+fn keep<T>(items: &mut Vec<T>, parts: &[u32]) {
+    let mut place = 0;
+    items.retain(|_| {
+        place += 1;
+        parts.contains(&(place - 1))
+    });
 }

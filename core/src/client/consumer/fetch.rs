@@ -158,7 +158,8 @@ impl Consumer {
                 });
             }
         };
-        self.positions.0.insert(partition.clone(), Position::reset(to));
+        // What was asked for is kept, to tell why.
+        self.positions.0.insert(partition.clone(), Position { offset, ..Position::reset(to) });
     }
 
     fn out_of_range_message(&self, partition: &TopicPartition, offset: i64) -> String {

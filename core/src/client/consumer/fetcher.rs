@@ -177,10 +177,21 @@ impl Fetched {
         Some(epoch)
     }
 
-    /// Counts records of the first batch without looking at them.
+    /// Counts records of the first batch without looking at them, unless the cleaner took some out.
     fn pass(&mut self, room: u32, out: &mut Drained) -> Option<i32> {
         let batch = self.batches.front()?;
         let (epoch, end) = (batch.leader_epoch, batch.next_offset());
+        if batch.count <= batch.last_offset_delta {
+            let records = batch.records().filter(|(offset, _)| *offset >= self.next);
+            let taken: Vec<i64> = records.map(|(offset, _)| offset).collect();
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            out.count += u32::try_from(taken.len().min(room)).unwrap_or(0);
+            self.next = taken.get(room).copied().unwrap_or(end);
+            if self.next >= end {
+                self.batches.pop_front();
+            }
+            return Some(epoch);
+        }
         let from = self.next.max(batch.base_offset);
         let count = u32::try_from(end - from).unwrap_or(0).min(room);
         out.count += count;

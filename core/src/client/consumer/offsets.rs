@@ -121,11 +121,13 @@ impl Consumer {
             let Phase::Asked { to } = position.phase else { continue };
             if listed.error.is_none() && listed.offset >= 0 {
                 // Without the epoch: Kafka does not check a position that it has just looked up.
+                let from = position.offset;
                 *position = Position::at(listed.offset, -1);
                 ctx.emit(EventKind::PositionReset {
                     client: ctx.me,
                     client_id: self.config.common.client_id.clone(),
                     partition: listed.partition,
+                    from,
                     offset: listed.offset,
                     policy: to.name(),
                 });

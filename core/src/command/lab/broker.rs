@@ -7,8 +7,8 @@ use crate::simulation::Act;
 pub(super) const VERB: Verb = Verb {
     name: "broker",
     summary: "list, stop, start, crash, freeze and add brokers",
-    usage: "broker list\nbroker stop|start|crash|pause|resume|add ID … [--rack R]   (a rack for new brokers)",
-    subverbs: &["list", "stop", "start", "crash", "pause", "resume", "add"],
+    usage: "broker list\nbroker stop|start|crash|power-off|pause|resume|add ID … [--rack R]   (a rack for new brokers)",
+    subverbs: &["list", "stop", "start", "crash", "power-off", "pause", "resume", "add"],
     examples: &["broker list", "broker crash 102", "broker start 102", "broker add 104"],
     refused: "broker stop 999",
     run,
@@ -55,6 +55,7 @@ fn one(lab: &mut dyn Lab, verb: &str, id: BrokerId, rack: Option<&String>) -> Re
         "stop" => (Act::StopBroker(id, StopHow::Clean), "is asked to stop"),
         "start" => (Act::StartBroker(id), "starts"),
         "crash" => (Act::StopBroker(id, StopHow::Crash), "crashed"),
+        "power-off" => (Act::StopBroker(id, StopHow::PowerOff), "has lost its power"),
         "pause" => (Act::PauseBroker(id), "is frozen"),
         "resume" => (Act::ResumeBroker(id), "goes on"),
         _ => (Act::AddBroker(id, rack.cloned()), "is new and starts"),

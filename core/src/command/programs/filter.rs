@@ -56,7 +56,8 @@ pub(super) fn cat(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     }
     let mut code = 0;
     for name in &names {
-        match pipes.files().get(name).map(<[u8]>::to_vec) {
+        let file = pipes.files().get(name).map(<[u8]>::to_vec);
+        match file.or_else(|| pipes.data_file(name)) {
             Some(bytes) => pipes.write(&bytes),
             None => {
                 program.fail(pipes, &format!("{name}: No such file or directory"));

@@ -26,6 +26,14 @@ pub trait Pipes {
     fn hint(&mut self, text: &str);
     /// The small file system.
     fn files(&mut self) -> &mut Files;
+    /// A file in the data directory of a broker.
+    fn data_file(&self, _path: &str) -> Option<Vec<u8>> {
+        None
+    }
+    /// The files in and below a folder there, with their sizes.
+    fn data_files(&self, _folder: &str) -> Vec<(String, u64)> {
+        Vec::new()
+    }
 }
 
 /// A running program.
@@ -156,8 +164,9 @@ impl Program {
         }
         let mut all = Vec::new();
         for name in files {
-            match pipes.files().get(name) {
-                Some(bytes) => all.extend_from_slice(bytes),
+            let file = pipes.files().get(name).map(<[u8]>::to_vec).or_else(|| pipes.data_file(name));
+            match file {
+                Some(mut bytes) => all.append(&mut bytes),
                 None => return Err(self.fail(pipes, &format!("{name}: No such file or directory"))),
             }
         }

@@ -26,8 +26,9 @@ pub(super) fn ls(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let folder = folders.first().copied().unwrap_or("");
     let mut found = Vec::new();
     for (name, size) in pipes.files().list(folder) {
-        found.push((name.to_owned(), size));
+        found.push((name.to_owned(), u64::try_from(size).unwrap_or(0)));
     }
+    found.append(&mut pipes.data_files(folder));
     if found.is_empty() && !folder.is_empty() && folder != "." {
         pipes.write_error(&format!("ls: cannot access '{folder}': No such file or directory\n"));
         return Progress::Done(2);
@@ -72,7 +73,7 @@ fn copy(program: &Program, pipes: &mut dyn Pipes, move_it: bool) -> Progress {
     let [from, to] = operands(&program.args, &[])[..] else {
         return program.fail(pipes, "two file names are needed: FROM TO");
     };
-    let Some(bytes) = pipes.files().get(from).map(<[u8]>::to_vec) else {
+    let Some(bytes) = pipes.files().get(from).map(<[u8]>::to_vec).or_else(|| pipes.data_file(from)) else {
         return program.fail(pipes, &format!("cannot stat '{from}': No such file or directory"));
     };
     if let Err(why) = pipes.files().put(to, bytes) {

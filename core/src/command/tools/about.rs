@@ -1,8 +1,8 @@
 //! What the tools are called and what they are for: for completion, help and hints.
 
 use super::tables::{
-    ALL_GROUPS, API_VERSIONS, CLUSTER, CONSUMER, GET_OFFSETS, GROUPS, LEADER_ELECTION, METADATA_QUORUM,
-    OTHERS, PRODUCER, REASSIGN, STORAGE, TOPICS,
+    ALL_GROUPS, API_VERSIONS, CLUSTER, CONSUMER, DELETE_RECORDS, DUMP_LOG, GET_OFFSETS, GROUPS,
+    LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, REASSIGN, STORAGE, TOPICS,
 };
 use crate::command::options::OptionSpec;
 
@@ -28,6 +28,9 @@ static INFOS: &[ToolInfo] = &[
     tool("kafka-groups", "lists groups of all types", ALL_GROUPS),
     tool("kafka-leader-election", "elects leaders by hand", LEADER_ELECTION),
     tool("kafka-reassign-partitions", "moves replicas to other brokers", REASSIGN),
+    tool("kafka-delete-records", "deletes the oldest records of partitions", DELETE_RECORDS),
+    tool("kafka-log-dirs", "shows how large replicas are on disk", LOG_DIRS),
+    tool("kafka-dump-log", "shows what is inside segment files", DUMP_LOG),
     tool("kafka-broker-api-versions", "shows which requests each broker understands", API_VERSIONS),
     ToolInfo {
         name: "kafka-cluster",

@@ -6,10 +6,13 @@ mod cluster;
 mod console_consumer;
 mod console_producer;
 mod consumer_groups;
+mod delete_records;
+mod dump_log;
 mod get_offsets;
 mod groups;
 mod kit;
 mod leader_election;
+mod log_dirs;
 mod metadata_quorum;
 mod plain;
 mod reassign_partitions;
@@ -27,9 +30,12 @@ use cluster::Cluster;
 use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
 use consumer_groups::ConsumerGroups;
+use delete_records::DeleteRecords;
+use dump_log::DumpLog;
 use get_offsets::GetOffsets;
 use groups::Groups;
 use leader_election::LeaderElection;
+use log_dirs::LogDirs;
 use metadata_quorum::MetadataQuorum;
 use plain::Plain;
 use reassign_partitions::ReassignPartitions;
@@ -55,6 +61,12 @@ pub enum Tool {
     LeaderElection(Box<LeaderElection>),
     /// `kafka-reassign-partitions`.
     ReassignPartitions(Box<ReassignPartitions>),
+    /// `kafka-delete-records`.
+    DeleteRecords(Box<DeleteRecords>),
+    /// `kafka-log-dirs`.
+    LogDirs(Box<LogDirs>),
+    /// `kafka-dump-log`.
+    DumpLog(Box<DumpLog>),
     /// `kafka-metadata-quorum`.
     MetadataQuorum(Box<MetadataQuorum>),
     /// `kafka-broker-api-versions`.
@@ -76,6 +88,9 @@ macro_rules! each {
             Tool::Groups($tool) => $body,
             Tool::LeaderElection($tool) => $body,
             Tool::ReassignPartitions($tool) => $body,
+            Tool::DeleteRecords($tool) => $body,
+            Tool::LogDirs($tool) => $body,
+            Tool::DumpLog($tool) => $body,
             Tool::MetadataQuorum($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
@@ -98,6 +113,9 @@ impl Tool {
             "kafka-groups" => Tool::Groups(Box::new(Groups::new(args))),
             "kafka-leader-election" => Tool::LeaderElection(Box::new(LeaderElection::new(args))),
             "kafka-reassign-partitions" => Tool::ReassignPartitions(Box::new(ReassignPartitions::new(args))),
+            "kafka-delete-records" => Tool::DeleteRecords(Box::new(DeleteRecords::new(args))),
+            "kafka-log-dirs" => Tool::LogDirs(Box::new(LogDirs::new(args))),
+            "kafka-dump-log" => Tool::DumpLog(Box::new(DumpLog::new(args))),
             "kafka-metadata-quorum" => Tool::MetadataQuorum(Box::new(MetadataQuorum::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),

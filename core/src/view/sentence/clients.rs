@@ -106,8 +106,15 @@ fn clients(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
             told("client", true, format!("{name} crashed and told nobody."))
         }
         EventKind::Application { name, .. } => told("client", false, format!("{name} finished and left.")),
-        EventKind::PositionReset { client, client_id, policy, .. } => {
+        EventKind::PositionReset { client, client_id, partition, from, offset, policy } => {
             let who = if client_id.is_empty() { names.of(*client) } else { client_id.clone() };
+            if *from >= 0 {
+                let text = format!(
+                    "Because offset {from} of {partition} is not there, {who} goes on at offset {offset} \
+                     (auto.offset.reset={policy})."
+                );
+                return Some(told("client", true, text));
+            }
             let place = if *policy == "earliest" { "the beginning" } else { "the end" };
             told(
                 "client",

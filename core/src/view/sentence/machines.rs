@@ -23,6 +23,14 @@ fn processes(group: &Group<'_>, by_you: bool, names: &Names<'_>) -> Option<Told>
         EventKind::Stopped { node, how: StopHow::Crash } => {
             told("fault", true, format!("{} crashed.", capital(&names.of(*node))))
         }
+        EventKind::Stopped { node, how: StopHow::PowerOff } => told(
+            "fault",
+            true,
+            format!(
+                "You cut the power of {}: what was in its memory only, and not on its disk, is gone.",
+                names.of(*node)
+            ),
+        ),
         EventKind::Stopped { node, how: StopHow::Clean } => {
             told("fault", true, format!("{} has stopped and said good-bye.", capital(&names.of(*node))))
         }

@@ -3,6 +3,7 @@
 mod clients;
 mod machines;
 mod partitions;
+mod storage;
 
 use super::cause::because;
 use super::narrate::Group;
@@ -64,6 +65,7 @@ pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) 
     let by_you = matches!(cause, Some(Event { kind: EventKind::Command { .. }, .. }));
     let told = machines::tell(group, by_you, names)
         .or_else(|| partitions::tell(group, names))
+        .or_else(|| storage::tell(group))
         .or_else(|| clients::tell(group, names))
         .unwrap_or_else(|| told("client", false, UNTOLD));
     match cause.and_then(|cause| because(cause, names)) {
@@ -88,6 +90,8 @@ fn explains(event: &Event) -> bool {
             | EventKind::Stopped { .. }
             | EventKind::ProduceRefused { .. }
             | EventKind::GroupChanged { .. }
+            | EventKind::SegmentRolled { .. }
+            | EventKind::LogCleaned { .. }
     )
 }
 

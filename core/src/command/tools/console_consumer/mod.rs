@@ -7,7 +7,7 @@ mod args;
 mod config;
 mod deserializer;
 mod formatter;
-mod offsets;
+pub(super) mod offsets;
 #[cfg(test)]
 mod tests;
 

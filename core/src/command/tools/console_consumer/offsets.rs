@@ -1,30 +1,62 @@
 //! The formatters for `__consumer_offsets`: its records as JSON, one right after the other.
 
-use crate::coordinator::group::{GroupMetadataMember, GroupMetadataValue, OffsetCommitValue, RecordKey};
+use crate::coordinator::group::{
+    GroupMetadataMember, GroupMetadataValue, OffsetCommitValue, RecordKey, decode_assignment,
+    decode_subscription,
+};
 use crate::json::quoted;
-use crate::protocol::{Record, Uuid};
+use crate::protocol::{Record, Subscription, TopicPartition, Uuid};
 use crate::view::joined;
 
 /// A committed offset; `None` for records of another kind.
 #[must_use]
 pub fn commit_json(record: &Record) -> Option<String> {
-    let RecordKey::OffsetCommit { group, partition } = RecordKey::decode(record.key.as_deref()?)? else {
-        return None;
-    };
-    let key = format!(
-        "{{\"type\":1,\"data\":{{\"group\":{},\"topic\":{},\"partition\":{}}}}}",
-        quoted(&group),
-        quoted(&partition.topic),
-        partition.partition
-    );
-    let value = match record.value.as_deref() {
-        None => "null".to_owned(),
-        Some(bytes) => match OffsetCommitValue::decode(bytes) {
-            Some((version, value)) => commit_value(version, &value),
-            None => "\"unknown\"".to_owned(),
-        },
-    };
+    whole(record, "{\"type\":1,")
+}
+
+/// A group; `None` for records of another kind.
+#[must_use]
+pub fn group_json(record: &Record) -> Option<String> {
+    whole(record, "{\"type\":2,")
+}
+
+fn whole(record: &Record, kind: &str) -> Option<String> {
+    let (key, value) = parts(record, false).filter(|(key, _)| key.starts_with(kind))?;
+    let value = value.unwrap_or_else(|| "null".to_owned());
     Some(format!("{{\"key\":{key},\"value\":{value}}}"))
+}
+
+/// Key and value of a record. A dump writes numbers of versions as texts, and what members told and got in full.
+#[must_use]
+pub fn parts(record: &Record, is_dump: bool) -> Option<(String, Option<String>)> {
+    let quote = if is_dump { "\"" } else { "" };
+    let unknown = || "\"unknown\"".to_owned();
+    let version =
+        |version: i16, data: String| format!("{{\"version\":{quote}{version}{quote},\"data\":{{{data}}}}}");
+    let (kind, data, value) = match RecordKey::decode(record.key.as_deref()?)? {
+        RecordKey::OffsetCommit { group, partition } => (
+            1,
+            format!(
+                "\"group\":{},\"topic\":{},\"partition\":{}",
+                quoted(&group),
+                quoted(&partition.topic),
+                partition.partition
+            ),
+            record.value.as_deref().map(|bytes| match OffsetCommitValue::decode(bytes) {
+                Some((found, value)) => version(found, commit_value(found, &value)),
+                None => unknown(),
+            }),
+        ),
+        RecordKey::GroupMetadata { group } => (
+            2,
+            format!("\"group\":{}", quoted(&group)),
+            record.value.as_deref().map(|bytes| match GroupMetadataValue::decode(bytes) {
+                Some((found, value)) => version(found, group_value(&value, is_dump)),
+                None => unknown(),
+            }),
+        ),
+    };
+    Some((format!("{{\"type\":{quote}{kind}{quote},\"data\":{{{data}}}}}"), value))
 }
 
 fn commit_value(version: i16, value: &OffsetCommitValue) -> String {
@@ -38,29 +70,14 @@ fn commit_value(version: i16, value: &OffsetCommitValue) -> String {
     if version >= 4 && value.topic_id != Uuid::ZERO {
         data.push_str(&format!(",\"topicId\":\"{}\"", value.topic_id));
     }
-    format!("{{\"version\":{version},\"data\":{{{data}}}}}")
+    data
 }
 
-/// A group; `None` for records of another kind.
-#[must_use]
-pub fn group_json(record: &Record) -> Option<String> {
-    let RecordKey::GroupMetadata { group } = RecordKey::decode(record.key.as_deref()?)? else { return None };
-    let value = match record.value.as_deref() {
-        None => "null".to_owned(),
-        Some(bytes) => match GroupMetadataValue::decode(bytes) {
-            Some((version, value)) => group_value(version, &value),
-            None => "\"unknown\"".to_owned(),
-        },
-    };
-    let group = quoted(&group);
-    Some(format!("{{\"key\":{{\"type\":2,\"data\":{{\"group\":{group}}}}},\"value\":{value}}}"))
-}
-
-fn group_value(version: i16, value: &GroupMetadataValue) -> String {
-    let members = joined(value.members.iter().map(member), ",");
+fn group_value(value: &GroupMetadataValue, is_dump: bool) -> String {
+    let members = joined(value.members.iter().map(|each| member(each, is_dump)), ",");
     format!(
-        "{{\"version\":{version},\"data\":{{\"protocolType\":{},\"generation\":{},\"protocol\":{},\"leader\":{},\
-         \"currentStateTimestamp\":{},\"members\":[{}]}}}}",
+        "\"protocolType\":{},\"generation\":{},\"protocol\":{},\"leader\":{},\"currentStateTimestamp\":{},\
+         \"members\":[{}]",
         quoted(&value.protocol_type),
         value.generation,
         nullable(value.protocol.as_deref()),
@@ -70,19 +87,56 @@ fn group_value(version: i16, value: &GroupMetadataValue) -> String {
     )
 }
 
-fn member(member: &GroupMetadataMember) -> String {
+fn member(member: &GroupMetadataMember, is_dump: bool) -> String {
+    let plain = |bytes: &[u8]| format!("\"{}\"", base64(bytes));
+    let (told, got) = (&member.subscription, &member.assignment);
+    let (read, share) = (decode_subscription(told), decode_assignment(got));
+    let told = match read.filter(|_| is_dump) {
+        Some(read) => subscription(&read),
+        None => plain(told),
+    };
+    let got = match share.filter(|_| is_dump && !got.is_empty()) {
+        Some(share) => format!("{{\"assignedPartitions\":{},\"userData\":null}}", by_topic(&share)),
+        None => plain(got),
+    };
     format!(
         "{{\"memberId\":{},\"groupInstanceId\":{},\"clientId\":{},\"clientHost\":{},\"rebalanceTimeout\":{},\
-         \"sessionTimeout\":{},\"subscription\":\"{}\",\"assignment\":\"{}\"}}",
+         \"sessionTimeout\":{},\"subscription\":{told},\"assignment\":{got}}}",
         quoted(&member.member_id),
         nullable(member.group_instance_id.as_deref()),
         quoted(&member.client_id),
         quoted(&member.client_host),
         member.rebalance_timeout,
         member.session_timeout,
-        base64(&member.subscription),
-        base64(&member.assignment)
     )
+}
+
+fn subscription(read: &Subscription) -> String {
+    format!(
+        "{{\"topics\":[{}],\"userData\":null,\"ownedPartitions\":{},\"generationId\":{},\"rackId\":{}}}",
+        joined(read.topics.iter().map(|topic| quoted(topic)), ","),
+        by_topic(&read.owned),
+        read.generation,
+        nullable(read.rack.as_deref())
+    )
+}
+
+/// `[{"topic":"orders","partitions":[0,1]}]`.
+fn by_topic(partitions: &[TopicPartition]) -> String {
+    let mut text = String::from("[");
+    let mut last = None;
+    for tp in partitions {
+        match last.replace(&tp.topic) {
+            Some(before) if *before == tp.topic => text.push_str(&format!(",{}", tp.partition)),
+            before => {
+                let close = if before.is_some() { "]}," } else { "" };
+                let topic = quoted(&tp.topic);
+                text.push_str(&format!("{close}{{\"topic\":{topic},\"partitions\":[{}", tp.partition));
+            }
+        }
+    }
+    text.push_str(if last.is_some() { "]}]" } else { "]" });
+    text
 }
 
 fn nullable(text: Option<&str>) -> String {
@@ -109,7 +163,6 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::TopicPartition;
 
     #[test]
     fn bytes_in_base_64() {

@@ -1,0 +1,181 @@
+//! The storage of a broker: settings of its logs, retention, the cleaner, flushing.
+//!
+//! Each is one alarm of the whole broker, whatever the number of its partitions; so a partition on which nothing
+//! happens costs no event. Every replica looks after its own log: leader and followers delete and clean
+//! independently, and only the log's start is handed on.
+
+use super::{Broker, timer};
+use crate::log::{Log, LogConfig};
+use crate::metadata::config::topic_config;
+use crate::metadata::{ConfigResource, MetadataImage, ServerConfig};
+use crate::node::{BrokerId, Context, EventKind, Span, TimerKey};
+use crate::protocol::{TopicName, TopicPartition};
+use std::sync::Arc;
+
+/// The value of a topic's setting in force on a broker, if it is not the default.
+fn value(
+    image: &MetadataImage,
+    server: &ServerConfig,
+    (broker, topic): (BrokerId, &TopicName),
+    name: &str,
+) -> Option<String> {
+    let set = |resource: ConfigResource, name: &str| image.configs.get(&resource)?.get(name).cloned();
+    if let Some(own) = set(ConfigResource::Topic(topic.clone()), name) {
+        return Some(own);
+    }
+    for behind in topic_config(name)?.broker_names {
+        let found = set(ConfigResource::Broker(broker), behind)
+            .or_else(|| set(ConfigResource::BrokerDefault, behind))
+            .or_else(|| server.properties.get(*behind).cloned());
+        let Some(text) = found else { continue };
+        let unit = if behind.ends_with(".hours") {
+            3_600_000
+        } else if behind.ends_with(".minutes") {
+            60_000
+        } else {
+            return Some(text);
+        };
+        let units: i64 = text.trim().parse().ok()?;
+        return Some(if units < 0 { -1 } else { units.saturating_mul(unit) }.to_string());
+    }
+    None
+}
+
+impl Broker {
+    /// What the logs of a topic obey.
+    pub(super) fn storage_config(&self, topic: &TopicName) -> Arc<LogConfig> {
+        let first = TopicPartition { topic: topic.clone(), partition: 0 };
+        let known = self.replicas.range(first..).next().filter(|(tp, _)| tp.topic == *topic);
+        let config = LogConfig::read(&|name| value(&self.image, &self.config, (self.id, topic), name));
+        match known {
+            Some((_, replica)) if *replica.log.config() == config => replica.log.shared_config(),
+            _ => Arc::new(config),
+        }
+    }
+
+    /// Settings of a topic changed, or those behind them.
+    pub(super) fn configure_logs(&mut self, topic: &TopicName) {
+        let config = self.storage_config(topic);
+        for (tp, replica) in &mut self.replicas {
+            if tp.topic == *topic {
+                replica.log.configure(Arc::clone(&config));
+            }
+        }
+    }
+
+    pub(super) fn start_storage(&self, ctx: &mut Context<'_>) {
+        let config = &self.config;
+        let first = Span::from_config_ms(config.log_initial_task_delay_ms);
+        ctx.set_timer(first, TimerKey::of(timer::RETENTION));
+        ctx.set_timer(first, TimerKey::of(timer::LOG_STARTS));
+        if config.log_flush_scheduler_interval_ms < i64::MAX {
+            ctx.set_timer(first, TimerKey::of(timer::LOG_FLUSH));
+        }
+        if config.log_cleaner_enable {
+            ctx.set_timer(Span::from_config_ms(config.log_cleaner_backoff_ms), TimerKey::of(timer::CLEANER));
+        }
+    }
+
+    pub(super) fn storage_alarm(&mut self, ctx: &mut Context<'_>, key: TimerKey) {
+        let now_ms = ctx.now.wall_ms();
+        let config = &self.config;
+        let interval = match key.kind {
+            timer::RETENTION => config.log_retention_check_interval_ms,
+            timer::CLEANER => config.log_cleaner_backoff_ms,
+            timer::LOG_FLUSH => config.log_flush_scheduler_interval_ms,
+            _ => config.log_flush_start_offset_checkpoint_interval_ms,
+        };
+        match key.kind {
+            timer::RETENTION => self.apply_retention(ctx, &|config| !config.compact),
+            timer::CLEANER => {
+                self.clean_logs(ctx);
+                // Logs that are compacted are the cleaner's, their retention too.
+                self.apply_retention(ctx, &|config| config.compact);
+            }
+            timer::LOG_FLUSH => {
+                self.replicas.values_mut().for_each(|replica| replica.log.flush_if_due(now_ms));
+            }
+            _ => self.log_start_checkpoint = self.log_starts(),
+        }
+        ctx.set_timer(Span::from_config_ms(interval).max(Span::millis(1)), key);
+    }
+
+    /// Where logs begin, as it is written to `log-start-offset-checkpoint`: what the first file's name does not say.
+    pub(super) fn log_starts(&self) -> crate::sorted::SortedMap<TopicPartition, i64> {
+        let moved =
+            |log: &Log| log.segments().first().is_some_and(|first| first.base_offset < log.log_start());
+        let mut starts = crate::sorted::SortedMap::new();
+        for (tp, replica) in &self.replicas {
+            if moved(&replica.log) {
+                starts.insert(tp.clone(), replica.log.log_start());
+            }
+        }
+        starts
+    }
+
+    fn apply_retention(&mut self, ctx: &mut Context<'_>, concerned: &dyn Fn(&LogConfig) -> bool) {
+        let now_ms = ctx.now.wall_ms();
+        let mut moved = Vec::new();
+        for (tp, replica) in &mut self.replicas {
+            if !concerned(replica.log.config()) {
+                continue;
+            }
+            let start = replica.log.log_start();
+            for deletion in replica.log.delete_old_segments(now_ms) {
+                ctx.emit(EventKind::SegmentsDeleted {
+                    partition: tp.clone(),
+                    broker: self.id,
+                    leads: replica.leader().is_some(),
+                    reason: deletion.reason,
+                    segments: deletion.segments,
+                    bytes: deletion.bytes,
+                    start: deletion.to,
+                });
+            }
+            if replica.log.log_start() > start {
+                moved.push(tp.clone());
+            }
+        }
+        for tp in moved {
+            self.log_start_moved(ctx, &tp);
+        }
+    }
+
+    /// Cleans every log that is dirty enough, the dirtiest first.
+    fn clean_logs(&mut self, ctx: &mut Context<'_>) {
+        let now_ms = ctx.now.wall_ms();
+        let mut found = Vec::new();
+        for (tp, replica) in &self.replicas {
+            if let Some(cleanable) = replica.log.cleanable(replica.log.high_watermark(), now_ms) {
+                found.push((tp.clone(), cleanable));
+            }
+        }
+        crate::sorted::sort_by(&mut found, |(_, a), (_, b)| b.ratio().cmp(&a.ratio()));
+        for (tp, cleanable) in found {
+            let Some(replica) = self.replicas.get_mut(&tp) else { continue };
+            let done = replica.log.clean(&cleanable, now_ms);
+            if done.records.0 != done.records.1 {
+                ctx.emit(EventKind::LogCleaned {
+                    leads: replica.leader().is_some(),
+                    partition: tp,
+                    broker: self.id,
+                    records: done.records,
+                    bytes: done.bytes,
+                    end: done.to,
+                });
+            }
+        }
+    }
+
+    /// A log begins later than before: followers are told with the next answer they get anyway, and who waits for
+    /// records to be gone may be answered.
+    pub(super) fn log_start_moved(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let Some(replica) = self.replicas.get(tp) else { return };
+        let watchers: Vec<i32> = replica.watchers.iter().copied().collect();
+        for session in watchers {
+            self.session_has_quiet_news(session, tp);
+        }
+        self.start_to_report(tp);
+        self.complete_deletes(ctx, tp);
+    }
+}

@@ -1,0 +1,291 @@
+//! `kafka-dump-log`: what is inside segment files and their indexes.
+//!
+//! It reads the data directory of a broker, `/tmp/kafka-logs-101/orders-0/00000000000000000000.log`, and asks nobody.
+
+use super::console_consumer::offsets;
+use super::kit::{self, Thrown};
+use super::tables::DUMP_LOG;
+use crate::command::options::{Parsed, missing_required};
+use crate::command::process::{Io, Program};
+use crate::protocol::{Record, RecordBatch, TimestampType};
+use crate::sorted::SortedMap;
+use crate::view::SegmentFile;
+use serde::Serialize;
+
+const NAME: &str = "kafka-dump-log";
+const ABOUT: &str = "This tool helps to parse a log file and dump its contents to the console, useful for debugging a seemingly \
+     corrupt log segment.";
+const DECODERS: [&str; 7] = [
+    "print-data-log",
+    "offsets-decoder",
+    "transaction-log-decoder",
+    "cluster-metadata-decoder",
+    "remote-log-metadata-decoder",
+    "value-decoder-class",
+    "key-decoder-class",
+];
+
+/// A running `kafka-dump-log`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DumpLog {
+    args: Vec<String>,
+}
+
+/// What is wrong with files, told at the end: by file, one line each.
+type Complaints = SortedMap<String, Vec<String>>;
+
+/// How records are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Text,
+    Offsets,
+}
+
+impl DumpLog {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> DumpLog {
+        DumpLog { args: args.to_vec() }
+    }
+
+    fn dump(io: &mut dyn Io, options: &Parsed) -> Result<(), Thrown> {
+        let (mut mismatches, mut unfound, mut times, mut gaps) =
+            (Complaints::new(), Vec::new(), Complaints::new(), Complaints::new());
+        for path in options.value("files")?.unwrap_or_default().split(',') {
+            io.print(format_args!("Dumping {path}\n"));
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let (base, suffix) = name.split_once('.').unwrap_or((name, ""));
+            match suffix.rsplit('.').next().unwrap_or_default() {
+                "log" => {
+                    let start: i64 = base.parse().map_err(|_| Thrown::no_number(base))?;
+                    io.print(format_args!("Log starting offset: {start}\n"));
+                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(path))?;
+                    log(io, options, path, &file, &mut gaps)?;
+                }
+                "index" => {
+                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(path))?;
+                    index(io, options, path, &file, &mut mismatches);
+                }
+                "timeindex" => {
+                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(path))?;
+                    time_index(io, options, path, &file, (&mut unfound, &mut times));
+                }
+                _ => io.complain(format_args!("Ignoring unknown file {path}\n")),
+            }
+        }
+        told(io, "Mismatches in :", &mismatches);
+        told(io, "Found timestamp mismatch in :", &times);
+        for (path, line) in unfound {
+            io.complain(format_args!("The following indexed offsets are not found in :{path}\n{line}\n"));
+        }
+        told(io, "Non-consecutive offsets in ", &gaps);
+        Ok(())
+    }
+}
+
+fn told(io: &mut dyn Io, head: &str, complaints: &Complaints) {
+    for (path, lines) in complaints {
+        io.complain(format_args!("{head}{path}\n"));
+        for line in lines {
+            io.complain(format_args!("  {line}\n"));
+        }
+    }
+}
+
+fn log(
+    io: &mut dyn Io,
+    options: &Parsed,
+    path: &str,
+    file: &SegmentFile,
+    gaps: &mut Complaints,
+) -> Result<(), Thrown> {
+    let prints = DECODERS.iter().any(|name| options.has(name)) || options.has("share-group-state-decoder");
+    let deep = prints || options.has("deep-iteration");
+    let terse = options.has("skip-record-metadata");
+    let most = u64::try_from(options.integer("max-bytes")?.unwrap_or(i32::MAX)).unwrap_or(0);
+    let reading = if options.has("offsets-decoder") { Reading::Offsets } else { Reading::Text };
+    let (mut position, mut last) = (0, -1);
+    let mut out = String::new();
+    for batch in &file.batches {
+        let size = u64::from(batch.size());
+        if position + size > most {
+            break;
+        }
+        head(&mut out, batch, position);
+        position += size;
+        for (offset, record) in batch.records().take_while(|_| deep) {
+            if offset != last + 1 {
+                gaps.entry(path.to_owned()).or_default().push(format!("{last} is followed by {offset}"));
+            }
+            last = offset;
+            if !terse {
+                metadata_of(&mut out, batch, offset, &record);
+            }
+            if prints {
+                let (key, payload) = texts(reading, &record);
+                let mut prefix = if terse { "| " } else { " " };
+                if let Some(key) = key {
+                    out.push_str(&format!("{prefix}key: {key}"));
+                    prefix = " ";
+                }
+                if let Some(payload) = payload {
+                    out.push_str(&format!("{prefix}payload: {payload}"));
+                }
+            }
+            out.push('\n');
+        }
+    }
+    io.out(&out);
+    Ok(())
+}
+
+/// `baseOffset: 0 lastOffset: 2 …`.
+fn head(out: &mut String, batch: &RecordBatch, position: u64) {
+    let horizon =
+        batch.delete_horizon_ms().map_or("OptionalLong.empty".to_owned(), |at| format!("OptionalLong[{at}]"));
+    out.push_str(&format!(
+        "baseOffset: {} lastOffset: {} count: {} baseSequence: {} lastSequence: {} producerId: {} producerEpoch: {} \
+         partitionLeaderEpoch: {} isTransactional: false isControl: false deleteHorizonMs: {horizon} position: \
+         {position} {}: {} size: {} magic: 2 compresscodec: none crc: {} isvalid: true\n",
+        batch.base_offset,
+        batch.last_offset(),
+        batch.count,
+        batch.base_sequence,
+        batch.sequence(i64::from(batch.last_offset_delta)),
+        batch.producer_id,
+        batch.producer_epoch,
+        batch.leader_epoch,
+        kind(batch),
+        batch.max_timestamp,
+        batch.size(),
+        batch.crc(),
+    ));
+}
+
+fn kind(batch: &RecordBatch) -> &'static str {
+    match batch.timestamp_type {
+        TimestampType::CreateTime => "CreateTime",
+        TimestampType::LogAppendTime => "LogAppendTime",
+    }
+}
+
+/// `| offset: 0 CreateTime: …`.
+fn metadata_of(out: &mut String, batch: &RecordBatch, offset: i64, record: &Record) {
+    let size = |bytes: &Option<Vec<u8>>| {
+        bytes.as_ref().map_or(-1, |bytes| i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+    };
+    let headers = crate::view::joined(record.headers.iter().map(|(name, _)| name), ",");
+    out.push_str(&format!(
+        "| offset: {offset} {}: {} keySize: {} valueSize: {} sequence: {} headerKeys: [{headers}]",
+        kind(batch),
+        record.timestamp,
+        size(&record.key),
+        size(&record.value),
+        batch.sequence(offset - batch.base_offset),
+    ));
+}
+
+/// Key and value of a record as they are printed.
+fn texts(reading: Reading, record: &Record) -> (Option<String>, Option<String>) {
+    let plain = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+    match reading {
+        Reading::Text => (record.key.as_ref().map(plain), record.value.as_ref().map(plain)),
+        Reading::Offsets => match offsets::parts(record, true) {
+            Some((key, value)) => (Some(key), Some(value.unwrap_or_else(|| "<DELETE>".to_owned()))),
+            None => (record.key.as_ref().map(plain), record.value.as_ref().map(plain)),
+        },
+    }
+}
+
+fn index(io: &mut dyn Io, options: &Parsed, path: &str, file: &SegmentFile, wrong: &mut Complaints) {
+    let mut entries: Vec<(i64, u64)> = Vec::new();
+    for entry in file.index.iter().filter(|entry| entry.offset >= 0) {
+        entries.push((entry.offset, entry.position));
+    }
+    // A file that still grows ends with zeros; the first of them is read as an entry.
+    if entries.is_empty() && file.is_active {
+        entries.push((file.base_offset, 0));
+    }
+    if entries.is_empty() {
+        return io.print(format_args!("{path} is empty.\n"));
+    }
+    if options.has("index-sanity-check") {
+        return io.print(format_args!("{path} passed sanity check.\n"));
+    }
+    for (offset, position) in entries {
+        if let Some(found) =
+            batch_at(file, position).map(RecordBatch::last_offset).filter(|found| *found != offset)
+        {
+            let line = format!("Index offset: {offset}, log offset: {found}");
+            wrong.entry(path.to_owned()).or_default().insert(0, line);
+        }
+        if !options.has("verify-index-only") {
+            io.print(format_args!("offset: {offset} position: {position}\n"));
+        }
+    }
+}
+
+fn batch_at(file: &SegmentFile, position: u64) -> Option<&RecordBatch> {
+    let mut at = 0;
+    file.batches.iter().find(|batch| {
+        let found = at >= position;
+        at += u64::from(batch.size());
+        found
+    })
+}
+
+fn time_index(
+    io: &mut dyn Io,
+    options: &Parsed,
+    path: &str,
+    file: &SegmentFile,
+    (unfound, wrong): (&mut Vec<(String, String)>, &mut Complaints),
+) {
+    if options.has("index-sanity-check") {
+        return io.print(format_args!("{path} passed sanity check.\n"));
+    }
+    let mut entries: Vec<(i64, i64)> = file.index.iter().filter_map(|entry| entry.time).collect();
+    if entries.is_empty() && file.is_active {
+        entries.push((0, file.base_offset));
+    }
+    for (time, offset) in entries {
+        let batch = file.batches.iter().find(|batch| batch.last_offset() >= offset);
+        match batch {
+            Some(batch) if batch.last_offset() == offset => {
+                if batch.max_timestamp != time {
+                    let line = format!("Index timestamp: {time}, log timestamp: {}", batch.max_timestamp);
+                    wrong.entry(path.to_owned()).or_default().push(line);
+                }
+            }
+            other => {
+                let found = other.map_or(-1, RecordBatch::last_offset);
+                let line = format!("Indexed offset: {offset}, found log offset: {found}");
+                unfound.push((path.to_owned(), line));
+            }
+        }
+        if !options.has("verify-index-only") {
+            io.print(format_args!("timestamp: {time} offset: {offset}\n"));
+        }
+    }
+}
+
+impl Program for DumpLog {
+    fn start(&mut self, io: &mut dyn Io) {
+        let outcome = match Parsed::parse(DUMP_LOG, &self.args) {
+            Ok(options) if options.has("help") || self.args.is_empty() => {
+                return kit::refuse(io, NAME, ABOUT);
+            }
+            Ok(options) if options.has("version") => return kit::version(io),
+            Ok(options) => match missing_required(&options, &["files"]) {
+                Some(message) => return kit::refuse(io, NAME, &message),
+                None => DumpLog::dump(io, &options),
+            },
+            Err(error) => Err(Thrown::from(error)),
+        };
+        if let Err(thrown) = &outcome {
+            kit::trouble_note(io, NAME, &thrown.message);
+            io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+        }
+        io.exit(i32::from(outcome.is_err()));
+    }
+}
