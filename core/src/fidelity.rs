@@ -105,7 +105,31 @@ pub const DIFFERENCES: &[Difference] = &[
     differs(
         "the network",
         "TCP with handshakes, windows and growing retransmission times",
-        "0.4 to 0.6 ms each way and 1 ns a byte; what a cut holds back arrives 0.2 s after it is mended",
+        "0.4 to 0.6 ms each way and 1 ns a byte; handshakes take no time; what a cut holds back arrives 0.2 s after it is mended",
+        Kind::Simplified,
+    ),
+    differs(
+        "lost packets, held and dropped messages",
+        "TCP sends a lost packet again, so nothing is lost while the connection stands; duplicate acknowledgements speed that up",
+        "a loss delays the message, and all behind it on its connection, by 0.2 s, 0.4 s …; a message is only dropped by breaking its connection, which its asker learns at once",
+        Kind::Simplified,
+    ),
+    differs(
+        "cuts in one direction",
+        "acknowledgements cannot return, so the sender's window fills and its connection stalls",
+        "what is sent the other way on connections that stand arrives; new connections need both ways",
+        Kind::Simplified,
+    ),
+    differs(
+        "a slow disk",
+        "page cache hides it until dirty pages fill the memory; then all writers wait",
+        "each append of a batch by produce, commit or replication takes the time longer, one after the other on each connection; reads do not",
+        Kind::Simplified,
+    ),
+    differs(
+        "a lost disk",
+        "a broker whose only log directory fails halts; its new directory must be formatted, and is assigned to its partitions before or after the broker is let in",
+        "the same, formatted by the start; the assignment comes first: a last known leader that returns empty is elected",
         Kind::Simplified,
     ),
     differs(

@@ -5,7 +5,7 @@ use kafkascope_core::client::{
     ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Payload, ProducerConfig, Reads,
     Workload,
 };
-use kafkascope_core::node::{ClientId, Span, StopHow};
+use kafkascope_core::node::{ClientId, NodeId, Span, StopHow};
 use kafkascope_core::protocol::{GroupState, TopicName};
 use kafkascope_core::simulation::{Act, Outcome, Setup, Simulation};
 use kafkascope_core::view::{ClusterView, sentence};
@@ -84,9 +84,9 @@ fn crashes_of_every_broker_lose_nothing_and_end_balanced() {
     let writer = world.producer(total);
     for broker in [101, 102, 103] {
         world.wait(Span::secs(10));
-        assert_eq!(world.0.apply(Act::StopBroker(broker, StopHow::Crash)), Outcome::Done);
+        assert_eq!(world.0.apply(Act::Stop(NodeId::Broker(broker), StopHow::Crash)), Outcome::Done);
         world.wait(Span::secs(20));
-        assert_eq!(world.0.apply(Act::StartBroker(broker)), Outcome::Done);
+        assert_eq!(world.0.apply(Act::Start(NodeId::Broker(broker))), Outcome::Done);
     }
     world.wait(Span::secs(60));
     let view = world.view();
@@ -116,7 +116,7 @@ fn a_group_stays_in_sight_while_its_coordinator_is_down() {
     let owned = group.members.first().map(|member| member.assignment.clone()).unwrap();
     assert_eq!(owned.len(), 4);
     let down = group.coordinator.unwrap();
-    assert_eq!(world.0.apply(Act::StopBroker(down, StopHow::Crash)), Outcome::Done);
+    assert_eq!(world.0.apply(Act::Stop(NodeId::Broker(down), StopHow::Crash)), Outcome::Done);
     let before = world.consumed(reader);
     world.wait(Span::secs(4));
     let group = world.view().groups.first().cloned().unwrap();

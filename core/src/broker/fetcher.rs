@@ -7,8 +7,8 @@ use super::replica::{Replica, Role};
 use super::{Broker, Purpose, timer};
 use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Span, TimerKey};
 use crate::protocol::{
-    ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, IsolationLevel, Request,
-    TopicPartition,
+    ApiKey, ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, IsolationLevel,
+    Request, TopicPartition,
 };
 use crate::sorted::SortedSet;
 use serde::Serialize;
@@ -256,6 +256,7 @@ impl Broker {
         if overdue {
             if let Some(id) = fetcher.in_flight {
                 self.purposes.remove(&id);
+                ctx.hang_up(NodeId::Broker(leader), ApiKey::Fetch);
                 self.fetch_failed(ctx, leader, id);
             }
             return;

@@ -1,7 +1,7 @@
 //! What a node is handed while it handles one message or one timer.
 
 use super::{EventId, EventKind, NodeId, Rng, SimTime, Span};
-use crate::protocol::{Request, Response, TopicPartition};
+use crate::protocol::{ApiKey, Request, Response, TopicPartition};
 use serde::Serialize;
 
 /// Numbers a node's requests, so that it knows which answer belongs to which question.
@@ -67,6 +67,14 @@ pub enum Effect {
         /// The node at the other end.
         to: NodeId,
     },
+    /// Close this node's own connection to another, over which it sends requests of this API: it has waited long
+    /// enough. What it asked there will not be answered; what it asks next opens a new connection.
+    HangUp {
+        /// The node at the other end.
+        to: NodeId,
+        /// Which of its connections.
+        api: ApiKey,
+    },
     /// Wake this node at a moment; replaces the alarm of the same key.
     SetTimer {
         /// When.
@@ -127,6 +135,11 @@ impl Context<'_> {
     /// Answers a request.
     pub fn respond(&mut self, to: NodeId, correlation: CorrelationId, body: Response) {
         self.effects.push(Effect::Response { to, correlation, body });
+    }
+
+    /// Closes this node's own connection to another; see [`Effect::HangUp`].
+    pub fn hang_up(&mut self, to: NodeId, api: ApiKey) {
+        self.effects.push(Effect::HangUp { to, api });
     }
 
     /// Wakes this node after a span; replaces the alarm of the same key.

@@ -4,8 +4,8 @@
 //! the simulation. An event's cause is the event that the message or alarm being handled came from, so following
 //! causes backwards tells why something happened.
 
-use super::{BrokerId, NodeId, SimTime};
-use crate::protocol::{Acks, ErrorCode, GroupState, TopicName, TopicPartition};
+use super::{BrokerId, LinkFault, MessageFault, NodeId, Reach, SimTime, Span};
+use crate::protocol::{Acks, ApiKey, ErrorCode, GroupState, TopicName, TopicPartition};
 use serde::Serialize;
 
 /// Numbers events from 1 in the order in which they happened.
@@ -119,14 +119,50 @@ pub enum EventKind {
         /// Which.
         node: NodeId,
     },
-    /// The network between two nodes was cut or mended.
+    /// A disk was lost: the machine has a new, empty one.
+    DiskLost {
+        /// Whose.
+        node: NodeId,
+    },
+    /// Each write to a disk takes so much longer from now on.
+    DiskSlowed {
+        /// Whose.
+        node: NodeId,
+        /// No time at all: it is as fast as before.
+        delay: Span,
+    },
+    /// Something was done to the network between two nodes.
     Link {
         /// One end.
         a: NodeId,
         /// The other end.
         b: NodeId,
-        /// Whether it is cut now.
-        cut: bool,
+        /// Whether only the way from `a` to `b` is meant.
+        one_way: bool,
+        /// What.
+        fault: LinkFault,
+    },
+    /// A node was cut off from others, or the isolation ended (`None`).
+    Isolated {
+        /// Which.
+        node: NodeId,
+        /// From whom.
+        from: Option<Reach>,
+    },
+    /// A message on the network was held, released or dropped.
+    Message {
+        /// Its number.
+        number: u64,
+        /// The sender.
+        from: NodeId,
+        /// The receiver.
+        to: NodeId,
+        /// Which API.
+        api: ApiKey,
+        /// Whether it is the answer.
+        is_response: bool,
+        /// What happened to it.
+        fault: MessageFault,
     },
     /// A broker registered with the controller.
     BrokerRegistered {

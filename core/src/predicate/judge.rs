@@ -324,6 +324,7 @@ mod tests {
             leads: 0,
             holds: 1,
             last_heartbeat: None,
+            disk_delay: crate::node::Span::ZERO,
         };
         let view = ClusterView { topics: vec![topic], brokers: vec![broker], ..ClusterView::default() };
         Here(view, vec!["kafka-topics --list --x=y 'x'".to_owned()])

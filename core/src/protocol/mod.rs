@@ -73,6 +73,8 @@ macro_rules! apis {
         }
 
         impl ApiKey {
+            /// All of them.
+            pub const ALL: &[ApiKey] = &[$(ApiKey::$api,)*];
             /// Kafka's name.
             #[must_use]
             pub fn name(self) -> &'static str { match self { $(ApiKey::$api => stringify!($api),)* } }

@@ -8,9 +8,11 @@ use crate::command::tools::{Tool, about};
 use crate::command::{programs, registry};
 use crate::language::{Op, RedirectKind, TokenKind, lex, tool_name};
 use crate::lesson;
+use crate::node::NodeId;
 use crate::predicate::GRAMMAR;
+use crate::protocol::ApiKey;
 use crate::sorted;
-use crate::view::{ClusterView, ProcessState};
+use crate::view::{ClusterView, ProcessState, Stands};
 
 /// The most candidates.
 const CANDIDATES_MAX: usize = 200;
@@ -250,8 +252,14 @@ fn verb(session: &Session, name: &str, args: &[&str], out: &mut Vec<Candidate>) 
             let next = view.brokers.iter().map(|broker| broker.id).max().unwrap_or(100).saturating_add(1);
             add(out, &next.to_string(), "a new machine");
         }
-        ("broker", [how, named @ ..]) => brokers(&view, how, named, out),
-        ("network", ["cut" | "heal", named @ ..]) if named.len() < 2 => nodes(&view, named, out),
+        ("broker", ["disk", .., "--delay"]) => add_all(out, &["200ms", "1s", "0"]),
+        ("broker", [how, named @ ..]) => {
+            brokers(&view, how, named, out);
+            if *how == "disk" && !named.is_empty() && !named.contains(&"--delay") {
+                add(out, "--delay", "how much longer each write takes");
+            }
+        }
+        ("network", [how, words @ ..]) => network(session, &view, how, words, out),
         ("producer", ["start", _, options @ ..]) => {
             application(session, lab::PRODUCER_OPTIONS, options, out);
         }
@@ -285,11 +293,46 @@ fn verb(session: &Session, name: &str, args: &[&str], out: &mut Vec<Candidate>) 
     }
 }
 
+/// What may follow `network HOW`.
+fn network(session: &Session, view: &ClusterView, how: &str, words: &[&str], out: &mut Vec<Candidate>) {
+    let place = words.len();
+    if matches!(how, "hold" | "release" | "drop") && place == 0 {
+        for message in session.sim.under_way() {
+            let waits = message.stands == Stands::Held;
+            if waits == (how == "release") || how == "drop" {
+                let kind = if message.is_response { "response" } else { "request" };
+                add(out, &message.id.to_string(), &format!("{} {kind}", message.api.name()));
+            }
+        }
+    }
+    match (how, place) {
+        ("isolate", 0) | ("cut" | "heal" | "delay" | "drop" | "hold", 0 | 1) => nodes(view, words, out),
+        ("isolate", 1) => add(out, "--from", "from whom"),
+        ("isolate", 2) => add(out, "servers", "clients still reach it"),
+        ("delay", 2) => add_all(out, &["50ms", "1s", "0"]),
+        ("drop", 2) => add_all(out, &["10%", "50%", "0%"]),
+        ("cut", 2) | ("delay" | "drop", 3) => add(out, "--one-way", "only from the first to the second"),
+        ("hold", 2) => {
+            add(out, "--request", "of an API");
+            add(out, "--response", "of an API");
+        }
+        ("hold", 3) => {
+            for api in ApiKey::ALL {
+                add(out, api.name(), "");
+            }
+        }
+        _ => {}
+    }
+}
+
 fn brokers(view: &ClusterView, how: &str, named: &[&str], out: &mut Vec<Candidate>) {
     let fits = |state: ProcessState| match how {
         "start" => matches!(state, ProcessState::Stopped | ProcessState::Crashed),
         "resume" => state == ProcessState::Paused,
-        "stop" | "crash" | "pause" => !matches!(state, ProcessState::Stopped | ProcessState::Crashed),
+        "lose-disk" | "disk" => true,
+        "stop" | "crash" | "pause" | "restart" => {
+            !matches!(state, ProcessState::Stopped | ProcessState::Crashed)
+        }
         _ => false,
     };
     for broker in view.brokers.iter().filter(|broker| fits(broker.state)) {
@@ -299,17 +342,16 @@ fn brokers(view: &ClusterView, how: &str, named: &[&str], out: &mut Vec<Candidat
 }
 
 fn nodes(view: &ClusterView, named: &[&str], out: &mut Vec<Candidate>) {
-    for broker in &view.brokers {
-        add(out, &broker.id.to_string(), "broker");
+    for (node, name) in view.nodes() {
+        let about = match node {
+            NodeId::Controller(_) => "controller",
+            NodeId::Broker(_) => "broker",
+            NodeId::Client(_) => "client",
+        };
+        if !named.contains(&name.as_str()) {
+            add(out, &name, about);
+        }
     }
-    for controller in &view.controllers {
-        add(out, &format!("controller-{}", controller.id), "controller");
-    }
-    producers(view, "producer", out);
-    for consumer in view.consumers.iter().filter(|consumer| consumer.application) {
-        add(out, &consumer.name, "consumer");
-    }
-    out.retain(|candidate| !named.contains(&candidate.insert.as_str()));
 }
 
 fn application(session: &Session, options: &[(&str, &str)], args: &[&str], out: &mut Vec<Candidate>) {
@@ -393,7 +435,12 @@ mod tests {
             ("broker start ", &["102"]),
             ("broker crash ", &["101", "103"]),
             ("broker add ", &["104"]),
+            ("broker disk 101 --", &["--delay"]),
             ("network cut 101 controller", &["controller-1"]),
+            ("network cut 101 102 ", &["--one-way"]),
+            ("network drop 101 102 1", &["10%"]),
+            ("network hold 101 102 --request Prod", &["Produce"]),
+            ("network isolate 101 --from ", &["servers"]),
             ("producer stop ", &["fleet"]),
             ("consumer crash notifier-", &["notifier-1", "notifier-2"]),
             ("consumer start x --topic trucks_gps --gr", &["--group"]),

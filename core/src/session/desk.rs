@@ -11,7 +11,7 @@ use crate::command::programs::Pipes;
 use crate::node::{ClientId, SimTime, Span, StopHow};
 use crate::predicate::Facts;
 use crate::simulation::{Act, Outcome};
-use crate::view::{ClusterView, EventView};
+use crate::view::{ClusterView, EventView, MessageView};
 
 /// One process while it runs a step.
 pub(super) struct Hand<'a> {
@@ -223,6 +223,10 @@ impl Lab for Hand<'_> {
         let line = self.line();
         self.session.sim.apply(Act::Note(line));
         self.session.sim.apply(Act::Call(client, ClientCall::Close));
+    }
+
+    fn under_way(&self) -> Vec<MessageView> {
+        self.session.sim.under_way()
     }
 
     fn bootstrap(&self) -> Vec<BootstrapServer> {

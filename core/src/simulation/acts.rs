@@ -1,6 +1,6 @@
 //! What people do to the world.
 
-use super::{Act, Due, Outcome, Simulation};
+use super::{Act, Due, Machine, Outcome, Simulation};
 use crate::client::{Client, ClientCall, ClientSpec};
 use crate::node::{BrokerId, ClientId, EventKind, NodeId, Span, StopHow};
 use crate::view::ProcessState;
@@ -30,17 +30,17 @@ impl Simulation {
             Act::AddClient(spec) => self.add_client(spec),
             Act::Call(id, call) => self.call(id, call),
             Act::RemoveClient(id, how) => self.remove_client(id, how),
-            Act::StopBroker(id, how) => self.stop_broker(id, how),
-            Act::StartBroker(id) => self.start_broker(id),
-            Act::PauseBroker(id) => self.pause_broker(id),
-            Act::ResumeBroker(id) => self.resume_broker(id),
+            Act::Stop(NodeId::Controller(id), how) => self.stop_controller(id, how),
+            Act::Start(NodeId::Controller(id)) => self.start_controller(id),
+            Act::Pause(NodeId::Controller(id)) => self.pause_controller(id),
+            Act::Resume(NodeId::Controller(id)) => self.resume_controller(id),
+            Act::Stop(node, how) => self.stop(node, how),
+            Act::Start(node) => self.start(node),
+            Act::Restart(node) => self.restart(node),
+            Act::Pause(node) => self.pause(node),
+            Act::Resume(node) => self.resume(node),
             Act::AddBroker(id, rack) => self.add_broker(id, rack),
-            Act::StopController(id, how) => self.stop_controller(id, how),
-            Act::StartController(id) => self.start_controller(id),
-            Act::PauseController(id) => self.pause_controller(id),
-            Act::ResumeController(id) => self.resume_controller(id),
-            Act::Cut(a, b) => self.cut(a, b),
-            Act::Heal(link) => self.heal(link),
+            fault => self.apply_fault(fault),
         }
     }
 
@@ -103,15 +103,29 @@ impl Simulation {
         Outcome::Done
     }
 
-    fn stop_broker(&mut self, id: BrokerId, how: StopHow) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else {
-            return refused(format!("there is no broker {id}"));
+    /// A broker's machine, or why there is none.
+    fn machine(&mut self, node: NodeId) -> Result<(BrokerId, &mut Machine), Outcome> {
+        let NodeId::Broker(id) = node else {
+            return Err(refused(format!("{node} cannot be stopped or started here yet")));
+        };
+        match self.machines.get_mut(&id) {
+            Some(machine) => Ok((id, machine)),
+            None => Err(refused(format!("there is no {node}"))),
+        }
+    }
+
+    pub(super) fn stop(&mut self, node: NodeId, how: StopHow) -> Outcome {
+        let now = self.now;
+        let (id, machine) = match self.machine(node) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
         };
         if machine.booting && machine.process.is_none() {
             machine.booting = false;
             let state = if how == StopHow::Clean { ProcessState::Stopped } else { ProcessState::Crashed };
-            machine.set_state(state, self.now);
-            self.emit(None, EventKind::Stopped { node: NodeId::Broker(id), how });
+            machine.set_state(state, now);
+            machine.restart = false;
+            self.emit(None, EventKind::Stopped { node, how });
             if how == StopHow::PowerOff {
                 self.lose_power(id);
             }
@@ -119,13 +133,14 @@ impl Simulation {
         }
         if machine.process.is_none() && how == StopHow::PowerOff {
             // Nobody runs there, but what the last process wrote may be in memory only.
-            self.emit(None, EventKind::Stopped { node: NodeId::Broker(id), how });
+            self.emit(None, EventKind::Stopped { node, how });
             self.lose_power(id);
             return Outcome::Done;
         }
         if machine.process.is_none() {
-            return refused(format!("broker {id} is not running"));
+            return refused(format!("{node} is not running"));
         }
+        machine.restart = false;
         match how {
             StopHow::Crash | StopHow::PowerOff => self.end_broker(id, how),
             StopHow::Clean if machine.paused => machine.stop_when_resumed = true,
@@ -153,6 +168,9 @@ impl Simulation {
         if how == StopHow::PowerOff {
             self.lose_power(id);
         }
+        if self.machines.get_mut(&id).is_some_and(|machine| std::mem::take(&mut machine.restart)) {
+            self.start(node);
+        }
     }
 
     /// A machine's power fails: what only its memory held is gone.
@@ -164,16 +182,36 @@ impl Simulation {
         }
     }
 
-    fn start_broker(&mut self, id: BrokerId) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else {
-            return refused(format!("there is no broker {id}"));
+    fn restart(&mut self, node: NodeId) -> Outcome {
+        let (id, machine) = match self.machine(node) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
+        };
+        if machine.process.is_none() {
+            return refused(format!("{node} is not running"));
+        }
+        let outcome = self.stop(node, StopHow::Clean);
+        match self.machines.get_mut(&id) {
+            Some(machine) if machine.process.is_some() => machine.restart = true,
+            _ => {
+                self.start(node);
+            }
+        }
+        outcome
+    }
+
+    fn start(&mut self, node: NodeId) -> Outcome {
+        let now = self.now;
+        let (id, machine) = match self.machine(node) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
         };
         if machine.process.is_some() || machine.booting {
-            return refused(format!("broker {id} is running already"));
+            return refused(format!("{node} is running already"));
         }
         machine.booting = true;
-        machine.set_state(ProcessState::Fenced, self.now);
-        let event = self.emit(None, EventKind::Started { node: NodeId::Broker(id) });
+        machine.set_state(ProcessState::Fenced, now);
+        let event = self.emit(None, EventKind::Started { node });
         self.cause = Some(event);
         self.scheduler.add(self.now + BOOT, Due::Boot(id));
         Outcome::Done
@@ -188,41 +226,53 @@ impl Simulation {
         self.with_broker(id, |broker, ctx| broker.start(ctx));
     }
 
-    fn pause_broker(&mut self, id: BrokerId) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else {
-            return refused(format!("there is no broker {id}"));
+    fn pause(&mut self, node: NodeId) -> Outcome {
+        let now = self.now;
+        let machine = match self.machine(node) {
+            Ok((_, machine)) => machine,
+            Err(outcome) => return outcome,
         };
         if machine.process.is_none() {
-            return refused(format!("broker {id} is not running"));
+            return refused(format!("{node} is not running"));
         }
         if machine.paused {
-            return refused(format!("broker {id} is paused already"));
+            return refused(format!("{node} is paused already"));
         }
         machine.paused = true;
-        machine.set_state(ProcessState::Paused, self.now);
-        self.emit(None, EventKind::Paused { node: NodeId::Broker(id) });
+        machine.set_state(ProcessState::Paused, now);
+        self.emit(None, EventKind::Paused { node });
         Outcome::Done
     }
 
-    fn resume_broker(&mut self, id: BrokerId) -> Outcome {
-        let Some(machine) = self.machines.get_mut(&id) else {
-            return refused(format!("there is no broker {id}"));
+    fn resume(&mut self, node: NodeId) -> Outcome {
+        let now = self.now;
+        let (id, machine) = match self.machine(node) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
         };
         if !machine.paused {
-            return refused(format!("broker {id} is not paused"));
+            return refused(format!("{node} is not paused"));
         }
         machine.paused = false;
         let stop = std::mem::take(&mut machine.stop_when_resumed);
         let backlog = std::mem::take(&mut machine.backlog);
-        machine.set_state(ProcessState::Fenced, self.now);
-        let event = self.emit(None, EventKind::Resumed { node: NodeId::Broker(id) });
+        machine.set_state(ProcessState::Fenced, now);
+        let event = self.emit(None, EventKind::Resumed { node });
         self.cause = Some(event);
         let fenced = self.image().brokers.get(&id).is_none_or(|b| b.fenced);
         if !fenced && let Some(machine) = self.machines.get_mut(&id) {
-            machine.set_state(ProcessState::Up, self.now);
+            machine.set_state(ProcessState::Up, now);
         }
         self.hand_over(backlog);
-        if stop { self.stop_broker(id, StopHow::Clean) } else { Outcome::Done }
+        if stop {
+            // A restart that waited for this goes on: only the stop is new.
+            let restart = self.machines.get(&id).is_some_and(|machine| machine.restart);
+            self.stop(node, StopHow::Clean);
+            if let Some(machine) = self.machines.get_mut(&id).filter(|machine| machine.process.is_some()) {
+                machine.restart = restart;
+            }
+        }
+        Outcome::Done
     }
 
     /// What came while a process was frozen is handled now, in the order in which it came.
@@ -248,44 +298,6 @@ impl Simulation {
             return refused(format!("a simulated cluster has at most {BROKERS_MAX} brokers"));
         }
         self.add_machine(id, rack);
-        self.start_broker(id)
-    }
-
-    fn exists(&self, node: NodeId) -> bool {
-        match node {
-            NodeId::Controller(id) => self.controllers.contains_key(&id),
-            NodeId::Broker(id) => self.machines.contains_key(&id),
-            NodeId::Client(id) => self.clients.contains_key(&id),
-        }
-    }
-
-    fn cut(&mut self, a: NodeId, b: NodeId) -> Outcome {
-        if let Some(missing) = [a, b].into_iter().find(|node| !self.exists(*node)) {
-            return refused(format!("there is no {missing}"));
-        }
-        if a == b {
-            return refused(format!("{a} cannot be cut from itself"));
-        }
-        if self.network.is_cut(a, b) {
-            return refused(format!("{a} and {b} are cut already"));
-        }
-        self.network.cut(&mut self.scheduler, a, b);
-        self.emit(None, EventKind::Link { a, b, cut: true });
-        Outcome::Done
-    }
-
-    fn heal(&mut self, link: Option<(NodeId, NodeId)>) -> Outcome {
-        let links: Vec<(NodeId, NodeId)> = match link {
-            Some((a, b)) if !self.network.is_cut(a, b) => {
-                return refused(format!("{a} and {b} are not cut"));
-            }
-            Some(link) => vec![link],
-            None => self.network.cuts.iter().copied().collect(),
-        };
-        for (a, b) in links {
-            self.network.heal(&mut self.scheduler, self.now, a, b);
-            self.emit(None, EventKind::Link { a, b, cut: false });
-        }
-        Outcome::Done
+        self.start(NodeId::Broker(id))
     }
 }

@@ -3,7 +3,8 @@
 use super::Due;
 use crate::broker::{Broker, Disk};
 use crate::metadata::ServerConfig;
-use crate::node::{Endpoint, SimTime};
+use crate::node::{Endpoint, NodeId, SimTime, Span};
+use crate::sorted::SortedMap;
 use crate::view::ProcessState;
 use serde::Serialize;
 
@@ -28,6 +29,12 @@ pub(crate) struct Machine {
     pub(crate) backlog: Vec<Due>,
     /// Whether it was asked to stop while frozen.
     pub(crate) stop_when_resumed: bool,
+    /// Whether it shall be started again as soon as it has stopped.
+    pub(crate) restart: bool,
+    /// How much longer each write to the disk takes.
+    pub(crate) disk_delay: Span,
+    /// Connections whose last message is being written: by the other end and whether it is its answer.
+    pub(crate) writing: SortedMap<(NodeId, bool), SimTime>,
     /// How it stands, as people see it, and since when.
     pub(crate) state: ProcessState,
     pub(crate) since: SimTime,
@@ -45,6 +52,9 @@ impl Machine {
             paused: false,
             backlog: Vec::new(),
             stop_when_resumed: false,
+            restart: false,
+            disk_delay: Span::ZERO,
+            writing: SortedMap::new(),
             state: ProcessState::Stopped,
             since: SimTime::ZERO,
         }
@@ -64,6 +74,30 @@ impl Machine {
         self.paused = false;
         self.stop_when_resumed = false;
         self.backlog.clear();
+        self.writing.clear();
         true
+    }
+
+    /// When a message that means so many writes has been dealt with by the disk; `None` if it need not wait. What
+    /// comes after it on its connection waits too.
+    pub(crate) fn written_at(
+        &mut self,
+        from: NodeId,
+        is_response: bool,
+        writes: u64,
+        now: SimTime,
+    ) -> Option<SimTime> {
+        self.writing.retain(|_, until| *until > now);
+        if self.disk_delay == Span::ZERO && self.writing.is_empty() {
+            return None;
+        }
+        let busy = self.writing.get(&(from, is_response)).copied();
+        let cost = Span(self.disk_delay.0.saturating_mul(writes));
+        if busy.is_none() && cost == Span::ZERO {
+            return None;
+        }
+        let until = busy.unwrap_or(now) + cost;
+        self.writing.insert((from, is_response), until);
+        Some(until)
     }
 }

@@ -8,6 +8,9 @@ mod acts;
 mod digest;
 mod events;
 mod fates;
+#[cfg(test)]
+mod fault_tests;
+mod faults;
 mod machine;
 mod network;
 #[cfg(test)]
@@ -27,7 +30,10 @@ use crate::client::{BootstrapServer, Client, ClientCall, ClientEvent, ClientSpec
 use crate::controller::Controller;
 use crate::ledger::Ledger;
 use crate::metadata::{MetadataImage, ServerConfig};
-use crate::node::{BrokerId, ClientId, Event, EventId, NodeId, Rng, SimTime, Span, StopHow};
+use crate::node::{
+    BrokerId, ClientId, Event, EventId, Hold, LinkFault, MessageFault, NodeId, Reach, Rng, SimTime, Span,
+    StopHow,
+};
 use crate::protocol::Uuid;
 use crate::sorted::{SortedMap, SortedSet};
 use crate::view::MessageView;
@@ -76,28 +82,43 @@ pub enum Act {
     Call(ClientId, ClientCall),
     /// Its process ends: cleanly only if it was closed before, else like a crash.
     RemoveClient(ClientId, StopHow),
-    /// SIGTERM or SIGKILL to a broker.
-    StopBroker(BrokerId, StopHow),
-    /// Starts the process of a broker that is not up.
-    StartBroker(BrokerId),
-    /// Freezes a broker's process.
-    PauseBroker(BrokerId),
+    /// SIGTERM or SIGKILL to a server's process.
+    Stop(NodeId, StopHow),
+    /// Starts the process of a server that is not up.
+    Start(NodeId),
+    /// SIGTERM, and a start as soon as the process has ended.
+    Restart(NodeId),
+    /// Freezes a server's process.
+    Pause(NodeId),
     /// Lets a frozen one go on.
-    ResumeBroker(BrokerId),
+    Resume(NodeId),
     /// A new machine with the next port, in this rack; it starts at once.
     AddBroker(BrokerId, Option<String>),
-    /// SIGTERM or SIGKILL to a controller.
-    StopController(i32, StopHow),
-    /// Starts the process of a controller that is not up.
-    StartController(i32),
-    /// Freezes a controller's process.
-    PauseController(i32),
-    /// Lets a frozen one go on.
-    ResumeController(i32),
-    /// Cuts the network between two nodes, both ways.
-    Cut(NodeId, NodeId),
-    /// Mends it; `None` mends all.
-    Heal(Option<(NodeId, NodeId)>),
+    /// A server's disk is lost: the process ends, and finds an empty disk when it is started again.
+    LoseDisk(NodeId),
+    /// Each write to a server's disk takes so much longer; no time at all ends it.
+    SlowDisk(NodeId, Span),
+    /// Something is done to the network from one node to another.
+    Link {
+        /// One node.
+        a: NodeId,
+        /// The other.
+        b: NodeId,
+        /// Only from `a` to `b`, or the way back too.
+        one_way: bool,
+        /// What.
+        fault: LinkFault,
+    },
+    /// A node is cut off.
+    Isolate(NodeId, Reach),
+    /// Mends the network: all of it, all about one node, or between two.
+    Heal(Vec<NodeId>),
+    /// The next message of this kind will be held.
+    Hold(Hold),
+    /// Something is done to one message on its way.
+    Message(u64, MessageFault),
+    /// Every message that is held goes on.
+    ReleaseAll,
     /// Notes in the event list that a person typed this; what follows has it as its cause.
     Note(String),
 }
@@ -251,10 +272,6 @@ impl Simulation {
 
     pub(crate) fn is_application(&self, client: ClientId) -> bool {
         self.applications.contains(&client)
-    }
-
-    pub(crate) fn cuts(&self) -> &SortedSet<(NodeId, NodeId)> {
-        &self.network.cuts
     }
 
     /// The fate of acknowledged records.

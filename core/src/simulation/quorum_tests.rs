@@ -3,7 +3,7 @@
 use super::tests::{create, row, wait};
 use super::{Act, Outcome, Setup, Simulation};
 use crate::client::{ClientCall, ClientEvent, ClientSpec};
-use crate::node::{NodeId, Span, StopHow};
+use crate::node::{LinkFault, NodeId, Span, StopHow};
 use crate::protocol::{CreateTopicsRequest, NewTopic, Request, Response, TopicName};
 
 fn cluster(controllers: u32) -> Simulation {
@@ -31,17 +31,17 @@ fn a_crashed_leader_is_replaced_within_five_seconds() {
     let mut sim = cluster(3);
     create(&mut sim, "t", &[&[101, 102, 103]]);
     wait(&mut sim, Span::secs(3));
-    assert_eq!(sim.apply(Act::StopController(1, StopHow::Crash)), Outcome::Done);
+    assert_eq!(sim.apply(Act::Stop(NodeId::Controller(1), StopHow::Crash)), Outcome::Done);
     wait(&mut sim, Span::secs(5));
     let (leader, epoch) = active(&sim).expect("another one leads");
     assert!(leader != 1 && epoch > 1);
-    sim.apply(Act::StopBroker(101, StopHow::Crash));
+    sim.apply(Act::Stop(NodeId::Broker(101), StopHow::Crash));
     wait(&mut sim, Span::secs(12));
     assert_eq!(row(&sim, "t").0, Some(102), "the new controller fences and elects");
     assert!(
         sim.view().brokers.iter().filter(|b| b.id != 101).all(|b| b.state == crate::view::ProcessState::Up)
     );
-    sim.apply(Act::StartController(1));
+    sim.apply(Act::Start(NodeId::Controller(1)));
     wait(&mut sim, Span::secs(10));
     assert_eq!(active(&sim), Some((leader, epoch)), "who returns follows");
     assert!(sim.controllers().values().all(|c| c.image() == sim.image()));
@@ -51,7 +51,7 @@ fn a_crashed_leader_is_replaced_within_five_seconds() {
 fn a_leader_that_stops_cleanly_is_replaced_at_once() {
     let mut sim = cluster(3);
     wait(&mut sim, Span::secs(3));
-    sim.apply(Act::StopController(1, StopHow::Clean));
+    sim.apply(Act::Stop(NodeId::Controller(1), StopHow::Clean));
     wait(&mut sim, Span::millis(100));
     assert!(active(&sim).is_some_and(|(leader, _)| leader != 1), "{:?}", active(&sim));
     assert_eq!(sim.view().controllers[0].state, crate::view::ProcessState::Stopped);
@@ -62,12 +62,17 @@ fn a_leader_without_a_majority_resigns() {
     let mut sim = cluster(3);
     wait(&mut sim, Span::secs(3));
     for other in [2, 3] {
-        sim.apply(Act::Cut(NodeId::Controller(1), NodeId::Controller(other)));
+        sim.apply(Act::Link {
+            a: NodeId::Controller(1),
+            b: NodeId::Controller(other),
+            one_way: false,
+            fault: LinkFault::Cut,
+        });
     }
     wait(&mut sim, Span::secs(8));
     assert!(active(&sim).is_some_and(|(leader, _)| leader != 1));
     assert!(!sim.controllers()[&1].is_active_controller());
-    sim.apply(Act::Heal(None));
+    sim.apply(Act::Heal(Vec::new()));
     wait(&mut sim, Span::secs(8));
     assert!(
         sim.controllers().values().all(|c| c.quorum().leader() == sim.controllers()[&2].quorum().leader())
@@ -91,14 +96,24 @@ fn schedule(seed: u64, controllers: u32) {
         let id = i32::try_from(chance.below(controllers)).unwrap() + 1;
         let other = i32::try_from(chance.below(controllers)).unwrap() + 1;
         let act = match chance.below(12) {
-            0 => Act::StopController(id, StopHow::Crash),
-            1 => Act::StopController(id, StopHow::Clean),
-            2 | 3 => Act::StartController(id),
-            4 => Act::PauseController(id),
-            5 | 6 => Act::ResumeController(id),
-            7 | 8 => Act::Cut(NodeId::Controller(id), NodeId::Controller(other)),
-            9 => Act::Cut(NodeId::Controller(id), NodeId::Broker(101 + other % 3)),
-            _ => Act::Heal(None),
+            0 => Act::Stop(NodeId::Controller(id), StopHow::Crash),
+            1 => Act::Stop(NodeId::Controller(id), StopHow::Clean),
+            2 | 3 => Act::Start(NodeId::Controller(id)),
+            4 => Act::Pause(NodeId::Controller(id)),
+            5 | 6 => Act::Resume(NodeId::Controller(id)),
+            7 | 8 => Act::Link {
+                a: NodeId::Controller(id),
+                b: NodeId::Controller(other),
+                one_way: false,
+                fault: LinkFault::Cut,
+            },
+            9 => Act::Link {
+                a: NodeId::Controller(id),
+                b: NodeId::Broker(101 + other % 3),
+                one_way: false,
+                fault: LinkFault::Cut,
+            },
+            _ => Act::Heal(Vec::new()),
         };
         sim.apply(act);
         if chance.below(3) == 0 {
@@ -109,12 +124,12 @@ fn schedule(seed: u64, controllers: u32) {
         let span = Span::millis(u64::from(chance.below(4_000)));
         pass(&mut sim, span, admin, &mut made, seed);
     }
-    sim.apply(Act::Heal(None));
+    sim.apply(Act::Heal(Vec::new()));
     let all = 1..=i32::try_from(controllers).unwrap();
-    all.clone().for_each(|id| drop(sim.apply(Act::ResumeController(id))));
+    all.clone().for_each(|id| drop(sim.apply(Act::Resume(NodeId::Controller(id)))));
     // One that was asked to stop while it was frozen stops now.
     pass(&mut sim, Span::secs(10), admin, &mut made, seed);
-    all.for_each(|id| drop(sim.apply(Act::StartController(id))));
+    all.for_each(|id| drop(sim.apply(Act::Start(NodeId::Controller(id)))));
     pass(&mut sim, Span::secs(30), admin, &mut made, seed);
     let image = sim.image();
     assert!(sim.active_controller().is_some(), "seed {seed}: nobody leads");

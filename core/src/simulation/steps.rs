@@ -1,13 +1,13 @@
 //! One step: a message arrives or an alarm rings; the node's effects are carried out.
 
-use super::network::{Body, Envelope};
+use super::network::{Body, Envelope, Network};
 use super::{Due, Seat, Simulation};
 use crate::broker::Broker;
 use crate::client::{Client, ClientEvent, Signal};
 use crate::controller::Controller;
 use crate::node::{
-    BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, NodeId, QuorumStep,
-    StopHow, TimerKey,
+    BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, MessageFault, NodeId,
+    QuorumStep, StopHow, TimerKey,
 };
 use crate::protocol::Response;
 use crate::view::ProcessState;
@@ -19,7 +19,9 @@ impl Simulation {
         match due {
             Due::Deliver(number) => {
                 let to = self.network.in_flight.get(&number).map(|envelope| envelope.to);
-                if !self.held_back(to, &Due::Deliver(number)) {
+                if self.held_back(to, &Due::Deliver(number)) {
+                    self.arrived(number);
+                } else if !self.waits_for_disk(number) {
                     self.deliver(number);
                 }
             }
@@ -53,6 +55,31 @@ impl Simulation {
         machine.paused
     }
 
+    /// A message has reached its machine and waits there: nothing can happen to it on the network any more.
+    fn arrived(&mut self, number: u64) {
+        if let Some(envelope) = self.network.in_flight.get_mut(&number) {
+            envelope.arrived = true;
+        }
+    }
+
+    /// Whether a message has to wait for a slow disk first; then it comes again.
+    fn waits_for_disk(&mut self, number: u64) -> bool {
+        let Some(envelope) = self.network.in_flight.get_mut(&number) else { return false };
+        let machine = envelope.to.broker().and_then(|id| self.machines.get_mut(&id));
+        let Some(machine) = machine.filter(|machine| machine.process.is_some()) else { return false };
+        if envelope.written {
+            return false;
+        }
+        let is_response = !matches!(envelope.body, Body::Request(_));
+        let Some(until) = machine.written_at(envelope.from, is_response, envelope.body.writes(), self.now)
+        else {
+            return false;
+        };
+        (envelope.arrived, envelope.written) = (true, true);
+        envelope.slot = Some(self.scheduler.add(until, Due::Deliver(number)));
+        true
+    }
+
     pub(super) fn ring(&mut self, node: NodeId, key: TimerKey) {
         match node {
             NodeId::Controller(id) => {
@@ -68,6 +95,7 @@ impl Simulation {
     pub(super) fn deliver(&mut self, number: u64) {
         let Some(envelope) = self.network.in_flight.remove(&number) else { return };
         self.cause = envelope.cause;
+        let line = Network::line(&envelope);
         let Envelope { from, to, correlation, body, .. } = envelope;
         if !self.listens(to) {
             if matches!(body, Body::Request(_)) {
@@ -79,7 +107,7 @@ impl Simulation {
         }
         match body {
             Body::Request(request) => {
-                self.network.delivered(from, to, correlation, &request);
+                self.network.delivered(line, correlation, &request);
                 match to {
                     NodeId::Controller(id) => self.with_controller(id, |controller, ctx| {
                         controller.on_request(ctx, from, correlation, request)
@@ -111,9 +139,9 @@ impl Simulation {
     }
 
     fn deliver_response(&mut self, (from, to): (NodeId, NodeId), id: CorrelationId, response: Response) {
-        if let Some(asked) = self.network.outstanding.remove(&id) {
-            self.note_answer((from, to), asked, &response);
-        }
+        // Who asked has given the connection up.
+        let Some(asked) = self.network.outstanding.remove(&id) else { return };
+        self.note_answer((from, to), asked, &response);
         let brought = Simulation::brought(to, &response);
         match to {
             NodeId::Controller(c) => {
@@ -136,7 +164,12 @@ impl Simulation {
     }
 
     pub(super) fn send(&mut self, from: NodeId, to: NodeId, correlation: CorrelationId, body: Body) {
-        self.network.send(&mut self.scheduler, self.now, (from, to), correlation, body, self.cause);
+        let held =
+            self.network.send(&mut self.scheduler, self.now, (from, to), correlation, body, self.cause);
+        let message = held.and_then(|number| self.messages(number - 1, 1).pop());
+        if let Some(message) = message {
+            self.tell_message(&message, MessageFault::Hold);
+        }
     }
 
     pub(super) fn with_controller(&mut self, id: i32, f: impl FnOnce(&mut Controller, &mut Context<'_>)) {
@@ -198,6 +231,7 @@ impl Simulation {
                     self.send(node, to, correlation, Body::Response(body));
                 }
                 Effect::CloseConnection { to } => self.close_connection(node, to),
+                Effect::HangUp { to, api } => self.network.hang_up(&mut self.scheduler, node, to, api),
                 Effect::SetTimer { at, key } => self.scheduler.set_alarm(node, key, at),
                 Effect::CancelTimer { key } => self.scheduler.cancel_alarm(node, key),
                 Effect::Because(cause) => {
@@ -280,17 +314,7 @@ impl Simulation {
 
     /// A server closes a connection: what the other side asked on it will not be answered.
     fn close_connection(&mut self, server: NodeId, client: NodeId) {
-        let open: Vec<CorrelationId> = self
-            .network
-            .outstanding
-            .iter()
-            .filter(|(_, o)| o.from == client && o.to == server && o.delivered)
-            .map(|(id, _)| *id)
-            .collect();
-        for id in open {
-            self.network.outstanding.remove(&id);
-            self.send(server, client, id, Body::Disconnect(Disconnect::Lost));
-        }
+        self.network.close(&mut self.scheduler, self.now, (client, server, 0), self.cause);
     }
 
     pub(super) fn broker_exits(&mut self, id: BrokerId) {

@@ -1,14 +1,14 @@
 //! The cluster without clients: leaders, followers, failures.
 
 use super::{Act, Outcome, Setup, Simulation};
-use crate::node::{CorrelationId, EventKind, NodeId, SimTime, Span, StopHow};
+use crate::node::{CorrelationId, EventKind, LinkFault, NodeId, SimTime, Span, StopHow};
 use crate::protocol::{
     Acks, BatchBuilder, CreateTopicsRequest, ElectLeadersRequest, ElectionType, NewTopic, ProduceRequest,
     Record, Request, TopicName, TopicPartition,
 };
 use crate::view::ProcessState;
 
-fn cluster(brokers: &[i32]) -> Simulation {
+pub(super) fn cluster(brokers: &[i32]) -> Simulation {
     Simulation::new(&Setup { seed: 1, brokers, controllers: 1, properties: &[] }).expect("a sound setup")
 }
 
@@ -74,7 +74,7 @@ fn a_crashed_leader_is_fenced_after_nine_seconds_and_replaced() {
     create(&mut sim, "t", &[&[103, 102, 101]]);
     produce(&mut sim, 103, "t", 2, Acks::All);
     wait(&mut sim, Span::secs(5));
-    assert_eq!(sim.apply(Act::StopBroker(103, StopHow::Crash)), Outcome::Done);
+    assert_eq!(sim.apply(Act::Stop(NodeId::Broker(103), StopHow::Crash)), Outcome::Done);
     wait(&mut sim, Span::secs(6));
     assert_eq!(row(&sim, "t").0, Some(103), "its session has not run out");
     wait(&mut sim, Span::secs(4));
@@ -82,7 +82,7 @@ fn a_crashed_leader_is_fenced_after_nine_seconds_and_replaced() {
     assert_eq!((leader, isr), (Some(102), vec![102, 101]));
     produce(&mut sim, 102, "t", 2, Acks::All);
     wait(&mut sim, Span::secs(1));
-    sim.apply(Act::StartBroker(103));
+    sim.apply(Act::Start(NodeId::Broker(103)));
     wait(&mut sim, Span::secs(12));
     let (leader, isr, replicas) = row(&sim, "t");
     assert_eq!((leader, isr), (Some(102), vec![101, 102, 103]));
@@ -93,7 +93,7 @@ fn a_crashed_leader_is_fenced_after_nine_seconds_and_replaced() {
 fn a_clean_stop_moves_leaderships_first() {
     let mut sim = cluster(&[101, 102, 103]);
     create(&mut sim, "t", &[&[103, 102, 101]]);
-    sim.apply(Act::StopBroker(103, StopHow::Clean));
+    sim.apply(Act::Stop(NodeId::Broker(103), StopHow::Clean));
     wait(&mut sim, Span::secs(5));
     let (leader, isr, _) = row(&sim, "t");
     assert_eq!((leader, isr), (Some(102), vec![102, 101]));
@@ -106,15 +106,20 @@ fn records_that_only_the_old_leader_has_are_cut_away() {
     let mut sim = cluster(&[101, 102, 103]);
     create(&mut sim, "t", &[&[103, 102]]);
     wait(&mut sim, Span::secs(1));
-    sim.apply(Act::Cut(NodeId::Broker(103), NodeId::Broker(102)));
+    sim.apply(Act::Link {
+        a: NodeId::Broker(103),
+        b: NodeId::Broker(102),
+        one_way: false,
+        fault: LinkFault::Cut,
+    });
     produce(&mut sim, 103, "t", 2, Acks::Leader);
     wait(&mut sim, Span::millis(10));
-    sim.apply(Act::StopBroker(103, StopHow::Crash));
-    sim.apply(Act::Heal(None));
+    sim.apply(Act::Stop(NodeId::Broker(103), StopHow::Crash));
+    sim.apply(Act::Heal(Vec::new()));
     wait(&mut sim, Span::secs(10));
     assert_eq!(row(&sim, "t").0, Some(102));
     produce(&mut sim, 102, "t", 1, Acks::All);
-    sim.apply(Act::StartBroker(103));
+    sim.apply(Act::Start(NodeId::Broker(103)));
     wait(&mut sim, Span::secs(12));
     let (_, isr, replicas) = row(&sim, "t");
     assert_eq!((isr, replicas), (vec![102, 103], vec![(103, 1, 1), (102, 1, 1)]));
@@ -126,12 +131,12 @@ fn records_that_only_the_old_leader_has_are_cut_away() {
 fn a_frozen_follower_comes_back() {
     let mut sim = cluster(&[101, 102, 103]);
     create(&mut sim, "t", &[&[101, 102, 103]]);
-    sim.apply(Act::PauseBroker(102));
+    sim.apply(Act::Pause(NodeId::Broker(102)));
     wait(&mut sim, Span::secs(12));
     assert_eq!(row(&sim, "t").1, [101, 103]);
     produce(&mut sim, 101, "t", 1, Acks::All);
     wait(&mut sim, Span::secs(1));
-    sim.apply(Act::ResumeBroker(102));
+    sim.apply(Act::Resume(NodeId::Broker(102)));
     wait(&mut sim, Span::secs(10));
     let (_, isr, replicas) = row(&sim, "t");
     assert_eq!(isr, [101, 102, 103]);
@@ -157,12 +162,12 @@ fn what_is_refused_changes_nothing() {
     let mut sim = cluster(&[101, 102, 103]);
     let before = sim.digest();
     let refused = [
-        Act::StartBroker(101),
-        Act::StopBroker(999, StopHow::Crash),
-        Act::ResumeBroker(101),
+        Act::Start(NodeId::Broker(101)),
+        Act::Stop(NodeId::Broker(999), StopHow::Crash),
+        Act::Resume(NodeId::Broker(101)),
         Act::AddBroker(101, None),
-        Act::Cut(NodeId::Broker(101), NodeId::Broker(101)),
-        Act::Heal(Some((NodeId::Broker(101), NodeId::Broker(102)))),
+        Act::Link { a: NodeId::Broker(101), b: NodeId::Broker(101), one_way: false, fault: LinkFault::Cut },
+        Act::Heal(vec![NodeId::Broker(101), NodeId::Broker(102)]),
     ];
     for act in refused {
         assert!(matches!(sim.apply(act.clone()), Outcome::Refused(_)), "{act:?}");
@@ -221,7 +226,7 @@ fn a_fleet_writes_and_a_group_reads_through_the_crash_of_a_leader() {
     assert_eq!(view.groups[0].members.len(), 2);
     assert!(view.groups[0].members.iter().all(|m| !m.assignment.is_empty()), "{:?}", view.groups);
     assert!(view.acknowledged >= 190, "{}", view.acknowledged);
-    sim.apply(Act::StopBroker(102, StopHow::Crash));
+    sim.apply(Act::Stop(NodeId::Broker(102), StopHow::Crash));
     wait(&mut sim, Span::secs(40));
     let status = sim.client_status(fleet).expect("the fleet runs");
     let view = sim.view();
@@ -238,9 +243,9 @@ fn second_choice_leads(properties: &[(String, String)]) -> Simulation {
     let setup = Setup { seed: 1, brokers: &[101, 102, 103], controllers: 1, properties };
     let mut sim = Simulation::new(&setup).expect("a sound setup");
     create(&mut sim, "t", &[&[101, 102, 103]]);
-    sim.apply(Act::StopBroker(101, StopHow::Crash));
+    sim.apply(Act::Stop(NodeId::Broker(101), StopHow::Crash));
     wait(&mut sim, Span::secs(15));
-    sim.apply(Act::StartBroker(101));
+    sim.apply(Act::Start(NodeId::Broker(101)));
     wait(&mut sim, Span::secs(30));
     let (leader, isr, _) = row(&sim, "t");
     assert_eq!((leader, isr.len()), (Some(102), 3), "nobody takes the leadership back at once");
@@ -271,7 +276,7 @@ fn leaders_are_elected_for_who_asks() {
     };
     assert_eq!(elect(&mut sim, ElectionType::Unclean), Some(102), "it has a leader already");
     assert_eq!(elect(&mut sim, ElectionType::Preferred), Some(101));
-    sim.apply(Act::StopBroker(101, StopHow::Crash));
+    sim.apply(Act::Stop(NodeId::Broker(101), StopHow::Crash));
     wait(&mut sim, Span::secs(15));
     assert_eq!(elect(&mut sim, ElectionType::Preferred), Some(102), "the preferred one is down");
 }

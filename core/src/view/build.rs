@@ -50,7 +50,9 @@ impl Simulation {
             groups: super::groups::groups(self),
             producers,
             consumers,
-            cuts: self.cuts().iter().copied().collect(),
+            links: self.links().to_vec(),
+            isolated: self.isolated().to_vec(),
+            held: self.held(),
             acknowledged,
             lost,
         }
@@ -181,5 +183,6 @@ fn broker_view(
         leads: count(partitions().filter(|p| p.leader == Some(id)).count()),
         holds: count(partitions().filter(|p| p.replicas.contains(&id)).count()),
         last_heartbeat: active.and_then(|controller| controller.last_heartbeat(id)),
+        disk_delay: machine.disk_delay,
     }
 }

@@ -1,22 +1,21 @@
 //! Why something happened: the first half of an event's sentence.
 
-use super::sentence::{Names, ids, places};
-use crate::node::{Event, EventKind, FenceReason, QuorumStep, StopHow};
+use super::sentence::{Names, ids, places, way};
+use crate::node::{Event, EventKind, FenceReason, LinkFault, MessageFault, QuorumStep, Span, StopHow};
 use crate::protocol::GroupState;
 
 /// `Because broker 102 is fenced`, if the cause is worth telling.
 pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
     let reason = match &cause.kind {
+        EventKind::Link { .. }
+        | EventKind::Isolated { .. }
+        | EventKind::DiskLost { .. }
+        | EventKind::DiskSlowed { .. }
+        | EventKind::Message { .. } => fault(cause, names)?,
         EventKind::Stopped { node, how } => format!("{} {}", names.of(*node), ended(*how)),
         EventKind::Started { node } => format!("{} started", names.of(*node)),
         EventKind::Paused { node } => format!("{} is frozen", names.of(*node)),
         EventKind::Resumed { node } => format!("{} goes on", names.of(*node)),
-        EventKind::Link { a, b, cut: true } => {
-            format!("the network between {} and {} is cut", names.of(*a), names.of(*b))
-        }
-        EventKind::Link { a, b, cut: false } => {
-            format!("the network between {} and {} is whole again", names.of(*a), names.of(*b))
-        }
         EventKind::BrokerRegistered { broker, .. } => format!("broker {broker} registered"),
         EventKind::BrokerFenced { broker, reason: FenceReason::Asked } => {
             format!("broker {broker} asked to stop")
@@ -88,6 +87,27 @@ fn ended(how: StopHow) -> &'static str {
         StopHow::Crash => "crashed",
         StopHow::PowerOff => "lost its power",
     }
+}
+
+/// What people did to wires and disks.
+fn fault(cause: &Event, names: &Names<'_>) -> Option<String> {
+    Some(match &cause.kind {
+        EventKind::Link { a, b, one_way, fault } => {
+            let state = match fault {
+                LinkFault::Cut => "cut",
+                LinkFault::Delay(Span::ZERO) | LinkFault::Loss(0) | LinkFault::Heal => "whole again",
+                LinkFault::Delay(_) => "slow",
+                LinkFault::Loss(_) => "lossy",
+            };
+            format!("the network {} is {state}", way(*a, *b, *one_way, names))
+        }
+        EventKind::Isolated { node, from: Some(_) } => format!("{} is isolated", names.of(*node)),
+        EventKind::Isolated { node, from: None } => format!("{} is connected again", names.of(*node)),
+        EventKind::DiskLost { node } => format!("the disk of {} is lost", names.of(*node)),
+        EventKind::DiskSlowed { node, .. } => format!("the disk of {} is slow", names.of(*node)),
+        EventKind::Message { fault: MessageFault::Drop, .. } => "a message was dropped".to_owned(),
+        _ => return None,
+    })
 }
 
 /// Milliseconds as seconds: `30 s`, `9.5 s`.

@@ -7,16 +7,18 @@ mod cause;
 mod files;
 mod groups;
 mod narrate;
+mod nodes;
 mod sentence;
 mod text;
 
 pub use files::SegmentFile;
+pub(crate) use sentence::percent;
 pub use sentence::sentence;
 pub use text::joined;
 
 pub use crate::client::producer::murmur2::partition_of_key;
 
-use crate::node::{BrokerId, ClientId, EventId, NodeId, SimTime};
+use crate::node::{BrokerId, ClientId, EventId, NodeId, Reach, SimTime, Span};
 use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -40,12 +42,31 @@ pub struct ClusterView {
     pub producers: Vec<ProducerView>,
     /// Running consumers: applications first, then tools.
     pub consumers: Vec<ConsumerView>,
-    /// Pairs of nodes whose network is cut, the smaller first.
-    pub cuts: Vec<(NodeId, NodeId)>,
+    /// Ways from node to node that are not as they should be.
+    pub links: Vec<LinkView>,
+    /// Nodes that are cut off from others, and from whom.
+    pub isolated: Vec<(NodeId, Reach)>,
+    /// Messages that somebody holds.
+    pub held: Vec<MessageView>,
     /// Records that producers were told are written.
     pub acknowledged: u64,
     /// How many of those no leader holds any more.
     pub lost: u64,
+}
+
+/// The way from one node to another, if something is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LinkView {
+    /// The sender.
+    pub from: NodeId,
+    /// The receiver.
+    pub to: NodeId,
+    /// Whether nothing gets through.
+    pub cut: bool,
+    /// How much longer everything takes.
+    pub delay: Span,
+    /// How many packets of a thousand are lost.
+    pub loss: u16,
 }
 
 /// The clock, as shells drive it.
@@ -140,6 +161,8 @@ pub struct BrokerView {
     pub holds: u32,
     /// When the controller last heard of it, if it did.
     pub last_heartbeat: Option<SimTime>,
+    /// How much longer each write to its disk takes.
+    pub disk_delay: Span,
 }
 
 /// A topic.
@@ -269,6 +292,35 @@ pub struct ConsumerView {
     pub status: crate::client::ClientStatus,
 }
 
+/// How a message on the network stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Stands {
+    /// It is on its way, or has arrived.
+    Moving,
+    /// Somebody holds it.
+    Held,
+    /// An earlier one of its connection is held up.
+    Behind,
+    /// The network is cut.
+    Cut,
+    /// It was dropped, or went down with its connection.
+    Dropped,
+}
+
+impl Stands {
+    /// The words for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Stands::Moving => "on its way",
+            Stands::Held => "held",
+            Stands::Behind => "waits behind",
+            Stands::Cut => "cut off",
+            Stands::Dropped => "dropped",
+        }
+    }
+}
+
 /// A message on the network, for pictures: where it started, where and when it arrives, what it carries.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MessageView {
@@ -284,8 +336,10 @@ pub struct MessageView {
     pub is_response: bool,
     /// When it was sent.
     pub sent: SimTime,
-    /// When it arrives; `None` while the network between the two is cut.
+    /// When it arrives, if nothing holds it up.
     pub arrives: Option<SimTime>,
+    /// How it stands.
+    pub stands: Stands,
     /// Partitions it names and records it carries for each; at most eight.
     pub partitions: Vec<(TopicPartition, u32)>,
     /// Records in all.

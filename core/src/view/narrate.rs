@@ -187,8 +187,11 @@ fn touches(group: &Group<'_>) -> Vec<Touch> {
             EventKind::Stopped { node, .. }
             | EventKind::Started { node }
             | EventKind::Paused { node }
-            | EventKind::Resumed { node } => add(Touch::Node(*node)),
-            EventKind::Link { a, b, .. } => {
+            | EventKind::Resumed { node }
+            | EventKind::DiskLost { node }
+            | EventKind::DiskSlowed { node, .. }
+            | EventKind::Isolated { node, .. } => add(Touch::Node(*node)),
+            EventKind::Link { a, b, .. } | EventKind::Message { from: a, to: b, .. } => {
                 add(Touch::Node(*a));
                 add(Touch::Node(*b));
             }

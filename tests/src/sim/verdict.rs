@@ -146,7 +146,11 @@ fn recovered(view: &ClusterView) -> Result<(), Broken> {
     let long_up = |broker: &kafkascope_core::view::BrokerView| {
         broker.state == ProcessState::Up && view.now.since(broker.since).0 >= RECOVERY_US
     };
-    if !view.cuts.is_empty() || !view.brokers.iter().all(long_up) {
+    if !view.links.is_empty()
+        || !view.isolated.is_empty()
+        || !view.held.is_empty()
+        || !view.brokers.iter().all(long_up)
+    {
         return Ok(());
     }
     for topic in &view.topics {

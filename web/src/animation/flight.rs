@@ -160,6 +160,7 @@ fn micros(at: SimTime) -> f64 {
 pub(crate) mod tests {
     use super::*;
     use kafkascope_core::node::ClientId;
+    use kafkascope_core::view::Stands;
 
     pub(crate) fn message(id: u64, from: NodeId, to: NodeId, sent: u64, records: u32) -> MessageView {
         MessageView {
@@ -170,6 +171,7 @@ pub(crate) mod tests {
             is_response: records > 0,
             sent: SimTime(sent),
             arrives: Some(SimTime(sent + 1_000)),
+            stands: Stands::Moving,
             partitions: vec![(TopicPartition::new("trucks_gps", 7), records)],
             records,
         }

@@ -96,10 +96,8 @@ fn broker(props: &Props<'_>, id: BrokerId) -> Html {
     ];
     all.extend(broker.rack.as_ref().map(|rack| ("rack", rack.to_string())));
     all.extend(broker.last_heartbeat.map(|at| ("last heartbeat", format!("{} ago", view.now.since(at)))));
-    let cut = view.cuts.iter().filter(|(a, b)| a.broker() == Some(id) || b.broker() == Some(id));
-    let cut: Vec<String> = cut.map(|(a, b)| format!("{a} / {b}")).collect();
-    if !cut.is_empty() {
-        all.push(("network cut", cut.join(", ")));
+    if let Some(cut) = &head.cut_off {
+        all.push(("network cut", cut.clone()));
     }
     let verb = match broker.state {
         ProcessState::Stopped | ProcessState::Crashed => "start",

@@ -5,7 +5,7 @@ use super::{
     Purpose, REQUEST_TIMEOUT, WAKE, java_map,
 };
 use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, TimerKey};
-use crate::protocol::{ErrorCode, MetadataResponse, Response, TopicName};
+use crate::protocol::{ApiKey, ErrorCode, MetadataResponse, Response, TopicName};
 use serde::Serialize;
 
 /// Why a request got no answer.
@@ -155,6 +155,9 @@ impl NetworkClient {
             if request.peer == peer {
                 lost.push(*id);
             }
+        }
+        if let (Failure::TimedOut, Some(node)) = (why, self.node_of(peer)) {
+            ctx.hang_up(node, ApiKey::Metadata);
         }
         self.connection_failed(ctx, peer, why);
         let mut events = Vec::new();

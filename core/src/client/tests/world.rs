@@ -1,7 +1,7 @@
 //! Clients in a whole cluster.
 
 use crate::client::{ClientCall, ClientEvent, ClientSpec, CommonConfig, Payload, ProducerConfig, Workload};
-use crate::node::{ClientId, EventKind, Span, StopHow};
+use crate::node::{ClientId, EventKind, NodeId, Span, StopHow};
 use crate::protocol::{CreateTopicsRequest, NewTopic, Request};
 use crate::simulation::{Act, Outcome, Setup, Simulation};
 
@@ -67,9 +67,9 @@ fn trucks_report_through_the_crash_and_return_of_every_broker() {
     let app = add(&mut sim, spec);
     wait(&mut sim, Span::secs(60));
     for broker in [101, 102, 103] {
-        sim.apply(Act::StopBroker(broker, StopHow::Crash));
+        sim.apply(Act::Stop(NodeId::Broker(broker), StopHow::Crash));
         wait(&mut sim, Span::secs(40));
-        sim.apply(Act::StartBroker(broker));
+        sim.apply(Act::Start(NodeId::Broker(broker)));
         wait(&mut sim, Span::secs(40));
     }
     let status = sim.client_status(app).unwrap();

@@ -1,7 +1,7 @@
 //! `controller`: the nodes that decide who leads.
 
 use super::{Lab, Reply, Verb, print_table};
-use crate::node::StopHow;
+use crate::node::{NodeId, StopHow};
 use crate::simulation::Act;
 
 pub(super) const VERB: Verb = Verb {
@@ -48,11 +48,11 @@ fn numbers(words: &[&str]) -> Option<Vec<i32>> {
 
 fn one(verb: &str, id: i32) -> (Act, &'static str) {
     match verb {
-        "stop" => (Act::StopController(id, StopHow::Clean), "is asked to stop"),
-        "start" => (Act::StartController(id), "starts"),
-        "crash" => (Act::StopController(id, StopHow::Crash), "crashed"),
-        "pause" => (Act::PauseController(id), "is frozen"),
-        _ => (Act::ResumeController(id), "goes on"),
+        "stop" => (Act::Stop(NodeId::Controller(id), StopHow::Clean), "is asked to stop"),
+        "start" => (Act::Start(NodeId::Controller(id)), "starts"),
+        "crash" => (Act::Stop(NodeId::Controller(id), StopHow::Crash), "crashed"),
+        "pause" => (Act::Pause(NodeId::Controller(id)), "is frozen"),
+        _ => (Act::Resume(NodeId::Controller(id)), "goes on"),
     }
 }
 

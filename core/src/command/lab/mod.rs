@@ -12,6 +12,7 @@ mod expect;
 mod help;
 mod inspect;
 mod network;
+mod node;
 mod producer;
 mod sitting;
 mod span;
@@ -26,7 +27,7 @@ use crate::client::BootstrapServer;
 use crate::node::{ClientId, SimTime, Span};
 use crate::predicate::Facts;
 use crate::simulation::Act;
-use crate::view::{ClockView, ClusterView, EventView};
+use crate::view::{ClockView, ClusterView, EventView, MessageView};
 use std::fmt::Arguments;
 
 /// What a verb may do.
@@ -59,6 +60,8 @@ pub trait Lab {
     fn stop_client(&mut self, client: ClientId);
     /// Servers that applications are told.
     fn bootstrap(&self) -> Vec<BootstrapServer>;
+    /// Messages that have been sent and have not arrived, oldest first.
+    fn under_way(&self) -> Vec<MessageView>;
     /// The newest events, oldest first.
     fn events(&self, count: usize) -> Vec<EventView>;
     /// Lines entered in this terminal.

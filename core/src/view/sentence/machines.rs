@@ -1,11 +1,14 @@
 //! Machines, the network between them, and topics.
 
 use super::{Group, Names, Told, capital, told};
-use crate::node::{EventKind, FenceReason, QuorumStep, StopHow};
+use crate::node::{
+    EventKind, FenceReason, LinkFault, MessageFault, NodeId, QuorumStep, Reach, Span, StopHow,
+};
 
 /// Tells what happened to a machine or a topic.
 pub(super) fn tell(group: &Group<'_>, by_you: bool, names: &Names<'_>) -> Option<Told> {
     processes(group, by_you, names)
+        .or_else(|| network(group, names))
         .or_else(|| brokers(group, names))
         .or_else(|| topics(group))
         .or_else(|| quorum(&group.first.kind))
@@ -44,16 +47,72 @@ fn processes(group: &Group<'_>, by_you: bool, names: &Names<'_>) -> Option<Told>
             format!("You froze {}: it runs, but does and answers nothing.", names.of(*node)),
         ),
         EventKind::Resumed { node } => told("fault", false, format!("You let {} go on.", names.of(*node))),
-        EventKind::Link { a, b, cut: true } => {
-            told("fault", true, format!("You cut the network between {} and {}.", names.of(*a), names.of(*b)))
-        }
-        EventKind::Link { a, b, cut: false } => told(
-            "fault",
-            false,
-            format!("You mended the network between {} and {}.", names.of(*a), names.of(*b)),
-        ),
         _ => return None,
     })
+}
+
+/// What people do to wires and disks.
+fn network(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    let (grave, text) = match &group.first.kind {
+        EventKind::DiskLost { node } => {
+            (true, format!("You took the disk of {} away: whatever it held is gone.", names.of(*node)))
+        }
+        EventKind::DiskSlowed { node, delay: Span::ZERO } => {
+            (false, format!("You made the disk of {} as fast as before.", names.of(*node)))
+        }
+        EventKind::DiskSlowed { node, delay } => {
+            (true, format!("You slowed the disk of {}: each write takes {delay} longer.", names.of(*node)))
+        }
+        EventKind::Link { a, b, one_way, fault } => {
+            let way = way(*a, *b, *one_way, names);
+            match fault {
+                LinkFault::Cut => (true, format!("You cut the network {way}.")),
+                LinkFault::Heal => (false, format!("You mended the network {way}.")),
+                LinkFault::Delay(Span::ZERO) => (false, format!("You took the delay {way} away.")),
+                LinkFault::Delay(delay) => (true, format!("You delayed the network {way} by {delay}.")),
+                LinkFault::Loss(0) => (false, format!("You ended the loss of packets {way}.")),
+                LinkFault::Loss(loss) => {
+                    (true, format!("You let {} of the packets {way} get lost.", percent(*loss)))
+                }
+            }
+        }
+        EventKind::Isolated { node, from } => {
+            let who = names.of(*node);
+            match from {
+                Some(Reach::Everybody) => (true, format!("You cut {who} off from everybody.")),
+                Some(Reach::Servers) => {
+                    (true, format!("You cut {who} off from the other servers: clients still reach it."))
+                }
+                None => (false, format!("You connected {who} again.")),
+            }
+        }
+        EventKind::Message { number, from, to, api, is_response, fault } => {
+            let kind = if *is_response { "response" } else { "request" };
+            let what =
+                format!("{} {kind} {number} from {} to {}", api.name(), names.of(*from), names.of(*to));
+            match fault {
+                MessageFault::Hold => (true, format!("The network holds {what}.")),
+                MessageFault::Release => (false, format!("You let {what} go on.")),
+                MessageFault::Drop => (true, format!("You dropped {what}, and its connection broke.")),
+            }
+        }
+        _ => return None,
+    };
+    Some(told("fault", grave, text))
+}
+
+/// `between broker 101 and broker 102`, `from broker 101 to broker 102`.
+pub(in crate::view) fn way(a: NodeId, b: NodeId, one_way: bool, names: &Names<'_>) -> String {
+    let (a, b) = (names.of(a), names.of(b));
+    if one_way { format!("from {a} to {b}") } else { format!("between {a} and {b}") }
+}
+
+/// Thousandths as people write them: `20%`, `0.5%`.
+pub(crate) fn percent(permille: u16) -> String {
+    match permille % 10 {
+        0 => format!("{}%", permille / 10),
+        tenths => format!("{}.{tenths}%", permille / 10),
+    }
 }
 
 /// How brokers come and go in the eyes of the controller.

@@ -5,6 +5,9 @@ mod machines;
 mod partitions;
 mod storage;
 
+pub(crate) use machines::percent;
+pub(super) use machines::way;
+
 use super::cause::because;
 use super::narrate::Group;
 use crate::node::{BrokerId, Event, EventKind, NodeId};
@@ -88,6 +91,7 @@ fn explains(event: &Event) -> bool {
         EventKind::Assigned { .. }
             | EventKind::CoordinatorLoaded { .. }
             | EventKind::Stopped { .. }
+            | EventKind::Message { .. }
             | EventKind::ProduceRefused { .. }
             | EventKind::GroupChanged { .. }
             | EventKind::SegmentRolled { .. }

@@ -6,7 +6,7 @@ mod topic;
 
 use super::window::Slots;
 use crate::shared::Shared;
-use kafkascope_core::node::{BrokerId, NodeId};
+use kafkascope_core::node::{BrokerId, NodeId, Reach};
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ClusterView, GroupView, ProcessState, ProducerView};
 
@@ -201,22 +201,23 @@ fn broker_head(broker: &BrokerView, view: &ClusterView) -> BrokerHead {
     }
 }
 
+/// Whom a broker cannot reach, or who cannot reach it.
 fn cut_off(broker: BrokerId, view: &ClusterView) -> Option<String> {
     let me = NodeId::Broker(broker);
-    let mut others = String::new();
-    for (a, b) in &view.cuts {
-        let other = match (*a == me, *b == me) {
-            (true, _) => b,
-            (_, true) => a,
-            _ => continue,
-        };
-        others.push_str(if others.is_empty() { "" } else { ", " });
-        match other {
-            NodeId::Broker(id) => others.push_str(&id.to_string()),
-            other => others.push_str(&other.to_string()),
+    let mut others: Vec<String> = Vec::new();
+    for (node, reach) in &view.isolated {
+        if *node == me {
+            others.push(if *reach == Reach::Servers { "the other servers" } else { "everybody" }.to_owned());
         }
     }
-    (!others.is_empty()).then_some(others)
+    for link in &view.links {
+        let other = if link.from == me { link.to } else { link.from };
+        let name = view.node_name(other);
+        if link.cut && (link.from == me || link.to == me) && !others.contains(&name) {
+            others.push(name);
+        }
+    }
+    (!others.is_empty()).then(|| others.join(", "))
 }
 
 fn source_head(producer: &ProducerView) -> SourceHead {
@@ -284,17 +285,21 @@ fn group_head(group: &GroupView) -> GroupHead {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kafkascope_core::node::Span;
+    use kafkascope_core::view::LinkView;
 
     #[test]
     fn a_broker_knows_whom_it_cannot_reach() {
-        let cuts = vec![
-            (NodeId::Controller(1), NodeId::Broker(101)),
-            (NodeId::Broker(101), NodeId::Broker(103)),
-            (NodeId::Broker(102), NodeId::Broker(103)),
+        let cut = |from, to| LinkView { from, to, cut: true, delay: Span::ZERO, loss: 0 };
+        let links = vec![
+            cut(NodeId::Controller(1), NodeId::Broker(101)),
+            cut(NodeId::Broker(101), NodeId::Broker(103)),
+            cut(NodeId::Broker(103), NodeId::Broker(101)),
+            cut(NodeId::Broker(102), NodeId::Broker(103)),
         ];
-        let view = ClusterView { cuts, ..ClusterView::default() };
-        assert_eq!(cut_off(101, &view).as_deref(), Some("controller 1, 103"));
-        assert_eq!(cut_off(103, &view).as_deref(), Some("101, 102"));
+        let view = ClusterView { links, ..ClusterView::default() };
+        assert_eq!(cut_off(101, &view).as_deref(), Some("controller 1, broker 103"));
+        assert_eq!(cut_off(103, &view).as_deref(), Some("broker 101, broker 102"));
         assert_eq!(cut_off(104, &view), None);
     }
 

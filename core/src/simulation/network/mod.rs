@@ -1,0 +1,351 @@
+//! The network between the nodes: latency, order, connections.
+//!
+//! It behaves as TCP does on a local network. A connection belongs to the node that asks; answers come back on it.
+//! Messages of a connection arrive in order, each way by itself. A cut loses nothing at once: what was sent waits and
+//! is sent again when the cut is mended, unless the connection has been given up by then. What an asker that gives up
+//! had sent may still arrive, as from a socket that was closed with bytes in its buffer; nobody hears the answer.
+
+mod body;
+mod faults;
+mod hosts;
+
+pub(crate) use body::Body;
+pub(crate) use faults::Faults;
+pub(crate) use hosts::Hosts;
+
+use crate::node::{CorrelationId, Disconnect, EventId, NodeId, Rng, SimTime, Span};
+use crate::protocol::{Acks, ApiKey, Request, TopicPartition};
+use crate::sorted::SortedMap;
+use crate::view::{MessageView, Stands};
+use body::{carried, commit_of, produce_of, size_of};
+use serde::Serialize;
+use std::collections::VecDeque;
+
+/// The shortest way from node to node.
+const LATENCY: Span = Span::micros(400);
+/// What chance adds to it, in microseconds.
+const JITTER_US: u32 = 200;
+/// How many messages are remembered for pictures.
+const TRACE_MAX: usize = 2_048;
+
+/// A connection: who asks on it, who answers, and which of several between the two.
+pub(crate) type Line = (NodeId, NodeId, u8);
+
+/// Over which of its connections to a server a node asks: a broker has several to its controller.
+fn channel(asker: NodeId, server: NodeId, api: ApiKey) -> u8 {
+    if asker.broker().is_none() || !matches!(server, NodeId::Controller(_)) {
+        return 0;
+    }
+    match api {
+        ApiKey::MetadataFetch => 0,
+        ApiKey::BrokerHeartbeat | ApiKey::BrokerRegistration => 1,
+        ApiKey::AlterPartition => 2,
+        _ => 3,
+    }
+}
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Envelope {
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    pub(crate) correlation: CorrelationId,
+    pub(crate) body: Body,
+    pub(crate) cause: Option<EventId>,
+    /// Its place in the scheduler; none while it is held up.
+    pub(crate) slot: Option<super::scheduler::Slot>,
+    /// The connection, and which life of it.
+    line: Line,
+    life: u32,
+    /// Whether it has reached the machine, and waits there for a frozen process or a slow disk.
+    pub(crate) arrived: bool,
+    /// Whether a slow disk has dealt with it.
+    pub(crate) written: bool,
+}
+
+/// A question that has no answer yet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Outstanding {
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    channel: u8,
+    pub(crate) delivered: bool,
+    /// For a produce request: what the ledger needs when the answer arrives.
+    pub(crate) produce: Option<(Acks, Vec<(TopicPartition, i32)>)>,
+    /// For a commit: the group and what it wants to have kept.
+    pub(crate) commit: Option<(String, Vec<(TopicPartition, i64)>)>,
+}
+
+/// A connection.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+struct Connection {
+    life: u32,
+    /// Whether the handshake is over.
+    open: bool,
+    /// When the last message arrives at the server, and at the asker.
+    last: [SimTime; 2],
+}
+
+/// The network's state.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Network {
+    rng: Rng,
+    pub(crate) in_flight: SortedMap<u64, Envelope>,
+    pub(crate) outstanding: SortedMap<CorrelationId, Outstanding>,
+    connections: SortedMap<Line, Connection>,
+    pub(crate) faults: Faults,
+    next_message: u64,
+    trace: VecDeque<MessageView>,
+}
+
+impl Network {
+    pub(crate) fn new(rng: Rng) -> Network {
+        Network {
+            rng,
+            in_flight: SortedMap::new(),
+            outstanding: SortedMap::new(),
+            connections: SortedMap::new(),
+            faults: Faults::default(),
+            next_message: 1,
+            trace: VecDeque::new(),
+        }
+    }
+
+    /// Puts a message on its way. Tells its number if it was held at once.
+    pub(crate) fn send(
+        &mut self,
+        scheduler: &mut super::Scheduler,
+        now: SimTime,
+        (from, to): (NodeId, NodeId),
+        correlation: CorrelationId,
+        body: Body,
+        cause: Option<EventId>,
+    ) -> Option<u64> {
+        let asked = self.outstanding.get(&correlation).map(|o| o.channel);
+        let line = match &body {
+            Body::Request(request) => (from, to, channel(from, to, request.api())),
+            // Who asked has hung up: nobody hears the answer.
+            Body::Response(_) => (to, from, asked?),
+            Body::Disconnect(_) => (to, from, asked.unwrap_or(0)),
+        };
+        if let Body::Request(request) = &body {
+            let outstanding = Outstanding {
+                from,
+                to,
+                channel: line.2,
+                delivered: false,
+                produce: produce_of(request),
+                commit: commit_of(request),
+            };
+            self.outstanding.insert(correlation, outstanding);
+        }
+        let number = self.next_message;
+        self.next_message += 1;
+        let size = size_of(&body);
+        let life = self.connections.entry(line).or_default().life;
+        let mut envelope = Envelope {
+            from,
+            to,
+            correlation,
+            body,
+            cause,
+            slot: None,
+            line,
+            life,
+            arrived: false,
+            written: false,
+        };
+        let waits = self.must_wait(number, &envelope);
+        let arrives = if waits.is_none() { Some(self.arrival(now, line, (from, to), size)) } else { None };
+        envelope.slot = arrives.map(|at| scheduler.add(at, super::Due::Deliver(number)));
+        self.remember(number, now, arrives, waits.unwrap_or(Stands::Moving), &envelope);
+        self.in_flight.insert(number, envelope);
+        (waits == Some(Stands::Held)).then_some(number)
+    }
+
+    fn arrival(&mut self, now: SimTime, line: Line, (from, to): (NodeId, NodeId), size: u64) -> SimTime {
+        // A byte takes a nanosecond: eight gigabits a second.
+        let wire = Span(LATENCY.0 + u64::from(self.rng.below(JITTER_US)) + size / 1_000);
+        let trouble = if self.faults.links.is_empty() { Span::ZERO } else { self.trouble(from, to) };
+        let [there, back] = &mut self.connections.entry(line).or_default().last;
+        let last = if from == line.0 { there } else { back };
+        *last = (now + wire + trouble).max(*last);
+        *last
+    }
+
+    /// A request has reached a process that runs.
+    pub(crate) fn delivered(&mut self, line: Line, id: CorrelationId, request: &Request) {
+        if let Some(connection) = self.connections.get_mut(&line) {
+            connection.open = true;
+        }
+        if matches!(request, Request::Produce(produce) if produce.acks == Acks::None) {
+            self.outstanding.remove(&id);
+        } else if let Some(outstanding) = self.outstanding.get_mut(&id) {
+            outstanding.delivered = true;
+        }
+    }
+
+    /// The connection of a message that has just been taken off the wire.
+    pub(crate) fn line(envelope: &Envelope) -> Line {
+        envelope.line
+    }
+
+    /// A connection ends. Questions on it stay without answer; the askers of those are told whose end was not theirs.
+    fn end(&mut self, line: Line) -> Vec<CorrelationId> {
+        let mut unanswered = Vec::new();
+        for (id, o) in &self.outstanding {
+            if (o.from, o.to, o.channel) == line {
+                unanswered.push(*id);
+            }
+        }
+        for id in &unanswered {
+            self.outstanding.remove(id);
+        }
+        if let Some(connection) = self.connections.get_mut(&line) {
+            *connection = Connection { life: connection.life + 1, ..Connection::default() };
+        }
+        unanswered
+    }
+
+    /// Forgets messages on their way.
+    fn forget(&mut self, scheduler: &mut super::Scheduler, gone: impl Fn(&Envelope) -> bool) {
+        for number in self.in_flight.keys().copied().collect::<Vec<_>>() {
+            let Some(envelope) = self.in_flight.get(&number).filter(|e| gone(e)) else { continue };
+            if let Some(slot) = envelope.slot {
+                scheduler.remove(slot);
+            }
+            self.in_flight.remove(&number);
+            self.let_go(number);
+            if let Some(message) = self.traced(number) {
+                (message.arrives, message.stands) = (None, Stands::Dropped);
+            }
+        }
+    }
+
+    /// A node closes its own connection to a server. What it has sent may still arrive; if the connection never
+    /// came about, nothing was sent.
+    pub(crate) fn hang_up(
+        &mut self,
+        scheduler: &mut super::Scheduler,
+        asker: NodeId,
+        server: NodeId,
+        api: ApiKey,
+    ) {
+        let line = (asker, server, channel(asker, server, api));
+        let Some(Connection { life, open, .. }) = self.connections.get(&line).cloned() else { return };
+        self.end(line);
+        self.forget(scheduler, |e| {
+            e.line == line && e.life == life && !e.arrived && (!open || e.from == server)
+        });
+    }
+
+    /// The connection of a message breaks: the message is lost, and whatever else was on its way there and back.
+    /// Tells the connection, or nothing if the message is not on its way.
+    pub(crate) fn reset(
+        &mut self,
+        scheduler: &mut super::Scheduler,
+        now: SimTime,
+        number: u64,
+    ) -> Option<Line> {
+        let envelope = self.in_flight.get(&number).filter(|e| !e.arrived)?;
+        let (line, life) = (envelope.line, envelope.life);
+        self.forget(scheduler, |e| e.line == line && e.life == life && !e.arrived);
+        if self.connections.get(&line).is_some_and(|c| c.life == life) {
+            self.close(scheduler, now, line, None);
+        }
+        Some(line)
+    }
+
+    /// A connection ends; its asker learns of every question that will not be answered.
+    pub(crate) fn close(
+        &mut self,
+        scheduler: &mut super::Scheduler,
+        now: SimTime,
+        line: Line,
+        cause: Option<EventId>,
+    ) {
+        let mut unanswered = self.end(line);
+        // A client that asked nothing still learns that its connection is gone.
+        if unanswered.is_empty() && line.0.is_client() {
+            unanswered.push(CorrelationId::NONE);
+        }
+        for id in unanswered {
+            self.send(scheduler, now, (line.1, line.0), id, Body::Disconnect(Disconnect::Lost), cause);
+        }
+    }
+
+    /// A process is gone: those who wait for its answers learn it, and nobody waits for it any more.
+    pub(crate) fn node_gone(&mut self, scheduler: &mut super::Scheduler, now: SimTime, node: NodeId) {
+        // What it had sent before it ended arrives, unless it is held up: then its connection is gone first.
+        self.forget(scheduler, |e| !e.arrived && e.slot.is_none() && (e.from == node || e.to == node));
+        let mut answered = Vec::new();
+        for envelope in self.in_flight.values().filter(|e| e.from == node || e.to == node) {
+            answered.push(envelope.correlation);
+        }
+        let mut waiting = Vec::new();
+        for (id, o) in &self.outstanding {
+            if o.to == node && !answered.contains(id) {
+                waiting.push((*id, o.from));
+            }
+        }
+        let gone = |asker| (Body::Disconnect(Disconnect::Lost), (node, asker));
+        for (id, asker) in waiting {
+            let (body, way) = gone(asker);
+            self.send(scheduler, now, way, id, body, None);
+            self.outstanding.remove(&id);
+        }
+        // A client that asked nothing still learns that its connection is gone.
+        let mut idle = Vec::new();
+        for ((asker, server, _), connection) in &self.connections {
+            if *server == node && connection.open && asker.is_client() {
+                idle.push(*asker);
+            }
+        }
+        for client in idle {
+            let (body, way) = gone(client);
+            self.send(scheduler, now, way, CorrelationId::NONE, body, None);
+        }
+        self.outstanding.retain(|_, o| o.from != node);
+        for ((asker, server, _), connection) in self.connections.iter_mut() {
+            if *asker == node || *server == node {
+                let last = connection.last;
+                *connection = Connection { life: connection.life + 1, open: false, last };
+            }
+        }
+        if node.is_client() {
+            self.connections.retain(|(asker, _, _), _| *asker != node);
+        }
+    }
+
+    /// Messages after the one numbered `after`, at most `limit` of the newest.
+    pub(crate) fn messages(&self, after: u64, limit: usize) -> Vec<MessageView> {
+        let first = self.trace.partition_point(|m| m.id <= after);
+        let first = first.max(self.trace.len().saturating_sub(limit));
+        self.trace.iter().skip(first).cloned().collect()
+    }
+
+    /// What is remembered of a message.
+    fn traced(&mut self, number: u64) -> Option<&mut MessageView> {
+        let place = self.trace.partition_point(|m| m.id < number);
+        self.trace.get_mut(place).filter(|m| m.id == number)
+    }
+
+    fn remember(
+        &mut self,
+        id: u64,
+        sent: SimTime,
+        arrives: Option<SimTime>,
+        stands: Stands,
+        envelope: &Envelope,
+    ) {
+        let Some((api, is_response)) = envelope.body.api() else { return };
+        let (partitions, records) = carried(&envelope.body);
+        if self.trace.len() == TRACE_MAX {
+            self.trace.pop_front();
+        }
+        let (from, to) = (envelope.from, envelope.to);
+        let message =
+            MessageView { id, from, to, api, is_response, sent, arrives, stands, partitions, records };
+        self.trace.push_back(message);
+    }
+}
