@@ -37,6 +37,7 @@ lessons! {
     "03-replication/preferred-leaders",
     "05-storage/retention",
     "05-storage/compaction",
+    "06-controllers/failover",
 }
 
 /// A ready-made cluster.
