@@ -30,6 +30,8 @@ impl Plain {
             }
             Some("format") => self.format(io),
             Some("info") => self.info(io),
+            Some("version-mapping") if self.args.len() == 1 => version_mapping(io),
+            Some("feature-dependencies") => self.dependencies(io),
             Some("-h" | "--help") => {
                 io.out(STORAGE_USAGE);
                 0
@@ -42,6 +44,31 @@ impl Plain {
                 refuse_storage(io, &message)
             }
             None => refuse_storage(io, "too few arguments"),
+        }
+    }
+
+    fn features(&self, io: &mut dyn Io) -> i32 {
+        match self.args.first().map(String::as_str) {
+            None => {
+                io.err("Command line error: too few arguments. Type --help for help.");
+                1
+            }
+            Some("version-mapping") if self.args.len() == 1 => version_mapping(io),
+            Some("feature-dependencies") => self.dependencies(io),
+            Some(_) => self.not_yet(io),
+        }
+    }
+
+    /// What a feature level needs of others: nothing, for those that are told here.
+    fn dependencies(&self, io: &mut dyn Io) -> i32 {
+        match self.option(["--feature", "-f"]) {
+            Some(feature)
+                if FREE.iter().any(|(name, top)| level_of(feature, name).is_some_and(|l| l <= *top)) =>
+            {
+                io.print(format_args!("{feature} has no dependencies.\n"));
+                0
+            }
+            _ => self.not_yet(io),
         }
     }
 
@@ -141,6 +168,24 @@ impl Plain {
     }
 }
 
+/// Features without dependencies, and their highest levels.
+const FREE: [(&str, u32); 4] =
+    [("group.version", 1), ("share.version", 1), ("streams.version", 1), ("transaction.version", 2)];
+
+/// The level in `name=level`, if it is about this feature.
+fn level_of(feature: &str, name: &str) -> Option<u32> {
+    feature.strip_prefix(name)?.strip_prefix('=')?.parse().ok()
+}
+
+/// The feature levels of a new cluster of this release.
+fn version_mapping(io: &mut dyn Io) -> i32 {
+    io.out(
+        "metadata.version=30 (4.3-IV0)\nkraft.version=1\ntransaction.version=2\ngroup.version=1\n\
+         eligible.leader.replicas.version=1\nshare.version=1\nstreams.version=1\n",
+    );
+    0
+}
+
 const STORAGE_USAGE: &str =
     "usage: kafka-storage [-h] {info,format,version-mapping,feature-dependencies,random-uuid} ...\n";
 
@@ -176,6 +221,7 @@ impl Program for Plain {
     fn start(&mut self, io: &mut dyn Io) {
         let code = match self.name.as_str() {
             "kafka-storage" => self.storage(io),
+            "kafka-features" => self.features(io),
             "kafka-server-start" => self.server_start(io),
             "kafka-server-stop" => {
                 io.note("a broker of this cluster is stopped with: broker stop 102");
