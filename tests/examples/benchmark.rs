@@ -1,7 +1,9 @@
-//! Records per second through produce (acks=all, three copies) → replicate → consume by a group, natively.
+//! Records per second through produce (acks=all, three copies) → replicate → consume by a group, natively, and what
+//! a cluster costs as it grows from 3 brokers to 100.
 //!
-//! `cargo xtask bench`. The figures are for comparing runs on one machine; what must hold is that the
-//! rate stays flat as the work grows.
+//! `cargo xtask bench`. The figures are for comparing runs on one machine; what must hold is that the rate stays flat
+//! as the work grows, that a step costs the same in a large cluster as in a small one, and that 100 brokers with 2,000
+//! partitions run faster than real time.
 
 use kafkascope_core::client::{
     ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Payload, ProducerConfig, Reads,
@@ -18,6 +20,7 @@ const PAYLOAD: u32 = 100;
 const PARTITIONS: i32 = 3;
 
 fn main() {
+    clusters();
     println!("records    seconds    records/s    steps      steps/s");
     for records in [10_000_u64, 100_000, 1_000_000] {
         let (mut simulation, reader) = cluster(records);
@@ -38,6 +41,63 @@ fn main() {
         println!("{records:>8}  {seconds:>8.3}  {rate:>11.0}  {steps:>7}  {step_rate:>11.0}");
         assert_eq!(simulation.ledger().totals(), (records, 0), "every record acknowledged, none lost");
     }
+}
+
+/// Simulated seconds of the measurement of clusters.
+const SECONDS: u64 = 20;
+/// Partitions for each broker, in copies of three.
+const PARTITIONS_EACH: u64 = 20;
+
+/// Clusters under a steady load of ten records a second for each broker, acks=all, three copies.
+fn clusters() {
+    println!("brokers  partitions  records    seconds  times real time    steps  ns a step");
+    for brokers in [3_u64, 10, 30, 100] {
+        let mut simulation = loaded(brokers);
+        let before = (simulation.steps(), simulation.ledger().totals().0);
+        let start = Instant::now();
+        simulation.run(simulation.now() + Span::secs(SECONDS));
+        let elapsed = start.elapsed();
+        let steps = simulation.steps() - before.0;
+        let (acknowledged, lost) = simulation.ledger().totals();
+        let records = acknowledged - before.1;
+        let seconds = elapsed.as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "rates for people")]
+        let (real, each) = (SECONDS as f64 / seconds, elapsed.as_nanos() as f64 / steps as f64);
+        let partitions = brokers * PARTITIONS_EACH;
+        println!(
+            "{brokers:>7}  {partitions:>10}  {records:>7}  {seconds:>9.3}  {real:>15.1}  {steps:>7}  {each:>9.0}"
+        );
+        assert_eq!(lost, 0, "no record lost");
+        assert!(records >= brokers * 10 * (SECONDS - 1), "the load is steady");
+    }
+    println!();
+}
+
+/// A cluster whose load has run for some seconds.
+fn loaded(brokers: u64) -> Simulation {
+    let ids: Vec<i32> = (101..).take(usize::try_from(brokers).expect("few brokers")).collect();
+    let partitions = brokers * PARTITIONS_EACH;
+    let properties =
+        [("num.partitions", partitions.to_string()), ("default.replication.factor", "3".to_owned())]
+            .map(|(name, value)| (name.to_owned(), value));
+    let setup = Setup { seed: 1, brokers: &ids, controllers: 1, properties: &properties };
+    let mut simulation = Simulation::new(&setup).expect("a sound setup");
+    for number in 0..brokers {
+        let server = simulation.resolve("localhost", 9092).expect("localhost exists");
+        let mut producer = ProducerConfig::new(CommonConfig::new(format!("writer-{number}"), vec![server]));
+        producer.workload = Some(Workload {
+            name: format!("writer-{number}"),
+            topic: TopicName::from("bench"),
+            keys: (0..PARTITIONS_EACH).map(|n| format!("key-{number}-{n}")).collect(),
+            interval: Span::millis(100),
+            burst: 1,
+            payload: Payload::Bytes(PAYLOAD),
+            limit: None,
+        });
+        simulation.apply(Act::AddClient(ClientSpec::Producer(producer)));
+    }
+    simulation.run(simulation.now() + Span::secs(10));
+    simulation
 }
 
 fn cluster(records: u64) -> (Simulation, kafkascope_core::node::ClientId) {

@@ -2,6 +2,7 @@
 
 use crate::animation::draw::{self, Paints};
 use crate::animation::mark::{Mark, Sides, marks};
+use crate::layout::heat::is_heat;
 use crate::layout::rows::{Place, bottom, row_tops};
 use crate::layout::screen::Screen;
 use crate::session::{Driver, storage};
@@ -96,7 +97,9 @@ impl Canvases {
             }
             self.blank = all.is_empty();
         }
-        if let Some(canvas) = ready(&self.strip, screen.matrix_w, 20) {
+        if !is_heat(view.brokers.len())
+            && let Some(canvas) = ready(&self.strip, screen.matrix_w, 20)
+        {
             beats(&canvas, paints, driver, screen, view, now);
         }
     }

@@ -38,6 +38,12 @@ pub fn replica(row: &RowModel, replica: &BoxModel, groups: &[String]) -> String 
     }
     said.push(format!("next offset {}", replica.end));
     said.push(format!("high watermark {}", replica.safe));
+    if let Some(offset) = replica.epoch_from {
+        said.push(format!("epoch of its last record from {offset}"));
+    }
+    if let Some((end, _)) = replica.struck {
+        said.push(format!("cut back from {end}"));
+    }
     for (group, offset) in &replica.readers {
         if let Some(name) = groups.get(*group) {
             said.push(format!("{name} at {offset}"));

@@ -52,11 +52,18 @@ pub struct Scenario {
 }
 
 /// All scenarios.
-pub const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "trucks_gps",
-    about: "Twenty trucks report their position; a dashboard and a notification service read it.",
-    script: include_str!("../../scenarios/trucks_gps.ks"),
-}];
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "trucks_gps",
+        about: "Twenty trucks report their position; a dashboard and a notification service read it.",
+        script: include_str!("../../scenarios/trucks_gps.ks"),
+    },
+    Scenario {
+        name: "hundred_brokers",
+        about: "A hundred brokers with two thousand partitions, drawn as a map.",
+        script: include_str!("../../scenarios/hundred_brokers.ks"),
+    },
+];
 
 /// All lessons, in order.
 #[must_use]

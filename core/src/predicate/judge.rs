@@ -288,6 +288,7 @@ mod tests {
 
     fn here() -> Here {
         let replica = |broker, log_end, in_sync| ReplicaView {
+            epoch_start: 0,
             broker,
             log_start: 0,
             log_end,

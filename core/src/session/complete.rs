@@ -305,6 +305,9 @@ fn network(session: &Session, view: &ClusterView, how: &str, words: &[&str], out
             }
         }
     }
+    if (how, place) == ("drop", 0) && !view.held.is_empty() {
+        add(out, "held", "every message that is held");
+    }
     match (how, place) {
         ("isolate", 0) | ("cut" | "heal" | "delay" | "drop" | "hold", 0 | 1) => nodes(view, words, out),
         ("isolate", 1) => add(out, "--from", "from whom"),

@@ -7,7 +7,7 @@ use crate::client::{Client, ClientEvent, Signal};
 use crate::controller::Controller;
 use crate::node::{
     BrokerId, ClientId, Context, CorrelationId, Disconnect, Effect, EventId, EventKind, MessageFault, NodeId,
-    QuorumStep, StopHow, TimerKey,
+    QuorumStep, Rng, SimTime, StopHow, TimerKey,
 };
 use crate::protocol::Response;
 use crate::view::ProcessState;
@@ -173,50 +173,42 @@ impl Simulation {
     }
 
     pub(super) fn with_controller(&mut self, id: i32, f: impl FnOnce(&mut Controller, &mut Context<'_>)) {
-        let Some(mut controller) = self.controllers.remove(&id) else { return };
-        let effects = self.in_context(NodeId::Controller(id), |ctx| f(&mut controller, ctx));
-        self.controllers.insert(id, controller);
-        self.carry_out(NodeId::Controller(id), effects);
+        let node = NodeId::Controller(id);
+        let mut effects = Vec::new();
+        let Simulation { controllers, now, cause, rng, next_correlation, .. } = self;
+        if let Some(controller) = controllers.get_mut(&id) {
+            f(controller, &mut context(node, (*now, *cause), rng, next_correlation, &mut effects));
+        }
+        self.carry_out(node, effects);
     }
 
     pub(super) fn with_broker(&mut self, id: BrokerId, f: impl FnOnce(&mut Broker, &mut Context<'_>)) {
-        let Some(mut broker) = self.machines.get_mut(&id).and_then(|m| m.process.take()) else { return };
-        let effects = self.in_context(NodeId::Broker(id), |ctx| f(&mut broker, ctx));
-        if let Some(machine) = self.machines.get_mut(&id) {
-            machine.process = Some(broker);
+        let node = NodeId::Broker(id);
+        let mut effects = Vec::new();
+        let Simulation { machines, now, cause, rng, next_correlation, .. } = self;
+        if let Some(broker) = machines.get_mut(&id).and_then(|m| m.process.as_deref_mut()) {
+            f(broker, &mut context(node, (*now, *cause), rng, next_correlation, &mut effects));
         }
-        self.carry_out(NodeId::Broker(id), effects);
+        self.carry_out(node, effects);
     }
 
     pub(super) fn with_client(&mut self, id: ClientId, f: impl FnOnce(&mut Client, &mut Context<'_>)) {
-        let Some(mut client) = self.clients.remove(&id) else { return };
-        let effects = self.in_context(NodeId::Client(id), |ctx| f(&mut client, ctx));
+        let node = NodeId::Client(id);
+        let mut effects = Vec::new();
+        let Simulation { clients, now, cause, rng, next_correlation, .. } = self;
+        let Some(client) = clients.get_mut(&id) else { return };
+        f(client, &mut context(node, (*now, *cause), rng, next_correlation, &mut effects));
         let events = client.take_events();
-        self.clients.insert(id, client);
         let is_application = self.applications.contains(&id);
         let closed = is_application && events.contains(&ClientEvent::Closed);
         if !events.is_empty() && !is_application {
             self.mailboxes.entry(id).or_default().extend(events);
         }
-        self.carry_out(NodeId::Client(id), effects);
+        self.carry_out(node, effects);
         if closed {
             // Nobody waits for an application, so its process ends by itself when it has said good-bye.
             self.remove_client(id, StopHow::Clean);
         }
-    }
-
-    fn in_context(&mut self, me: NodeId, f: impl FnOnce(&mut Context<'_>)) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let mut ctx = Context {
-            now: self.now,
-            me,
-            cause: self.cause,
-            rng: &mut self.rng,
-            next_correlation: &mut self.next_correlation,
-            effects: &mut effects,
-        };
-        f(&mut ctx);
-        effects
     }
 
     fn carry_out(&mut self, node: NodeId, effects: Vec<Effect>) {
@@ -320,4 +312,14 @@ impl Simulation {
     pub(super) fn broker_exits(&mut self, id: BrokerId) {
         self.end_broker(id, StopHow::Clean);
     }
+}
+
+fn context<'a>(
+    me: NodeId,
+    (now, cause): (SimTime, Option<EventId>),
+    rng: &'a mut Rng,
+    next_correlation: &'a mut u64,
+    effects: &'a mut Vec<Effect>,
+) -> Context<'a> {
+    Context { now, me, cause, rng, next_correlation, effects }
 }

@@ -89,6 +89,7 @@ impl Simulation {
         let log = self.log(id, tp);
         ReplicaView {
             broker: id,
+            epoch_start: log.and_then(|log| log.epochs().latest()).map_or(0, |(_, start)| start),
             log_start: log.map_or(0, Log::log_start),
             log_end: log.map_or(0, Log::log_end),
             high_watermark: log.map_or(0, Log::high_watermark),

@@ -204,6 +204,8 @@ pub struct PartitionView {
 pub struct ReplicaView {
     /// The broker it is on.
     pub broker: BrokerId,
+    /// Where the leader epoch of its last record begins.
+    pub epoch_start: i64,
     /// First offset held.
     pub log_start: i64,
     /// Log end offset: where its next record goes.

@@ -7,7 +7,7 @@
 use kafkascope_core::node::{NodeId, SimTime};
 use kafkascope_core::protocol::{ApiKey, TopicPartition};
 use kafkascope_core::sorted::SortedMap;
-use kafkascope_core::view::MessageView;
+use kafkascope_core::view::{MessageView, Stands};
 
 /// What a message brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,8 @@ pub struct Flights {
 impl Flights {
     /// Takes in a message that was sent. True if it is drawn and slows the clock.
     pub fn send(&mut self, message: &MessageView) -> bool {
-        if !matches!(message.api, ApiKey::Fetch | ApiKey::Produce) {
+        // What is held stands on its lane.
+        if !matches!(message.api, ApiKey::Fetch | ApiKey::Produce) || message.stands == Stands::Held {
             return false;
         }
         let pair = (message.from.min(message.to), message.from.max(message.to));
@@ -160,7 +161,6 @@ fn micros(at: SimTime) -> f64 {
 pub(crate) mod tests {
     use super::*;
     use kafkascope_core::node::ClientId;
-    use kafkascope_core::view::Stands;
 
     pub(crate) fn message(id: u64, from: NodeId, to: NodeId, sent: u64, records: u32) -> MessageView {
         MessageView {

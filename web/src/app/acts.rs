@@ -2,6 +2,7 @@
 
 use super::{App, LESSON_MS, SAY_MS, VIEW_MS, measured};
 use crate::action::{Action, Selection, Tab};
+use crate::layout::heat::is_heat;
 use crate::layout::rows::places;
 use crate::layout::screen::Class;
 use crate::session::storage;
@@ -27,13 +28,15 @@ impl App {
     /// Reads what changed off the session.
     pub(super) fn refresh(&mut self, now: f64, moved: bool) -> bool {
         let new = self.shown.read_rest(&mut self.handle.0.borrow_mut());
-        if moved || new || now - self.last_view > VIEW_MS {
+        // The picture of many brokers is dear, and shows nothing that is short.
+        let heat = is_heat(self.shown.view.brokers.len());
+        if !heat && (moved || new) || now - self.last_view > VIEW_MS {
             self.last_view = now;
             let before = self.shown.model.clone();
             let heads = self.strip_words();
             self.shown.read_view(&self.handle.0.borrow(), &self.screen);
             self.canvases.sides(&self.shown.view);
-            if before != self.shown.model {
+            if before != self.shown.model || heat {
                 self.lay_out();
                 return true;
             }
@@ -110,6 +113,10 @@ impl App {
             Action::Tab(tab) => self.ui.tab = tab,
             Action::Toggle(topic) => {
                 if !self.ui.toggled.remove(&topic) {
+                    // Of a map one topic is open at a time.
+                    if is_heat(self.shown.view.brokers.len()) {
+                        self.ui.toggled.clear();
+                    }
                     self.ui.toggled.insert(topic);
                 }
                 self.lay_out();
@@ -200,7 +207,11 @@ impl App {
 
     /// Puts everything in its place again.
     pub(super) fn lay_out(&mut self) {
-        let screen = measured(self.shown.view.brokers.len(), self.shown.model.groups.len());
+        let screen = measured(
+            self.shown.view.brokers.len(),
+            self.shown.model.groups.len(),
+            self.shown.model.lanes.len(),
+        );
         if *self.screen != screen {
             self.screen = Shared::new(screen);
             self.shown.remodel(&self.screen);
@@ -209,6 +220,8 @@ impl App {
         if *self.places != places {
             self.places = Shared::new(places);
         }
+        // The map never draws single messages.
+        self.handle.0.borrow_mut().draws = !is_heat(self.shown.view.brokers.len());
         self.canvases.rows(&self.places);
         self.canvases.sides(&self.shown.view);
     }

@@ -6,6 +6,7 @@ mod show;
 use crate::action::{Action, Selection, Tab};
 use crate::canvas::Canvases;
 use crate::keyboard;
+use crate::layout::lanes::MOST_LANES;
 use crate::layout::rows::Place;
 use crate::layout::screen::{Class, Screen};
 use crate::markup::markup;
@@ -81,7 +82,7 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> App {
         let driver = opened();
         let handle = Handle(Rc::new(RefCell::new(driver)));
-        let screen = Shared::new(measured(3, 2));
+        let screen = Shared::new(measured(3, 2, 0));
         let shown = Shown::new(&mut handle.0.borrow_mut(), &screen);
         let terminal = shown.terminals.first().map_or(1, |t| t.number);
         let mut app = App {
@@ -183,19 +184,17 @@ fn unreachable_start(why: &str) -> Driver {
     wasm_bindgen::throw_str(why)
 }
 
-fn measured(brokers: usize, groups: usize) -> Screen {
+fn measured(brokers: usize, groups: usize, lanes: usize) -> Screen {
     let window = gloo::utils::window();
     let size = |value: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>, or: f64| {
         #[expect(clippy::cast_possible_truncation, reason = "a window is not that large")]
         let whole = value.ok().and_then(|v| v.as_f64()).unwrap_or(or) as i32;
         whole
     };
-    Screen::new(
-        size(window.inner_width(), 1440.0),
-        size(window.inner_height(), 900.0),
-        brokers.max(1),
-        groups,
-    )
+    let (width, height) = (size(window.inner_width(), 1440.0), size(window.inner_height(), 900.0));
+    let mut screen = Screen::new(width, height, brokers.max(1), groups);
+    screen.lanes = lanes.min(MOST_LANES);
+    screen
 }
 
 fn next_frame(ctx: &Context<App>) -> AnimationFrame {

@@ -11,9 +11,11 @@ use crate::components::tabs::{self, TabItem, tab_bar};
 use crate::components::terminals::{self, terminals};
 use crate::components::tiny_map::tiny_map;
 use crate::components::top_bar::{self, top_bar};
+use crate::layout::heat::{Heat, heat, is_heat};
 use crate::layout::screen::Class;
 use crate::markup::markup;
 use crate::part::part;
+use crate::shared::Shared;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ClusterView, ProcessState, Touch};
@@ -111,6 +113,7 @@ impl App {
             screen: self.screen.clone(),
             model: self.shown.model.clone(),
             places: self.places.clone(),
+            heat: self.heat(),
             selection: self.ui.selection.clone(),
             touches: self.touches(),
             canvas: self.canvases.matrix.clone(),
@@ -124,6 +127,13 @@ impl App {
             hint = (!phone).then(|| self.hint(false)),
             stage = part(None, stage),
         )
+    }
+
+    /// The map of many brokers.
+    fn heat(&self) -> Option<Shared<Heat>> {
+        let view = &self.shown.view;
+        let open = self.ui.toggled.iter().next().map(String::as_str);
+        is_heat(view.brokers.len()).then(|| Shared::new(heat(view, self.screen.map_w(), open)))
     }
 
     fn hint(&self, sheet: bool) -> Option<Html> {
@@ -147,6 +157,9 @@ impl App {
     /// What stands above each broker about its heartbeats.
     pub(super) fn strip_words(&self) -> Vec<(AttrValue, bool)> {
         let view = &self.shown.view;
+        if is_heat(view.brokers.len()) {
+            return Vec::new();
+        }
         let wide = self.screen.class == Class::Wide;
         let one = |broker: &BrokerView| {
             let Some(last) = broker.last_heartbeat else {

@@ -4,13 +4,14 @@ use super::icon;
 use super::lesson::command;
 use super::marks::marks;
 use crate::action::{Action, Selection};
+use crate::layout::lanes::{Entry, Target, menu};
 use crate::layout::model::{RowModel, StageModel};
 use crate::markup::{Fill, each, listed, markup};
 use crate::shared::Shared;
 use crate::words;
-use kafkascope_core::node::BrokerId;
+use kafkascope_core::node::{BrokerId, NodeId};
 use kafkascope_core::protocol::TopicPartition;
-use kafkascope_core::view::{ClusterView, EventView, ProcessState, Touch};
+use kafkascope_core::view::{ClusterView, EventView, Touch};
 use yew::prelude::*;
 
 /// See [`inspector`].
@@ -99,17 +100,25 @@ fn broker(props: &Props<'_>, id: BrokerId) -> Html {
     if let Some(cut) = &head.cut_off {
         all.push(("network cut", cut.clone()));
     }
-    let verb = match broker.state {
-        ProcessState::Stopped | ProcessState::Crashed => "start",
-        ProcessState::Paused => "resume",
-        _ => "stop",
-    };
     markup!(
         "{opening}{facts}{change}",
         opening = opening(format!("Broker {id}"), words::broker(head)),
         facts = section("This machine", facts(all)),
-        change = section("What would change it now", command(&format!("broker {verb} {id}"), props.act)),
+        change = faults(props, NodeId::Broker(id)),
     )
+}
+
+/// Commands for everything that can happen to a node and to the network around it.
+fn faults(props: &Props<'_>, node: NodeId) -> Html {
+    let (title, entries) = menu(props.model, Target::Node(node));
+    let all = each(entries, |entry| match entry {
+        Entry::Run(_, line) => command(&line, props.act),
+        Entry::Open(_, to) => match menu(props.model, to).1.into_iter().next() {
+            Some(Entry::Run(_, line)) => command(&line, props.act),
+            _ => Html::default(),
+        },
+    });
+    section(title, all)
 }
 
 fn row<'a>(model: &'a StageModel, tp: &TopicPartition) -> Option<&'a RowModel> {
@@ -235,7 +244,7 @@ fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
         ("coordinator", coordinator),
     ];
     markup!(
-        "{opening}{facts}{members}{told}{about}",
+        "{opening}{facts}{members}{told}{about}{faults}",
         opening = opening(name.to_owned(), twin),
         facts = section("This group", facts(all)),
         members = section(
@@ -247,6 +256,12 @@ fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
             &format!("kafka-consumer-groups.sh --bootstrap-server broker101:9092 --describe --group {name}")
         ),
         about = about(props, &|touch| matches!(touch, Touch::Group(other) if other == name)),
+        faults = group
+            .members
+            .iter()
+            .find(|m| Some(m.client_id.as_str()) == member)
+            .and_then(|m| m.client)
+            .map(|client| faults(props, NodeId::Client(client))),
     )
 }
 
@@ -268,11 +283,12 @@ fn producer(props: &Props<'_>, client: u32) -> Html {
     );
     let said = format!("Writes; {} of {} records are acknowledged.", status.acknowledged, status.sent);
     markup!(
-        "{opening}{facts}{keys}",
+        "{opening}{facts}{keys}{faults}",
         opening = opening(p.name.clone(), said),
         facts = section("This producer", facts(all)),
         keys = (!p.keys.is_empty())
             .then(|| { section("Its keys", markup!("<p class='mono'>{keys}</p>", keys = p.keys.join(" "))) }),
+        faults = faults(props, NodeId::Client(p.client)),
     )
 }
 
@@ -318,12 +334,13 @@ fn controllers(props: &Props<'_>) -> Html {
             written it down. Brokers tell it that they are alive by heartbeats; one that is silent too long is \
             fenced.</p>\
         </div>\
-        {controllers}{cluster}",
+        {controllers}{cluster}{faults}",
         controllers = section(
             "Controllers",
             table(&["", "state", "role", "epoch", "voted", "log end", "committed", "lag"], lines)
         ),
         cluster = section("The cluster", facts(cluster)),
+        faults = each(&props.view.controllers, |c| faults(props, NodeId::Controller(c.id))),
     )
 }
 

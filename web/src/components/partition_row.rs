@@ -68,13 +68,31 @@ fn row(props: &Props) -> Html {
         reader(props, group, cell, name, at(column), props.tab == Some(column))
     });
     markup!(
-        "<div class='row' role='row' aria-rowindex={number} style={style}>{header}{boxes}{cells}</div>",
+        "<div class='row' role='row' aria-rowindex={number} style={style}>{header}{boxes}{cells}{handed}</div>",
         number = props.index + 1,
         style = format!("top:{}px;height:{}px", props.y, screen.row_h),
         header = header(props, at(0)),
         boxes,
         cells,
+        handed = handed(screen, row),
     )
+}
+
+/// The way of a leadership that has just moved, drawn once from the old leader to the new one.
+fn handed(screen: &Screen, row: &RowModel) -> Option<Html> {
+    let (from, _) = row.handed_over?;
+    let to = row.boxes.iter().position(|b| b.as_ref().is_some_and(|b| b.leads))?;
+    let (a, b) = (screen.box_x(from) + 10, screen.box_x(to) + 10);
+    Some(markup!(
+        "<i key='handed' class={class} style={style} aria-hidden='true'/>",
+        class = if a <= b { "handed right" } else { "handed left" },
+        style = format!(
+            "left:{}px;width:{}px;top:{}px",
+            a.min(b),
+            (b - a).abs(),
+            screen.box_y + screen.box_h + 3
+        ),
+    ))
 }
 
 fn header(props: &Props, at: String) -> Html {

@@ -98,7 +98,11 @@ fn slots(row: &RowModel, replica: &BoxModel, screen: &Screen) -> Html {
         all.push(markup!(
             "<span key={offset} class={class} style={style}>{digits}</span>",
             offset,
-            class = if offset >= replica.safe { "slot open" } else { "slot" },
+            class = classes(&[
+                ("slot", true),
+                ("open", offset >= replica.safe),
+                ("epoch", replica.epoch_from == Some(offset)),
+            ]),
             style = format!("left:{x}px;top:{top}px;width:{width}px"),
             digits = replica.leads.then(|| digits(offset)),
         ));
@@ -108,6 +112,16 @@ fn slots(row: &RowModel, replica: &BoxModel, screen: &Screen) -> Html {
             "<span key='next' class='slot next' style={style}>{digits}</span>",
             style = format!("left:{x}px;top:{top}px;width:{width}px"),
             digits = digits(replica.end),
+        ));
+    }
+    let struck = replica.struck.map_or(replica.end, |(end, _)| end);
+    for offset in (replica.end.max(row.start)..struck).take(usize::try_from(slots.count).unwrap_or(0)) {
+        let Some(x) = slots.x(row.start, offset) else { continue };
+        all.push(markup!(
+            "<span key={key} class='slot struck' style={style}>{digits}</span>",
+            key = format!("struck{offset}"),
+            style = format!("left:{x}px;top:{top}px;width:{width}px"),
+            digits = digits(offset),
         ));
     }
     if replica.online {

@@ -1,8 +1,10 @@
 //! The stage: one matrix of partitions and machines, with who writes at the left and who reads at the right.
 
 use super::broker_column::{self, broker_column, card};
-use super::{band, groups, legend, partition_row, sources};
+use super::{band, groups, heat, lane, legend, menu, partition_row, sources};
 use crate::action::{Action, Selection};
+use crate::layout::heat::Heat;
+use crate::layout::lanes::{self, Target};
 use crate::layout::model::StageModel;
 use crate::layout::routes::standing;
 use crate::layout::rows::{Item, Place, bottom};
@@ -10,6 +12,7 @@ use crate::layout::screen::{Class, Screen};
 use crate::markup::{each, markup, on};
 use crate::part::{Part, part};
 use crate::shared::Shared;
+use kafkascope_core::node::{ClientId, NodeId};
 use kafkascope_core::view::Touch;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -26,6 +29,8 @@ pub struct Props {
     pub model: Shared<StageModel>,
     /// Where it stands.
     pub places: Shared<Vec<Place>>,
+    /// The map that stands there instead, if there are many brokers.
+    pub heat: Option<Shared<Heat>>,
     /// What is inspected.
     pub selection: Option<Selection>,
     /// What the event looked at names.
@@ -44,7 +49,8 @@ pub struct Pointed {
     node: NodeRef,
     cursor: Cell<Cursor>,
     twin: RefCell<Option<String>>,
-    menu: Cell<Option<usize>>,
+    menu: Cell<Option<Target>>,
+    machine: Cell<usize>,
 }
 
 impl Default for Pointed {
@@ -54,6 +60,7 @@ impl Default for Pointed {
             cursor: Cell::new((0, 1)),
             twin: RefCell::default(),
             menu: Cell::default(),
+            machine: Cell::default(),
         }
     }
 }
@@ -89,12 +96,15 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
     let end = bottom(places, screen);
     let open_menu = {
         let (own, again) = (own.clone(), again.clone());
-        Callback::from(move |column| {
-            if own.menu.replace(column) != column {
+        Callback::from(move |target| {
+            if own.menu.replace(target) != target {
                 again.emit(());
             }
         })
     };
+    if let Some(heat) = &props.heat {
+        return map(props, heat, own, again, &open_menu);
+    }
     let point = {
         let (own, again) = (own.clone(), again.clone());
         Callback::from(move |(target, focus)| {
@@ -107,8 +117,8 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
     let focused = point.clone();
     let onkeydown = {
         let (node, menu, act, brokers) =
-            (own.node.clone(), open_menu.clone(), props.act.clone(), screen.brokers);
-        on(move |event: KeyboardEvent| key(&event, &node, brokers, &menu, &act))
+            (own.node.clone(), open_menu.clone(), props.act.clone(), model.clone());
+        on(move |event: KeyboardEvent| key(&event, &node, &brokers, &menu, &act))
     };
     let phone = screen.class == Class::Phone;
     let routes =
@@ -117,7 +127,7 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
         "<div class='matrix' role='grid' aria-label='Partitions by broker and reader' ref={node} \
             data-testid='stage' aria-rowcount={count} onkeydown={key} onmouseover={over} onfocusin={focused} \
             onmouseleave={left} style={style}>\
-            {captions}{cards}{routes}{heads}{rows}<canvas ref={canvas} aria-hidden='true'/>{menu}\
+            {captions}{cards}{routes}{heads}{lanes}{rows}<canvas ref={canvas} aria-hidden='true'/>{menu}\
         </div>\
         {legend}",
         node = &own.node,
@@ -131,6 +141,7 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
         cards = each(model.brokers.iter().enumerate(), |(column, head)| card(screen, head, column, end)),
         routes = part(None, routes),
         heads = heads(props, cursor, menu, &open_menu),
+        lanes = lane::lanes(screen, model, &open_menu),
         rows = rows(props, cursor),
         canvas = &props.canvas,
         menu = opened(props, menu, &open_menu),
@@ -147,19 +158,61 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
     )
 }
 
-/// The menu of a column, if one is open.
-fn opened(props: &Props, column: Option<usize>, open_menu: &Callback<Option<usize>>) -> Option<Html> {
-    let column = column?;
-    let props = broker_column::Props {
-        screen: props.screen.clone(),
-        head: props.model.brokers.get(column)?.clone(),
-        column,
-        tab: false,
-        open: true,
-        menu: open_menu.clone(),
+/// Many brokers.
+fn map(
+    props: &Props,
+    heat: &Heat,
+    own: &Rc<Pointed>,
+    again: &Callback<()>,
+    open_menu: &Callback<Option<Target>>,
+) -> Html {
+    let Props { screen, model, .. } = props;
+    let point = {
+        let (own, again) = (own.clone(), again.clone());
+        Callback::from(move |column| {
+            own.machine.set(column);
+            again.emit(());
+        })
+    };
+    markup!(
+        "<div class='matrix' style={style} data-testid='stage'>{heat}{menu}</div>",
+        style = format!("width:{}px;height:{}px;margin-top:20px", screen.matrix_w, heat.height),
+        heat = heat::heat(&heat::Props {
+            screen,
+            model,
+            heat,
+            column: own.machine.get(),
+            point,
+            open: open_menu.clone(),
+            act: &props.act,
+        }),
+        menu = opened(props, own.menu.get(), open_menu),
+    )
+}
+
+/// The open menu: below its column, or below the heads.
+fn opened(props: &Props, target: Option<Target>, open: &Callback<Option<Target>>) -> Option<Html> {
+    let Props { screen, model, .. } = props;
+    let target = target?;
+    let node = match target {
+        Target::Node(node) | Target::Link(node, _) => Some(node),
+        Target::Message(_) => None,
+    };
+    let column = node.and_then(NodeId::broker).and_then(|id| model.brokers.iter().position(|b| b.id == id));
+    let right = match column {
+        Some(column) if props.heat.is_none() => screen.card_x(column) + screen.card_w,
+        _ => screen.cards_x + 290,
+    };
+    let menu = menu::Menu {
+        target,
+        offers: lanes::menu(model, target),
+        at: ((right - 290).min(screen.stage_w - 300).max(4), screen.cards_y + 32),
+        inspects: screen.class == Class::Phone,
+        open: open.clone(),
         act: props.act.clone(),
     };
-    Some(part(None, broker_column::Menu(props)))
+    // Another menu is another element: it takes the focus anew.
+    Some(part(Some(format!("{target:?}").into()), menu))
 }
 
 fn captions(screen: &Screen) -> Html {
@@ -222,7 +275,7 @@ impl Part for Routes {
     }
 }
 
-fn heads(props: &Props, cursor: Cursor, menu: Option<usize>, open_menu: &Callback<Option<usize>>) -> Html {
+fn heads(props: &Props, cursor: Cursor, menu: Option<Target>, open_menu: &Callback<Option<Target>>) -> Html {
     let Props { screen, model, .. } = props;
     let here = |column: usize| cursor == (0, column);
     let columns = each(model.brokers.iter().enumerate(), |(column, head)| {
@@ -231,7 +284,7 @@ fn heads(props: &Props, cursor: Cursor, menu: Option<usize>, open_menu: &Callbac
             head: head.clone(),
             column,
             tab: here(column + 1),
-            open: menu == Some(column),
+            open: menu == Some(Target::Node(NodeId::Broker(head.id))),
             menu: open_menu.clone(),
             act: props.act.clone(),
         })
@@ -325,8 +378,8 @@ fn place_of(cell: &Element) -> Option<Cursor> {
 fn key(
     event: &KeyboardEvent,
     node: &NodeRef,
-    brokers: usize,
-    menu: &Callback<Option<usize>>,
+    model: &StageModel,
+    menu: &Callback<Option<Target>>,
     act: &Callback<Action>,
 ) {
     let Some(grid) = node.cast::<Element>() else { return };
@@ -344,9 +397,15 @@ fn key(
         "End" => (0..column + 64).rev().any(|column| go(&grid, row, column)),
         "PageUp" => band(&grid, row, false),
         "PageDown" => band(&grid, row, true),
-        "m" | "M" if (1..=brokers).contains(&column) => {
-            menu.emit(Some(column - 1));
-            true
+        "m" | "M" => {
+            let machine = column.checked_sub(1).and_then(|column| model.brokers.get(column));
+            let node = match (machine, model.sources.first()) {
+                (Some(head), _) => Some(NodeId::Broker(head.id)),
+                (None, Some(source)) if column == 0 => Some(NodeId::Client(ClientId(source.client))),
+                _ => None,
+            };
+            menu.emit(node.map(Target::Node));
+            node.is_some()
         }
         "Escape" => {
             act.emit(Action::Select(None));

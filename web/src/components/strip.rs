@@ -2,6 +2,7 @@
 
 use super::icon;
 use crate::action::{Action, Selection};
+use crate::layout::heat::HEAT_FROM;
 use crate::layout::screen::{Class, Screen};
 use crate::markup::{act, each, markup};
 use yew::prelude::*;
@@ -42,7 +43,7 @@ pub fn strip(props: &Props<'_>) -> Html {
             text,
         )
     });
-    let total = props.beats.len();
+    let total = props.screen.brokers;
     let wide = screen.class == Class::Wide;
     markup!(
         "<section class='strip' aria-label='Control plane' style={width}>\
@@ -51,7 +52,7 @@ pub fn strip(props: &Props<'_>) -> Html {
             </button>\
             <div class='frame' style={frame} aria-hidden='true'/>\
             {beats}\
-            <canvas ref={canvas} aria-hidden='true'/>\
+            {canvas}\
             <div class='note' style={note}>{does}<b class={gone}>{alive}</b></div>\
         </section>",
         width = format!("width:{}px", screen.matrix_w),
@@ -59,9 +60,15 @@ pub fn strip(props: &Props<'_>) -> Html {
         title = if wide { title } else { "Controller" },
         hexes = each(&props.controllers, |(id, leads, _, runs)| icon::controller(*id, *leads, *runs)),
         said = wide.then(|| markup!("<small>{said}</small>", said)),
-        frame = format!("left:{}px;width:{}px", screen.cards_x - 1, screen.cards_end() - screen.cards_x + 2),
+        frame = if total < HEAT_FROM {
+            format!("left:{}px;width:{}px", screen.cards_x - 1, screen.cards_end() - screen.cards_x + 2)
+        } else {
+            "display:none".to_owned()
+        },
         beats,
-        canvas = props.canvas,
+        // Over a map there are no columns for them.
+        canvas = (total > 0 && total < HEAT_FROM)
+            .then(|| markup!("<canvas ref={canvas} aria-hidden='true'/>", canvas = props.canvas)),
         note = format!("left:{}px", screen.groups_x),
         does = if wide { "decides who leads, who is alive" } else { "decides who leads" },
         gone = (props.alive < total).then_some("gone"),

@@ -3,6 +3,8 @@
 //! Nothing in the picture is measured in the browser. Both the elements and the marks that move between them take
 //! their places from here, so they agree, and a native test can say that they do.
 
+pub mod heat;
+pub mod lanes;
 pub mod model;
 pub mod routes;
 pub mod rows;

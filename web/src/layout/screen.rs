@@ -1,5 +1,7 @@
 //! The widths of the page: which arrangement a window gets, and where its columns stand.
 
+use super::heat::is_heat;
+
 /// Which arrangement is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
@@ -60,6 +62,8 @@ pub struct Screen {
     pub box_y: i32,
     /// Height of a box.
     pub box_h: i32,
+    /// Number of lanes below the heads.
+    pub lanes: usize,
     /// Width of the whole matrix; more than the stage if many brokers make it scroll.
     pub matrix_w: i32,
 }
@@ -156,8 +160,9 @@ impl Screen {
         let count = i32::try_from(brokers.max(1)).unwrap_or(i32::MAX / 1000);
         let area = 2 * m.group_w + m.group_gap;
         let room = stage_w - m.cards_x - m.groups_gap - area - m.end;
-        let pitch = (room / count).clamp(m.narrowest, m.widest);
-        let groups_x = m.cards_x + pitch * count + m.groups_gap;
+        let heat = is_heat(brokers);
+        let pitch = if heat { 0 } else { (room / count).clamp(m.narrowest, m.widest) };
+        let groups_x = if heat { stage_w - area - m.end } else { m.cards_x + pitch * count + m.groups_gap };
         let groups = groups.min(MOST_GROUPS);
         let (group_w, group_gap) = share(&m, area, groups);
         let tight = height < 860 && class != Class::Phone;
@@ -193,6 +198,7 @@ impl Screen {
             },
             box_y: if tight { 9 } else { 11 },
             box_h: if class == Class::Phone { 30 } else { 26 },
+            lanes: 0,
             matrix_w: (groups_x + area + m.end).max(stage_w),
         }
     }
@@ -224,7 +230,26 @@ impl Screen {
     /// Where the first band begins.
     #[must_use]
     pub fn rows_y(&self) -> i32 {
-        self.cards_y + self.head_h
+        self.cards_y + self.head_h + small(self.lanes) * self.lane_h()
+    }
+
+    /// Width of the heat map.
+    #[must_use]
+    pub fn map_w(&self) -> i32 {
+        let right = if self.class == Class::Phone { 66 } else { 120 };
+        (self.stage_w - self.cards_x - right).max(120)
+    }
+
+    /// Height of a lane.
+    #[must_use]
+    pub fn lane_h(&self) -> i32 {
+        if self.class == Class::Phone { 30 } else { 22 }
+    }
+
+    /// Top of a lane.
+    #[must_use]
+    pub fn lane_y(&self, index: usize) -> i32 {
+        self.cards_y + self.head_h + small(index) * self.lane_h()
     }
 
     /// How many numbers a group's column shows: position, commit and lag, or fewer.
@@ -289,8 +314,11 @@ mod tests {
 
     #[test]
     fn many_brokers_scroll_rather_than_vanish() {
-        let s = Screen::new(1440, 900, 40, 2);
+        let s = Screen::new(1440, 900, 20, 2);
         assert_eq!(s.pitch, 100);
         assert!(s.matrix_w > s.stage_w);
+        // Still more become a map, which always fits.
+        let s = Screen::new(1440, 900, 100, 2);
+        assert_eq!(s.matrix_w, s.stage_w);
     }
 }

@@ -23,6 +23,8 @@ pub struct Driver {
     seen_cluster: u32,
     beats: SortedMap<BrokerId, VecDeque<SimTime>>,
     stopped_at: Option<u64>,
+    /// Whether single messages are drawn.
+    pub draws: bool,
 }
 
 /// The driver as parts of the page hold it: they ask it for completions, never for the picture.
@@ -55,6 +57,7 @@ impl Driver {
             seen_cluster: 0,
             beats: SortedMap::new(),
             stopped_at: None,
+            draws: true,
         })
     }
 
@@ -188,7 +191,9 @@ impl Driver {
         let messages = self.session.messages(self.seen_message, AT_ONCE);
         for message in &messages {
             self.seen_message = self.seen_message.max(message.id);
-            self.flights.send(message);
+            if self.draws {
+                self.flights.send(message);
+            }
             if let (ApiKey::BrokerHeartbeat, false, NodeId::Broker(broker)) =
                 (message.api, message.is_response, message.from)
             {

@@ -10,7 +10,7 @@ use crate::view::{ClusterView, MessageView, percent};
 pub(super) const VERB: Verb = Verb {
     name: "network",
     summary: "cut, delay and mend the network between machines, hold and drop messages",
-    usage: "network list\nnetwork messages\nnetwork cut A B [--one-way]\nnetwork isolate A [--from servers]\nnetwork delay A B TIME [--one-way]   (0: none)\nnetwork drop A B PERCENT [--one-way]   (packets that get lost; TCP sends them again; 0%: none)\nnetwork heal [A [B]]\nnetwork hold A B [--request API | --response API]   (the next one from A to B)\nnetwork hold|release|drop NUMBER   (a message on its way: `network messages`)\nnetwork release   (all that are held)\nA, B: a broker id, controller-1, or an application's name",
+    usage: "network list\nnetwork messages\nnetwork cut A B [--one-way]\nnetwork isolate A [--from servers]\nnetwork delay A B TIME [--one-way]   (0: none)\nnetwork drop A B PERCENT [--one-way]   (packets that get lost; TCP sends them again; 0%: none)\nnetwork heal [A [B]]\nnetwork hold A B [--request API | --response API]   (the next one from A to B)\nnetwork hold|release|drop NUMBER   (a message on its way: `network messages`)\nnetwork release   (all that are held; `network drop held` drops them)\nA, B: a broker id, controller-1, or an application's name",
     subverbs: &["list", "messages", "cut", "isolate", "delay", "drop", "heal", "hold", "release"],
     examples: &[
         "network cut 101 102",
@@ -49,7 +49,14 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         Err(Wrong::Use(why)) => return VERB.misused(lab, &why),
         Err(Wrong::Name(why)) => return VERB.refuse(lab, &why),
     };
-    match lab.act(act) {
+    let mut done = lab.act(act);
+    // The other held ones go too.
+    if let ["drop", "held"] = args {
+        for message in lab.view().held {
+            done = done.and_then(|_| lab.act(Act::Message(message.id, MessageFault::Drop)));
+        }
+    }
+    match done {
         Ok(_) => {
             lab.remark(format_args!("network: {} at {}", args.join(" "), lab.now()));
             Reply::DONE
@@ -95,6 +102,10 @@ fn read(view: &ClusterView, args: &[&str]) -> Result<Act, Wrong> {
         ["release"] => Ok(Act::ReleaseAll),
         ["hold", number] => message(number, MessageFault::Hold),
         ["release", number] => message(number, MessageFault::Release),
+        ["drop", "held"] => match view.held.first() {
+            Some(first) => Ok(Act::Message(first.id, MessageFault::Drop)),
+            None => Err(Wrong::Name("no message is held".to_owned())),
+        },
         ["drop", number] => message(number, MessageFault::Drop),
         ["hold", a, b] => hold(node(a)?, node(b)?, None),
         ["hold", a, b, kind @ ("--request" | "--response"), name] => {

@@ -19,7 +19,7 @@ use crate::sorted::SortedMap;
 use crate::view::{MessageView, Stands};
 use body::{carried, commit_of, produce_of, size_of};
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// The shortest way from node to node.
 const LATENCY: Span = Span::micros(400);
@@ -91,7 +91,8 @@ struct Connection {
 pub(crate) struct Network {
     rng: Rng,
     pub(crate) in_flight: SortedMap<u64, Envelope>,
-    pub(crate) outstanding: SortedMap<CorrelationId, Outstanding>,
+    /// Most of them are long polls: as many as there are pairs of brokers, so it is no sorted vector.
+    pub(crate) outstanding: BTreeMap<CorrelationId, Outstanding>,
     connections: SortedMap<Line, Connection>,
     pub(crate) faults: Faults,
     next_message: u64,
@@ -103,7 +104,7 @@ impl Network {
         Network {
             rng,
             in_flight: SortedMap::new(),
-            outstanding: SortedMap::new(),
+            outstanding: BTreeMap::new(),
             connections: SortedMap::new(),
             faults: Faults::default(),
             next_message: 1,

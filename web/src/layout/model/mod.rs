@@ -4,10 +4,13 @@
 
 mod topic;
 
+use super::heat::is_heat;
+use super::lanes::{self, Lane};
 use super::window::Slots;
 use crate::shared::Shared;
-use kafkascope_core::node::{BrokerId, NodeId, Reach};
+use kafkascope_core::node::{BrokerId, NodeId, Reach, SimTime, Span};
 use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::{BrokerView, ClusterView, GroupView, ProcessState, ProducerView};
 
 /// All that stands on the stage.
@@ -23,8 +26,14 @@ pub struct StageModel {
     pub names: Shared<Vec<String>>,
     /// Names of the groups that have no column.
     pub other_groups: Vec<String>,
-    /// Topics in order.
+    /// Topics in order; none while the heat map stands for them.
     pub topics: Vec<Shared<TopicModel>>,
+    /// What is wrong with the network.
+    pub lanes: Vec<Lane>,
+    /// Every machine and client with its name.
+    pub nodes: Vec<(NodeId, String)>,
+    /// Nodes that are cut off.
+    pub isolated: Vec<(NodeId, Reach)>,
 }
 
 /// Head of a broker's column.
@@ -44,6 +53,8 @@ pub struct BrokerHead {
     pub gone_s: Option<u64>,
     /// Whom it cannot reach because the network between them is cut: `102, controller 1`.
     pub cut_off: Option<String>,
+    /// Whether its disk is slow.
+    pub slow_disk: bool,
 }
 
 /// One who writes.
@@ -112,6 +123,8 @@ pub struct RowModel {
     pub boxes: Vec<Option<BoxModel>>,
     /// One cell for each group column.
     pub cells: Vec<CellModel>,
+    /// The column that led before, for some moments after the leadership has moved.
+    pub handed_over: Option<(usize, SimTime)>,
 }
 
 /// A replica.
@@ -137,6 +150,10 @@ pub struct BoxModel {
     pub online: bool,
     /// Next offsets of the groups, by group column, under the leader.
     pub readers: Vec<(usize, i64)>,
+    /// Where the leader epoch of its last record begins, if an earlier one is there too.
+    pub epoch_from: Option<i64>,
+    /// Where its log ended before it was cut back, for some moments.
+    pub struck: Option<(i64, SimTime)>,
 }
 
 /// What a group does with a partition.
@@ -165,7 +182,9 @@ pub fn build(
     before: Option<&StageModel>,
 ) -> StageModel {
     let groups: Vec<&GroupView> = view.groups.iter().take(most_groups).collect();
-    let topics = view.topics.iter().map(|topic| {
+    let drawn = if is_heat(view.brokers.len()) { 0 } else { view.topics.len() };
+    let counts = counts(view);
+    let topics = view.topics.iter().take(drawn).map(|topic| {
         let old = before.and_then(|b| b.topics.iter().find(|t| t.name == *topic.name));
         let new = topic::build(view, topic, &groups, slots, old);
         match old {
@@ -180,44 +199,46 @@ pub fn build(
             Some(before) if *before.names == names => before.names.clone(),
             _ => Shared::new(names),
         },
-        brokers: view.brokers.iter().map(|b| broker_head(b, view)).collect(),
+        brokers: view.brokers.iter().map(|b| broker_head(b, view, &counts)).collect(),
         sources: view.producers.iter().map(source_head).collect(),
         groups: groups.iter().map(|g| group_head(g)).collect(),
         other_groups: view.groups.iter().skip(most_groups).map(|g| g.group.clone()).collect(),
+        lanes: lanes::lanes(view),
+        nodes: view.nodes(),
+        isolated: view.isolated.clone(),
     }
 }
 
-fn broker_head(broker: &BrokerView, view: &ClusterView) -> BrokerHead {
+/// How many partitions of ordinary topics each broker leads, and how many it holds.
+fn counts(view: &ClusterView) -> SortedMap<BrokerId, (usize, usize)> {
+    let mut all: SortedMap<BrokerId, (usize, usize)> = SortedMap::new();
+    for partition in view.topics.iter().filter(|t| !t.internal).flat_map(|t| &t.partitions) {
+        for replica in &partition.replicas {
+            let (leads, holds) = all.entry(replica.broker).or_default();
+            *holds += 1;
+            *leads += usize::from(partition.leader == Some(replica.broker));
+        }
+    }
+    all
+}
+
+fn broker_head(
+    broker: &BrokerView,
+    view: &ClusterView,
+    counts: &SortedMap<BrokerId, (usize, usize)>,
+) -> BrokerHead {
     let gone = broker.state != ProcessState::Up;
-    let rows = || view.topics.iter().filter(|t| !t.internal).flat_map(|t| &t.partitions);
+    let (leads, holds) = counts.get(&broker.id).copied().unwrap_or_default();
     BrokerHead {
         id: broker.id,
         rack: broker.rack.clone(),
         state: broker.state,
-        leads: rows().filter(|p| p.leader == Some(broker.id)).count(),
-        holds: rows().filter(|p| p.replicas.iter().any(|r| r.broker == broker.id)).count(),
+        leads,
+        holds,
         gone_s: gone.then(|| view.now.since(broker.since).0 / 1_000_000),
-        cut_off: cut_off(broker.id, view),
+        cut_off: lanes::cut_off(NodeId::Broker(broker.id), view),
+        slow_disk: broker.disk_delay != Span::ZERO,
     }
-}
-
-/// Whom a broker cannot reach, or who cannot reach it.
-fn cut_off(broker: BrokerId, view: &ClusterView) -> Option<String> {
-    let me = NodeId::Broker(broker);
-    let mut others: Vec<String> = Vec::new();
-    for (node, reach) in &view.isolated {
-        if *node == me {
-            others.push(if *reach == Reach::Servers { "the other servers" } else { "everybody" }.to_owned());
-        }
-    }
-    for link in &view.links {
-        let other = if link.from == me { link.to } else { link.from };
-        let name = view.node_name(other);
-        if link.cut && (link.from == me || link.to == me) && !others.contains(&name) {
-            others.push(name);
-        }
-    }
-    (!others.is_empty()).then(|| others.join(", "))
 }
 
 fn source_head(producer: &ProducerView) -> SourceHead {
@@ -285,23 +306,6 @@ fn group_head(group: &GroupView) -> GroupHead {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kafkascope_core::node::Span;
-    use kafkascope_core::view::LinkView;
-
-    #[test]
-    fn a_broker_knows_whom_it_cannot_reach() {
-        let cut = |from, to| LinkView { from, to, cut: true, delay: Span::ZERO, loss: 0 };
-        let links = vec![
-            cut(NodeId::Controller(1), NodeId::Broker(101)),
-            cut(NodeId::Broker(101), NodeId::Broker(103)),
-            cut(NodeId::Broker(103), NodeId::Broker(101)),
-            cut(NodeId::Broker(102), NodeId::Broker(103)),
-        ];
-        let view = ClusterView { links, ..ClusterView::default() };
-        assert_eq!(cut_off(101, &view).as_deref(), Some("controller 1, broker 103"));
-        assert_eq!(cut_off(103, &view).as_deref(), Some("broker 101, broker 102"));
-        assert_eq!(cut_off(104, &view), None);
-    }
 
     #[test]
     fn keys_share_their_prefix_up_to_the_dash() {

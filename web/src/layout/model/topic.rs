@@ -3,7 +3,7 @@
 use super::{BoxModel, CellModel, RowModel, TopicModel};
 use crate::layout::window::Slots;
 use crate::shared::Shared;
-use kafkascope_core::node::BrokerId;
+use kafkascope_core::node::{BrokerId, SimTime, Span};
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{ClusterView, GroupView, PartitionView, ReplicaView, TopicView};
 
@@ -21,14 +21,18 @@ pub(super) fn build(
     let mut rows: Vec<RowModel> = topic
         .partitions
         .iter()
-        .map(|p| {
+        .enumerate()
+        .map(|(index, p)| {
+            let before = old.and_then(|old| old.rows.get(index)).map(|row| &**row);
             let partition = TopicPartition::new(topic.name.clone(), p.partition);
             let keys: Option<Vec<String>> = keys.as_ref().map(|keys| {
                 keys.iter().filter(|(to, _)| *to == p.partition).map(|(_, key)| key.clone()).collect()
             });
             let written = written_anywhere || keys.as_ref().is_some_and(|keys| !keys.is_empty());
             let cells = cells(&partition, p, groups, &owners);
-            row_model(view, partition, p, keys, written, cells, slots)
+            let mut row = row_model(view, partition, p, keys, written, cells, slots);
+            remember(&mut row, before, view.now);
+            row
         })
         .collect();
     mark_blocks(&mut rows, groups.len());
@@ -146,6 +150,8 @@ fn row_model(
             in_sync: r.in_sync,
             online: r.online,
             readers: if leads { readers.clone() } else { Vec::new() },
+            epoch_from: (r.epoch_start > r.log_start && r.epoch_start < r.log_end).then_some(r.epoch_start),
+            struck: None,
         }
     };
     let boxes = view.brokers.iter().map(|b| p.replicas.iter().find(|r| r.broker == b.id).map(&one)).collect();
@@ -160,7 +166,30 @@ fn row_model(
         copies: p.replicas.len(),
         boxes,
         cells,
+        handed_over: None,
     }
+}
+
+/// How long what has just happened stays in sight.
+const IN_SIGHT: Span = Span::secs(3);
+
+/// What a row shows of the moments before: records that were cut away, and who led.
+fn remember(row: &mut RowModel, before: Option<&RowModel>, now: SimTime) {
+    let Some(before) = before else { return };
+    let lasts = |until: SimTime| until > now && until.since(now).0 <= IN_SIGHT.0;
+    for (new, old) in row.boxes.iter_mut().zip(&before.boxes) {
+        let (Some(new), Some(old)) = (new, old) else { continue };
+        new.struck = if new.end < old.end {
+            Some((old.end, now + IN_SIGHT))
+        } else {
+            old.struck.filter(|(_, until)| lasts(*until))
+        };
+    }
+    let led = before.boxes.iter().position(|b| b.as_ref().is_some_and(|b| b.leads));
+    row.handed_over = match led {
+        Some(column) if row.leader.is_some() && row.leader != before.leader => Some((column, now + IN_SIGHT)),
+        _ => before.handed_over.filter(|(_, until)| lasts(*until) && row.leader == before.leader),
+    };
 }
 
 /// Neighbouring rows of one member form a block.
