@@ -278,6 +278,9 @@ mod tests {
         fn acknowledged_lost(&self) -> u64 {
             2
         }
+        fn fate(&self, _: &str) -> crate::ledger::Sums {
+            crate::ledger::Sums { acknowledged: 9, lost: 2, failed: 1, ..Default::default() }
+        }
         fn keyed(&self, _: &str, key: &str) -> SortedMap<i32, u64> {
             if key == "a" { SortedMap::from([(1, 3)]) } else { SortedMap::from([(0, 1), (1, 1)]) }
         }
@@ -358,6 +361,14 @@ mod tests {
             ),
             ("records t key a >= 3", true, "the number of records with key a in t is 3"),
             ("acknowledged lost == 0", false, "the number of acknowledged records lost is 2, it must be 0"),
+            ("acknowledged t == 9", true, "the number of acknowledged records of t is 9"),
+            ("lost t == 0", false, "the number of lost records of t is 2, it must be 0"),
+            (
+                "failed t == 1 and unknown t == 0",
+                true,
+                "the number of failed records of t is 1; the number of unknown records of t is 0",
+            ),
+            ("duplicates x == 0", false, "there is no topic x"),
             ("ran kafka-topics --x y", true, "you ran `kafka-topics --list --x=y 'x'`"),
             (
                 "ran kafka-topics --describe",

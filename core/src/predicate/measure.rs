@@ -92,6 +92,18 @@ impl Subject {
                 None => return Err(format!("group {name} has committed nothing for {place}")),
             },
             Subject::AcknowledgedLost => i64::try_from(facts.acknowledged_lost()).unwrap_or(i64::MAX),
+            Subject::Fate(fate, name) => {
+                topic(view, name)?;
+                let sums = facts.fate(name);
+                let number = match *fate {
+                    "acknowledged" => sums.acknowledged,
+                    "lost" => sums.lost,
+                    "failed" => sums.failed,
+                    "unknown" => sums.unknown,
+                    _ => sums.repeated,
+                };
+                i64::try_from(number).unwrap_or(i64::MAX)
+            }
             Subject::Leads(id) => {
                 let broker = view.brokers.iter().find(|broker| broker.id == *id);
                 i64::from(broker.ok_or_else(|| format!("there is no broker {id}"))?.leads)
@@ -127,6 +139,8 @@ impl Subject {
             Subject::Lag(name, Some(topic)) => format!("the lag of group {name} in {topic}"),
             Subject::Committed(name, place) => format!("the offset that group {name} committed for {place}"),
             Subject::AcknowledgedLost => "the number of acknowledged records lost".to_owned(),
+            Subject::Fate("duplicates", name) => format!("the number of duplicates in {name}"),
+            Subject::Fate(fate, name) => format!("the number of {fate} records of {name}"),
             Subject::Leads(id) => format!("the number of partitions led by broker {id}"),
             Subject::BrokersUp => "the number of brokers up".to_owned(),
             Subject::ControllersActive => "the number of controllers that decide".to_owned(),

@@ -9,6 +9,7 @@ mod parse;
 
 pub use parse::{GRAMMAR, parse};
 
+use crate::ledger::Sums;
 use crate::node::BrokerId;
 use crate::protocol::{TopicName, TopicPartition};
 use crate::sorted::SortedMap;
@@ -21,6 +22,8 @@ pub trait Facts {
     fn view(&self) -> &ClusterView;
     /// Records that a producer had been told were written and that no leader has any more.
     fn acknowledged_lost(&self) -> u64;
+    /// What became of the records of a topic.
+    fn fate(&self, topic: &str) -> Sums;
     /// How many records with this key each partition of a topic holds.
     fn keyed(&self, topic: &str, key: &str) -> SortedMap<i32, u64>;
     /// Commands that the learner ran and that succeeded (in the open lesson, if one is open).
@@ -128,6 +131,8 @@ pub enum Subject {
     Committed(String, TopicPartition),
     /// Acknowledged records that are lost.
     AcknowledgedLost,
+    /// `acknowledged`, `lost`, `failed`, `unknown` or `duplicates` of a topic.
+    Fate(&'static str, TopicName),
     /// Partitions that a broker leads.
     Leads(BrokerId),
     /// Brokers that are up.

@@ -38,9 +38,17 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("committed G T-P >= N", "the group's committed offset"),
     ("producer NAME running", "a producer application runs; also: consumer NAME running"),
     ("acknowledged lost == 0", "records lost although their producer was told that they were written"),
+    ("acknowledged T >= N", "records whose producer was told that they are written"),
+    ("lost T == 0", "acknowledged records of T that no leader has any more"),
+    ("failed T == 0", "records of T whose producer gave up, and which no leader wrote"),
+    ("unknown T == 0", "records of T whose producer gave up without knowing whether they were written"),
+    ("duplicates T == 0", "records of T that a retry wrote once more"),
     ("ran WORD …", "you ran a command with these words, and it succeeded"),
     ("not …, … and …", "turn round, join"),
 ];
+
+/// Fates of records that are counted.
+const FATES: [&str; 5] = ["acknowledged", "lost", "failed", "unknown", "duplicates"];
 
 /// Reads a predicate. The error is a sentence about the words that were not understood.
 pub fn parse(words: &[String]) -> Result<Predicate, String> {
@@ -140,6 +148,10 @@ fn subject(head: &[&str]) -> Result<Option<Subject>, String> {
         ["lag", group, name] => Subject::Lag((*group).to_owned(), Some(topic(name)?)),
         ["committed", group, place] => Subject::Committed((*group).to_owned(), partition(place)?),
         ["acknowledged", "lost"] => Subject::AcknowledgedLost,
+        [fate @ ("acknowledged" | "lost" | "failed" | "unknown" | "duplicates"), name] => {
+            let known = FATES.iter().find(|known| *known == fate);
+            Subject::Fate(known.copied().unwrap_or_default(), topic(name)?)
+        }
         ["leads", id] => Subject::Leads(broker(id)?),
         ["brokers", "up"] => Subject::BrokersUp,
         ["controllers", "active"] => Subject::ControllersActive,

@@ -272,6 +272,17 @@ fn verb(session: &Session, name: &str, args: &[&str], out: &mut Vec<Candidate>) 
                 add(out, &consumer.name, consumer.group.as_deref().unwrap_or_default());
             }
         }
+        ("ledger", []) => {
+            topics(&view, out);
+            partitions(&view, out);
+        }
+        ("why", []) => {
+            for broker in &view.brokers {
+                add(out, &broker.id.to_string(), "broker");
+            }
+            partitions(&view, out);
+            groups(&view, out);
+        }
         ("lesson", ["start"]) => {
             for lesson in lesson::all() {
                 add(out, &lesson.id, &lesson.title);

@@ -4,6 +4,7 @@ use super::Session;
 use super::api::{GoalView, LessonSummary, LessonView, Stream};
 use crate::command::lab::CourseQuestion;
 use crate::language::canonical;
+use crate::ledger::Sums;
 use crate::lesson::{self, Lesson};
 use crate::node::SimTime;
 use crate::predicate::{Facts, Predicate};
@@ -86,6 +87,14 @@ impl Facts for Here<'_> {
 
     fn acknowledged_lost(&self) -> u64 {
         self.view.lost
+    }
+
+    fn fate(&self, topic: &str) -> Sums {
+        let mut total = Sums::default();
+        for (_, sums) in self.session.sim.fates(Some(topic)) {
+            total.add(&sums);
+        }
+        total
     }
 
     fn keyed(&self, topic: &str, key: &str) -> SortedMap<i32, u64> {

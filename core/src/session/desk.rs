@@ -10,7 +10,7 @@ use crate::command::process::{Io, UnknownHost};
 use crate::command::programs::Pipes;
 use crate::node::{ClientId, SimTime, Span, StopHow};
 use crate::predicate::Facts;
-use crate::simulation::{Act, Outcome};
+use crate::simulation::{Act, Outcome, Simulation};
 use crate::view::{ClusterView, EventView, MessageView};
 
 /// One process while it runs a step.
@@ -204,6 +204,10 @@ impl Lab for Hand<'_> {
 
     fn view(&self) -> ClusterView {
         self.session.sim.view()
+    }
+
+    fn simulation(&self) -> &Simulation {
+        &self.session.sim
     }
 
     fn facts(&self, look: &mut dyn FnMut(&dyn Facts)) {

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::network::Outstanding;
+use crate::client::ClientKind;
 use crate::ledger::{Deed, Range};
 use crate::node::{BrokerId, ClientId, EPOCH_MS, EventKind, NodeId, SimTime};
 use crate::protocol::{RecordBatch, Response, TimestampType, TopicPartition};
@@ -9,6 +10,14 @@ use std::sync::Arc;
 
 /// How many batches back a repeat is looked for.
 const REPEAT_BACK: usize = 64;
+
+/// What an answer says about records.
+#[derive(Default)]
+pub(super) struct Answer {
+    written: Vec<(TopicPartition, Range)>,
+    group: String,
+    kept: Vec<(TopicPartition, i64)>,
+}
 
 /// A client's number, as the ledger keeps it.
 fn number(node: NodeId) -> i32 {
@@ -71,35 +80,50 @@ impl Simulation {
         (ms.map(|ms| SimTime(ms.saturating_mul(1_000)).min(self.now)), repeated)
     }
 
-    /// A client gets the answer that it waited for.
-    pub(super) fn note_answer(
-        &mut self,
-        (from, to): (NodeId, NodeId),
-        asked: Outstanding,
-        response: &Response,
-    ) {
-        let now = self.now;
-        match (response, from) {
-            (Response::Produce(answer), NodeId::Broker(broker)) => {
-                let Some((acks, counts)) = asked.produce else { return };
+    /// What an answer says about records: those that are written, and offsets that are kept.
+    pub(super) fn answer(asked: Outstanding, response: &Response) -> Answer {
+        let mut said = Answer::default();
+        match (response, asked) {
+            (Response::Produce(answer), Outstanding { produce: Some((acks, counts)), .. }) => {
                 for (told, (tp, count)) in answer.partitions.iter().zip(counts) {
                     if told.error.is_none() {
                         let end = told.base_offset.saturating_add(i64::from(count));
-                        let range = Range { base: told.base_offset, end, acks };
-                        let lost = self.ledger.acknowledge(&tp, range, broker, number(to), now);
-                        self.tell_loss(&tp, lost.into_iter().collect(), Some(broker));
+                        said.written.push((tp, Range { base: told.base_offset, end, acks }));
                     }
                 }
             }
-            (Response::OffsetCommit(answer), _) => {
-                let Some((group, offsets)) = asked.commit else { return };
+            (Response::OffsetCommit(answer), Outstanding { commit: Some((group, offsets)), .. }) => {
+                said.group = group;
                 for (tp, offset) in offsets {
                     if answer.partitions.iter().any(|(other, error)| *other == tp && error.is_none()) {
-                        self.ledger.committed(&tp, &group, offset, now);
+                        said.kept.push((tp, offset));
                     }
                 }
             }
             _ => {}
+        }
+        said
+    }
+
+    /// How many records a producer was told are written.
+    pub(super) fn acknowledged(&self, node: NodeId) -> u64 {
+        let NodeId::Client(id) = node else { return 0 };
+        match self.clients.get(&id).map(|client| &client.kind) {
+            Some(ClientKind::Producer(producer)) => producer.acknowledged(),
+            _ => 0,
+        }
+    }
+
+    /// A client has taken an answer in; `told` is whether it counts records as written because of it.
+    pub(super) fn note_answer(&mut self, (from, to): (NodeId, NodeId), answer: Answer, told: bool) {
+        let now = self.now;
+        for (tp, offset) in answer.kept {
+            self.ledger.committed(&tp, &answer.group, offset, now);
+        }
+        let (NodeId::Broker(broker), true) = (from, told) else { return };
+        for (tp, range) in answer.written {
+            let lost = self.ledger.acknowledge(&tp, range, broker, number(to), now);
+            self.tell_loss(&tp, lost.into_iter().collect(), Some(broker));
         }
     }
 

@@ -141,8 +141,8 @@ impl Simulation {
     fn deliver_response(&mut self, (from, to): (NodeId, NodeId), id: CorrelationId, response: Response) {
         // Who asked has given the connection up.
         let Some(asked) = self.network.outstanding.remove(&id) else { return };
-        self.note_answer((from, to), asked, &response);
-        let brought = Simulation::brought(to, &response);
+        let answer = Simulation::answer(asked, &response);
+        let (brought, before) = (Simulation::brought(to, &response), self.acknowledged(to));
         match to {
             NodeId::Controller(c) => {
                 self.with_controller(c, |controller, ctx| controller.on_response(ctx, id, response));
@@ -153,6 +153,9 @@ impl Simulation {
             }
         }
         self.note_copies(to, brought);
+        // Who has given up by then learns nothing from a late answer.
+        let told = self.acknowledged(to) > before;
+        self.note_answer((from, to), answer, told);
     }
 
     fn listens(&self, node: NodeId) -> bool {

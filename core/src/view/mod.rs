@@ -6,15 +6,19 @@ mod build;
 mod cause;
 mod files;
 mod groups;
+mod life;
 mod narrate;
 mod nodes;
 mod sentence;
 mod text;
+mod why;
 
 pub use files::SegmentFile;
+pub use life::LifeView;
 pub(crate) use sentence::percent;
 pub use sentence::sentence;
 pub use text::joined;
+pub use why::{Reason, Thing};
 
 pub use crate::client::producer::murmur2::partition_of_key;
 

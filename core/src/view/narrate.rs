@@ -175,7 +175,7 @@ fn partition(kind: &EventKind) -> Option<&TopicPartition> {
     }
 }
 
-fn touches(group: &Group<'_>) -> Vec<Touch> {
+pub(super) fn touches(group: &Group<'_>) -> Vec<Touch> {
     let mut out: Vec<Touch> = Vec::new();
     let mut add = |touch: Touch| {
         if out.len() < TOUCHES_MAX && !out.contains(&touch) {

@@ -156,6 +156,12 @@ impl Producer {
         std::mem::take(&mut self.events)
     }
 
+    /// How many records it was told are written.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.status.acknowledged
+    }
+
     /// What the producer shows of itself.
     #[must_use]
     pub fn status(&self) -> ClientStatus {

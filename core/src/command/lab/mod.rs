@@ -9,6 +9,7 @@ mod consumer;
 mod controller;
 mod course;
 mod expect;
+mod fate;
 mod help;
 mod inspect;
 mod network;
@@ -26,7 +27,7 @@ pub use wait::{Poll, Waiting};
 use crate::client::BootstrapServer;
 use crate::node::{ClientId, SimTime, Span};
 use crate::predicate::Facts;
-use crate::simulation::Act;
+use crate::simulation::{Act, Simulation};
 use crate::view::{ClockView, ClusterView, EventView, MessageView};
 use std::fmt::Arguments;
 
@@ -52,6 +53,8 @@ pub trait Lab {
     fn clock(&self) -> ClockView;
     /// The cluster at this moment.
     fn view(&self) -> ClusterView;
+    /// The world itself, for questions that a view does not answer.
+    fn simulation(&self) -> &Simulation;
     /// Calls `look` with what predicates look at.
     fn facts(&self, look: &mut dyn FnMut(&dyn Facts));
     /// Does something to the world, with the typed line as its cause. Refused: why, and nothing was changed.
@@ -159,6 +162,7 @@ pub const VERBS: &[Verb] = &[
     expect::VERB,
     help::VERB,
     inspect::HISTORY,
+    fate::LEDGER,
     course::LESSON,
     network::VERB,
     producer::VERB,
@@ -168,6 +172,7 @@ pub const VERBS: &[Verb] = &[
     sitting::SOURCE,
     wait::VERB,
     wait::SLEEP,
+    fate::WHY,
 ];
 
 /// The row of a verb.

@@ -1,0 +1,147 @@
+//! `ledger` and `why`: what became of records, and what things came from.
+
+use super::{Lab, Reply, Verb, print_table};
+use crate::ledger::Sums;
+use crate::protocol::TopicPartition;
+use crate::simulation::Simulation;
+use crate::view::Thing;
+
+pub(super) const LEDGER: Verb = Verb {
+    name: "ledger",
+    summary: "tell what became of the records: acknowledged, lost, failed, unknown, written twice",
+    usage: "ledger [TOPIC | TOPIC-PARTITION]\nledger TOPIC-PARTITION@OFFSET   (the life of one record)",
+    subverbs: &[],
+    examples: &["ledger", "ledger trucks_gps", "ledger trucks_gps-1"],
+    refused: "ledger trucks_gps-0@999999",
+    run: ledger,
+};
+
+pub(super) const WHY: Verb = Verb {
+    name: "why",
+    summary: "tell how something stands and what that came from, newest first",
+    usage: "why BROKER\nwhy TOPIC-PARTITION\nwhy TOPIC-PARTITION@OFFSET\nwhy GROUP",
+    subverbs: &[],
+    examples: &["why 102", "why trucks_gps-1", "why notification-service"],
+    refused: "why 999",
+    run: why,
+};
+
+/// `orders-0` or `orders-0@5`.
+fn place(word: &str) -> Option<(TopicPartition, Option<i64>)> {
+    let (place, offset) = match word.split_once('@') {
+        Some((place, offset)) => (place, Some(offset.parse().ok()?)),
+        None => (word, None),
+    };
+    let (topic, number) = place.rsplit_once('-')?;
+    Some((TopicPartition::new(topic, number.parse().ok().filter(|n| *n >= 0)?), offset))
+}
+
+fn exists(simulation: &Simulation, topic: &str, partition: Option<i32>) -> bool {
+    let view = simulation.view();
+    let known = view.topics.iter().find(|known| *known.name == *topic);
+    known.is_some_and(|known| partition.is_none_or(|n| known.partitions.iter().any(|p| p.partition == n)))
+}
+
+fn ledger(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    let (topic, number) = match args {
+        [] => (None, None),
+        [word] => match place(word) {
+            _ if exists(lab.simulation(), word, None) => (Some((*word).to_owned()), None),
+            Some((tp, Some(offset))) => return life(lab, &tp, offset),
+            Some((tp, None)) => (Some(tp.topic.to_string()), Some(tp.partition)),
+            None => (Some((*word).to_owned()), None),
+        },
+        _ => return LEDGER.misused(lab, "at most one topic, partition or record may follow"),
+    };
+    let mut rows = lab.simulation().fates(topic.as_deref());
+    rows.retain(|(tp, _)| number.is_none_or(|number| tp.partition == number));
+    if let Some(topic) = &topic
+        && rows.is_empty()
+        && !exists(lab.simulation(), topic, number)
+    {
+        return LEDGER.refuse(lab, &format!("there is no topic, partition or record {}", args.join(" ")));
+    }
+    if rows.is_empty() {
+        lab.out("Nothing has been written yet.\n");
+        return Reply::DONE;
+    }
+    let mut total = Sums::default();
+    let mut cells = Vec::new();
+    for (tp, sums) in &rows {
+        total.add(sums);
+        let name = if tp.partition < 0 { tp.topic.to_string() } else { tp.to_string() };
+        let mut row = vec![name];
+        for n in [sums.appended, sums.acknowledged, sums.lost, sums.failed, sums.unknown, sums.repeated] {
+            row.push(n.to_string());
+        }
+        cells.push(row);
+    }
+    print_table(
+        lab,
+        &["PARTITION", "WRITTEN", "ACKNOWLEDGED", "LOST", "FAILED", "UNKNOWN", "REPEATED"],
+        &cells,
+    );
+    in_words(lab, &total);
+    Reply::DONE
+}
+
+fn in_words(lab: &mut dyn Lab, total: &Sums) {
+    let Sums { acknowledged, lost, failed, unknown, repeated, .. } = *total;
+    let kept = match lost {
+        0 => "and none is lost".to_owned(),
+        _ => format!("but {lost} of them are lost: no leader has them any more"),
+    };
+    lab.print(format_args!(
+        "Acknowledged: {acknowledged}. Their producers were told that they are written, {kept}.\n"
+    ));
+    let sentences = [
+        (failed, "Failed", "Their producers were told so, and no leader wrote them."),
+        (unknown, "Unknown", "Their producers gave up without an answer: a leader may have written them."),
+        (repeated, "Repeated", "A retry wrote them once more: their producer is not idempotent."),
+    ];
+    for (count, word, meaning) in sentences {
+        if count > 0 {
+            lab.print(format_args!("{word}: {count}. {meaning}\n"));
+        }
+    }
+}
+
+fn life(lab: &mut dyn Lab, tp: &TopicPartition, offset: i64) -> Reply {
+    match lab.simulation().life(tp, offset) {
+        Ok(life) => {
+            lab.print(format_args!("{}\n", life.title));
+            for (at, text) in life.steps {
+                lab.print(format_args!("{at} {text}\n"));
+            }
+            lab.print(format_args!("now: {}\n", life.now));
+            Reply::DONE
+        }
+        Err(missing) => LEDGER.refuse(lab, &missing),
+    }
+}
+
+fn why(lab: &mut dyn Lab, args: &[&str]) -> Reply {
+    let [word] = args else { return WHY.misused(lab, "one broker, partition, record or group must follow") };
+    let thing = match (word.parse(), place(word)) {
+        (Ok(broker), _) => Thing::Broker(broker),
+        (_, Some((tp, Some(offset)))) => Thing::Record(tp, offset),
+        (_, Some((tp, None))) if exists(lab.simulation(), &tp.topic, Some(tp.partition)) => {
+            Thing::Partition(tp)
+        }
+        _ => Thing::Group((*word).to_owned()),
+    };
+    match lab.simulation().why(&thing) {
+        Ok((stands, reasons)) => {
+            lab.print(format_args!("{stands}\n"));
+            for reason in &reasons {
+                let setting = reason.setting.as_ref().map(|it| format!(" [{it}]")).unwrap_or_default();
+                lab.print(format_args!("{} {}{setting}\n", reason.at, reason.text));
+            }
+            if reasons.is_empty() {
+                lab.note("nothing is in the event list about it: it is so from the beginning");
+            }
+            Reply::DONE
+        }
+        Err(missing) => WHY.refuse(lab, &missing),
+    }
+}
