@@ -8,7 +8,7 @@ use crate::view::Thing;
 
 pub(super) const LEDGER: Verb = Verb {
     name: "ledger",
-    summary: "tell what became of the records: acknowledged, lost, failed, unknown, written twice",
+    summary: "tell what became of records: acknowledged, lost, failed, unknown, repeated",
     usage: "ledger [TOPIC | TOPIC-PARTITION]\nledger TOPIC-PARTITION@OFFSET   (the life of one record)",
     subverbs: &[],
     examples: &["ledger", "ledger trucks_gps", "ledger trucks_gps-1"],
