@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 /// The only Kafka that is spoken so far.
-const KAFKA_VERSION: &str = "4.3.0";
+const KAFKA_VERSIONS: [&str; 2] = ["4.3.0", "3.9.1"];
 
 /// A simulated Kafka cluster at your prompt.
 ///
@@ -62,11 +62,11 @@ pub struct Options {
     #[arg(long, global = true, value_name = "N")]
     pub controllers: Option<u32>,
     /// Who keeps the cluster's metadata.
-    #[arg(long, global = true, value_enum, default_value_t)]
-    pub mode: MetadataMode,
-    /// Which Kafka is spoken.
-    #[arg(long, global = true, value_name = "VERSION", default_value = KAFKA_VERSION)]
-    pub kafka_version: String,
+    #[arg(long, global = true, value_enum)]
+    pub mode: Option<MetadataMode>,
+    /// Which Kafka is spoken: 4.3.0 (KRaft) or 3.9.1 (ZooKeeper).
+    #[arg(long, global = true, value_name = "VERSION")]
+    pub kafka_version: Option<String>,
     /// A broker property; may be repeated.
     #[arg(long = "property", global = true, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub properties: Vec<(String, String)>,
@@ -89,10 +89,9 @@ pub enum Format {
 }
 
 /// Who keeps the cluster's metadata.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MetadataMode {
     /// Kafka's own quorum.
-    #[default]
     Kraft,
     /// A ZooKeeper ensemble.
     Zookeeper,
@@ -121,27 +120,26 @@ impl Options {
         config.controllers = self.controllers.unwrap_or(config.controllers);
         config.tool_startup_us = self.tool_startup.unwrap_or(config.tool_startup_us);
         config.properties.extend(self.properties.iter().cloned());
-        config.kafka_version.clone_from(&self.kafka_version);
+        if let Some(version) = &self.kafka_version {
+            config.kafka_version.clone_from(version);
+        }
+        match self.mode {
+            Some(MetadataMode::Kraft) => config.set_mode("kraft").map_err(Usage)?,
+            Some(MetadataMode::Zookeeper) => config.set_mode("zookeeper").map_err(Usage)?,
+            None => {}
+        }
         self.refuse_what_is_not_there(&config)?;
         Ok(config)
     }
 
     /// Says "not yet" rather than running something else than was asked for.
     fn refuse_what_is_not_there(&self, config: &ClusterConfig) -> Result<(), Usage> {
-        if self.mode == MetadataMode::Zookeeper {
-            return Err(Usage::new("ZooKeeper is not there yet; clusters run in KRaft mode for now."));
-        }
         if config.controllers == 0 {
             return Err(Usage::new("A cluster needs a controller."));
         }
-        if config.controllers > 1 {
-            let why =
-                format!("{} controllers are not there yet; one controller runs for now.", config.controllers);
-            return Err(Usage(why));
-        }
-        if config.kafka_version != KAFKA_VERSION {
+        if !KAFKA_VERSIONS.contains(&config.kafka_version.as_str()) {
             let why = format!(
-                "Kafka {} is not there yet; {KAFKA_VERSION} is spoken for now.",
+                "Kafka {} is not simulated: 4.3.0 (KRaft) and 3.9.1 (ZooKeeper) are.",
                 config.kafka_version
             );
             return Err(Usage(why));
@@ -220,19 +218,14 @@ mod tests {
     #[test]
     fn what_is_not_there_is_refused() {
         for args in [
-            &["--mode", "zookeeper"][..],
-            &["--controllers", "3"],
-            &["--controllers", "0"],
-            &["--kafka-version", "3.9.1"],
+            &["--controllers", "0"][..],
+            &["--kafka-version", "2.8.2"],
             &["--brokers", "1,2,1"],
             &["--brokers=-1"],
         ] {
             assert!(config(args, "").is_err(), "{args:?}");
         }
-        assert!(
-            config(&[], "# cluster: brokers=3 nodes=3").is_err(),
-            "the header asks for three controllers"
-        );
+        assert_eq!(config(&["--mode", "zookeeper"], "").unwrap().kafka_version, "3.9.1");
     }
 
     #[test]

@@ -43,10 +43,22 @@ const fn differs(what: &'static str, kafka: &'static str, here: &'static str, ki
 /// All known differences.
 pub const DIFFERENCES: &[Difference] = &[
     differs(
-        "ZooKeeper",
-        "before 4.0 an ensemble of ZooKeeper servers and a controller among the brokers",
-        "KRaft controllers only",
-        Kind::NotYet,
+        "ZooKeeper's servers",
+        "also observers, access lists, quotas, four-letter words, snapshots; a new leader calls its followers anew",
+        "election, epochs, commits by majority, sessions, watches and multi; what a client asks for at once travels and is counted together",
+        Kind::Simplified,
+    ),
+    differs(
+        "the controller of a cluster with ZooKeeper",
+        "topics are written by the broker that is asked, the controller sees it; it retries each request to a broker",
+        "every broker hands administrative requests to the controller; TCP keeps what it pushes; after a refused write it reads everything again",
+        Kind::Simplified,
+    ),
+    differs(
+        "Kafka 3.9.1",
+        "in some places other words and settings than 4.3.0",
+        "those that recordings show; elsewhere it speaks as 4.3.0 does",
+        Kind::Simplified,
     ),
     differs(
         "controllers' processes",

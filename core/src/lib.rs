@@ -11,7 +11,7 @@
 //! show. Nothing here reads a clock, draws chance from outside, or prints: the same inputs give the same bytes.
 //!
 //! - what Kafka is made of: [`node`], [`protocol`], [`log`], [`metadata`], [`controller`], [`broker`],
-//!   [`coordinator`], [`client`]
+//!   [`coordinator`], [`client`], [`zookeeper`]
 //! - the world it runs in: [`simulation`], [`invariant`], [`ledger`], [`view`], [`predicate`]
 //! - how people talk to it: [`language`], [`command`], [`lesson`], [`session`]
 //! - where it differs from Kafka: [`fidelity`]
@@ -39,3 +39,4 @@ pub mod session;
 pub mod simulation;
 pub mod sorted;
 pub mod view;
+pub mod zookeeper;

@@ -28,7 +28,13 @@ const RULES: &[(&str, &str)] = &[
     (r"timed out at \d+ after \d+ attempt", "timed out at N after N attempt"),
     (r"Timed out waiting (for .*) after \d+ ?ms", "Timed out waiting $1 after N ms"),
     (r"\b\d+ ms has passed since", "N ms has passed since"),
+    (r#""timestamp":"\d{9,}""#, "\"timestamp\":\"TIME\""),
     (r"0x[0-9a-f]{6,}", "HEX"),
+    (r"([cmp]Zxid|ephemeralOwner) = (0x[0-9a-f]+|HEX)", "$1 = HEX"),
+    (r"(\w{3}) (\w{3}) +\d+ \d\d:\d\d:\d\d UTC \d{4}", "TIME"),
+    (r"not heard from server in \d+ms", "not heard from server in Nms"),
+    // The session of zookeeper-shell is announced by another thread.
+    (r"\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n", ""),
     (r"/tmp/kafka-logs-(\d+)", "DATA_DIR/$1"),
 ];
 

@@ -46,6 +46,13 @@ impl Recording {
         Ok(Recording { name, path: script.to_owned(), script: fs::read_to_string(script)?, results })
     }
 
+    /// Which Kafka was recorded: 3.9.1, which ran with ZooKeeper, stands in a folder of that name.
+    #[must_use]
+    pub fn version(&self) -> &'static str {
+        let in_folder = self.path.components().any(|part| part.as_os_str() == "3.9.1");
+        if in_folder || self.script.contains("zookeeper") { "3.9.1" } else { "4.3.0" }
+    }
+
     /// The number that a name begins with: `002` of `002-topics-alter`.
     #[must_use]
     pub fn number(&self) -> &str {

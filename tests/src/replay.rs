@@ -27,7 +27,12 @@ pub struct Replay {
 
 /// Runs a script on a fresh cluster of the kind that its header names. The error is a sentence.
 pub fn run_script(script: &str) -> Result<Vec<LineResult>, String> {
-    let mut config = ClusterConfig::default();
+    run_script_on(script, "4.3.0")
+}
+
+/// The same on a cluster of this version.
+pub fn run_script_on(script: &str, kafka_version: &str) -> Result<Vec<LineResult>, String> {
+    let mut config = ClusterConfig { kafka_version: kafka_version.to_owned(), ..ClusterConfig::default() };
     Header::of(script)?.apply(&mut config);
     let mut session = Session::new(config)?;
     let mut results = Vec::new();
@@ -44,17 +49,18 @@ pub fn replay(recording: &Recording) -> Replay {
     let total = recording.results.len();
     let mut replay =
         Replay { name: recording.name.clone(), agree: 0, total, mismatches: Vec::new(), broken: None };
-    let results = match catch_unwind(AssertUnwindSafe(|| run_script(&recording.script))) {
-        Ok(Ok(results)) => results,
-        Ok(Err(why)) => {
-            replay.broken = Some(why);
-            return replay;
-        }
-        Err(_) => {
-            replay.broken = Some("the core panicked".to_owned());
-            return replay;
-        }
-    };
+    let results =
+        match catch_unwind(AssertUnwindSafe(|| run_script_on(&recording.script, recording.version()))) {
+            Ok(Ok(results)) => results,
+            Ok(Err(why)) => {
+                replay.broken = Some(why);
+                return replay;
+            }
+            Err(_) => {
+                replay.broken = Some("the core panicked".to_owned());
+                return replay;
+            }
+        };
     for (number, expected) in (1..).zip(&recording.results) {
         match results.get(number - 1).map(|actual| mismatch(recording, number, expected, actual)) {
             Some(None) => replay.agree += 1,

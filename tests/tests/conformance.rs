@@ -1,4 +1,4 @@
-//! Recordings of real Kafka 4.3.0, replayed: how many lines print the same after masking ids and times.
+//! Recordings of real Kafka 4.3.0 and 3.9.1, replayed: how many lines print the same after masking ids and times.
 //!
 //! `KAFKASCOPE_RECORDINGS=FOLDER` compares the recordings of another folder too and reports on them;
 //! `BLESS=1` rewrites the table of agreement.
@@ -11,10 +11,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The versions that were recorded.
+const VERSIONS: [&str; 2] = ["4.3.0", "3.9.1"];
+
 /// Recordings that agree in every line.
 const AGREE: &[&str] = &[
     "002", "004", "008", "010", "012", "014", "016", "018", "022", "026", "028", "066", "070", "104", "106",
-    "122", "126", "132", "136", "154", "156", "158",
+    "122", "126", "132", "136", "154", "156", "158", "202", "204", "206", "208", "210", "212", "214", "216",
+    "218", "220", "224", "228", "230", "232", "234", "236", "238",
 ];
 
 /// Lines of those recordings in which we differ on purpose: recording, line, and the reason, which stands in the
@@ -23,7 +27,11 @@ const DIFFERENCES: &[(&str, usize, &str)] = &[];
 
 #[test]
 fn recordings_that_must_agree_do() {
-    let recordings = recordings(&folder(), |recording| AGREE.contains(&recording.number()));
+    let mut recordings = Vec::new();
+    for version in VERSIONS {
+        recordings
+            .extend(self::recordings(&folder(version), |recording| AGREE.contains(&recording.number())));
+    }
     assert_eq!(recordings.len(), AGREE.len(), "a recording of the list is missing");
     let mut failures = String::new();
     for (recording, replay) in recordings.iter().zip(replay_all(&recordings)) {
@@ -50,11 +58,18 @@ fn recordings_that_must_agree_do() {
 
 #[test]
 fn agreement_is_as_in_the_table() {
-    let replays = replay_all(&recordings(&folder(), |_| true));
+    for version in VERSIONS {
+        agreement_of(version);
+    }
+}
+
+fn agreement_of(version: &str) {
+    let folder = folder(version);
+    let replays = replay_all(&recordings(&folder, |_| true));
     println!("{}", table(&replays));
     let panicked: Vec<&str> = replays.iter().filter(|r| is_panic(r)).map(|r| r.name.as_str()).collect();
     assert!(panicked.is_empty(), "the core panicked in {panicked:?}");
-    let path = folder().join("agreement.txt");
+    let path = folder.join("agreement.txt");
     if bless() {
         fs::write(&path, table(&replays)).expect("the table can be written");
         return;
@@ -93,8 +108,8 @@ fn other_recordings_are_reported() {
     assert!(panicked.is_empty(), "the core panicked in {panicked:?}");
 }
 
-fn folder() -> PathBuf {
-    root().join("tests/conformance/4.3.0")
+fn folder(version: &str) -> PathBuf {
+    root().join("tests/conformance").join(version)
 }
 
 fn recordings(folder: &Path, wanted: impl Fn(&Recording) -> bool) -> Vec<Recording> {

@@ -1,7 +1,7 @@
 //! The arrows of the architecture: what is made of what, and who never imports whom.
 //!
 //! ```text
-//!   node, protocol ← java, log ← metadata ← controller, broker, coordinator, client ← simulation
+//!   node, protocol ← java, log ← metadata, zookeeper ← controller, broker, coordinator, client ← simulation
 //!     ← invariant, ledger, timeline, view ← predicate ← command, language ← lesson ← session
 //! ```
 
@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["json", "sabotage", "sorted"],
     &["node", "protocol"],
     &["fidelity", "java", "language", "log"],
-    &["metadata"],
+    &["metadata", "zookeeper"],
     &["controller", "broker", "coordinator", "client"],
     &["simulation"],
     &["invariant", "ledger", "timeline", "view"],
@@ -29,12 +29,18 @@ const LAYERS: &[&[&str]] = &[
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("node", "protocol", "events and effects carry Kafka's names and messages"),
     ("protocol", "node", "messages name brokers and moments"),
+    ("protocol", "metadata::PartitionRegistration", "what is pushed to brokers is the state of partitions"),
     ("protocol", "metadata::MetadataRecord", "a fetched piece of the metadata log carries its records"),
     ("protocol", "metadata::MetadataBatch", "a fetched piece of the metadata log carries its records"),
     (
         "broker",
         "coordinator::group",
         "a group coordinator lives on a broker, which drives it through its public types",
+    ),
+    (
+        "broker",
+        "controller",
+        "in a cluster with ZooKeeper the controller is a part of a broker's process, which drives it",
     ),
     ("simulation", "view", "the world is shown as plain data without behaviour"),
     ("simulation", "ledger", "the world writes the fate of each record down as it happens"),

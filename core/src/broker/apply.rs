@@ -49,7 +49,7 @@ impl Broker {
         self.image.brokers.get(&self.id).is_none_or(|broker| broker.fenced)
     }
 
-    fn apply_partition(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+    pub(super) fn apply_partition(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
         let Some(topic) = self.image.topic(&tp.topic) else { return };
         let topic_id = topic.topic_id;
         let Some(state) = topic.partition(tp.partition).cloned() else { return };
@@ -150,7 +150,7 @@ impl Broker {
         self.complete_deletes(ctx, tp);
     }
 
-    fn topic_config_changed(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
+    pub(super) fn topic_config_changed(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
         self.configure_logs(topic);
         let min_isr = self.image.min_insync_replicas(topic);
         let of_topic: Vec<TopicPartition> =
@@ -177,7 +177,7 @@ impl Broker {
         self.groups_lose_topic(ctx, name);
     }
 
-    fn drop_replica(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+    pub(super) fn drop_replica(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
         self.resign(ctx, tp);
         self.unfollow(tp, None);
         self.high_watermark_checkpoint.remove(tp);

@@ -32,7 +32,7 @@ impl Broker {
             }
             let Some((_, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { continue };
             let stays = |id: &BrokerId| !late.iter().any(|(other, _)| other == id);
-            let proposed = isr_order(leader.isr.iter().copied().filter(stays).collect());
+            let proposed = order(self.zk.is_some(), leader.isr.iter().copied().filter(stays).collect());
             leader.pending = Some(PendingIsr::new(leader.isr.clone(), proposed));
         }
         self.send_alter_partition(ctx);
@@ -72,7 +72,7 @@ impl Broker {
         }
         let mut maximal = leader.isr.clone();
         maximal.push(follower);
-        let proposed = isr_order(maximal.clone());
+        let proposed = order(self.zk.is_some(), maximal.clone());
         leader.pending = Some(PendingIsr::new(maximal, proposed));
         ctx.emit(EventKind::IsrProposed { partition: tp.clone(), follower, joins: true, behind_ms: 0 });
         self.send_alter_partition(ctx);
@@ -147,6 +147,8 @@ impl Broker {
             }
             // An answer to an earlier epoch.
             Ok(_) => {}
+            // An answer to what an earlier epoch asked: what this one asks has not been sent.
+            Err(_) if leader.pending.as_ref().is_some_and(|pending| !pending.sent) => {}
             // Certainly not made: the set in force is the last one confirmed.
             Err(ErrorCode::IneligibleReplica | ErrorCode::OperationNotAttempted) => leader.pending = None,
             // The metadata log will tell.
@@ -171,4 +173,10 @@ impl Broker {
         }
         self.high_watermark_may_move(ctx, tp);
     }
+}
+
+/// In 3.9 a leader keeps its in-sync replicas in a Scala set, which as long as it is small keeps the order in which
+/// members came; later in a Java set.
+fn order(keeps: bool, ids: Vec<BrokerId>) -> Vec<BrokerId> {
+    if keeps { ids } else { isr_order(ids) }
 }

@@ -81,7 +81,7 @@ impl Broker {
     }
 
     pub(super) fn heartbeat(&mut self, ctx: &mut Context<'_>) {
-        if self.lifecycle.epoch < 0 || self.lifecycle.beating {
+        if self.lifecycle.epoch < 0 || self.lifecycle.beating || self.zk.is_some() {
             return;
         }
         let beat = BrokerHeartbeatRequest {
@@ -131,6 +131,9 @@ impl Broker {
         if self.lifecycle.epoch < 0 {
             ctx.effects.push(Effect::Exit);
             return;
+        }
+        if self.zk.is_some() {
+            return self.zk_begin_shutdown(ctx);
         }
         self.lifecycle.beating = false;
         self.heartbeat(ctx);

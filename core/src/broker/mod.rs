@@ -18,6 +18,7 @@ mod queries;
 mod replica;
 mod storage;
 mod throttle;
+mod zookeeper;
 
 pub use disk::Disk;
 pub use replica::{Leader, Replica, Role};
@@ -35,6 +36,7 @@ use lifecycle::Lifecycle;
 use observer::Observer;
 use produce::DelayedProduce;
 use serde::Serialize;
+use zookeeper::ZkSide;
 
 /// Alarms of a broker; the argument is said behind each.
 mod timer {
@@ -76,6 +78,12 @@ mod timer {
     pub const LOG_STARTS: u16 = 23;
     /// Somebody has waited long enough for records to be gone (request).
     pub const DELETE_RECORDS: u16 = 24;
+    /// The session with ZooKeeper.
+    pub const ZOOKEEPER: u16 = 40;
+    /// As the controller of a cluster with ZooKeeper: give leaderships back.
+    pub const BALANCE: u16 = 41;
+    /// Ask to be relieved once more.
+    pub const SHUTDOWN: u16 = 42;
 }
 
 /// Why a request to another server was sent.
@@ -87,6 +95,7 @@ enum Purpose {
     ReplicaFetch(BrokerId),
     AlterPartition,
     ProducerIds,
+    Shutdown,
     Forward(u64),
 }
 
@@ -99,6 +108,8 @@ pub struct Broker {
     rack: Option<String>,
     cluster_id: Uuid,
     observer: Observer,
+    /// In a cluster with ZooKeeper.
+    zk: Option<Box<ZkSide>>,
     lifecycle: Lifecycle,
     image: MetadataImage,
     replicas: SortedMap<TopicPartition, Replica>,
@@ -136,6 +147,10 @@ pub struct Start {
     pub rack: Option<String>,
     /// The cluster's id.
     pub cluster_id: Uuid,
+    /// Servers of the ZooKeeper ensemble; none in a cluster with KRaft.
+    pub zookeepers: Vec<i32>,
+    /// Chance for what it decides as the controller of a cluster with ZooKeeper.
+    pub controller_rng: crate::node::Rng,
     /// `controller.quorum.voters`.
     pub voters: Vec<i32>,
     /// What its machine kept.
@@ -152,6 +167,10 @@ impl Broker {
             log.set_high_watermark(high_watermarks.get(&tp).copied().unwrap_or(0));
             (tp, Replica::new(log))
         };
+        let zk = (!start.zookeepers.is_empty()).then(|| {
+            let timeout = start.config.zookeeper_session_timeout_ms;
+            Box::new(ZkSide::new(&start.zookeepers, timeout, start.controller_rng))
+        });
         Broker {
             id: start.id,
             config: start.config,
@@ -159,6 +178,7 @@ impl Broker {
             rack: start.rack,
             cluster_id: start.cluster_id,
             observer: Observer::new(start.voters),
+            zk,
             lifecycle: Lifecycle::new(incarnation, clean_shutdown_epoch.unwrap_or(-1)),
             image: MetadataImage::default(),
             replicas: logs.into_iter().map(replica).collect(),
@@ -205,7 +225,7 @@ impl Broker {
     /// Starts a broker that has to register first.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
         self.start_timers(ctx);
-        self.fetch_metadata(ctx);
+        if self.zk.is_some() { self.zk_start(ctx) } else { self.fetch_metadata(ctx) }
     }
 
     fn start_timers(&self, ctx: &mut Context<'_>) {
@@ -279,6 +299,17 @@ impl Broker {
         Span::from_config_ms(self.config.high_watermark_checkpoint_ms.max(1))
     }
 
+    /// Whether a request is one that the controller in this process answers.
+    fn is_for_controller(&self, from: NodeId, request: &Request) -> bool {
+        let administers = is_forwarded(request)
+            && !matches!(request, Request::DescribeQuorum(()) | Request::RemoveRaftVoter(()));
+        let always = matches!(
+            request,
+            Request::AlterPartition(_) | Request::ControlledShutdown(_) | Request::AllocateProducerIds(_)
+        );
+        self.zk.is_some() && (always || (administers && from.broker().is_some()))
+    }
+
     fn ask(
         &mut self,
         ctx: &mut Context<'_>,
@@ -294,18 +325,20 @@ impl Broker {
     /// A request came.
     pub fn on_request(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, request: Request) {
         match request {
+            Request::LeaderAndIsr(request) => self.on_leader_and_isr(ctx, from, id, &request),
+            Request::UpdateMetadata(request) => self.on_update_metadata(ctx, from, id, request),
+            Request::StopReplica(request) => self.on_stop_replica(ctx, from, id, &request),
+            request if self.is_for_controller(from, &request) => {
+                self.zk_controller_request(ctx, from, id, request);
+            }
+            Request::DescribeTopicPartitions(ref ask) if ask.with_settings && self.zk.is_some() => {
+                self.zk_describe(ctx, from, id, request)
+            }
             Request::Produce(request) => self.on_produce(ctx, from, id, request),
             Request::Fetch(request) => self.on_fetch(ctx, from, id, request),
-            Request::CreateTopics(_)
-            | Request::DeleteTopics(_)
-            | Request::CreatePartitions(_)
-            | Request::ElectLeaders(_)
-            | Request::AlterPartitionReassignments(_)
-            | Request::ListPartitionReassignments(_)
-            | Request::DescribeQuorum(())
-            | Request::RemoveRaftVoter(()) => {
-                self.forward(ctx, Some((from, id)), request);
-            }
+            // What the controller of a cluster with ZooKeeper does not know goes round in no circles.
+            _ if self.zk.is_some() && from.broker().is_some() && is_forwarded(&request) => {}
+            request if is_forwarded(&request) => self.forward(ctx, Some((from, id)), request),
             Request::DeleteRecords(request) => self.on_delete_records(ctx, from, id, request),
             Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),
             Request::FindCoordinator(request) => self.find_coordinator(ctx, from, id, &request),
@@ -335,7 +368,18 @@ impl Broker {
     }
 
     /// An answer to one of its own requests came.
-    pub fn on_response(&mut self, ctx: &mut Context<'_>, id: CorrelationId, response: Response) {
+    pub fn on_response(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        response: Response,
+    ) {
+        let response = match response {
+            Response::ZooKeeper(response) => return self.on_zookeeper(ctx, from, id, response),
+            Response::StopReplica((_, true)) => return self.zk_replicas_stopped(ctx, from),
+            other => other,
+        };
         let Some(purpose) = self.purposes.remove(&id) else { return };
         if !matches!(purpose, Purpose::Metadata | Purpose::ReplicaFetch(_)) {
             ctx.cancel_timer(TimerKey { kind: timer::CONTROLLER, arg: id.0 });
@@ -353,13 +397,19 @@ impl Broker {
             (Purpose::ProducerIds, Response::AllocateProducerIds(answer)) => {
                 self.on_producer_ids(ctx, &answer);
             }
+            (Purpose::Shutdown, Response::ControlledShutdown(answer)) => {
+                self.zk_on_shutdown_answer(ctx, &answer);
+            }
             (Purpose::Forward(number), answer) => self.on_forwarded(ctx, number, answer),
             _ => {}
         }
     }
 
     /// One of its own requests will not be answered.
-    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, id: CorrelationId, _why: Disconnect) {
+    pub fn on_disconnect(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, why: Disconnect) {
+        if matches!(from, NodeId::ZooKeeper(_)) {
+            return self.zk_disconnected(ctx, from, why);
+        }
         let Some(purpose) = self.purposes.remove(&id) else { return };
         ctx.cancel_timer(TimerKey { kind: timer::CONTROLLER, arg: id.0 });
         match purpose {
@@ -369,6 +419,7 @@ impl Broker {
             Purpose::ReplicaFetch(leader) => self.fetch_failed(ctx, leader, id),
             Purpose::AlterPartition => self.alter_partition_failed(ctx),
             Purpose::ProducerIds => self.producer_ids_failed(ctx),
+            Purpose::Shutdown => {}
             Purpose::Forward(number) => self.forward_failed(ctx, number),
         }
     }
@@ -400,7 +451,13 @@ impl Broker {
             timer::GROUP => self.group_alarm(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::ALTER => self.send_alter_partition(ctx),
             timer::FORWARD => self.forward_again(ctx, key.arg),
-            timer::CONTROLLER => self.on_disconnect(ctx, CorrelationId(key.arg), Disconnect::Lost),
+            timer::CONTROLLER => {
+                let me = NodeId::Broker(self.id);
+                self.on_disconnect(ctx, me, CorrelationId(key.arg), Disconnect::Lost);
+            }
+            timer::ZOOKEEPER => self.zk_alarm(ctx),
+            timer::BALANCE => self.zk_balance(ctx),
+            timer::SHUTDOWN => self.zk_begin_shutdown(ctx),
             timer::RETENTION | timer::CLEANER | timer::LOG_FLUSH | timer::LOG_STARTS => {
                 self.storage_alarm(ctx, key);
             }
@@ -419,6 +476,21 @@ impl Broker {
         }
         self.produce_queues.remove(&peer);
     }
+}
+
+/// Whether any broker takes a request of this kind and hands it to the controller.
+fn is_forwarded(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::CreatePartitions(_)
+            | Request::ElectLeaders(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_)
+            | Request::DescribeQuorum(())
+            | Request::RemoveRaftVoter(())
+    )
 }
 
 /// How long a broker waits before it asks the controller again.

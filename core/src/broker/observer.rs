@@ -62,6 +62,9 @@ impl Observer {
 impl Broker {
     /// Fetches on from the leader, or from the next voter if there is none.
     pub(super) fn fetch_metadata(&mut self, ctx: &mut Context<'_>) {
+        if self.zk.is_some() {
+            return;
+        }
         let voter = self.observer.leader.unwrap_or_else(|| self.observer.next_voter());
         self.fetch_metadata_from(ctx, voter);
     }
@@ -131,7 +134,10 @@ impl Broker {
         purpose: Purpose,
         request: Request,
     ) -> Option<CorrelationId> {
-        let controller = self.observer.controller()?;
+        let controller = match &self.zk {
+            Some(zk) => zk.controller_node(),
+            None => self.observer.controller(),
+        }?;
         let patience = match purpose {
             Purpose::Registration | Purpose::Heartbeat => self.beat_timeout(),
             _ => Span::from_config_ms(i64::from(self.config.controller_socket_timeout_ms)),

@@ -12,6 +12,8 @@ use serde::Serialize;
 pub(super) struct Block {
     next: i64,
     left: i32,
+    /// Whether the next block is on its way.
+    asked: bool,
     waiting: Vec<(NodeId, CorrelationId)>,
 }
 
@@ -22,7 +24,8 @@ impl Broker {
             return;
         }
         self.producer_ids.waiting.push((from, id));
-        if self.producer_ids.waiting.len() == 1 {
+        if self.producer_ids.waiting.len() == 1 && !self.producer_ids.asked {
+            self.producer_ids.asked = true;
             let ask = AllocateProducerIdsRequest { broker_id: self.id, broker_epoch: self.epoch() };
             let request = Request::AllocateProducerIds(ask);
             if self.ask_controller(ctx, Purpose::ProducerIds, request).is_none() {
@@ -39,6 +42,7 @@ impl Broker {
     }
 
     pub(super) fn on_producer_ids(&mut self, ctx: &mut Context<'_>, answer: &AllocateProducerIdsResponse) {
+        self.producer_ids.asked = false;
         if !answer.error.is_none() {
             self.producer_ids_failed(ctx);
             return;
@@ -51,6 +55,7 @@ impl Broker {
 
     /// Clients are told to try again.
     pub(super) fn producer_ids_failed(&mut self, ctx: &mut Context<'_>) {
+        self.producer_ids.asked = false;
         for (to, id) in std::mem::take(&mut self.producer_ids.waiting) {
             ctx.respond(to, id, Response::InitProducerId(Err(ErrorCode::CoordinatorLoadInProgress)));
         }

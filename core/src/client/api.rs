@@ -2,9 +2,10 @@
 
 use crate::node::{ClientId, NodeId, SimTime, Span};
 use crate::protocol::{
-    Acks, ErrorCode, IsolationLevel, Record, Request, Response, TopicName, TopicPartition,
+    Acks, ErrorCode, IsolationLevel, Record, Request, Response, TopicName, TopicPartition, ZkOp,
 };
 use crate::sorted::SortedMap;
+use crate::zookeeper::ZkNews;
 use serde::Serialize;
 
 /// A server named in `bootstrap.servers`.
@@ -284,6 +285,19 @@ pub enum ClientSpec {
     Producer(ProducerConfig),
     /// A consumer.
     Consumer(ConsumerConfig),
+    /// A session with ZooKeeper.
+    ZooKeeper(ZooKeeperConfig),
+}
+
+/// What a session with ZooKeeper is told.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ZooKeeperConfig {
+    /// The servers of its connect string, resolved.
+    pub servers: Vec<BootstrapServer>,
+    /// The place of the server to begin with.
+    pub place: u32,
+    /// The session timeout to ask for.
+    pub timeout_ms: i32,
 }
 
 /// What an owner asks of its client. A call to a client of another kind is ignored.
@@ -325,6 +339,8 @@ pub enum ClientCall {
         /// The offset.
         offset: i64,
     },
+    /// ZooKeeper: one operation. Ends in [`ClientEvent::ZooKeeper`].
+    ZooKeeper(u64, ZkOp),
     /// Any client: finish (flush, commit, leave the group) and say good-bye. Ends in [`ClientEvent::Closed`].
     Close,
 }
@@ -373,6 +389,8 @@ pub enum ClientEvent {
     Polled(Vec<ConsumedRecord>),
     /// Consumer: `poll` threw.
     PollFailed(ClientError),
+    /// ZooKeeper: news of the session.
+    ZooKeeper(ZkNews),
     /// The client is finished.
     Closed,
 }

@@ -11,6 +11,7 @@ pub mod network;
 pub mod producer;
 #[cfg(test)]
 mod tests;
+mod zookeeper;
 
 pub use api::*;
 pub use network::Signal;
@@ -20,6 +21,7 @@ use admin::Admin;
 use consumer::Consumer;
 use producer::Producer;
 use serde::Serialize;
+use zookeeper::ZooKeeper;
 
 /// One connected program.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,7 +34,7 @@ pub struct Client {
     pub kind: ClientKind,
 }
 
-/// The three libraries of Kafka's clients.
+/// The three libraries of Kafka's clients, and ZooKeeper's.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ClientKind {
     /// `AdminClient`.
@@ -41,6 +43,8 @@ pub enum ClientKind {
     Producer(Box<Producer>),
     /// `KafkaConsumer`.
     Consumer(Box<Consumer>),
+    /// ZooKeeper's own client.
+    ZooKeeper(Box<ZooKeeper>),
 }
 
 macro_rules! each {
@@ -49,6 +53,7 @@ macro_rules! each {
             ClientKind::Admin($inner) => $body,
             ClientKind::Producer($inner) => $body,
             ClientKind::Consumer($inner) => $body,
+            ClientKind::ZooKeeper($inner) => $body,
         }
     };
 }
@@ -61,6 +66,7 @@ impl Client {
             ClientSpec::Admin(config) => ClientKind::Admin(Box::new(Admin::new(config))),
             ClientSpec::Producer(config) => ClientKind::Producer(Box::new(Producer::new(config))),
             ClientSpec::Consumer(config) => ClientKind::Consumer(Box::new(Consumer::new(config))),
+            ClientSpec::ZooKeeper(config) => ClientKind::ZooKeeper(Box::new(ZooKeeper::new(&config))),
         };
         Client { id, spec, kind }
     }
@@ -89,7 +95,7 @@ impl Client {
     #[must_use]
     pub fn status(&self) -> ClientStatus {
         match &self.kind {
-            ClientKind::Admin(_) => ClientStatus::default(),
+            ClientKind::Admin(_) | ClientKind::ZooKeeper(_) => ClientStatus::default(),
             ClientKind::Producer(producer) => producer.status(),
             ClientKind::Consumer(consumer) => consumer.status(),
         }
@@ -102,6 +108,7 @@ impl Client {
             ClientSpec::Admin(config) => &config.client_id,
             ClientSpec::Producer(config) => &config.common.client_id,
             ClientSpec::Consumer(config) => &config.common.client_id,
+            ClientSpec::ZooKeeper(_) => "zookeeper-shell",
         }
     }
 
@@ -109,7 +116,7 @@ impl Client {
     #[must_use]
     pub fn application_name(&self) -> Option<String> {
         match &self.spec {
-            ClientSpec::Admin(_) => None,
+            ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
         }

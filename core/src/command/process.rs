@@ -64,6 +64,10 @@ pub trait Io {
     fn chance(&mut self, bound: u32) -> u32;
     /// Kafka's version that is spoken, as `4.3.0`.
     fn kafka_version(&self) -> String;
+    /// Whether the tools are those of 3.9, of the clusters with ZooKeeper.
+    fn is_3_9(&self) -> bool {
+        self.kafka_version().starts_with('3')
+    }
     /// The program is over.
     fn exit(&mut self, code: i32);
 }

@@ -1,7 +1,7 @@
 //! AlterPartition: leaders propose in-sync replicas, the controller decides (KIP-497, KIP-841, KIP-903).
 
 use super::{Controller, PartitionChangeBuilder};
-use crate::metadata::PartitionRegistration;
+use crate::metadata::{MetadataImage, PartitionRegistration};
 use crate::node::{BrokerId, Context, EventKind};
 use crate::protocol::{
     AlterPartitionItem, AlterPartitionRequest, AlterPartitionResponse, AlteredPartition, ErrorCode,
@@ -40,7 +40,7 @@ impl Controller {
     ) -> Result<AlteredPartition, ErrorCode> {
         let topic = self.image.topic(&item.partition.topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let now = topic.partition(item.partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-        self.check_alter(sender, item, now)?;
+        check_alter(&self.image, sender, item, now)?;
         let acceptable = |id| self.is_active(id);
         let min_isr = self.image.effective_min_isr(topic);
         let mut builder = PartitionChangeBuilder::new(now, &acceptable, self.election_mode(topic), min_isr);
@@ -60,41 +60,41 @@ impl Controller {
             partition_epoch: state.partition_epoch,
         })
     }
+}
 
-    /// Kafka's checks, in Kafka's order.
-    fn check_alter(
-        &self,
-        sender: BrokerId,
-        item: &AlterPartitionItem,
-        now: &PartitionRegistration,
-    ) -> Result<(), ErrorCode> {
-        if item.leader_epoch > now.leader_epoch || item.partition_epoch > now.partition_epoch {
-            return Err(ErrorCode::NotController);
-        }
-        if sabotage::on(Sabotage::StaleEpochAccepted) {
-            return Ok(());
-        }
-        if item.leader_epoch < now.leader_epoch {
-            return Err(ErrorCode::FencedLeaderEpoch);
-        }
-        if now.leader != Some(sender) {
-            return Err(ErrorCode::InvalidRequest);
-        }
-        if item.partition_epoch < now.partition_epoch {
-            return Err(ErrorCode::InvalidUpdateVersion);
-        }
-        let member = |id: BrokerId| item.new_isr.iter().filter(|(other, _)| *other == id).count();
-        let sound = item.new_isr.iter().all(|(id, _)| now.replicas.contains(id) && member(*id) == 1);
-        if !sound || member(sender) != 1 {
-            return Err(ErrorCode::InvalidRequest);
-        }
-        // A leader that still recovers is alone, and who has recovered does not fall back.
-        if item.recovering && (item.new_isr.len() > 1 || !now.recovering) {
-            return Err(ErrorCode::InvalidRequest);
-        }
-        let eligible = |(id, epoch): &(BrokerId, i64)| {
-            self.image.brokers.get(id).is_some_and(|b| b.is_active() && (*epoch == -1 || *epoch == b.epoch))
-        };
-        if item.new_isr.iter().all(eligible) { Ok(()) } else { Err(ErrorCode::IneligibleReplica) }
+/// Kafka's checks, in Kafka's order.
+pub fn check_alter(
+    image: &MetadataImage,
+    sender: BrokerId,
+    item: &AlterPartitionItem,
+    now: &PartitionRegistration,
+) -> Result<(), ErrorCode> {
+    if item.leader_epoch > now.leader_epoch || item.partition_epoch > now.partition_epoch {
+        return Err(ErrorCode::NotController);
     }
+    if sabotage::on(Sabotage::StaleEpochAccepted) {
+        return Ok(());
+    }
+    if item.leader_epoch < now.leader_epoch {
+        return Err(ErrorCode::FencedLeaderEpoch);
+    }
+    if now.leader != Some(sender) {
+        return Err(ErrorCode::InvalidRequest);
+    }
+    if item.partition_epoch < now.partition_epoch {
+        return Err(ErrorCode::InvalidUpdateVersion);
+    }
+    let member = |id: BrokerId| item.new_isr.iter().filter(|(other, _)| *other == id).count();
+    let sound = item.new_isr.iter().all(|(id, _)| now.replicas.contains(id) && member(*id) == 1);
+    if !sound || member(sender) != 1 {
+        return Err(ErrorCode::InvalidRequest);
+    }
+    // A leader that still recovers is alone, and who has recovered does not fall back.
+    if item.recovering && (item.new_isr.len() > 1 || !now.recovering) {
+        return Err(ErrorCode::InvalidRequest);
+    }
+    let eligible = |(id, epoch): &(BrokerId, i64)| {
+        image.brokers.get(id).is_some_and(|b| b.is_active() && (*epoch == -1 || *epoch == b.epoch))
+    };
+    if item.new_isr.iter().all(eligible) { Ok(()) } else { Err(ErrorCode::IneligibleReplica) }
 }

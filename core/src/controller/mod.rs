@@ -18,8 +18,10 @@ pub mod strategy;
 #[cfg(test)]
 mod tests;
 mod topics;
+pub mod zookeeper;
 
 pub use election::{Elected, Election, PartitionChangeBuilder, Rules};
+pub use isr::check_alter;
 pub use placement::{Draw, UsableBroker, place};
 pub use reassignment::Reassignment;
 
@@ -418,7 +420,8 @@ impl Controller {
 }
 
 /// "I am not the active controller", as the answer to a request of this kind.
-fn not_controller(api: ApiKey) -> Response {
+#[must_use]
+pub fn not_controller(api: ApiKey) -> Response {
     let error = ErrorCode::NotController;
     match api {
         ApiKey::BrokerRegistration => {

@@ -38,6 +38,7 @@ lessons! {
     "05-storage/retention",
     "05-storage/compaction",
     "06-controllers/failover",
+    "07-zookeeper/quorum",
 }
 
 /// A ready-made cluster.

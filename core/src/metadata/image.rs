@@ -147,6 +147,41 @@ impl MetadataImage {
         self.topics.get(self.names.get(&id)?)
     }
 
+    /// Puts a topic in, or over the one of its name.
+    pub fn put_topic(&mut self, topic: TopicImage) {
+        self.remove_topic(&topic.name.clone());
+        self.names.insert(topic.topic_id, topic.name.clone());
+        self.topics.insert(topic.name.clone(), topic);
+    }
+
+    /// Takes a topic out; whether there was one.
+    pub fn remove_topic(&mut self, name: &TopicName) -> bool {
+        let Some(topic) = self.topics.remove(name) else { return false };
+        self.names.remove(&topic.topic_id);
+        self.configs.remove(&ConfigResource::Topic(name.clone()));
+        true
+    }
+
+    /// Puts a partition of a topic that is there in its place.
+    pub fn set_partition(&mut self, tp: &TopicPartition, state: PartitionRegistration) {
+        let Some(topic) = self.topics.get_mut(&tp.topic) else { return };
+        let Ok(at) = usize::try_from(tp.partition) else { return };
+        if at >= topic.partitions.len() {
+            topic.partitions.resize(at + 1, PartitionRegistration::default());
+        }
+        if let Some(place) = topic.partitions.get_mut(at) {
+            *place = state;
+        }
+    }
+
+    /// Puts a partition in its place, with a topic of this id around it.
+    pub fn put_partition(&mut self, tp: &TopicPartition, topic_id: Uuid, state: PartitionRegistration) {
+        if self.topics.get(&tp.topic).is_none_or(|topic| topic.topic_id != topic_id) {
+            self.put_topic(TopicImage { name: tp.topic.clone(), topic_id, partitions: Vec::new() });
+        }
+        self.set_partition(tp, state);
+    }
+
     /// All topics, by name.
     pub fn topics(&self) -> impl Iterator<Item = &TopicImage> {
         self.topics.values()

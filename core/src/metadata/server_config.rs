@@ -169,6 +169,8 @@ server_config! {
     quorum_request_timeout_ms: i32 = 2_000, "controller.quorum.request.timeout.ms";
     /// How long a broker waits for the active controller's answer.
     controller_socket_timeout_ms: i32 = 30_000, "controller.socket.timeout.ms";
+    /// The session timeout that brokers ask ZooKeeper for.
+    zookeeper_session_timeout_ms: i32 = 18_000, "zookeeper.session.timeout.ms";
     /// Copies of `__consumer_offsets`.
     offsets_topic_replication_factor: i16 = 3, "offsets.topic.replication.factor";
     /// Partitions of `__consumer_offsets`.

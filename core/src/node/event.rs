@@ -58,6 +58,8 @@ pub enum FenceReason {
     Asked,
     /// It registered again and has not caught up yet.
     Registered,
+    /// Its znode in `/brokers/ids` is gone.
+    ZnodeGone,
 }
 
 /// What happens in the quorum of controllers.
@@ -177,6 +179,18 @@ pub enum EventKind {
         broker: BrokerId,
         /// Why.
         reason: FenceReason,
+    },
+    /// A broker has its znode in `/brokers/ids`, as the controller has seen.
+    BrokerZnode {
+        /// Which.
+        broker: BrokerId,
+        /// The transaction that made it.
+        epoch: i64,
+    },
+    /// A broker could not register: its znode still belongs to the session of its last life.
+    BrokerZnodeTaken {
+        /// Which.
+        broker: BrokerId,
     },
     /// The controller let a broker serve.
     BrokerUnfenced {
@@ -504,6 +518,34 @@ pub enum EventKind {
         partition: i32,
         /// How many groups it found there.
         groups: u32,
+    },
+    /// A ZooKeeper server has a majority behind it.
+    ZooKeeperLeads {
+        /// Which.
+        server: i32,
+        /// The epoch of its leadership.
+        epoch: i64,
+        /// How many follow it.
+        followers: u32,
+    },
+    /// A ZooKeeper server has no leader any more, and serves nobody.
+    ZooKeeperLooking {
+        /// Which.
+        server: i32,
+    },
+    /// Nothing was heard of a session for its timeout: its ephemeral znodes go.
+    ZooKeeperSessionExpired {
+        /// Its id.
+        session: i64,
+        /// Those znodes.
+        paths: Vec<String>,
+    },
+    /// A broker has made the znode `/controller`.
+    ControllerElected {
+        /// Which.
+        broker: BrokerId,
+        /// The controller epoch.
+        epoch: i32,
     },
     /// An application of the learner started or ended.
     Application {

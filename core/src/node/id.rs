@@ -21,6 +21,8 @@ pub struct ClientId(pub u32);
 pub enum NodeId {
     /// A KRaft controller.
     Controller(i32),
+    /// A server of the ZooKeeper ensemble.
+    ZooKeeper(i32),
     /// A broker.
     Broker(BrokerId),
     /// A client program.
@@ -33,7 +35,7 @@ impl NodeId {
     pub fn broker(self) -> Option<BrokerId> {
         match self {
             NodeId::Broker(id) => Some(id),
-            NodeId::Controller(_) | NodeId::Client(_) => None,
+            NodeId::Controller(_) | NodeId::ZooKeeper(_) | NodeId::Client(_) => None,
         }
     }
 
@@ -48,6 +50,7 @@ impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NodeId::Controller(id) => write!(f, "controller {id}"),
+            NodeId::ZooKeeper(id) => write!(f, "ZooKeeper server {id}"),
             NodeId::Broker(id) => write!(f, "broker {id}"),
             NodeId::Client(id) => write!(f, "client {}", id.0),
         }

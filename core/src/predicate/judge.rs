@@ -60,6 +60,12 @@ impl Predicate {
                 Verdict::new(state == *wanted, format!("broker {broker} is {}", state.name()))
             }
             Predicate::Controller(id, wanted) => controller(view, *id, wanted)?,
+            Predicate::ZooKeeper(id, wanted) => {
+                let found = view.zookeepers.iter().find(|server| server.id == *id);
+                let found = found.ok_or_else(|| format!("there is no ZooKeeper server {id}"))?;
+                let holds = if wanted == "serving" { found.serves } else { found.role == wanted };
+                Verdict::new(holds, format!("ZooKeeper server {id} is {}", found.role))
+            }
             Predicate::ControllerChanges { was } => {
                 let now = active(view);
                 let changed = now.is_some() && was.is_some_and(|was| was != now);
@@ -232,11 +238,22 @@ fn id(leader: Option<BrokerId>) -> String {
 
 /// The controller that decides: of several that believe it, the one of the newest epoch.
 fn active(view: &ClusterView) -> Option<i32> {
+    if let Some((broker, _)) = view.elected_controller {
+        return Some(broker);
+    }
     let claims = view.controllers.iter().filter(|controller| controller.leads);
     claims.max_by_key(|controller| controller.epoch).map(|controller| controller.id)
 }
 
 fn controller(view: &ClusterView, id: i32, wanted: &str) -> Result<Verdict, String> {
+    if !view.zookeepers.is_empty() {
+        let text = match view.elected_controller {
+            Some((broker, epoch)) => format!("broker {broker} is the controller, in epoch {epoch}"),
+            None => "no broker is the controller".to_owned(),
+        };
+        let is = view.elected_controller.is_some_and(|(broker, _)| broker == id);
+        return Ok(Verdict::new(is && wanted == "active", text));
+    }
     let found = view.controllers.iter().find(|controller| controller.id == id);
     let found = found.ok_or_else(|| format!("there is no controller {id}"))?;
     let holds = match wanted {

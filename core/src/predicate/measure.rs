@@ -111,8 +111,14 @@ impl Subject {
             Subject::BrokersUp => {
                 count(view.brokers.iter().filter(|broker| broker.state == ProcessState::Up).count())
             }
+            Subject::ZooKeepersServing => {
+                count(view.zookeepers.iter().filter(|server| server.serves).count())
+            }
             Subject::ControllersActive => count(view.controllers.iter().filter(|c| c.leads).count()),
-            Subject::QuorumEpoch => i64::from(view.controllers.iter().map(|c| c.epoch).max().unwrap_or(0)),
+            Subject::QuorumEpoch => {
+                let elected = view.elected_controller.map(|(_, epoch)| epoch);
+                i64::from(view.controllers.iter().map(|c| c.epoch).chain(elected).max().unwrap_or(0))
+            }
         })
     }
 
@@ -143,6 +149,7 @@ impl Subject {
             Subject::Fate(fate, name) => format!("the number of {fate} records of {name}"),
             Subject::Leads(id) => format!("the number of partitions led by broker {id}"),
             Subject::BrokersUp => "the number of brokers up".to_owned(),
+            Subject::ZooKeepersServing => "the number of ZooKeeper servers that serve".to_owned(),
             Subject::ControllersActive => "the number of controllers that decide".to_owned(),
             Subject::QuorumEpoch => "the newest epoch of the controllers".to_owned(),
         }

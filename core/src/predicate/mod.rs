@@ -75,6 +75,8 @@ pub enum Predicate {
     Broker(BrokerId, ProcessState),
     /// `controller 1 active`: how its process stands, its part in the quorum, or whether it decides.
     Controller(i32, String),
+    /// `zookeeper 2 leader`: its part in the ensemble, how its process stands, or whether it serves.
+    ZooKeeper(i32, String),
     /// `controller changes`: since the question was put.
     ControllerChanges {
         /// The active controller when the question was put.
@@ -137,6 +139,8 @@ pub enum Subject {
     Leads(BrokerId),
     /// Brokers that are up.
     BrokersUp,
+    /// ZooKeeper servers that serve clients.
+    ZooKeepersServing,
     /// Controllers that believe that they are the active one.
     ControllersActive,
     /// The newest epoch of the controllers.

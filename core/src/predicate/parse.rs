@@ -17,6 +17,8 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("broker ID up", "also stopped, crashed, fenced, paused, stopping"),
     ("brokers up == N", "how many brokers are up"),
     ("controller ID active", "also up, stopped, crashed, paused, leader, follower, candidate, unattached …"),
+    ("zookeeper N leader", "also follower, standalone, looking, serving, stopped, crashed, paused"),
+    ("zookeepers serving == N", "how many ZooKeeper servers serve clients"),
     ("controller changes", "another controller is active than when the question was put"),
     ("controllers active == N", "how many controllers believe that they are the active one"),
     ("quorum-epoch >= N", "the newest epoch of the controllers"),
@@ -96,6 +98,7 @@ fn simple(list: &[&str]) -> Result<Option<Predicate>, String> {
         ["in-sync", name, "all"] => Predicate::AllInSync(Some(topic(name)?)),
         ["broker", id, state] => Predicate::Broker(broker(id)?, process_state(state)?),
         ["controller", "changes"] => Predicate::ControllerChanges { was: None },
+        ["zookeeper", id, word] => Predicate::ZooKeeper(broker(id)?, zookeeper_word(word)?),
         ["controller", id, word] => Predicate::Controller(broker(id)?, controller_word(word)?),
         ["topic", name, "exists"] => Predicate::Topic(topic(name)?),
         ["no", "topic", name] | ["topic", name, "gone"] => {
@@ -154,10 +157,30 @@ fn subject(head: &[&str]) -> Result<Option<Subject>, String> {
         }
         ["leads", id] => Subject::Leads(broker(id)?),
         ["brokers", "up"] => Subject::BrokersUp,
+        ["zookeepers", "serving"] => Subject::ZooKeepersServing,
         ["controllers", "active"] => Subject::ControllersActive,
         ["quorum-epoch"] => Subject::QuorumEpoch,
         _ => return Ok(None),
     }))
+}
+
+fn zookeeper_word(word: &str) -> Result<String, String> {
+    let words = [
+        "serving",
+        "leader",
+        "follower",
+        "standalone",
+        "looking",
+        "starting",
+        "stopped",
+        "crashed",
+        "paused",
+    ];
+    if words.contains(&word) {
+        Ok(word.to_owned())
+    } else {
+        Err(format!("a ZooKeeper server is never `{word}`"))
+    }
 }
 
 fn controller_word(word: &str) -> Result<String, String> {

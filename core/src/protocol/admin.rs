@@ -131,6 +131,8 @@ pub struct TopicsResponse {
 pub struct DescribeTopicsRequest {
     /// The topics; all if `None`.
     pub topics: Option<Vec<TopicName>>,
+    /// Whether settings are wanted that a broker has to read from ZooKeeper first.
+    pub with_settings: bool,
 }
 
 /// Topics described.

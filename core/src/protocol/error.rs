@@ -93,6 +93,7 @@ error_codes! {
     TopicDeletionDisabled 73 "TOPIC_DELETION_DISABLED" "TopicDeletionDisabledException" false false "Topic deletion is disabled."
     FencedLeaderEpoch 74 "FENCED_LEADER_EPOCH" "FencedLeaderEpochException" true true "The leader epoch in the request is older than the epoch on the broker."
     UnknownLeaderEpoch 75 "UNKNOWN_LEADER_EPOCH" "UnknownLeaderEpochException" true false "The leader epoch in the request is newer than the epoch on the broker."
+    StaleControllerEpoch 11 "STALE_CONTROLLER_EPOCH" "ControllerMovedException" false false "The controller moved to another broker."
     StaleBrokerEpoch 77 "STALE_BROKER_EPOCH" "StaleBrokerEpochException" false false "Broker epoch has changed."
     OffsetNotAvailable 78 "OFFSET_NOT_AVAILABLE" "OffsetNotAvailableException" true false "The leader high watermark has not caught up from a recent leader election so the offsets cannot be guaranteed to be monotonically increasing."
     MemberIdRequired 79 "MEMBER_ID_REQUIRED" "MemberIdRequiredException" false false "The group member needs to have a valid member id before actually entering a consumer group."

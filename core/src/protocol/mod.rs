@@ -10,10 +10,12 @@ mod data;
 mod encode;
 mod error;
 mod group;
+mod push;
 mod quorum;
 mod storage;
 mod topic;
 pub mod varint;
+mod zookeeper;
 
 use crate::node::BrokerId;
 pub use admin::*;
@@ -23,10 +25,12 @@ pub use data::*;
 pub use encode::crc32c;
 pub use error::ErrorCode;
 pub use group::*;
+pub use push::*;
 pub use quorum::*;
 use serde::Serialize;
 pub use storage::*;
 pub use topic::{TopicName, TopicPartition, Uuid};
+pub use zookeeper::*;
 
 /// Where an FNV-1a hash begins.
 pub const FNV1A_START: u64 = 0xcbf2_9ce4_8422_2325;
@@ -90,6 +94,10 @@ apis! {
     Fetch(FetchRequest => FetchResponse) 1,
     ListOffsets(ListOffsetsRequest => ListOffsetsResponse) 2,
     Metadata(MetadataRequest => MetadataResponse) 3,
+    LeaderAndIsr(LeaderAndIsrRequest => ErrorCode) 4,
+    StopReplica(StopReplicaRequest => (ErrorCode, bool)) 5,
+    UpdateMetadata(UpdateMetadataRequest => ErrorCode) 6,
+    ControlledShutdown(ControlledShutdownRequest => ControlledShutdownResponse) 7,
     OffsetCommit(OffsetCommitRequest => OffsetCommitResponse) 8,
     OffsetFetch(OffsetFetchRequest => OffsetFetchResponse) 9,
     FindCoordinator(FindCoordinatorRequest => FindCoordinatorResponse) 10,
@@ -124,4 +132,6 @@ apis! {
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
     RemoveRaftVoter(() => ErrorCode) 81,
     DescribeTopicPartitions(DescribeTopicsRequest => DescribeTopicsResponse) 75,
+    ZooKeeper(ZkRequest => ZkResponse) -1,
+    Zab(() => ZabMessage) -2,
 }

@@ -13,14 +13,44 @@ pub struct ClusterConfig {
     pub seed: u64,
     /// Broker ids, in the order of their ports: localhost:9092, 9093 …
     pub brokers: Vec<BrokerId>,
-    /// Number of controllers (ids from 1, ports 9192 …).
+    /// Number of controllers (ids from 1, ports 9192 …), or of ZooKeeper servers (ports 2181 …).
     pub controllers: u32,
     /// Broker properties beyond the defaults.
     pub properties: Vec<(String, String)>,
-    /// Which Kafka is spoken.
+    /// Which Kafka is spoken: 4.3.0 runs with KRaft, 3.9.1 with ZooKeeper.
     pub kafka_version: String,
     /// What a tool's start takes, in microseconds, in scripts.
     pub tool_startup_us: u64,
+}
+
+/// The version that still ran with ZooKeeper.
+const WITH_ZOOKEEPER: &str = "3.9.1";
+/// The version that runs with KRaft.
+const WITH_KRAFT: &str = "4.3.0";
+
+/// The version that a cluster with or without ZooKeeper speaks.
+#[must_use]
+pub fn version_of(with_zookeeper: bool) -> &'static str {
+    if with_zookeeper { WITH_ZOOKEEPER } else { WITH_KRAFT }
+}
+
+impl ClusterConfig {
+    /// Whether ZooKeeper keeps the metadata: that follows from the version that is spoken.
+    #[must_use]
+    pub fn has_zookeeper(&self) -> bool {
+        self.kafka_version == WITH_ZOOKEEPER
+    }
+
+    /// Chooses who keeps the metadata, and with that the version. The error is a sentence.
+    pub fn set_mode(&mut self, mode: &str) -> Result<(), String> {
+        let version = match mode {
+            "kraft" => WITH_KRAFT,
+            "zookeeper" => WITH_ZOOKEEPER,
+            _ => return Err(format!("`{mode}` is no mode: there are kraft and zookeeper.")),
+        };
+        version.clone_into(&mut self.kafka_version);
+        Ok(())
+    }
 }
 
 impl Default for ClusterConfig {

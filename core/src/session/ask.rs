@@ -176,12 +176,7 @@ impl Session {
     }
 }
 
-/// The cluster that lessons and scenarios begin from: only the seed and the version are the learner's.
+/// The cluster that lessons and scenarios begin from: only the seed is the learner's.
 fn fresh(config: &ClusterConfig) -> ClusterConfig {
-    ClusterConfig {
-        seed: config.seed,
-        kafka_version: config.kafka_version.clone(),
-        tool_startup_us: config.tool_startup_us,
-        ..ClusterConfig::default()
-    }
+    ClusterConfig { seed: config.seed, tool_startup_us: config.tool_startup_us, ..ClusterConfig::default() }
 }

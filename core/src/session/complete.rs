@@ -359,6 +359,7 @@ fn nodes(view: &ClusterView, named: &[&str], out: &mut Vec<Candidate>) {
     for (node, name) in view.nodes() {
         let about = match node {
             NodeId::Controller(_) => "controller",
+            NodeId::ZooKeeper(_) => "ZooKeeper server",
             NodeId::Broker(_) => "broker",
             NodeId::Client(_) => "client",
         };

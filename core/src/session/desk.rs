@@ -137,7 +137,8 @@ impl Io for Hand<'_> {
     }
 
     fn kafka_version(&self) -> String {
-        self.session.config.kafka_version.clone()
+        // A lesson may run on another kind of cluster than the learner chose.
+        super::api::version_of(self.session.sim.has_zookeeper()).to_owned()
     }
 
     fn exit(&mut self, code: i32) {

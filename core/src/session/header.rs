@@ -11,12 +11,14 @@ use crate::node::BrokerId;
 pub struct Header {
     /// Broker ids: `brokers=3` are 101, 102 and 103; `brokers=7,8` are those two.
     pub brokers: Option<Vec<BrokerId>>,
-    /// Number of controllers.
+    /// Number of controllers or of ZooKeeper servers.
     pub nodes: Option<u32>,
     /// Broker properties; racks are one of them.
     pub properties: Vec<(String, String)>,
     /// The seed of chance.
     pub seed: Option<u64>,
+    /// `kraft` or `zookeeper`.
+    pub mode: Option<String>,
 }
 
 impl Header {
@@ -44,6 +46,10 @@ impl Header {
             config.seed = seed;
         }
         config.properties.extend(self.properties);
+        if let Some(mode) = self.mode {
+            // It was checked when the header was read.
+            let _ = config.set_mode(&mode);
+        }
     }
 
     fn parse(text: &str) -> Result<Header, String> {
@@ -73,6 +79,10 @@ impl Header {
             "seed" => self.seed = Some(value.parse().map_err(|_| bad())?),
             // Broker by broker: `racks=a,b,c`.
             "racks" => self.properties.push(("broker.rack".to_owned(), value.to_owned())),
+            "mode" => {
+                ClusterConfig::default().set_mode(value)?;
+                self.mode = Some(value.to_owned());
+            }
             "props" => {
                 for pair in value.split_whitespace() {
                     let (key, value) = pair.split_once('=').ok_or_else(bad)?;
@@ -81,7 +91,7 @@ impl Header {
             }
             _ => {
                 return Err(format!(
-                    "The header has no '{name}': brokers, racks, nodes, props and seed are known."
+                    "The header has no '{name}': brokers, racks, nodes, mode, props and seed are known."
                 ));
             }
         }

@@ -380,10 +380,14 @@ impl Session {
 
 /// A world as a configuration says.
 fn make(config: &ClusterConfig) -> Result<Simulation, String> {
+    let mut properties = config.properties.clone();
+    if config.has_zookeeper() {
+        properties.push(("zookeeper.connect".to_owned(), "localhost:2181".to_owned()));
+    }
     Simulation::new(&Setup {
         seed: config.seed,
         brokers: &config.brokers,
         controllers: config.controllers,
-        properties: &config.properties,
+        properties: &properties,
     })
 }

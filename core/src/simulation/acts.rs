@@ -40,6 +40,7 @@ impl Simulation {
             Act::Pause(node) => self.pause(node),
             Act::Resume(node) => self.resume(node),
             Act::AddBroker(id, rack) => self.add_broker(id, rack),
+            Act::ZooKeeper(id, act) => self.zookeeper_act(id, act),
             fault => self.apply_fault(fault),
         }
     }
@@ -66,7 +67,7 @@ impl Simulation {
         let name = match &spec {
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
-            ClientSpec::Admin(_) => None,
+            ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
         };
         if let Some(name) = name {
             self.applications.insert(id);
@@ -99,6 +100,9 @@ impl Simulation {
         }
         for broker in self.machines.keys().copied().collect::<Vec<_>>() {
             self.with_broker(broker, |broker, ctx| broker.on_peer_gone(ctx, node));
+        }
+        for server in self.zookeepers.keys().copied().collect::<Vec<_>>() {
+            self.with_zookeeper(server, |server, ctx| server.on_peer_gone(ctx, node));
         }
         Outcome::Done
     }
@@ -156,6 +160,7 @@ impl Simulation {
     pub(super) fn end_broker(&mut self, id: BrokerId, how: StopHow) {
         let clean = how == StopHow::Clean;
         let node = NodeId::Broker(id);
+        self.remember_image();
         let Some(machine) = self.machines.get_mut(&id) else { return };
         if !machine.end_process(clean, self.now) {
             return;

@@ -23,7 +23,7 @@ pub(super) struct Answer {
 fn number(node: NodeId) -> i32 {
     match node {
         NodeId::Client(ClientId(id)) => i32::try_from(id).unwrap_or(i32::MAX),
-        NodeId::Broker(_) | NodeId::Controller(_) => -1,
+        NodeId::Broker(_) | NodeId::Controller(_) | NodeId::ZooKeeper(_) => -1,
     }
 }
 

@@ -49,6 +49,7 @@ impl Simulation {
     pub(super) fn exists(&self, node: NodeId) -> bool {
         match node {
             NodeId::Controller(id) => self.controllers.contains_key(&id),
+            NodeId::ZooKeeper(id) => self.zookeepers.contains_key(&id),
             NodeId::Broker(id) => self.machines.contains_key(&id),
             NodeId::Client(id) => self.clients.contains_key(&id),
         }

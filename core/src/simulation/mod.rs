@@ -21,6 +21,7 @@ mod setup;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod zookeeper;
 
 pub(crate) use machine::Machine;
 pub(crate) use scheduler::{Due, Scheduler};
@@ -43,6 +44,8 @@ use serde::Serialize;
 use std::collections::VecDeque;
 
 pub use setup::Setup;
+pub use zookeeper::ServerAct;
+pub(crate) use zookeeper::ZooKeeperMachine;
 
 /// The whole world.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +54,10 @@ pub struct Simulation {
     cluster_id: Uuid,
     config: ServerConfig,
     controllers: SortedMap<i32, Controller>,
+    zookeepers: SortedMap<i32, ZooKeeperMachine>,
+    /// In a cluster with ZooKeeper: what the last controller had decided when it ended.
+    last_image: MetadataImage,
+    seed: u64,
     /// How the controllers' processes stand.
     seats: SortedMap<i32, Seat>,
     machines: SortedMap<BrokerId, Machine>,
@@ -119,6 +126,8 @@ pub enum Act {
     Message(u64, MessageFault),
     /// Every message that is held goes on.
     ReleaseAll,
+    /// Something is done to the process of a ZooKeeper server.
+    ZooKeeper(i32, ServerAct),
     /// Notes in the event list that a person typed this; what follows has it as its cause.
     Note(String),
 }
@@ -236,9 +245,16 @@ impl Simulation {
         &self.controllers
     }
 
+    pub(crate) fn zookeepers(&self) -> &SortedMap<i32, ZooKeeperMachine> {
+        &self.zookeepers
+    }
+
     /// What the cluster has decided: the committed metadata, as far as any controller knows it.
     #[must_use]
     pub fn image(&self) -> &MetadataImage {
+        if !self.zookeepers.is_empty() {
+            return self.elected_image();
+        }
         let mut controllers = self.controllers.values();
         // There is always a controller; the brokers' settings are checked when the world is made.
         let Some(mut best) = controllers.next().map(Controller::image) else { return &NOTHING };

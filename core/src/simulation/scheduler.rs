@@ -14,6 +14,8 @@ pub(crate) enum Due {
     Alarm(NodeId, TimerKey),
     /// A broker's process has booted.
     Boot(BrokerId),
+    /// A ZooKeeper server's process has booted.
+    BootZooKeeper(i32),
     /// A controller's process has booted.
     BootController(i32),
     /// A broker's patience with its own shutdown is over.

@@ -19,6 +19,8 @@ const BROKERS_MAX: usize = 200;
 const RACK: &str = "broker.rack";
 /// Most controllers: nobody runs more than five.
 const CONTROLLERS_MAX: u32 = 7;
+/// Most servers of a ZooKeeper ensemble.
+const ENSEMBLE_MAX: u32 = 7;
 /// Port of the first broker on localhost.
 const FIRST_PORT: u16 = 9092;
 
@@ -29,14 +31,26 @@ pub struct Setup<'a> {
     pub seed: u64,
     /// Broker ids in the order of their ports.
     pub brokers: &'a [BrokerId],
-    /// How many controllers.
+    /// How many controllers, or servers of the ZooKeeper ensemble.
     pub controllers: u32,
-    /// Broker properties beyond the defaults.
+    /// Broker properties beyond the defaults. `zookeeper.connect` makes it a cluster with ZooKeeper.
     pub properties: &'a [(String, String)],
+}
+
+/// The property that names the servers of an ensemble.
+const CONNECT: &str = "zookeeper.connect";
+
+impl Setup<'_> {
+    /// Whether ZooKeeper keeps the metadata, as up to Kafka 3.9.
+    fn has_zookeeper(&self) -> bool {
+        self.properties.iter().any(|(name, _)| name == CONNECT)
+    }
 }
 
 /// Purposes of the streams of chance.
 mod purpose {
+    /// And the number of a broker.
+    pub const ELECTED: u64 = 10_000;
     pub const NODES: u64 = 1;
     pub const NETWORK: u64 = 2;
     pub const CONTROLLER: u64 = 3;
@@ -69,7 +83,7 @@ impl Simulation {
         for (name, value) in setup.properties {
             if name == RACK {
                 racks = value.split(',').map(str::trim).collect();
-            } else {
+            } else if name != CONNECT {
                 config.set(name, value)?;
             }
         }
@@ -81,13 +95,18 @@ impl Simulation {
         let mut rng = Rng::new(setup.seed, purpose::NODES);
         let cluster_id = Uuid(rng.bytes16());
         let bootstrap = bootstrap_records(setup, &config, &mut rng, &rack);
-        let controllers = found_controllers(setup, &config, &bootstrap);
+        let with_zookeeper = setup.has_zookeeper();
+        let controllers =
+            if with_zookeeper { SortedMap::new() } else { found_controllers(setup, &config, &bootstrap) };
         let mut simulation = Simulation {
             now: SimTime::ZERO,
             cluster_id,
             config,
             seats: controllers.keys().map(|id| (*id, Seat::default())).collect(),
             controllers,
+            zookeepers: SortedMap::new(),
+            last_image: crate::metadata::MetadataImage::EMPTY,
+            seed: setup.seed,
             machines: SortedMap::new(),
             clients: SortedMap::new(),
             applications: SortedSet::new(),
@@ -108,7 +127,11 @@ impl Simulation {
         for (place, id) in setup.brokers.iter().enumerate() {
             simulation.add_machine(*id, rack(place));
         }
-        simulation.start_all(&bootstrap);
+        if with_zookeeper {
+            simulation.found_ensemble(setup.controllers);
+        } else {
+            simulation.start_all(&bootstrap);
+        }
         Ok(simulation)
     }
 
@@ -118,7 +141,7 @@ impl Simulation {
         self.next_port = self.next_port.saturating_add(1);
         let names =
             [format!("broker{id}"), format!("broker-{id}"), format!("kafka{id}"), format!("kafka-{id}")];
-        self.hosts.add(NodeId::Broker(id), port, &names);
+        self.hosts.add(NodeId::Broker(id), port, FIRST_PORT, &names);
         self.machines.insert(id, Machine::new(endpoint(port), rack, self.config.clone()));
     }
 
@@ -148,6 +171,8 @@ impl Simulation {
             rack: machine.rack.clone(),
             cluster_id: self.cluster_id,
             voters: self.controllers.keys().copied().collect(),
+            zookeepers: self.zookeepers.keys().copied().collect(),
+            controller_rng: Rng::new(self.seed, purpose::ELECTED + u64::try_from(id).unwrap_or(0)),
             disk: std::mem::take(&mut machine.disk),
         };
         machine.process = Some(Box::new(Broker::new(start, incarnation, self.now)));
@@ -171,6 +196,12 @@ fn check(setup: &Setup<'_>) -> Result<(), String> {
     }
     if let Some(id) = setup.brokers.iter().find(|id| **id < 0) {
         return Err(format!("{id} cannot be a broker id: ids are not negative"));
+    }
+    if setup.has_zookeeper() {
+        if !(1..=ENSEMBLE_MAX).contains(&setup.controllers) {
+            return Err(format!("a simulated ensemble has 1 to {ENSEMBLE_MAX} ZooKeeper servers"));
+        }
+        return Ok(());
     }
     if !(1..=CONTROLLERS_MAX).contains(&setup.controllers) {
         return Err(format!("a simulated cluster has 1 to {CONTROLLERS_MAX} controllers"));

@@ -31,6 +31,7 @@ impl Simulation {
                 }
             }
             Due::Boot(id) => self.boot(id),
+            Due::BootZooKeeper(id) => self.boot_zookeeper(id),
             Due::BootController(id) => self.boot_controller(id),
             Due::ForceStop(id) => {
                 let stopping = |broker: &Broker| broker.is_stopping();
@@ -43,6 +44,15 @@ impl Simulation {
 
     /// What reaches a frozen process waits until it goes on.
     fn held_back(&mut self, node: Option<NodeId>, due: &Due) -> bool {
+        if let Some(NodeId::ZooKeeper(id)) = node
+            && let Some(machine) = self.zookeepers.get_mut(&id)
+        {
+            let frozen = machine.state == ProcessState::Paused;
+            if frozen {
+                machine.backlog.push(due.clone());
+            }
+            return frozen;
+        }
         if let Some(NodeId::Controller(id)) = node {
             return self.seats.get_mut(&id).is_some_and(|seat| seat.hold_back(due));
         }
@@ -85,6 +95,7 @@ impl Simulation {
             NodeId::Controller(id) => {
                 self.with_controller(id, |controller, ctx| controller.on_timer(ctx, key))
             }
+            NodeId::ZooKeeper(id) => self.ring_zookeeper(id, key),
             NodeId::Broker(id) => self.with_broker(id, |broker, ctx| broker.on_timer(ctx, key)),
             NodeId::Client(id) => {
                 self.with_client(id, |client, ctx| client.on_signal(ctx, Signal::Alarm(key)))
@@ -105,6 +116,12 @@ impl Simulation {
             }
             return;
         }
+        if let NodeId::ZooKeeper(id) = to {
+            if let Body::Request(request) = &body {
+                self.network.delivered(line, correlation, request);
+            }
+            return self.deliver_zookeeper(id, from, correlation, body);
+        }
         match body {
             Body::Request(request) => {
                 self.network.delivered(line, correlation, &request);
@@ -117,7 +134,7 @@ impl Simulation {
                             broker.on_request(ctx, from, correlation, request)
                         });
                     }
-                    NodeId::Client(_) => {}
+                    NodeId::Client(_) | NodeId::ZooKeeper(_) => {}
                 }
             }
             Body::Response(response) => self.deliver_response((from, to), correlation, response),
@@ -125,8 +142,9 @@ impl Simulation {
                 NodeId::Controller(id) => {
                     self.with_controller(id, |controller, ctx| controller.on_disconnect(ctx, correlation));
                 }
+                NodeId::ZooKeeper(_) => {}
                 NodeId::Broker(id) => {
-                    self.with_broker(id, |broker, ctx| broker.on_disconnect(ctx, correlation, why));
+                    self.with_broker(id, |broker, ctx| broker.on_disconnect(ctx, from, correlation, why));
                 }
                 NodeId::Client(id) => {
                     // A client that asked nothing still learns that its connection is gone.
@@ -140,14 +158,21 @@ impl Simulation {
 
     fn deliver_response(&mut self, (from, to): (NodeId, NodeId), id: CorrelationId, response: Response) {
         // Who asked has given the connection up.
-        let Some(asked) = self.network.outstanding.remove(&id) else { return };
-        let answer = Simulation::answer(asked, &response);
+        let answer = match self.network.outstanding.remove(&id) {
+            Some(asked) => Simulation::answer(asked, &response),
+            // What a client of ZooKeeper watches, it is told unasked.
+            None if id == CorrelationId::NONE => Default::default(),
+            None => return,
+        };
         let (brought, before) = (Simulation::brought(to, &response), self.acknowledged(to));
         match to {
+            NodeId::ZooKeeper(_) => {}
             NodeId::Controller(c) => {
                 self.with_controller(c, |controller, ctx| controller.on_response(ctx, id, response));
             }
-            NodeId::Broker(b) => self.with_broker(b, |broker, ctx| broker.on_response(ctx, id, response)),
+            NodeId::Broker(b) => {
+                self.with_broker(b, |broker, ctx| broker.on_response(ctx, from, id, response));
+            }
             NodeId::Client(c) => {
                 self.with_client(c, |client, ctx| client.on_signal(ctx, Signal::Response(id, response)))
             }
@@ -161,6 +186,7 @@ impl Simulation {
     fn listens(&self, node: NodeId) -> bool {
         match node {
             NodeId::Controller(id) => self.seats.get(&id).is_some_and(Seat::runs),
+            NodeId::ZooKeeper(id) => self.zookeepers.get(&id).is_some_and(|machine| machine.running),
             NodeId::Broker(id) => self.machines.get(&id).is_some_and(|machine| machine.process.is_some()),
             NodeId::Client(id) => self.clients.contains_key(&id),
         }
@@ -214,7 +240,7 @@ impl Simulation {
         }
     }
 
-    fn carry_out(&mut self, node: NodeId, effects: Vec<Effect>) {
+    pub(super) fn carry_out(&mut self, node: NodeId, effects: Vec<Effect>) {
         // The first event of a step is what the step is about: the others, and the messages, come from it.
         let mut first: Option<EventId> = None;
         for effect in effects {
@@ -245,7 +271,7 @@ impl Simulation {
                 Effect::Exit => match node {
                     NodeId::Broker(id) => self.broker_exits(id),
                     NodeId::Controller(id) => self.end_controller(id, StopHow::Clean),
-                    NodeId::Client(_) => {}
+                    NodeId::Client(_) | NodeId::ZooKeeper(_) => {}
                 },
             }
         }
@@ -257,7 +283,9 @@ impl Simulation {
         self.note_fate(node, &kind);
         match &kind {
             EventKind::BrokerFenced { broker, .. } => self.mark(*broker, ProcessState::Fenced),
-            EventKind::BrokerUnfenced { broker } => self.mark(*broker, ProcessState::Up),
+            EventKind::BrokerUnfenced { broker } | EventKind::BrokerZnode { broker, .. } => {
+                self.mark(*broker, ProcessState::Up);
+            }
             EventKind::ControlledShutdown { broker, .. } => self.mark(*broker, ProcessState::Stopping),
             EventKind::Quorum { step: QuorumStep::Active, .. } => self.mark_all(),
             _ => {}
@@ -317,7 +345,7 @@ impl Simulation {
     }
 }
 
-fn context<'a>(
+pub(super) fn context<'a>(
     me: NodeId,
     (now, cause): (SimTime, Option<EventId>),
     rng: &'a mut Rng,

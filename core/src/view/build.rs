@@ -1,8 +1,8 @@
 //! Taking a view of the simulation.
 
 use super::{
-    BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProducerView, ReplicaView,
-    TopicView,
+    BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProcessState, ProducerView,
+    ReplicaView, TopicView, ZooKeeperView,
 };
 use crate::broker::Broker;
 use crate::client::{Client, ClientSpec};
@@ -10,8 +10,8 @@ use crate::controller::Controller;
 use crate::log::Log;
 use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
 use crate::node::BrokerId;
-use crate::protocol::{Acks, TopicPartition};
-use crate::simulation::{Machine, Seat, Simulation};
+use crate::protocol::{Acks, TopicPartition, ZkRole};
+use crate::simulation::{Machine, Seat, Simulation, ZooKeeperMachine};
 
 impl Simulation {
     /// The cluster at this moment: what its controller has decided, what its brokers hold, who uses it.
@@ -41,10 +41,16 @@ impl Simulation {
         for (id, controller) in self.controllers() {
             controllers.extend(self.seats().get(id).map(|seat| controller_view(controller, seat, active)));
         }
+        let elected = self.machines().iter().filter_map(|(id, machine)| {
+            let controller = machine.process.as_deref()?.zk_controller()?;
+            Some((*id, controller.epoch()))
+        });
         ClusterView {
+            elected_controller: elected.max_by_key(|(_, epoch)| *epoch),
             now: self.now(),
             cluster_id: self.cluster_id(),
             controllers,
+            zookeepers: self.zookeepers().iter().map(|(id, machine)| zookeeper_view(*id, machine)).collect(),
             brokers,
             topics,
             groups: super::groups::groups(self),
@@ -145,6 +151,30 @@ impl Simulation {
             group: config.group.clone(),
             status: client.status(),
         })
+    }
+}
+
+fn zookeeper_view(id: i32, machine: &ZooKeeperMachine) -> ZooKeeperView {
+    let server = &machine.server;
+    let serves = machine.running && machine.state == ProcessState::Up && server.is_serving();
+    let role = match machine.state {
+        ProcessState::Fenced => "starting",
+        ProcessState::Up if !serves => "looking",
+        ProcessState::Up if server.is_alone() => "standalone",
+        ProcessState::Up if server.role() == ZkRole::Leading => "leader",
+        ProcessState::Up => "follower",
+        state => state.name(),
+    };
+    ZooKeeperView {
+        id,
+        endpoint: format!("localhost:{}", machine.port),
+        role,
+        serves,
+        state: machine.state,
+        since: machine.since,
+        epoch: server.epoch(),
+        zxid: server.tree().zxid,
+        sessions: server.connections(),
     }
 }
 

@@ -6,6 +6,9 @@ use crate::protocol::GroupState;
 
 /// `Because broker 102 is fenced`, if the cause is worth telling.
 pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
+    if let Some(reason) = zookeeper(&cause.kind) {
+        return Some(format!("Because {reason}"));
+    }
     let reason = match &cause.kind {
         EventKind::Link { .. }
         | EventKind::Isolated { .. }
@@ -19,6 +22,9 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         EventKind::BrokerRegistered { broker, .. } => format!("broker {broker} registered"),
         EventKind::BrokerFenced { broker, reason: FenceReason::Asked } => {
             format!("broker {broker} asked to stop")
+        }
+        EventKind::BrokerFenced { broker, reason: FenceReason::ZnodeGone } => {
+            format!("/brokers/ids/{broker} is gone")
         }
         EventKind::BrokerFenced { broker, .. } => format!("broker {broker} is fenced"),
         EventKind::BrokerUnfenced { broker } => format!("broker {broker} may serve again"),
@@ -65,6 +71,22 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         _ => return None,
     };
     Some(format!("Because {reason}"))
+}
+
+/// What happened in the ensemble.
+fn zookeeper(kind: &EventKind) -> Option<String> {
+    Some(match kind {
+        EventKind::ZooKeeperSessionExpired { paths, .. } => match paths.first() {
+            Some(path) => format!("{path} went with its session"),
+            None => "a session ran out".to_owned(),
+        },
+        EventKind::ZooKeeperLeads { server, .. } => format!("ZooKeeper server {server} leads"),
+        EventKind::ZooKeeperLooking { server } => format!("ZooKeeper server {server} has no leader"),
+        EventKind::ControllerElected { broker, .. } => format!("broker {broker} is the controller now"),
+        EventKind::BrokerZnode { broker, .. } => format!("broker {broker} has its znode"),
+        EventKind::BrokerZnodeTaken { broker } => format!("broker {broker} could not register"),
+        _ => return None,
+    })
 }
 
 fn quorum(step: QuorumStep) -> Option<&'static str> {

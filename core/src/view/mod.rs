@@ -36,6 +36,10 @@ pub struct ClusterView {
     pub cluster_id: Uuid,
     /// Controllers by id.
     pub controllers: Vec<ControllerView>,
+    /// Servers of the ZooKeeper ensemble by id; none in a cluster with KRaft.
+    pub zookeepers: Vec<ZooKeeperView>,
+    /// In a cluster with ZooKeeper: the broker that is the controller, and its controller epoch.
+    pub elected_controller: Option<(BrokerId, i32)>,
     /// Brokers by id, also those that are not up.
     pub brokers: Vec<BrokerView>,
     /// Topics by name, internal ones last.
@@ -142,6 +146,29 @@ pub struct ControllerView {
     pub high_watermark: i64,
     /// Records of the active controller's log that it does not have.
     pub lag: i64,
+}
+
+/// A server of the ZooKeeper ensemble.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ZooKeeperView {
+    /// Its id.
+    pub id: i32,
+    /// Where clients reach it, as `localhost:2181`.
+    pub endpoint: String,
+    /// `leader`, `follower`, `standalone`, `looking`, or how its process stands.
+    pub role: &'static str,
+    /// Whether it serves clients.
+    pub serves: bool,
+    /// How its process stands.
+    pub state: ProcessState,
+    /// Since when.
+    pub since: SimTime,
+    /// The epoch of the leadership that it stands under.
+    pub epoch: i64,
+    /// The last transaction that it has carried out.
+    pub zxid: i64,
+    /// Clients connected to it.
+    pub sessions: usize,
 }
 
 /// A broker: one column of the picture.

@@ -14,6 +14,9 @@ impl ClusterView {
         for controller in &self.controllers {
             nodes.push((NodeId::Controller(controller.id), format!("controller-{}", controller.id)));
         }
+        for server in &self.zookeepers {
+            nodes.push((NodeId::ZooKeeper(server.id), format!("zookeeper-{}", server.id)));
+        }
         for producer in &self.producers {
             nodes.push((NodeId::Client(producer.client), producer.name.clone()));
         }

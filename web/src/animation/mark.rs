@@ -61,7 +61,7 @@ impl Sides {
     fn side(&self, node: NodeId) -> Option<Side> {
         match node {
             NodeId::Client(id) => self.clients.get(&id).copied(),
-            NodeId::Broker(_) | NodeId::Controller(_) => None,
+            NodeId::Broker(_) | NodeId::Controller(_) | NodeId::ZooKeeper(_) => None,
         }
     }
 }

@@ -147,6 +147,7 @@ impl App {
         strip(&strip::Props {
             screen: &self.screen,
             controllers: hexagons(view),
+            elected: (!view.zookeepers.is_empty()).then_some(view.elected_controller),
             beats: self.strip_words(),
             alive: view.brokers.iter().filter(|b| b.state == ProcessState::Up).count(),
             canvas: &self.canvases.strip,
@@ -254,5 +255,11 @@ impl App {
 /// The controllers for the strip.
 fn hexagons(view: &ClusterView) -> Vec<crate::components::strip::Hexagon> {
     let runs = |state: ProcessState| matches!(state, ProcessState::Up | ProcessState::Stopping);
-    view.controllers.iter().map(|c| (c.id, c.leads, c.epoch, runs(c.state))).collect()
+    let mut hexagons: Vec<_> =
+        view.controllers.iter().map(|c| (c.id, c.leads, c.epoch, runs(c.state))).collect();
+    for server in &view.zookeepers {
+        let leads = matches!(server.role, "leader" | "standalone");
+        hexagons.push((server.id, leads, 0, server.serves));
+    }
+    hexagons
 }

@@ -307,7 +307,39 @@ fn event(props: &Props<'_>, id: u64) -> Html {
     )
 }
 
+/// The ensemble, and the broker that it names.
+fn ensemble(props: &Props<'_>) -> Html {
+    let lines = each(&props.view.zookeepers, |server| {
+        markup!(
+            "<tr><th scope='row'>{name}</th><td class='w'>{role}</td><td>{epoch}</td><td>{zxid}</td>\
+            <td>{sessions}</td></tr>",
+            name = format!("zookeeper {}", server.id),
+            role = server.role,
+            epoch = server.epoch,
+            zxid = format!("0x{:x}", server.zxid),
+            sessions = server.sessions,
+        )
+    });
+    let controller = match props.view.elected_controller {
+        Some((broker, epoch)) => format!("broker {broker}, in epoch {epoch}"),
+        None => "none".to_owned(),
+    };
+    markup!(
+        "<div class='sec'>\
+            <h2>The control plane</h2>\
+            <p>ZooKeeper keeps the metadata: a write counts once a majority of its servers has it. The broker that \
+            made the znode /controller decides who leads. A broker is alive as long as its session is.</p>\
+        </div>\
+        {servers}{cluster}",
+        servers = section("Servers", table(&["", "role", "epoch", "zxid", "clients"], lines)),
+        cluster = section("Cluster", facts(vec![("controller", controller)])),
+    )
+}
+
 fn controllers(props: &Props<'_>) -> Html {
+    if !props.view.zookeepers.is_empty() {
+        return ensemble(props);
+    }
     let lines = each(&props.view.controllers, |c| {
         markup!(
             "<tr><th scope='row'>{name}</th><td class='w'>{state}</td><td class='w'>{role}</td>\

@@ -14,8 +14,10 @@ pub type Hexagon = (i32, bool, i32, bool);
 pub struct Props<'a> {
     /// The screen.
     pub screen: &'a Screen,
-    /// Controllers.
+    /// Controllers, or ZooKeeper's servers.
     pub controllers: Vec<Hexagon>,
+    /// In a cluster with ZooKeeper: the broker that is the controller, and its epoch.
+    pub elected: Option<Option<(i32, i32)>>,
     /// For each broker what is said above its column, and whether it is silent.
     pub beats: Vec<(AttrValue, bool)>,
     /// Brokers that are up.
@@ -31,9 +33,17 @@ pub fn strip(props: &Props<'_>) -> Html {
     let screen = props.screen;
     let leading =
         props.controllers.iter().filter(|(_, leads, ..)| *leads).max_by_key(|(_, _, epoch, _)| *epoch);
-    let said = leading
-        .map_or_else(|| "none leads".to_owned(), |(id, _, epoch, _)| format!("{id} leads, epoch {epoch}"));
-    let title = if props.controllers.len() == 1 { "Controller (KRaft)" } else { "Controllers (KRaft)" };
+    let leads = |leader: Option<(i32, i32)>, is: &str| {
+        leader.map_or_else(|| format!("none {is}"), |(id, epoch)| format!("{id} {is}, epoch {epoch}"))
+    };
+    let (title, said) = match props.elected {
+        Some(elected) => ("ZooKeeper", leads(elected, "is the controller")),
+        None => {
+            let title =
+                if props.controllers.len() == 1 { "Controller (KRaft)" } else { "Controllers (KRaft)" };
+            (title, leads(leading.map(|(id, _, epoch, _)| (*id, *epoch)), "leads"))
+        }
+    };
     let beats = each(props.beats.iter().enumerate(), |(column, (text, gone))| {
         markup!(
             "<span key={column} class={class} style={style}>{text}</span>",
@@ -57,7 +67,7 @@ pub fn strip(props: &Props<'_>) -> Html {
         </section>",
         width = format!("width:{}px", screen.matrix_w),
         select = act(props.act, Action::Select(Some(Selection::Controllers))),
-        title = if wide { title } else { "Controller" },
+        title = if wide || props.elected.is_some() { title } else { "Controller" },
         hexes = each(&props.controllers, |(id, leads, _, runs)| icon::controller(*id, *leads, *runs)),
         said = wide.then(|| markup!("<small>{said}</small>", said)),
         frame = if total < HEAT_FROM {

@@ -161,7 +161,10 @@ impl Consumer {
                 }
             }
             ClientCall::Close => self.close(ctx),
-            ClientCall::Admin { .. } | ClientCall::Send { .. } | ClientCall::Flush => {}
+            ClientCall::Admin { .. }
+            | ClientCall::Send { .. }
+            | ClientCall::Flush
+            | ClientCall::ZooKeeper(..) => {}
         }
         self.drive(ctx);
     }

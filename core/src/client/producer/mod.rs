@@ -133,7 +133,10 @@ impl Producer {
                 self.app = None;
                 ctx.cancel_timer(APP_TICK);
             }
-            ClientCall::Admin { .. } | ClientCall::Poll { .. } | ClientCall::Seek { .. } => return,
+            ClientCall::Admin { .. }
+            | ClientCall::Poll { .. }
+            | ClientCall::Seek { .. }
+            | ClientCall::ZooKeeper(..) => return,
         }
         self.run(ctx);
     }

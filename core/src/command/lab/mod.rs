@@ -18,6 +18,7 @@ mod producer;
 mod sitting;
 mod span;
 mod wait;
+mod zookeeper;
 
 pub use consumer::OPTIONS as CONSUMER_OPTIONS;
 pub use producer::OPTIONS as PRODUCER_OPTIONS;
@@ -173,6 +174,7 @@ pub const VERBS: &[Verb] = &[
     wait::VERB,
     wait::SLEEP,
     fate::WHY,
+    zookeeper::VERB,
 ];
 
 /// The row of a verb.

@@ -10,7 +10,7 @@ use crate::view::{ClusterView, MessageView, percent};
 pub(super) const VERB: Verb = Verb {
     name: "network",
     summary: "cut, delay and mend the network between machines, hold and drop messages",
-    usage: "network list\nnetwork messages\nnetwork cut A B [--one-way]\nnetwork isolate A [--from servers]\nnetwork delay A B TIME [--one-way]   (0: none)\nnetwork drop A B PERCENT [--one-way]   (packets that get lost; TCP sends them again; 0%: none)\nnetwork heal [A [B]]\nnetwork hold A B [--request API | --response API]   (the next one from A to B)\nnetwork hold|release|drop NUMBER   (a message on its way: `network messages`)\nnetwork release   (all that are held; `network drop held` drops them)\nA, B: a broker id, controller-1, or an application's name",
+    usage: "network list\nnetwork messages\nnetwork cut A B [--one-way]\nnetwork isolate A [--from servers]\nnetwork delay A B TIME [--one-way]   (0: none)\nnetwork drop A B PERCENT [--one-way]   (packets that get lost; TCP sends them again; 0%: none)\nnetwork heal [A [B]]\nnetwork hold A B [--request API | --response API]   (the next one from A to B)\nnetwork hold|release|drop NUMBER   (a message on its way: `network messages`)\nnetwork release   (all that are held; `network drop held` drops them)\nA, B: a broker id, controller-1, zookeeper-1, or an application's name",
     subverbs: &["list", "messages", "cut", "isolate", "delay", "drop", "heal", "hold", "release"],
     examples: &[
         "network cut 101 102",

@@ -84,6 +84,11 @@ impl Cluster {
 
 impl Program for Cluster {
     fn start(&mut self, io: &mut dyn Io) {
+        if io.is_3_9()
+            && let Some(code) = super::kraft_age::answer(io, "kafka-cluster", &self.args)
+        {
+            return io.exit(code);
+        }
         match self.open(io) {
             Ok(()) => {}
             Err(Ok(message)) if message.is_empty() => {

@@ -282,6 +282,11 @@ fn replication(quorum: &DescribedQuorum, now: Option<i64>) -> String {
 
 impl Program for MetadataQuorum {
     fn start(&mut self, io: &mut dyn Io) {
+        if io.is_3_9()
+            && let Some(code) = super::kraft_age::answer(io, "kafka-metadata-quorum", &self.args)
+        {
+            return io.exit(code);
+        }
         match self.open(io) {
             Ok(()) => {}
             Err(End::Thrown(thrown)) => self.fail(io, &thrown),

@@ -11,6 +11,7 @@ mod dump_log;
 mod get_offsets;
 mod groups;
 mod kit;
+mod kraft_age;
 mod leader_election;
 mod log_dirs;
 mod metadata_quorum;
@@ -20,6 +21,7 @@ pub mod tables;
 #[cfg(test)]
 mod testing;
 mod topics;
+mod zookeeper_shell;
 
 use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
@@ -41,6 +43,7 @@ use plain::Plain;
 use reassign_partitions::ReassignPartitions;
 use serde::Serialize;
 use topics::Topics;
+use zookeeper_shell::ZooKeeperShell;
 
 /// Every official tool that can run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -73,6 +76,8 @@ pub enum Tool {
     BrokerApiVersions(Box<BrokerApiVersions>),
     /// `kafka-cluster`.
     Cluster(Box<Cluster>),
+    /// `zookeeper-shell`.
+    ZooKeeperShell(Box<ZooKeeperShell>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -94,6 +99,7 @@ macro_rules! each {
             Tool::MetadataQuorum($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
+            Tool::ZooKeeperShell($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -119,6 +125,7 @@ impl Tool {
             "kafka-metadata-quorum" => Tool::MetadataQuorum(Box::new(MetadataQuorum::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),
+            "zookeeper-shell" => Tool::ZooKeeperShell(Box::new(ZooKeeperShell::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),
         })
     }

@@ -204,6 +204,13 @@ fn refuse_storage(io: &mut dyn Io, message: &str) -> i32 {
     1
 }
 
+/// ZooKeeper's tools are gone with ZooKeeper.
+pub(super) fn no_zookeeper(io: &mut dyn Io, name: &str) {
+    io.complain(format_args!("{name}: command not found\n"));
+    io.note("Kafka 4 has no ZooKeeper any more: its controllers keep the metadata themselves (KRaft)");
+    io.exit(127);
+}
+
 /// A random id that does not begin with a dash, which tools would take for an option.
 fn random_uuid(io: &mut dyn Io) -> Uuid {
     let mut bytes = [0; 16];
@@ -219,6 +226,11 @@ fn random_uuid(io: &mut dyn Io) -> Uuid {
 
 impl Program for Plain {
     fn start(&mut self, io: &mut dyn Io) {
+        if io.is_3_9()
+            && let Some(code) = super::kraft_age::answer(io, &self.name, &self.args)
+        {
+            return io.exit(code);
+        }
         let code = match self.name.as_str() {
             "kafka-storage" => self.storage(io),
             "kafka-features" => self.features(io),
@@ -227,13 +239,7 @@ impl Program for Plain {
                 io.note("a broker of this cluster is stopped with: broker stop 102");
                 1
             }
-            name if name.starts_with("zookeeper-") => {
-                io.complain(format_args!("{name}: command not found\n"));
-                io.note(
-                    "Kafka 4 has no ZooKeeper any more: its controllers keep the metadata themselves (KRaft)",
-                );
-                127
-            }
+            name if name.starts_with("zookeeper-") => return no_zookeeper(io, name),
             _ => self.not_yet(io),
         };
         io.exit(code);

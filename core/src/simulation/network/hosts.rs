@@ -24,11 +24,11 @@ impl Hosts {
     }
 
     /// A server listens on localhost under its own port, and under names of its own on 9092.
-    pub(crate) fn add(&mut self, node: NodeId, port: u16, names: &[String]) {
+    pub(crate) fn add(&mut self, node: NodeId, port: u16, inner: u16, names: &[String]) {
         self.listeners.insert(("127.0.0.1".to_owned(), port), node);
         for name in names {
             self.names.insert(name.clone(), name.clone());
-            self.listeners.insert((name.clone(), 9092), node);
+            self.listeners.insert((name.clone(), inner), node);
             self.listeners.insert((name.clone(), port), node);
         }
     }

@@ -14,7 +14,7 @@ pub(crate) use faults::Faults;
 pub(crate) use hosts::Hosts;
 
 use crate::node::{CorrelationId, Disconnect, EventId, NodeId, Rng, SimTime, Span};
-use crate::protocol::{Acks, ApiKey, Request, TopicPartition};
+use crate::protocol::{Acks, ApiKey, Request, Response, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::view::{MessageView, Stands};
 use body::{carried, commit_of, produce_of, size_of};
@@ -42,6 +42,12 @@ fn channel(asker: NodeId, server: NodeId, api: ApiKey) -> u8 {
         ApiKey::AlterPartition => 2,
         _ => 3,
     }
+}
+
+/// Whether who asked on a connection notices its end though nothing was asked: clients do, and all that are connected
+/// to a ZooKeeper server.
+fn notices(asker: NodeId, server: NodeId) -> bool {
+    asker.is_client() || matches!(server, NodeId::ZooKeeper(_))
 }
 
 /// A message on its way.
@@ -91,6 +97,8 @@ struct Connection {
 pub(crate) struct Network {
     rng: Rng,
     pub(crate) in_flight: SortedMap<u64, Envelope>,
+    /// Whether messages take no time: while a world is made that has been up for a while.
+    pub(crate) instant: bool,
     /// Most of them are long polls: as many as there are pairs of brokers, so it is no sorted vector.
     pub(crate) outstanding: BTreeMap<CorrelationId, Outstanding>,
     connections: SortedMap<Line, Connection>,
@@ -104,6 +112,7 @@ impl Network {
         Network {
             rng,
             in_flight: SortedMap::new(),
+            instant: false,
             outstanding: BTreeMap::new(),
             connections: SortedMap::new(),
             faults: Faults::default(),
@@ -125,6 +134,9 @@ impl Network {
         let asked = self.outstanding.get(&correlation).map(|o| o.channel);
         let line = match &body {
             Body::Request(request) => (from, to, channel(from, to, request.api())),
+            // Servers of an ensemble tell each other what nobody asked, and clients what they watch.
+            Body::Response(Response::Zab(_)) => (from, to, 0),
+            Body::Response(_) if correlation == CorrelationId::NONE => (to, from, 0),
             // Who asked has hung up: nobody hears the answer.
             Body::Response(_) => (to, from, asked?),
             Body::Disconnect(_) => (to, from, asked.unwrap_or(0)),
@@ -143,7 +155,9 @@ impl Network {
         let number = self.next_message;
         self.next_message += 1;
         let size = size_of(&body);
-        let life = self.connections.entry(line).or_default().life;
+        let connection = self.connections.entry(line).or_default();
+        connection.open |= matches!(body, Body::Response(Response::Zab(_)));
+        let life = connection.life;
         let mut envelope = Envelope {
             from,
             to,
@@ -165,6 +179,9 @@ impl Network {
     }
 
     fn arrival(&mut self, now: SimTime, line: Line, (from, to): (NodeId, NodeId), size: u64) -> SimTime {
+        if self.instant {
+            return now;
+        }
         // A byte takes a nanosecond: eight gigabits a second.
         let wire = Span(LATENCY.0 + u64::from(self.rng.below(JITTER_US)) + size / 1_000);
         let trouble = if self.faults.links.is_empty() { Span::ZERO } else { self.trouble(from, to) };
@@ -267,7 +284,7 @@ impl Network {
     ) {
         let mut unanswered = self.end(line);
         // A client that asked nothing still learns that its connection is gone.
-        if unanswered.is_empty() && line.0.is_client() {
+        if notices(line.0, line.1) && (unanswered.is_empty() || !line.0.is_client()) {
             unanswered.push(CorrelationId::NONE);
         }
         for id in unanswered {
@@ -298,7 +315,7 @@ impl Network {
         // A client that asked nothing still learns that its connection is gone.
         let mut idle = Vec::new();
         for ((asker, server, _), connection) in &self.connections {
-            if *server == node && connection.open && asker.is_client() {
+            if *server == node && connection.open && notices(*asker, *server) {
                 idle.push(*asker);
             }
         }
@@ -316,6 +333,11 @@ impl Network {
         if node.is_client() {
             self.connections.retain(|(asker, _, _), _| *asker != node);
         }
+    }
+
+    /// What was sent so far is not shown.
+    pub(crate) fn forget_trace(&mut self) {
+        self.trace.clear();
     }
 
     /// Messages after the one numbered `after`, at most `limit` of the newest.

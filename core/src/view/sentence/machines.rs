@@ -10,6 +10,7 @@ pub(super) fn tell(group: &Group<'_>, by_you: bool, names: &Names<'_>) -> Option
     processes(group, by_you, names)
         .or_else(|| network(group, names))
         .or_else(|| brokers(group, names))
+        .or_else(|| zookeeper(group))
         .or_else(|| topics(group))
         .or_else(|| quorum(&group.first.kind))
 }
@@ -134,6 +135,11 @@ fn brokers(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                 FenceReason::Asked => {
                     told("fault", false, format!("Because broker {broker} asked to stop, {who} fenced it."))
                 }
+                FenceReason::ZnodeGone => told(
+                    "fault",
+                    true,
+                    format!("Because /brokers/ids/{broker} is gone, {who} counts broker {broker} as dead."),
+                ),
                 FenceReason::Registered => told(
                     "fault",
                     false,
@@ -158,6 +164,67 @@ fn brokers(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                     1 => "1 leadership moves away".to_owned(),
                     n => format!("{n} leaderships move away"),
                 }
+            ),
+        ),
+        _ => return None,
+    })
+}
+
+/// The ensemble, and the controller that it names.
+fn zookeeper(group: &Group<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
+        EventKind::ZooKeeperLeads { server, followers: 0, .. } => {
+            told("election", false, format!("ZooKeeper server {server} serves, all by itself."))
+        }
+        EventKind::ZooKeeperLeads { server, epoch, followers } => told(
+            "election",
+            false,
+            format!(
+                "ZooKeeper server {server} leads the ensemble in epoch {epoch}: with {followers} behind it, it has \
+                 a majority, and serves."
+            ),
+        ),
+        EventKind::ZooKeeperLooking { server } => told(
+            "election",
+            true,
+            format!(
+                "ZooKeeper server {server} has no leader with a majority: it cuts its clients off and serves nothing."
+            ),
+        ),
+        EventKind::ZooKeeperSessionExpired { session, paths } => {
+            let gone = match &paths[..] {
+                [] => "it had no ephemeral znodes".to_owned(),
+                [path] => format!("its ephemeral znode {path} goes with it"),
+                paths => format!("its ephemeral znodes go with it: {}", paths.join(", ")),
+            };
+            told(
+                "fault",
+                !paths.is_empty(),
+                format!(
+                    "Because nothing was heard of session 0x{session:x} for its timeout, the leader ends it; {gone}."
+                ),
+            )
+        }
+        EventKind::BrokerZnode { broker, epoch } => told(
+            "fault",
+            false,
+            format!(
+                "The controller sees /brokers/ids/{broker}: broker {broker} is alive, with broker epoch {epoch}."
+            ),
+        ),
+        EventKind::BrokerZnodeTaken { broker } => told(
+            "fault",
+            true,
+            format!(
+                "Broker {broker} cannot register: /brokers/ids/{broker} still belongs to the session of its last life, \
+                 so it ends. It can be started again when that session has run out."
+            ),
+        ),
+        EventKind::ControllerElected { broker, epoch } => told(
+            "election",
+            false,
+            format!(
+                "Broker {broker} was the first to make the znode /controller: it is the controller, in epoch {epoch}."
             ),
         ),
         _ => return None,

@@ -82,7 +82,7 @@ impl ConsoleConsumer {
             io.note(
                 "group.protocol=consumer is not simulated yet: this consumer joins by the classic protocol",
             );
-        } else if self.joins {
+        } else if self.joins && !io.is_3_9() {
             io.err(NOTICE);
         }
         if let Some(pattern) = request.options.value("include")? {

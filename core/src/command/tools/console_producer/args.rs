@@ -59,7 +59,9 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
     if let Some((old, new)) = SPELLINGS.iter().find(|(old, new)| options.has(old) && options.has(new)) {
         return Err(Stop::Usage(format!("Options --{old} and --{new} cannot be specified together.")));
     }
-    for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
+    // In 3.9 the old names were the only ones.
+    let renamed = !io.is_3_9();
+    for (old, new) in SPELLINGS.iter().filter(|(old, _)| renamed && options.has(old)) {
         io.print(format_args!(
             "Warning: --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
         ));

@@ -49,6 +49,9 @@ enum State {
 /// next one's, as at a real tool.
 const WARM_UP: Span = Span::millis(4);
 
+/// What 3.9 did not say of a record whose time was over.
+const LATER: &str = ". The request has not been sent, or no server response has been received yet.";
+
 impl ConsoleProducer {
     /// The tool with these arguments.
     #[must_use]
@@ -138,6 +141,12 @@ impl ConsoleProducer {
 
     fn on_failure(&mut self, io: &mut dyn Io, tag: u64, error: ClientError) {
         let (key, value) = self.sent.remove(&tag).unwrap_or_default();
+        let mut error = error;
+        if io.is_3_9()
+            && let Some(length) = error.message.strip_suffix(LATER).map(str::len)
+        {
+            error.message.truncate(length);
+        }
         let thrown = Thrown::from(error);
         if self.sync {
             io.err(&thrown.in_execution().trace());

@@ -166,7 +166,9 @@ impl Describe {
             rows::announce(io, group);
             match self.done.get(index) {
                 Some(Found::Offsets(rows)) if !rows.is_empty() => {
-                    io.out(&rows::offsets(&group.group, rows, verbose));
+                    let table = rows::offsets(&group.group, rows, verbose);
+                    // 3.9 does not end the last line.
+                    io.out(if io.is_3_9() { table.trim_end() } else { &table });
                 }
                 Some(Found::Coordinator(coordinator)) => io.out(&rows::state(group, coordinator, verbose)),
                 None if members => io.out(&rows::members(group, verbose)),
@@ -183,6 +185,11 @@ fn describe_groups(groups: Vec<String>) -> Next {
 /// Whether the coordinator knows the group.
 pub fn exists(group: &DescribedGroup) -> bool {
     group.error == ErrorCode::None && group.state != GroupState::Dead
+}
+
+/// Whether this is what the coordinator says of a group that does not exist.
+pub fn is_missing(thrown: &Thrown) -> bool {
+    thrown.message.contains(".GroupIdNotFoundException: Group ")
 }
 
 fn missing(group: &DescribedGroup) -> Thrown {

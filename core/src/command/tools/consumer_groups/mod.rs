@@ -105,6 +105,11 @@ impl ConsumerGroups {
                 kit::usage(io, NAME, &message);
                 self.finish(io, 1);
             }
+            Stop::Failed(thrown) if io.is_3_9() && describe::is_missing(&thrown) => {
+                let group = self.options.all("group").first().cloned().unwrap_or_default();
+                error(io, &format!("Consumer group '{group}' does not exist."));
+                self.finish(io, 0);
+            }
             Stop::Failed(thrown) => {
                 let message = &thrown.message;
                 error(io, &format!("Executing consumer group command failed due to {message}"));

@@ -29,7 +29,7 @@ impl DeleteOffsets {
         let Scope { partitions, topics } = target::scope(options)?;
         match answer {
             None if !topics.is_empty() => {
-                let request = DescribeTopicsRequest { topics: Some(topics) };
+                let request = DescribeTopicsRequest { topics: Some(topics), with_settings: false };
                 return Ok(Next::Ask("describeTopics", Request::DescribeTopicPartitions(request)));
             }
             Some(Response::DescribeTopicPartitions(described)) => {

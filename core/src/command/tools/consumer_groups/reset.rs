@@ -314,6 +314,16 @@ impl Reset {
             }
             return io.out(&(text + "\n"));
         }
+        if io.is_3_9() {
+            // Columns of fixed width, and no line ended.
+            let mut text =
+                format!("\n{:<30} {:<30} {:<10} {:<15}", "GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
+            for row in rows {
+                let cell = |at: usize| row.get(at).map_or("", String::as_str);
+                text.push_str(&format!("{:<30} {:<30} {:<10} {:<15}", cell(0), cell(1), cell(2), cell(3)));
+            }
+            return io.out(&text);
+        }
         let columns = vec![
             Column::growing("GROUP", 15, 0),
             Column::growing("TOPIC", 15, 0),
@@ -349,7 +359,7 @@ fn ask_for_topics(options: &Parsed) -> Result<Option<Next>, Stop> {
     if topics.is_empty() || options.has("all-topics") {
         return Ok(None);
     }
-    let request = DescribeTopicsRequest { topics: Some(topics) };
+    let request = DescribeTopicsRequest { topics: Some(topics), with_settings: false };
     Ok(Some(Next::Ask("describeTopics", Request::DescribeTopicPartitions(request))))
 }
 

@@ -97,7 +97,7 @@ impl GetOffsets {
                 if topics.is_empty() {
                     return Err(Thrown::new(TERSE, NOTHING));
                 }
-                let request = DescribeTopicsRequest { topics: Some(topics) };
+                let request = DescribeTopicsRequest { topics: Some(topics), with_settings: false };
                 self.ask(io, "describeTopics", Request::DescribeTopicPartitions(request));
                 Ok(false)
             }

@@ -11,7 +11,7 @@ mod thrown;
 
 pub use connect::{bootstrap, common_config, has_ports, load, open_admin, open_admin_with};
 pub use pattern::{topic_filter, whole};
-pub use print::{client_log, log, stray_note, trouble_note, usage, version};
+pub use print::{client_log, java_date, log, stray_note, trouble_note, usage, version};
 pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;
 pub use table::{Column, table};

@@ -30,6 +30,23 @@ pub fn date_time(wall_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {h:02}:{m:02}:{s:02},{ms:03}")
 }
 
+/// `Sun Nov 22 13:53:43 UTC 2026` of milliseconds since 1970, as Java prints a date.
+#[must_use]
+pub fn java_date(wall_ms: i64) -> String {
+    let text = date_time(wall_ms);
+    let days = wall_ms.div_euclid(86_400_000);
+    let (year, month, day) = civil(days);
+    let of = |names: &'static str, at: i64| {
+        let at = usize::try_from(at * 3).unwrap_or(0);
+        names.get(at..at + 3).unwrap_or_default()
+    };
+    // The first day of 1970 was a Thursday.
+    let weekday = of("ThuFriSatSunMonTueWed", days.rem_euclid(7));
+    let month = of("JanFebMarAprMayJunJulAugSepOctNovDec", month - 1);
+    let time = text.get(11..19).unwrap_or_default();
+    format!("{weekday} {month} {day:02} {time} UTC {year}")
+}
+
 /// Year, month and day of a number of days since 1970, by eras of 400 years that begin in March.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
@@ -102,5 +119,6 @@ mod tests {
         assert_eq!(date_time(1_709_164_799_007), "2024-02-28 23:59:59,007");
         assert_eq!(date_time(1_709_164_800_000), "2024-02-29 00:00:00,000");
         assert_eq!(date_time(-1), "1969-12-31 23:59:59,999");
+        assert_eq!(java_date(1_795_355_623_000), "Sun Nov 22 13:53:43 UTC 2026");
     }
 }

@@ -161,7 +161,7 @@ impl ReassignPartitions {
                 names.push(topic);
             }
         }
-        let request = DescribeTopicsRequest { topics: Some(hash_order(names)) };
+        let request = DescribeTopicsRequest { topics: Some(hash_order(names)), with_settings: false };
         self.ask(io, Step::Topics, "describeTopics", Request::DescribeTopicPartitions(request));
     }
 
@@ -284,7 +284,8 @@ impl ReassignPartitions {
             let names = joined(hash_order(missing), ", ");
             return Err(unknown(format!("Unable to find partition: {names}")).in_execution().into());
         }
-        report::current(io, &of_plan, &self.live);
+        let dirs = if io.is_3_9() { &[][..] } else { &self.live };
+        report::current(io, &of_plan, dirs);
         let [inter_broker, dirs] = self.limits();
         if inter_broker.is_some() || dirs.is_some() {
             io.out(
@@ -493,7 +494,8 @@ impl ReassignPartitions {
                 proposed.push((TopicPartition::new(topic.clone(), number), replicas));
             }
         }
-        let now = plan::write(&sorted_assignment(&self.now), &self.live);
+        let dirs = if io.is_3_9() { &[][..] } else { &self.live };
+        let now = plan::write(&sorted_assignment(&self.now), dirs);
         io.print(format_args!("Current partition replica assignment\n{now}\n\n"));
         let proposed = plan::write(&sorted_assignment(&proposed), &[]);
         io.print(format_args!("Proposed partition reassignment configuration\n{proposed}\n"));

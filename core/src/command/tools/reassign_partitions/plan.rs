@@ -141,7 +141,7 @@ pub fn generation(text: &str, brokers: &str) -> Result<(Vec<String>, Vec<BrokerI
     Err(Thrown::new(FAILED, format!("List of topics to reassign contains duplicate entries: {twice}")))
 }
 
-/// An assignment as a file; replicas on brokers in `live` with their directories.
+/// An assignment as a file; replicas on brokers in `live` with their directories (3.9 did not ask for them).
 #[must_use]
 pub fn write(assignment: &Assignment, live: &[BrokerId]) -> String {
     let mut text = String::from("{\"version\":1,\"partitions\":");

@@ -33,6 +33,7 @@ pub fn print(
     let moving = |topic: &DescribedTopic, number: i32| {
         ongoing.iter().find(|each| each.partition.topic == topic.name && each.partition.partition == number)
     };
+    let old = io.is_3_9();
     let filters = Filters {
         under_replicated: options.has("under-replicated-partitions"),
         unavailable: options.has("unavailable-partitions"),
@@ -52,7 +53,7 @@ pub fn print(
         for partition in &topic.partitions {
             let moving = moving(topic, partition.partition);
             if !filters.any() || filters.show(topic, partition, moving, &described.live_brokers) {
-                text.push_str(&row(topic, partition, moving));
+                text.push_str(&row(topic, partition, moving, old));
             }
         }
     }
@@ -124,7 +125,9 @@ fn row(
     topic: &DescribedTopic,
     partition: &DescribedPartition,
     moving: Option<&OngoingReassignment>,
+    old: bool,
 ) -> String {
+    let eligible = |list: &[BrokerId]| if old { "N/A".to_owned() } else { ids(list) };
     let moving = moving.map_or_else(String::new, |moving| {
         let (adding, removing) = (ids(&moving.adding), ids(&moving.removing));
         format!("\tAdding Replicas: {adding}\tRemoving Replicas: {removing}")
@@ -136,8 +139,8 @@ fn row(
         partition.partition,
         ids(&partition.replicas),
         ids(&partition.isr),
-        ids(&partition.elr),
-        ids(&partition.last_known_elr)
+        eligible(&partition.elr),
+        eligible(&partition.last_known_elr)
     )
 }
 

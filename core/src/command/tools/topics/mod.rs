@@ -155,7 +155,7 @@ impl Topics {
 
     /// All topics are known: goes on with those that are meant.
     fn on_list(&mut self, io: &mut dyn Io, metadata: &MetadataResponse) -> Result<bool, Thrown> {
-        let topics = self.chosen(metadata)?;
+        let topics = self.chosen(metadata, io.is_3_9())?;
         if self.has("list") {
             let mut names: Vec<&str> = topics.iter().map(|name| &**name).collect();
             crate::sorted::sort(&mut names);
@@ -171,13 +171,16 @@ impl Topics {
             return Ok(false);
         }
         let step = if self.has("alter") { Step::Sized(topics.clone()) } else { Step::Described };
-        let request = DescribeTopicsRequest { topics: Some(topics) };
-        self.ask(io, "describeTopics", Request::DescribeTopicPartitions(request), step);
+        // With ZooKeeper the settings are read from there, so it is them that may keep a description waiting.
+        let with_settings = io.is_3_9() && self.has("describe");
+        let name = if with_settings { "describeConfigs" } else { "describeTopics" };
+        let request = DescribeTopicsRequest { topics: Some(topics), with_settings };
+        self.ask(io, name, Request::DescribeTopicPartitions(request), step);
         Ok(false)
     }
 
     /// The topics that `--topic`, `--topic-id` and `--exclude-internal` choose.
-    fn chosen(&self, metadata: &MetadataResponse) -> Result<Vec<TopicName>, Thrown> {
+    fn chosen(&self, metadata: &MetadataResponse, old: bool) -> Result<Vec<TopicName>, Thrown> {
         let wanted = self.options.value("topic")?;
         let id = self.options.value("topic-id")?;
         let id = match id {
@@ -205,6 +208,8 @@ impl Topics {
                 return Err(Thrown::illegal(format!("TopicId '{id}' does not exist as expected")));
             }
             if let Some(wanted) = wanted {
+                // 3.9 prints a Java Optional.
+                let wanted = if old { format!("Optional[{wanted}]") } else { wanted.to_owned() };
                 return Err(Thrown::illegal(format!("Topic '{wanted}' does not exist as expected")));
             }
         }

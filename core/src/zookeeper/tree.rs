@@ -1,0 +1,305 @@
+//! The znode tree, and what one transaction does to it.
+//!
+//! Every server applies the same transactions in the same order, so that all trees are equal; an operation that
+//! fails, fails on all of them alike.
+
+use crate::protocol::{WatchEvent, ZkError, ZkOp, ZkOutcome, ZkStat, ZkTxn, ZkValue, Znode};
+use crate::sorted::{SortedMap, SortedSet};
+use serde::Serialize;
+
+/// Deepest path that is taken: real ZooKeeper's only limit is memory.
+const DEPTH_MAX: usize = 100;
+
+/// A server's data.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Tree {
+    /// The last transaction applied.
+    pub zxid: i64,
+    /// The root.
+    pub root: Znode,
+    /// Open sessions and their timeouts in milliseconds.
+    pub sessions: SortedMap<i64, i32>,
+    /// Ephemeral znodes by session.
+    pub ephemerals: SortedMap<i64, SortedSet<String>>,
+}
+
+/// What a transaction changed, for those who watch: event and path.
+pub type Fired = Vec<(WatchEvent, String)>;
+
+/// The names along a path.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|name| !name.is_empty())
+}
+
+/// The path of the parent, and the last name.
+#[must_use]
+pub fn parent(path: &str) -> (&str, &str) {
+    match path.rsplit_once('/') {
+        Some(("", name)) => ("/", name),
+        Some(parts) => parts,
+        None => ("/", path),
+    }
+}
+
+/// What `stat` prints of a znode.
+#[must_use]
+pub fn stat(node: &Znode) -> ZkStat {
+    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+    let children = count(node.children.len());
+    ZkStat {
+        zxids: node.zxids,
+        times: node.times,
+        version: node.version,
+        // Those that were made, and those that are gone again.
+        cversion: node.created.saturating_mul(2) - children,
+        owner: node.owner,
+        data_length: count(node.data.as_ref().map_or(0, String::len)),
+        children,
+    }
+}
+
+impl Tree {
+    /// The znode at a path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Znode> {
+        names(path).try_fold(&self.root, |node, name| node.children.get(name))
+    }
+
+    fn get_mut(&mut self, path: &str) -> Option<&mut Znode> {
+        names(path).try_fold(&mut self.root, |node, name| node.children.get_mut(name))
+    }
+
+    /// Says that a znode was there from the beginning.
+    pub fn is_ancient(&mut self, path: &str) {
+        if let Some(node) = self.get_mut(path) {
+            (node.zxids, node.created) = ([0; 3], 0);
+        }
+    }
+
+    /// How many znodes are below one.
+    #[must_use]
+    pub fn count_below(node: &Znode) -> i32 {
+        node.children.values().map(|child| 1 + Tree::count_below(child)).sum()
+    }
+
+    /// A new tree over what a leader sent.
+    #[must_use]
+    pub fn restore(zxid: i64, root: Znode, sessions: SortedMap<i64, i32>) -> Tree {
+        let mut tree = Tree { zxid, root: Znode::default(), sessions, ephemerals: SortedMap::new() };
+        tree.find_ephemerals(&root, "");
+        tree.root = root;
+        tree
+    }
+
+    fn find_ephemerals(&mut self, node: &Znode, path: &str) {
+        for (name, child) in &node.children {
+            let path = format!("{path}/{name}");
+            self.find_ephemerals(child, &path);
+            if child.owner != 0 {
+                self.ephemerals.entry(child.owner).or_default().insert(path);
+            }
+        }
+    }
+
+    /// Applies a transaction: the outcome of each operation, and what fires watches.
+    pub fn apply(&mut self, txn: &ZkTxn) -> (Vec<ZkOutcome>, Fired) {
+        let mut fired = Vec::new();
+        let mut outcomes = Vec::with_capacity(txn.ops.len());
+        for (zxid, op) in (txn.zxid..).zip(&txn.ops) {
+            outcomes.push(self.one(&Moment { zxid, time: txn.time, session: txn.session }, op, &mut fired));
+        }
+        self.zxid = txn.last_zxid();
+        (outcomes, fired)
+    }
+
+    fn one(&mut self, at: &Moment, op: &ZkOp, fired: &mut Fired) -> ZkOutcome {
+        match op {
+            ZkOp::Create { path, data, ephemeral, sequential } => {
+                let owner = if *ephemeral { at.session } else { 0 };
+                self.create(at, path, data.clone(), owner, *sequential, fired)
+            }
+            ZkOp::Delete(path, version) => self.delete(at, path, *version, fired),
+            ZkOp::Set(path, data, version) => {
+                let node = self.get_mut(path).ok_or(ZkError::NoNode)?;
+                check(node, *version)?;
+                node.data.clone_from(data);
+                node.version += 1;
+                (node.zxids[1], node.times[1]) = (at.zxid, at.time);
+                fired.push((WatchEvent::NodeDataChanged, path.clone()));
+                Ok(ZkValue::Stat(stat(node)))
+            }
+            ZkOp::Check(path, version) => {
+                check(self.get(path).ok_or(ZkError::NoNode)?, *version)?;
+                Ok(ZkValue::Nothing)
+            }
+            ZkOp::Multi(ops) => self.multi(at, ops, fired),
+            ZkOp::OpenSession(timeout) => {
+                self.sessions.insert(at.session, *timeout);
+                Ok(ZkValue::Nothing)
+            }
+            ZkOp::CloseSession => {
+                self.sessions.remove(&at.session);
+                for path in self.ephemerals.remove(&at.session).unwrap_or_default() {
+                    let _ = self.delete(at, &path, -1, fired);
+                }
+                Ok(ZkValue::Nothing)
+            }
+            // Only writes are proposed; `sync` has nothing to change.
+            _ => Ok(ZkValue::Nothing),
+        }
+    }
+
+    /// All of them or none: what was done is undone by putting the old tree back.
+    fn multi(&mut self, at: &Moment, ops: &[ZkOp], fired: &mut Fired) -> ZkOutcome {
+        // Checks come first where Kafka writes them, so a refusal seldom has anything to undo.
+        let changes = |op: &&ZkOp| !matches!(op, ZkOp::Check(..));
+        let first_change = ops.iter().position(|op| changes(&op)).unwrap_or(ops.len());
+        let mut last = Ok(ZkValue::Nothing);
+        for op in ops.iter().take(first_change) {
+            last = self.one(at, op, fired);
+            last.as_ref().map_err(|error| *error)?;
+        }
+        let rest = ops.get(first_change..).unwrap_or_default();
+        let before = (rest.len() > 1).then(|| (self.root.clone(), self.ephemerals.clone()));
+        let count = fired.len();
+        for op in rest {
+            last = self.one(at, op, fired);
+            if last.is_err() {
+                if let Some((root, ephemerals)) = before {
+                    (self.root, self.ephemerals) = (root, ephemerals);
+                }
+                fired.truncate(count);
+                return last;
+            }
+        }
+        last
+    }
+
+    fn create(
+        &mut self,
+        at: &Moment,
+        path: &str,
+        data: Option<String>,
+        owner: i64,
+        sequential: bool,
+        fired: &mut Fired,
+    ) -> ZkOutcome {
+        let (above, name) = parent(path);
+        if names(path).count() > DEPTH_MAX || (name.is_empty() && !sequential) {
+            return Err(if path == "/" { ZkError::NodeExists } else { ZkError::BadArguments });
+        }
+        let over = self.get_mut(above).ok_or(ZkError::NoNode)?;
+        if over.owner != 0 {
+            return Err(ZkError::NoChildrenForEphemerals);
+        }
+        let name = if sequential { format!("{name}{:010}", over.created) } else { name.to_owned() };
+        if over.children.contains_key(&name) {
+            return Err(ZkError::NodeExists);
+        }
+        over.created += 1;
+        over.zxids[2] = at.zxid;
+        let path = format!("{}/{name}", if above == "/" { "" } else { above });
+        let node = Znode {
+            data,
+            zxids: [at.zxid; 3],
+            times: [at.time; 2],
+            version: 0,
+            created: 0,
+            owner,
+            children: SortedMap::new(),
+        };
+        over.children.insert(name, node);
+        if owner != 0 {
+            self.ephemerals.entry(owner).or_default().insert(path.clone());
+        }
+        fired.push((WatchEvent::NodeCreated, path.clone()));
+        Ok(ZkValue::Path(path))
+    }
+
+    fn delete(&mut self, at: &Moment, path: &str, version: i32, fired: &mut Fired) -> ZkOutcome {
+        if path == "/" {
+            return Err(ZkError::BadArguments);
+        }
+        let node = self.get(path).ok_or(ZkError::NoNode)?;
+        check(node, version)?;
+        if !node.children.is_empty() {
+            return Err(ZkError::NotEmpty);
+        }
+        let (above, name) = parent(path);
+        let owner = node.owner;
+        let over = self.get_mut(above).ok_or(ZkError::BadArguments)?;
+        over.children.remove(name);
+        over.zxids[2] = at.zxid;
+        if let Some(paths) = self.ephemerals.get_mut(&owner) {
+            paths.remove(path);
+        }
+        fired.push((WatchEvent::NodeDeleted, path.to_owned()));
+        Ok(ZkValue::Nothing)
+    }
+}
+
+/// Number, time and session of an operation.
+struct Moment {
+    zxid: i64,
+    time: i64,
+    session: i64,
+}
+
+fn check(node: &Znode, version: i32) -> Result<(), ZkError> {
+    if version == -1 || version == node.version { Ok(()) } else { Err(ZkError::BadVersion) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(path: &str, ephemeral: bool, sequential: bool) -> ZkOp {
+        ZkOp::Create { path: path.to_owned(), data: None, ephemeral, sequential }
+    }
+
+    fn run(tree: &mut Tree, ops: Vec<ZkOp>) -> Vec<ZkOutcome> {
+        let txn = ZkTxn { zxid: tree.zxid + 1, time: 5, session: 9, origin: (1, 1), ops };
+        tree.apply(&txn).0
+    }
+
+    #[test]
+    fn sequential_znodes_are_counted_by_their_parent() {
+        let mut tree = Tree::default();
+        let made = run(
+            &mut tree,
+            vec![create("/q", false, false), create("/q/a-", false, true), create("/q/b-", true, true)],
+        );
+        assert_eq!(made[2], Ok(ZkValue::Path("/q/b-0000000001".to_owned())));
+        run(&mut tree, vec![ZkOp::CloseSession]);
+        let made = run(&mut tree, vec![create("/q/", false, true), create("/q/x/y", false, false)]);
+        assert_eq!(made, [Ok(ZkValue::Path("/q/0000000002".to_owned())), Err(ZkError::NoNode)]);
+        let numbers = stat(tree.get("/q").unwrap());
+        assert_eq!((numbers.children, numbers.cversion), (2, 4), "three were made, one is gone");
+        assert_eq!(tree.zxid, 6, "a refused operation takes a number, too");
+    }
+
+    #[test]
+    fn several_operations_happen_together_or_not_at_all() {
+        let mut tree = Tree::default();
+        run(&mut tree, vec![create("/a", false, false)]);
+        let set = ZkOp::Set("/a".into(), Some("x".into()), 0);
+        let fails = ZkOp::Multi(vec![set.clone(), create("/b", true, false), create("/a", false, false)]);
+        assert_eq!(run(&mut tree, vec![fails]), [Err(ZkError::NodeExists)]);
+        assert_eq!((tree.get("/a").unwrap().version, tree.get("/b")), (0, None));
+        assert!(tree.ephemerals.get(&9).is_none_or(SortedSet::is_empty));
+        let fenced = ZkOp::Multi(vec![ZkOp::Check("/a".into(), 1), set.clone()]);
+        assert_eq!(run(&mut tree, vec![fenced, set]).first(), Some(&Err(ZkError::BadVersion)));
+        assert_eq!(tree.get("/a").unwrap().version, 1);
+    }
+
+    #[test]
+    fn a_restored_tree_knows_whose_ephemerals_are_whose() {
+        let mut tree = Tree::default();
+        run(
+            &mut tree,
+            vec![ZkOp::OpenSession(6_000), create("/a", false, false), create("/a/b", true, false)],
+        );
+        let other = Tree::restore(tree.zxid, tree.root.clone(), tree.sessions.clone());
+        assert_eq!(other, tree);
+    }
+}
