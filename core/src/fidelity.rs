@@ -73,6 +73,24 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::Simplified,
     ),
     differs(
+        "settings",
+        "every setting of a broker or a topic changes something",
+        "all are known, checked, kept and shown; `help settings` names those that change something, and why others do not",
+        Kind::Simplified,
+    ),
+    differs(
+        "settings of clusters with ZooKeeper",
+        "kafka-configs changes znodes under /config, brokers watch /config/changes",
+        "settings stand there and are read; kafka-configs changes log levels only",
+        Kind::NotYet,
+    ),
+    differs(
+        "quotas and passwords",
+        "clients are slowed down, users have to prove who they are",
+        "kept and shown by kafka-configs, without effect",
+        Kind::Simplified,
+    ),
+    differs(
         "segment files",
         "lie in log.dirs and are written, flushed and mapped into memory",
         "are shown as the log tells them: by ls, cat and kafka-dump-log, under /tmp/kafka-logs-101 (or DATA_DIR/101)",

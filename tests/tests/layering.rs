@@ -33,6 +33,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("protocol", "metadata::MetadataRecord", "a fetched piece of the metadata log carries its records"),
     ("protocol", "metadata::MetadataBatch", "a fetched piece of the metadata log carries its records"),
     (
+        "protocol",
+        "metadata::ConfigResource",
+        "settings are asked for by whose they are, as the log writes it",
+    ),
+    (
         "broker",
         "coordinator::group",
         "a group coordinator lives on a broker, which drives it through its public types",

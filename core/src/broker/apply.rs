@@ -1,7 +1,7 @@
 //! New metadata takes effect: replicas become leaders or followers, topics go.
 
 use super::Broker;
-use super::replica::{Leader, Replica, Role, effective_min_isr};
+use super::replica::{Leader, Replica, Role};
 use crate::log::Log;
 use crate::metadata::{Change, ConfigResource, MetadataBatch, PartitionRegistration};
 use crate::node::{Context, EventKind};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 impl Broker {
     pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, answer: &MetadataFetchResponse) {
         let mut partitions = SortedSet::new();
-        let mut brokers_changed = false;
+        let (mut brokers_changed, mut config_changed) = (false, false);
         let next = |batch: &&Arc<MetadataBatch>| batch.base_offset >= self.image.next_offset;
         let news: Vec<Arc<MetadataBatch>> = answer.batches.iter().filter(next).cloned().collect();
         for batch in &news {
@@ -25,10 +25,16 @@ impl Broker {
                     Some(Change::Config(ConfigResource::Topic(name))) => {
                         self.topic_config_changed(ctx, &name)
                     }
+                    Some(Change::Config(ConfigResource::Broker(_) | ConfigResource::BrokerDefault)) => {
+                        config_changed = true;
+                    }
                     Some(Change::Broker(_)) => brokers_changed = true,
                     Some(Change::Config(_)) | None => {}
                 }
             }
+        }
+        if config_changed {
+            self.reconfigure(ctx);
         }
         // A log that grows long is applied once, as it stands at its end.
         for tp in partitions {
@@ -148,20 +154,6 @@ impl Broker {
         }
         self.watchers_changed(ctx, tp);
         self.complete_deletes(ctx, tp);
-    }
-
-    pub(super) fn topic_config_changed(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
-        self.configure_logs(topic);
-        let min_isr = self.image.min_insync_replicas(topic);
-        let of_topic: Vec<TopicPartition> =
-            self.replicas.keys().filter(|tp| tp.topic == *topic).cloned().collect();
-        for tp in of_topic {
-            if let Some((_, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) {
-                let replicas = leader.followers.len() + 1;
-                leader.min_isr = effective_min_isr(min_isr, replicas);
-            }
-            self.high_watermark_may_move(ctx, &tp);
-        }
     }
 
     fn remove_topic(&mut self, ctx: &mut Context<'_>, name: &TopicName, id: Uuid) {

@@ -2,7 +2,7 @@
 
 use super::{Broker, Purpose, RETRY, timer};
 use crate::node::{Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
-use crate::protocol::{CreateTopicsRequest, NewTopic, Request, Response, TopicName};
+use crate::protocol::{AlteredConfigs, CreateTopicsRequest, NewTopic, Request, Response, TopicName};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -18,6 +18,8 @@ pub(super) struct Forward {
     until: SimTime,
     /// Whether the controller has it.
     sent: bool,
+    /// What this broker answers by itself, of a request to change settings.
+    answered: AlteredConfigs,
 }
 
 impl Broker {
@@ -29,8 +31,24 @@ impl Broker {
     ) {
         let number = self.next_forward;
         self.next_forward += 1;
-        self.forwards.insert(number, Forward { reply_to, request, until: ctx.now + PATIENCE, sent: false });
+        let until = ctx.now + PATIENCE;
+        self.forwards.insert(number, Forward { reply_to, request, until, sent: false, answered: Vec::new() });
         self.forward_again(ctx, number);
+    }
+
+    /// Forwards what is left of a request to change settings, of which the rest has its answer already.
+    pub(super) fn forward_rest(
+        &mut self,
+        ctx: &mut Context<'_>,
+        reply_to: (NodeId, CorrelationId),
+        request: Request,
+        answered: AlteredConfigs,
+    ) {
+        let number = self.next_forward;
+        self.forward(ctx, Some(reply_to), request);
+        if let Some(forward) = self.forwards.get_mut(&number) {
+            forward.answered = answered;
+        }
     }
 
     pub(super) fn forward_again(&mut self, ctx: &mut Context<'_>, number: u64) {
@@ -61,12 +79,15 @@ impl Broker {
         }
     }
 
-    pub(super) fn on_forwarded(&mut self, ctx: &mut Context<'_>, number: u64, answer: Response) {
+    pub(super) fn on_forwarded(&mut self, ctx: &mut Context<'_>, number: u64, mut answer: Response) {
         if matches!(answer, Response::Envelope(_)) {
             // That controller is not the active one any more.
             return self.forward_failed(ctx, number);
         }
-        if let Some(Forward { reply_to: Some((to, id)), .. }) = self.forwards.remove(&number) {
+        if let Some(Forward { reply_to: Some((to, id)), mut answered, .. }) = self.forwards.remove(&number) {
+            if let Response::IncrementalAlterConfigs(results) = &mut answer {
+                results.append(&mut answered);
+            }
             ctx.respond(to, id, answer);
         }
     }

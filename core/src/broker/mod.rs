@@ -4,6 +4,7 @@
 //! and other brokers it does in answers to requests.
 
 mod apply;
+mod configs;
 mod delete_records;
 mod disk;
 mod fetch;
@@ -12,6 +13,7 @@ mod forward;
 mod groups;
 mod isr;
 mod lifecycle;
+mod loggers;
 mod observer;
 mod produce;
 mod queries;
@@ -24,7 +26,7 @@ pub use disk::Disk;
 pub use replica::{Leader, Replica, Role};
 
 use crate::coordinator::group::Shard;
-use crate::log::Log;
+use crate::log::{Log, LogConfig};
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{Request, Response, TopicPartition, Uuid};
@@ -36,6 +38,7 @@ use lifecycle::Lifecycle;
 use observer::Observer;
 use produce::DelayedProduce;
 use serde::Serialize;
+use std::sync::Arc;
 use zookeeper::ZkSide;
 
 /// Alarms of a broker; the argument is said behind each.
@@ -104,6 +107,9 @@ enum Purpose {
 pub struct Broker {
     id: BrokerId,
     config: ServerConfig,
+    /// What the logs of topics without settings of their own obey.
+    log_defaults: Arc<LogConfig>,
+    log_levels: SortedMap<String, String>,
     endpoint: Endpoint,
     rack: Option<String>,
     cluster_id: Uuid,
@@ -173,6 +179,8 @@ impl Broker {
         });
         Broker {
             id: start.id,
+            log_defaults: Arc::new(LogConfig::default()),
+            log_levels: SortedMap::new(),
             config: start.config,
             endpoint: start.endpoint,
             rack: start.rack,
@@ -209,6 +217,7 @@ impl Broker {
         for record in bootstrap {
             self.image.replay(record);
         }
+        self.reconfigure(ctx);
         let epoch = self.image.brokers.get(&self.id).map_or(-1, |broker| broker.epoch);
         self.lifecycle.registered(epoch);
         if let Some((leader, epoch)) = self.image.controller {
@@ -224,6 +233,7 @@ impl Broker {
 
     /// Starts a broker that has to register first.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
+        self.reconfigure(ctx);
         self.start_timers(ctx);
         if self.zk.is_some() { self.zk_start(ctx) } else { self.fetch_metadata(ctx) }
     }
@@ -334,12 +344,19 @@ impl Broker {
             Request::DescribeTopicPartitions(ref ask) if ask.with_settings && self.zk.is_some() => {
                 self.zk_describe(ctx, from, id, request)
             }
+            Request::AlterClientQuotas(_) if self.zk.is_some() => {
+                ctx.respond(from, id, Response::AlterClientQuotas(Err(configs::not_in_zookeeper())));
+            }
+            Request::AlterUserScramCredentials(_) if self.zk.is_some() => {
+                ctx.respond(from, id, Response::AlterUserScramCredentials(Err(configs::not_in_zookeeper())));
+            }
             Request::Produce(request) => self.on_produce(ctx, from, id, request),
             Request::Fetch(request) => self.on_fetch(ctx, from, id, request),
             // What the controller of a cluster with ZooKeeper does not know goes round in no circles.
             _ if self.zk.is_some() && from.broker().is_some() && is_forwarded(&request) => {}
             request if is_forwarded(&request) => self.forward(ctx, Some((from, id)), request),
             Request::DeleteRecords(request) => self.on_delete_records(ctx, from, id, request),
+            Request::IncrementalAlterConfigs(request) => self.alter_configs(ctx, (from, id), request),
             Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),
             Request::FindCoordinator(request) => self.find_coordinator(ctx, from, id, &request),
             Request::JoinGroup(_)
@@ -488,6 +505,8 @@ fn is_forwarded(request: &Request) -> bool {
             | Request::ElectLeaders(_)
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
+            | Request::AlterClientQuotas(_)
+            | Request::AlterUserScramCredentials(_)
             | Request::DescribeQuorum(())
             | Request::RemoveRaftVoter(())
     )

@@ -1,6 +1,7 @@
 //! Questions that a broker answers from what it knows: metadata, offsets, descriptions.
 
 use super::Broker;
+use crate::metadata::config::topic_config;
 use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
@@ -29,6 +30,17 @@ impl Broker {
                 }
                 Some(Response::DescribeLogDirs(vec![(self.id, crate::node::log_dir(self.id), replicas)]))
             }
+            Request::ListConfigResources(()) => {
+                let resources = self.image.configs.keys();
+                Some(Response::ListConfigResources(resources.cloned().collect()))
+            }
+            Request::DescribeClientQuotas(ask) => {
+                Some(Response::DescribeClientQuotas(self.describe_quotas(ask)))
+            }
+            Request::DescribeUserScramCredentials(users) => {
+                Some(Response::DescribeUserScramCredentials(self.describe_credentials(users)))
+            }
+            Request::DescribeConfigs(ask) => Some(Response::DescribeConfigs(self.describe_configs(ask))),
             _ => None,
         }
     }
@@ -152,21 +164,26 @@ impl Broker {
             overrides: SortedMap::new(),
             partitions: Vec::new(),
         };
+        // What brokers set is the same for all topics, and worked out once.
+        let of_broker = self.layers().topic_overrides();
+        let describe = |topic: &TopicImage| self.describe_topic(topic, &of_broker);
         let topics = match &ask.topics {
-            None => self.image.topics().map(|topic| self.describe_topic(topic)).collect(),
+            None => self.image.topics().map(describe).collect(),
             Some(names) => names
                 .iter()
-                .map(|name| self.image.topic(name).map_or_else(|| missing(name), |t| self.describe_topic(t)))
+                .map(|name| self.image.topic(name).map_or_else(|| missing(name), describe))
                 .collect(),
         };
         DescribeTopicsResponse { topics, live_brokers: self.live_brokers().map(|(id, _)| *id).collect() }
     }
 
-    fn describe_topic(&self, topic: &TopicImage) -> DescribedTopic {
-        let of = |resource: &ConfigResource| self.image.configs.get(resource).cloned().unwrap_or_default();
-        let mut overrides = of(&ConfigResource::BrokerDefault);
-        overrides.retain(|name, _| crate::metadata::config::topic_config(name).is_some());
-        overrides.extend(of(&ConfigResource::Topic(topic.name.clone())));
+    fn describe_topic(&self, topic: &TopicImage, of_broker: &SortedMap<String, String>) -> DescribedTopic {
+        let mut overrides = of_broker.clone();
+        let own = self.image.configs_of(&ConfigResource::Topic(topic.name.clone()));
+        for (name, value) in own.into_iter().flatten() {
+            let value = topic_config(name).map_or_else(|| value.clone(), |def| def.shown(value));
+            overrides.insert(name.clone(), value);
+        }
         let partition = |(number, p): (i32, &PartitionRegistration)| DescribedPartition {
             partition: number,
             leader: p.leader,

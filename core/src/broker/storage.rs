@@ -6,47 +6,21 @@
 
 use super::{Broker, timer};
 use crate::log::{Log, LogConfig};
-use crate::metadata::config::topic_config;
-use crate::metadata::{ConfigResource, MetadataImage, ServerConfig};
-use crate::node::{BrokerId, Context, EventKind, Span, TimerKey};
+use crate::metadata::ConfigResource;
+use crate::node::{Context, EventKind, Span, TimerKey};
 use crate::protocol::{TopicName, TopicPartition};
+use crate::sorted::SortedMap;
 use std::sync::Arc;
-
-/// The value of a topic's setting in force on a broker, if it is not the default.
-fn value(
-    image: &MetadataImage,
-    server: &ServerConfig,
-    (broker, topic): (BrokerId, &TopicName),
-    name: &str,
-) -> Option<String> {
-    let set = |resource: ConfigResource, name: &str| image.configs.get(&resource)?.get(name).cloned();
-    if let Some(own) = set(ConfigResource::Topic(topic.clone()), name) {
-        return Some(own);
-    }
-    for behind in topic_config(name)?.broker_names {
-        let found = set(ConfigResource::Broker(broker), behind)
-            .or_else(|| set(ConfigResource::BrokerDefault, behind))
-            .or_else(|| server.properties.get(*behind).cloned());
-        let Some(text) = found else { continue };
-        let unit = if behind.ends_with(".hours") {
-            3_600_000
-        } else if behind.ends_with(".minutes") {
-            60_000
-        } else {
-            return Some(text);
-        };
-        let units: i64 = text.trim().parse().ok()?;
-        return Some(if units < 0 { -1 } else { units.saturating_mul(unit) }.to_string());
-    }
-    None
-}
 
 impl Broker {
     /// What the logs of a topic obey.
     pub(super) fn storage_config(&self, topic: &TopicName) -> Arc<LogConfig> {
         let first = TopicPartition { topic: topic.clone(), partition: 0 };
         let known = self.replicas.range(first..).next().filter(|(tp, _)| tp.topic == *topic);
-        let config = LogConfig::read(&|name| value(&self.image, &self.config, (self.id, topic), name));
+        let Some(own) = self.image.configs_of(&ConfigResource::Topic(topic.clone())) else {
+            return Arc::clone(&self.log_defaults);
+        };
+        let config = self.log_defaults.with(&|name| own.get(name).cloned());
         match known {
             Some((_, replica)) if *replica.log.config() == config => replica.log.shared_config(),
             _ => Arc::new(config),
@@ -59,6 +33,22 @@ impl Broker {
         for (tp, replica) in &mut self.replicas {
             if tp.topic == *topic {
                 replica.log.configure(Arc::clone(&config));
+            }
+        }
+    }
+
+    /// The same for all topics, and for those that are still to come.
+    pub(super) fn configure_all_logs(&mut self, defaults: LogConfig) {
+        self.log_defaults = Arc::new(defaults);
+        let mut configs = SortedMap::new();
+        for tp in self.replicas.keys() {
+            if !configs.contains_key(&tp.topic) {
+                configs.insert(tp.topic.clone(), self.storage_config(&tp.topic));
+            }
+        }
+        for (tp, replica) in &mut self.replicas {
+            if let Some(config) = configs.get(&tp.topic) {
+                replica.log.configure(Arc::clone(config));
             }
         }
     }

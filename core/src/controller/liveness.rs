@@ -181,7 +181,7 @@ impl Controller {
         )
     }
 
-    fn partition_changes(
+    pub(super) fn partition_changes(
         &self,
         target: impl Fn(&TopicImage, &PartitionRegistration) -> Option<Target>,
         excluded: Option<BrokerId>,
@@ -207,7 +207,7 @@ impl Controller {
 
     pub(super) fn allows_unclean(&self, topic: &TopicImage) -> bool {
         let own = self.image.topic_config(&topic.name, "unclean.leader.election.enable");
-        own.map_or(self.config.unclean_leader_election, |value| value == "true")
+        own.map_or(self.config.unclean_leader_election, |value| value.trim().eq_ignore_ascii_case("true"))
     }
 
     pub(super) fn is_active(&self, id: BrokerId) -> bool {
@@ -238,9 +238,9 @@ impl Controller {
 }
 
 /// What a partition shall become.
-struct Target {
-    isr: Vec<BrokerId>,
-    unclean_shutdown: Vec<BrokerId>,
+pub(super) struct Target {
+    pub isr: Vec<BrokerId>,
+    pub unclean_shutdown: Vec<BrokerId>,
 }
 
 fn without(ids: &[BrokerId], id: BrokerId) -> Vec<BrokerId> {

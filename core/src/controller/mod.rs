@@ -7,12 +7,14 @@
 //! at once, but nobody hears of it before a majority has it. The others replay the committed log and stand by.
 
 pub mod admin_utils;
+mod configs;
 mod elect_leaders;
 mod election;
 mod isr;
 pub mod kraft;
 mod liveness;
 mod placement;
+mod quotas;
 mod reassignment;
 pub mod strategy;
 #[cfg(test)]
@@ -229,6 +231,15 @@ impl Controller {
             Request::DeleteTopics(request) => Response::DeleteTopics(self.delete_topics(ctx, &request)),
             Request::CreatePartitions(request) => {
                 Response::CreatePartitions(self.create_partitions(ctx, &request))
+            }
+            Request::IncrementalAlterConfigs(request) => {
+                Response::IncrementalAlterConfigs(self.alter_configs(ctx, &request))
+            }
+            Request::AlterClientQuotas(request) => {
+                Response::AlterClientQuotas(self.alter_client_quotas(ctx, &request))
+            }
+            Request::AlterUserScramCredentials(request) => {
+                Response::AlterUserScramCredentials(self.alter_scram_credentials(ctx, &request))
             }
             Request::ElectLeaders(request) => Response::ElectLeaders(self.elect_leaders(ctx, &request)),
             Request::AlterPartitionReassignments(request) => {

@@ -51,11 +51,19 @@ impl HashOrder {
         HashOrder { buckets }
     }
 
+    /// A table made for `count` items as many people make it (`new HashMap<>(count)`): it is too small for a number
+    /// just below a power of two, and grows.
+    #[must_use]
+    pub fn sized(count: usize) -> HashOrder {
+        let wanted = u32::try_from(count).unwrap_or(u32::MAX).min(u32::MAX / 8);
+        HashOrder { buckets: wanted.max(1).next_power_of_two() }.grown_to(count)
+    }
+
     /// This table after it held `count` items.
     #[must_use]
     pub fn grown_to(self, count: usize) -> HashOrder {
         let mut buckets = self.buckets;
-        while buckets < 1 << 30 && u32::try_from(count).unwrap_or(u32::MAX) > buckets / 4 * 3 {
+        while buckets < 1 << 30 && u32::try_from(count).unwrap_or(u32::MAX) > buckets * 3 / 4 {
             buckets *= 2;
         }
         HashOrder { buckets }
@@ -98,5 +106,7 @@ mod tests {
         assert_eq!(HashOrder::default().grown_to(12).buckets(), 16);
         assert_eq!(HashOrder::default().grown_to(13).grown_to(1).buckets(), 32);
         assert_eq!(HashOrder::copied(12).buckets(), 32);
+        let sized = [1, 2, 3, 4, 6, 7, 12, 13].map(|count| HashOrder::sized(count).buckets());
+        assert_eq!(sized, [2, 4, 4, 8, 8, 16, 16, 32]);
     }
 }

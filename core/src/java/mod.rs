@@ -10,7 +10,7 @@ mod hash_order;
 pub use decimal::Decimal;
 pub use hash_order::{HashOrder, hash_order, hash_order_in};
 
-use crate::protocol::{TopicName, TopicPartition};
+use crate::protocol::{QuotaEntity, TopicName, TopicPartition};
 
 /// `String.hashCode()`: a polynomial over UTF-16 units that wraps around at 32 bits.
 #[must_use]
@@ -51,6 +51,17 @@ impl JavaHash for TopicName {
 impl JavaHash for TopicPartition {
     fn java_hash(&self) -> i32 {
         31_i32.wrapping_mul(31_i32.wrapping_add(self.partition)).wrapping_add(self.topic.java_hash())
+    }
+}
+
+impl JavaHash for QuotaEntity {
+    fn java_hash(&self) -> i32 {
+        let mut hash = 31_i32;
+        for (kind, name) in &self.0 {
+            let of_entry = string_hash(kind.name()) ^ name.as_deref().map_or(0, string_hash);
+            hash = hash.wrapping_add(of_entry);
+        }
+        hash
     }
 }
 

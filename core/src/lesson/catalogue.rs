@@ -35,6 +35,8 @@ lessons! {
     "03-replication/epochs",
     "03-replication/unclean-election",
     "03-replication/preferred-leaders",
+    "04-settings/who-decides",
+    "04-settings/enough-copies",
     "05-storage/retention",
     "05-storage/compaction",
     "06-controllers/failover",

@@ -82,7 +82,13 @@ impl LogConfig {
     /// Reads the settings: `value` knows the value in force of each by its name, if it is not the default.
     #[must_use]
     pub fn read(value: &dyn Fn(&str) -> Option<String>) -> LogConfig {
-        let mut config = LogConfig::default();
+        LogConfig::default().with(value)
+    }
+
+    /// These settings, and over them those that `value` knows.
+    #[must_use]
+    pub fn with(&self, value: &dyn Fn(&str) -> Option<String>) -> LogConfig {
+        let mut config = self.clone();
         for (name, slot) in config.numbers() {
             if let Some(number) = value(name).and_then(|text| text.trim().parse().ok()) {
                 *slot = number;
@@ -95,7 +101,9 @@ impl LogConfig {
             let named = |wanted: &str| policy.split(',').any(|each| each.trim() == wanted);
             (config.delete, config.compact) = (named("delete"), named("compact"));
         }
-        config.log_append_time = value("message.timestamp.type").is_some_and(|kind| kind == "LogAppendTime");
+        if let Some(kind) = value("message.timestamp.type") {
+            config.log_append_time = kind == "LogAppendTime";
+        }
         config
     }
 

@@ -2,7 +2,7 @@
 
 use super::{ConfigResource, MetadataRecord};
 use crate::node::{BrokerId, Endpoint};
-use crate::protocol::{TopicName, TopicPartition, Uuid};
+use crate::protocol::{QuotaEntity, TopicName, TopicPartition, Uuid};
 use crate::sabotage::{self, Sabotage};
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -116,6 +116,10 @@ pub struct MetadataImage {
     names: SortedMap<Uuid, TopicName>,
     /// Settings.
     pub configs: SortedMap<ConfigResource, SortedMap<String, String>>,
+    /// Quotas by whom they are for.
+    pub quotas: SortedMap<QuotaEntity, SortedMap<String, String>>,
+    /// Users with the mechanisms of their passwords, and how often each hash is applied.
+    pub scram_credentials: SortedMap<String, SortedMap<String, i32>>,
     /// The next producer id to hand out.
     pub next_producer_id: i64,
     /// The controller quorum's leader and epoch.
@@ -131,6 +135,8 @@ impl MetadataImage {
         topics: SortedMap::new(),
         names: SortedMap::new(),
         configs: SortedMap::new(),
+        quotas: SortedMap::new(),
+        scram_credentials: SortedMap::new(),
         next_producer_id: 0,
         controller: None,
     };
@@ -193,6 +199,12 @@ impl MetadataImage {
         self.topics.get(&*tp.topic)?.partition(tp.partition)
     }
 
+    /// The settings of something, if it has any.
+    #[must_use]
+    pub fn configs_of(&self, resource: &ConfigResource) -> Option<&SortedMap<String, String>> {
+        self.configs.get(resource)
+    }
+
     /// A setting of a topic: its own, else the cluster-wide dynamic default of the broker setting behind it.
     #[must_use]
     pub fn topic_config(&self, topic: &TopicName, name: &str) -> Option<&str> {
@@ -240,12 +252,16 @@ impl MetadataImage {
                 Some(Change::TopicRemoved(name, *topic_id))
             }
             MetadataRecord::Config { resource, name, value } => {
-                let settings = self.configs.entry(resource.clone()).or_default();
-                match value {
-                    Some(value) => settings.insert(name.clone(), value.clone()),
-                    None => settings.remove(name),
-                };
+                put(&mut self.configs, resource, name, value.as_ref());
                 Some(Change::Config(resource.clone()))
+            }
+            MetadataRecord::ClientQuota { entity, key, value } => {
+                put(&mut self.quotas, entity, key, value.as_ref());
+                None
+            }
+            MetadataRecord::UserScramCredential { user, mechanism, iterations } => {
+                put(&mut self.scram_credentials, user, mechanism, iterations.as_ref());
+                None
             }
             MetadataRecord::ProducerIds { next, .. } => {
                 self.next_producer_id = *next;
@@ -343,5 +359,22 @@ impl MetadataImage {
             }
             _ => None,
         }
+    }
+}
+
+/// Sets or takes away what something has under a name; what has nothing left is gone.
+fn put<K: Ord + Clone, V: Clone>(
+    all: &mut SortedMap<K, SortedMap<String, V>>,
+    whose: &K,
+    name: &String,
+    value: Option<&V>,
+) {
+    let settings = all.entry(whose.clone()).or_default();
+    match value {
+        Some(value) => settings.insert(name.clone(), value.clone()),
+        None => settings.remove(name),
+    };
+    if settings.is_empty() {
+        all.remove(whose);
     }
 }

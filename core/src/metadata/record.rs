@@ -1,8 +1,9 @@
 //! The records of the metadata log, by Kafka's names. Replaying them is the only way metadata changes.
 
 use crate::node::{BrokerId, Endpoint};
-use crate::protocol::{TopicName, Uuid};
+use crate::protocol::{QuotaEntity, TopicName, Uuid};
 use serde::Serialize;
+use std::fmt;
 
 /// Records that were written together: all of them are committed, or none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -102,7 +103,7 @@ pub enum MetadataRecord {
         /// The topic.
         topic_id: Uuid,
     },
-    /// A setting of a topic or of all brokers.
+    /// A setting.
     Config {
         /// Whose.
         resource: ConfigResource,
@@ -110,6 +111,24 @@ pub enum MetadataRecord {
         name: String,
         /// Its value; `None` takes the setting away.
         value: Option<String>,
+    },
+    /// A quota of users, clients or addresses.
+    ClientQuota {
+        /// Whose.
+        entity: QuotaEntity,
+        /// Which.
+        key: String,
+        /// Its value, Java's text of a `double`; `None` takes it away.
+        value: Option<String>,
+    },
+    /// A user's salted password, of which only what can be seen is kept.
+    UserScramCredential {
+        /// The user.
+        user: String,
+        /// Such as `SCRAM-SHA-256`.
+        mechanism: String,
+        /// How often the hash is applied; `None` takes the password away.
+        iterations: Option<i32>,
     },
     /// Producer ids up to `next` have been handed out to a broker.
     ProducerIds {
@@ -159,4 +178,23 @@ pub enum ConfigResource {
     Broker(BrokerId),
     /// All brokers' (cluster-wide default).
     BrokerDefault,
+    /// The levels of one broker's loggers: kept by the broker, never written down.
+    BrokerLogger(BrokerId),
+    /// One group's own.
+    Group(String),
+    /// A subscription to metrics of clients (KIP-714).
+    ClientMetrics(String),
+}
+
+impl fmt::Display for ConfigResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfigResource::Topic(name) => write!(f, "topic {name}"),
+            ConfigResource::Broker(id) => write!(f, "broker {id}"),
+            ConfigResource::BrokerDefault => f.write_str("all brokers"),
+            ConfigResource::BrokerLogger(id) => write!(f, "the loggers of broker {id}"),
+            ConfigResource::Group(name) => write!(f, "group {name}"),
+            ConfigResource::ClientMetrics(name) => write!(f, "subscription {name}"),
+        }
+    }
 }

@@ -1,12 +1,12 @@
 //! The settings of brokers and controllers that decide behaviour here, with Kafka 4.3's defaults.
 
-use super::ProtocolVersion;
+use super::{ProtocolVersion, config};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
 macro_rules! server_config {
     ($($(#[$doc:meta])* $field:ident: $type:ty = $default:expr, $name:literal;)*) => {
-        /// A server's settings (`server.properties`).
+        /// A server's settings (`server.properties`, and what was set while it ran).
         #[derive(Clone, Debug, PartialEq, Serialize)]
         pub struct ServerConfig {
             /// `server.properties` as it was written.
@@ -21,15 +21,12 @@ macro_rules! server_config {
         }
 
         impl ServerConfig {
-            /// Sets one property by its Kafka name. The error says what is wrong with it, in Kafka's words.
-            pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+            /// Takes a value over that was checked before; other names than those below decide nothing here.
+            fn apply(&mut self, name: &str, value: &str) {
                 match name {
-                    $($name => { self.$field = parse(name, value)?; })*
-                    _ if KNOWN_WITHOUT_EFFECT.contains(&name) || is_of_topics(name) => {}
-                    _ => return Err(format!("Unknown broker property: {name}")),
+                    $($name => read(value, &mut self.$field),)*
+                    _ => {}
                 }
-                self.properties.insert(name.to_owned(), value.to_owned());
-                Ok(())
             }
 
             /// The names that have an effect here.
@@ -39,67 +36,39 @@ macro_rules! server_config {
     };
 }
 
-/// Properties that people set and that change nothing which is simulated so far.
-const KNOWN_WITHOUT_EFFECT: &[&str] = &[
-    "transaction.state.log.replication.factor",
-    "transaction.state.log.min.isr",
-    "share.coordinator.state.topic.replication.factor",
-    "share.coordinator.state.topic.min.isr",
-    "num.network.threads",
-    "num.io.threads",
-    "log.dirs",
-    "log.retention.hours",
-    "log.retention.ms",
-    "log.retention.bytes",
-    "log.segment.bytes",
-    "controlled.shutdown.enable",
-];
+/// Gone with 4.0, and known for the rules of older versions.
+const PROTOCOL_VERSION: &str = "inter.broker.protocol.version";
 
-/// Whether a property is the default of a setting of topics.
-fn is_of_topics(name: &str) -> bool {
-    super::config::TOPIC_CONFIGS.iter().any(|config| config.broker_names.contains(&name))
-}
-
-trait Value: Sized {
-    const KIND: &'static str;
-    fn read(text: &str) -> Option<Self>;
-}
-
-macro_rules! numbers {
-    ($($type:ty => $kind:literal),*) => { $(impl Value for $type {
-        const KIND: &'static str = $kind;
-        fn read(text: &str) -> Option<Self> { text.trim().parse().ok() }
-    })* };
-}
-numbers!(i16 => "Not a number of type SHORT", i32 => "Not a number of type INT", i64 => "Not a number of type LONG");
-
-impl Value for String {
-    const KIND: &'static str = "Expected value to be a string";
-    fn read(text: &str) -> Option<String> {
-        Some(text.trim().to_ascii_lowercase())
-    }
-}
-
-impl Value for ProtocolVersion {
-    const KIND: &'static str = "not a version";
-    fn read(text: &str) -> Option<ProtocolVersion> {
-        text.parse().ok()
-    }
-}
-
-impl Value for bool {
-    const KIND: &'static str = "Expected value to be either true or false";
-    fn read(text: &str) -> Option<bool> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
+impl ServerConfig {
+    /// Sets one property by its Kafka name. The error says what is wrong with it, in Kafka's words.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let Some(def) = config::broker_config(name) else {
+            return Err(format!("Unknown broker property: {name}"));
+        };
+        def.check(value)?;
+        if name == PROTOCOL_VERSION && value.trim().parse::<ProtocolVersion>().is_err() {
+            return Err(format!("Invalid value {value} for configuration {name}: not a version"));
         }
+        self.apply(name, value);
+        self.properties.insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    /// These settings with the values that are in force now that some were set while the broker runs.
+    #[must_use]
+    pub fn with(&self, in_force: &SortedMap<String, String>) -> ServerConfig {
+        let mut config = ServerConfig { properties: self.properties.clone(), ..ServerConfig::default() };
+        for (name, value) in in_force {
+            config.apply(name, value);
+        }
+        config
     }
 }
 
-fn parse<T: Value>(name: &str, value: &str) -> Result<T, String> {
-    T::read(value).ok_or_else(|| format!("Invalid value {value} for configuration {name}: {}", T::KIND))
+fn read<T: std::str::FromStr>(text: &str, field: &mut T) {
+    if let Ok(value) = text.trim().to_ascii_lowercase().parse() {
+        *field = value;
+    }
 }
 
 server_config! {
@@ -211,5 +180,29 @@ mod tests {
         let refusal = config.set("num.partitions", "many").unwrap_err();
         assert_eq!(refusal, "Invalid value many for configuration num.partitions: Not a number of type INT");
         assert!(config.set("no.such.thing", "1").is_err());
+        assert_eq!(config.set("auto.create.topics.enable", "FALSE"), Ok(()));
+        assert!(!config.auto_create_topics);
+    }
+
+    #[test]
+    fn every_name_that_has_an_effect_is_kafkas() {
+        for name in ServerConfig::names() {
+            let def = config::broker_config(name);
+            let mut config = ServerConfig::default();
+            assert!(def.is_some(), "{name}");
+            let Some(default) = def.and_then(|def| def.default) else { continue };
+            assert_eq!(config.set(name, default), Ok(()), "{name}");
+            config.properties.clear();
+            assert_eq!(config, ServerConfig::default(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_force_replaces_everything_but_the_file() {
+        let mut config = ServerConfig::default();
+        config.set("num.partitions", "7").unwrap();
+        let changed = config.with(&SortedMap::from([("message.max.bytes".to_owned(), "99".to_owned())]));
+        assert_eq!((changed.num_partitions, changed.message_max_bytes), (1, 99));
+        assert_eq!(changed.properties, config.properties);
     }
 }

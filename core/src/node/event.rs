@@ -227,6 +227,15 @@ pub enum EventKind {
         /// Its name.
         topic: TopicName,
     },
+    /// A setting was changed while the servers run.
+    ConfigChanged {
+        /// Whose: `topic orders`, `broker 101`, `all brokers`.
+        whose: String,
+        /// Its name.
+        name: String,
+        /// Its value now; `None` if it was taken away.
+        value: Option<String>,
+    },
     /// A topic got more partitions.
     PartitionsAdded {
         /// The topic.

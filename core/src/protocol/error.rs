@@ -107,6 +107,7 @@ error_codes! {
     InvalidRecord 87 "INVALID_RECORD" "InvalidRecordException" false false "This record has failed the validation on broker and hence will be rejected."
     UnstableOffsetCommit 88 "UNSTABLE_OFFSET_COMMIT" "UnstableOffsetCommitException" true false "There are unstable offsets that need to be cleared."
     ProducerFenced 90 "PRODUCER_FENCED" "ProducerFencedException" false false "There is a newer producer with the same transactionalId which fences the current one."
+    ResourceNotFound 91 "RESOURCE_NOT_FOUND" "ResourceNotFoundException" false false "A request illegally referred to a resource that does not exist."
     InvalidUpdateVersion 95 "INVALID_UPDATE_VERSION" "InvalidUpdateVersionException" false false "The given update version was invalid."
     UnknownTopicId 100 "UNKNOWN_TOPIC_ID" "UnknownTopicIdException" true true "This server does not host this topic ID."
     InconsistentTopicId 103 "INCONSISTENT_TOPIC_ID" "InconsistentTopicIdException" true true "The log's topic ID did not match the topic ID in the request."

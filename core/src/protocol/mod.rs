@@ -6,27 +6,32 @@
 mod admin;
 mod batch;
 mod cluster;
+mod config;
 mod data;
 mod encode;
 mod error;
 mod group;
 mod push;
 mod quorum;
+mod quota;
 mod storage;
 mod topic;
 pub mod varint;
 mod zookeeper;
 
+use crate::metadata::ConfigResource;
 use crate::node::BrokerId;
 pub use admin::*;
 pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, RecordRef, TimestampType};
 pub use cluster::*;
+pub use config::*;
 pub use data::*;
 pub use encode::crc32c;
 pub use error::ErrorCode;
 pub use group::*;
 pub use push::*;
 pub use quorum::*;
+pub use quota::*;
 use serde::Serialize;
 pub use storage::*;
 pub use topic::{TopicName, TopicPartition, Uuid};
@@ -113,10 +118,12 @@ apis! {
     DeleteRecords(DeleteRecordsRequest => Vec<DeletedRecords>) 21,
     InitProducerId(Option<String> => Result<(i64, i16), ErrorCode>) 22,
     OffsetForLeaderEpoch(OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse) 23,
+    DescribeConfigs(Vec<ConfigResource> => DescribedConfigs) 32,
     CreatePartitions(CreatePartitionsRequest => TopicsResponse) 37,
     DescribeLogDirs(Vec<BrokerId> => LogDirs) 35,
     DeleteGroups(Vec<String> => Vec<(String, ErrorCode)>) 42,
     ElectLeaders(ElectLeadersRequest => ElectLeadersResponse) 43,
+    IncrementalAlterConfigs(IncrementalAlterConfigsRequest => AlteredConfigs) 44,
     AlterPartitionReassignments(AlterPartitionReassignmentsRequest => Vec<PartitionOutcome>) 45,
     ListPartitionReassignments(Option<Vec<TopicPartition>> => Vec<OngoingReassignment>) 46,
     OffsetDelete(OffsetDeleteRequest => OffsetDeleteResponse) 47,
@@ -129,7 +136,12 @@ apis! {
     Envelope(() => ErrorCode) 58,
     BrokerRegistration(BrokerRegistrationRequest => BrokerRegistrationResponse) 62,
     BrokerHeartbeat(BrokerHeartbeatRequest => BrokerHeartbeatResponse) 63,
+    DescribeClientQuotas(DescribeClientQuotasRequest => DescribedQuotas) 48,
+    AlterClientQuotas(AlterClientQuotasRequest => QuotaOutcome) 49,
+    DescribeUserScramCredentials(Vec<String> => DescribedCredentials) 50,
+    AlterUserScramCredentials(AlterUserScramCredentialsRequest => QuotaOutcome) 51,
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
+    ListConfigResources(() => Vec<ConfigResource>) 74,
     RemoveRaftVoter(() => ErrorCode) 81,
     DescribeTopicPartitions(DescribeTopicsRequest => DescribeTopicsResponse) 75,
     ZooKeeper(ZkRequest => ZkResponse) -1,

@@ -77,8 +77,18 @@ impl Simulation {
         check(setup)?;
         let mut config = ServerConfig::default();
         // Below three brokers the internal topics have as many copies as there are brokers.
-        let count = i16::try_from(setup.brokers.len()).unwrap_or(i16::MAX);
-        config.offsets_topic_replication_factor = config.offsets_topic_replication_factor.min(count);
+        if setup.brokers.len() < 3 {
+            let count = setup.brokers.len().to_string();
+            for (name, value) in [
+                ("offsets.topic.replication.factor", count.as_str()),
+                ("transaction.state.log.replication.factor", &count),
+                ("transaction.state.log.min.isr", "1"),
+                ("share.coordinator.state.topic.replication.factor", &count),
+                ("share.coordinator.state.topic.min.isr", "1"),
+            ] {
+                config.set(name, value)?;
+            }
+        }
         let mut racks: Vec<&str> = Vec::new();
         for (name, value) in setup.properties {
             if name == RACK {
@@ -142,7 +152,29 @@ impl Simulation {
         let names =
             [format!("broker{id}"), format!("broker-{id}"), format!("kafka{id}"), format!("kafka-{id}")];
         self.hosts.add(NodeId::Broker(id), port, FIRST_PORT, &names);
-        self.machines.insert(id, Machine::new(endpoint(port), rack, self.config.clone()));
+        let mut config = self.config.clone();
+        let number = id.to_string();
+        let voter = |controller: &i32| format!("{controller}@127.0.0.1:{}", 9_191 + i64::from(*controller));
+        let voters = self.controllers.keys().map(voter).collect::<Vec<_>>().join(",");
+        let is_kraft = !self.controllers.is_empty();
+        for (name, value) in [
+            ("broker.id", number.as_str()),
+            ("node.id", &number),
+            ("process.roles", "broker"),
+            ("listeners", &format!("PLAINTEXT://127.0.0.1:{port}")),
+            ("controller.listener.names", "CONTROLLER"),
+            ("controller.quorum.voters", &voters),
+            ("log.dirs", &crate::node::log_dir(id)),
+            ("listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"),
+        ] {
+            let is_of_kraft =
+                ["node.", "process.", "controller.", "listener."].iter().any(|it| name.starts_with(it));
+            // What the header gives wins.
+            if (is_kraft || !is_of_kraft) && !config.properties.contains_key(name) {
+                config.properties.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        self.machines.insert(id, Machine::new(endpoint(port), rack, config));
     }
 
     fn start_all(&mut self, bootstrap: &[MetadataRecord]) {

@@ -32,6 +32,7 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         EventKind::TopicCreated { topic, .. } => format!("topic {topic} is new"),
         EventKind::TopicDeleted { topic } => format!("topic {topic} was deleted"),
         EventKind::PartitionsAdded { topic, .. } => format!("topic {topic} has more partitions"),
+        EventKind::ConfigChanged { whose, name, .. } => format!("{name} of {whose} was changed"),
         EventKind::LeaderElected { partition, to: Some(to), .. } => {
             format!("{to} was elected leader of {partition}")
         }

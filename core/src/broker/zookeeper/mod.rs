@@ -479,6 +479,8 @@ impl Broker {
         if let ConfigResource::Topic(name) = resource {
             self.topic_config_changed(ctx, &name);
             self.zk_controller_event(ctx, ControllerEvent::Settings(name, settings));
+        } else {
+            self.reconfigure(ctx);
         }
     }
 
@@ -513,7 +515,10 @@ impl Broker {
 fn settings_path(resource: &ConfigResource) -> String {
     match resource {
         ConfigResource::Topic(name) => format!("/config/topics/{name}"),
-        ConfigResource::Broker(id) => format!("/config/brokers/{id}"),
+        // Levels of loggers are kept by processes and stand nowhere.
+        ConfigResource::Broker(id) | ConfigResource::BrokerLogger(id) => format!("/config/brokers/{id}"),
+        ConfigResource::Group(name) => format!("/config/groups/{name}"),
+        ConfigResource::ClientMetrics(name) => format!("/config/client-metrics/{name}"),
         ConfigResource::BrokerDefault => "/config/brokers/<default>".to_owned(),
     }
 }

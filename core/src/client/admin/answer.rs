@@ -103,6 +103,24 @@ pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
             }
             Response::DeleteGroups(all)
         }
+        Request::DescribeConfigs(_) => {
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::DescribeConfigs(mut configs) = answer {
+                    all.append(&mut configs);
+                }
+            }
+            Response::DescribeConfigs(all)
+        }
+        Request::IncrementalAlterConfigs(_) => {
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::IncrementalAlterConfigs(mut results) = answer {
+                    all.append(&mut results);
+                }
+            }
+            Response::IncrementalAlterConfigs(all)
+        }
         Request::ListGroups(()) => Response::ListGroups(merge_groups(answers)),
         // A call of one part; the last case is a call that was cut into none.
         _ => answers.into_iter().next().unwrap_or(Response::Heartbeat(ErrorCode::UnknownServerError)),
@@ -131,6 +149,8 @@ fn retriable_error(body: &Response) -> Option<ErrorCode> {
         Response::OffsetFetch(answer) => answer.error,
         Response::OffsetDelete(answer) => answer.error,
         Response::OffsetCommit(OffsetCommitResponse { partitions }) => partitions.first()?.1,
+        Response::AlterClientQuotas(Err(error)) | Response::AlterUserScramCredentials(Err(error)) => error.0,
+        Response::IncrementalAlterConfigs(results) => results.first()?.1.as_ref().err()?.0,
         Response::CreateTopics(answer) => answer.topics.first()?.1.as_ref().err()?.0,
         Response::DeleteTopics(answer) | Response::CreatePartitions(answer) => {
             answer.topics.first()?.1.as_ref().err()?.0
@@ -139,9 +159,10 @@ fn retriable_error(body: &Response) -> Option<ErrorCode> {
     };
     match body {
         // Only a wrong controller is worth another attempt; everything else is the answer.
-        Response::CreateTopics(_) | Response::DeleteTopics(_) | Response::CreatePartitions(_) => {
-            (error == ErrorCode::NotController).then_some(error)
-        }
+        Response::CreateTopics(_)
+        | Response::DeleteTopics(_)
+        | Response::CreatePartitions(_)
+        | Response::IncrementalAlterConfigs(_) => (error == ErrorCode::NotController).then_some(error),
         // A topic unknown to the coordinator stays unknown.
         Response::OffsetCommit(_) if error == ErrorCode::UnknownTopicOrPartition => None,
         _ => error.is_retriable().then_some(error),

@@ -2,10 +2,11 @@
 
 use crate::client::network::backoff;
 use crate::client::{ClientError, ClientEvent, CommonConfig};
+use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, Context, SimTime, Span};
 use crate::protocol::{
-    DeleteRecordsRequest, DeletedRecords, ErrorCode, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
-    Request, Response, TopicPartition,
+    DeleteRecordsRequest, DeletedRecords, ErrorCode, IncrementalAlterConfigsRequest, ListOffsetsRequest,
+    ListOffsetsResponse, ListedOffset, Request, Response, TopicPartition,
 };
 use serde::Serialize;
 
@@ -36,6 +37,7 @@ pub struct Part {
     /// The number of the request that is on its way, and the node that has it, as logs mention them.
     pub sent: Option<(u32, i64)>,
     tries: u32,
+    waits: u32,
     retry_at: SimTime,
 }
 
@@ -61,15 +63,31 @@ pub fn place(index: u32) -> usize {
     usize::try_from(index).unwrap_or(usize::MAX)
 }
 
+/// What one broker sets for itself has to be asked of that one.
+fn aim_of(resource: &ConfigResource) -> Aim {
+    match resource {
+        ConfigResource::Broker(id) | ConfigResource::BrokerLogger(id) => Aim::Broker(*id),
+        _ => Aim::Any,
+    }
+}
+
 impl Part {
     fn new(aim: Aim, request: Request) -> Part {
-        Part { aim, request, in_flight: false, answer: None, sent: None, tries: 0, retry_at: SimTime::ZERO }
+        let (answer, sent, retry_at) = (None, None, SimTime::ZERO);
+        Part { aim, request, in_flight: false, answer, sent, tries: 0, waits: 0, retry_at }
     }
 
     /// Whether there is nothing to ask now.
     #[must_use]
     pub fn is_busy(&self, now: SimTime) -> bool {
         self.in_flight || self.answer.is_some() || self.retry_at > now
+    }
+
+    /// Waits until the one to be asked is known.
+    pub fn wait_for_node(&mut self, ctx: &mut Context<'_>, config: &CommonConfig) {
+        self.retry_at =
+            ctx.now + backoff(ctx.rng, config.retry_backoff_ms, config.retry_backoff_max_ms, self.waits);
+        self.waits = self.waits.saturating_add(1);
     }
 
     /// Counts an attempt in vain and waits before the next.
@@ -115,6 +133,20 @@ impl Call {
                 for item in &deletion.partitions {
                     let ask = DeleteRecordsRequest { partitions: vec![item.clone()], ..*deletion };
                     add(Aim::Leader(item.0.clone()), Request::DeleteRecords(ask));
+                }
+            }
+            Request::DescribeConfigs(resources) => {
+                for resource in resources {
+                    add(aim_of(resource), Request::DescribeConfigs(vec![resource.clone()]));
+                }
+            }
+            Request::IncrementalAlterConfigs(ask) => {
+                for each in &ask.resources {
+                    let request = IncrementalAlterConfigsRequest {
+                        resources: vec![each.clone()],
+                        validate_only: ask.validate_only,
+                    };
+                    add(aim_of(&each.0), Request::IncrementalAlterConfigs(request));
                 }
             }
             Request::ListGroups(()) => {

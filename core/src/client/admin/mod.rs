@@ -177,6 +177,11 @@ impl Admin {
                     let peer = self.net.least_loaded(ctx);
                     self.ask(ctx, peer, part, Sent::Parts(id, vec![index]));
                 }
+                // A broker that is not there is nobody to ask: that counts as no attempt.
+                Aim::Broker(broker) if !self.net.metadata.brokers.contains_key(&broker) => {
+                    self.net.request_update();
+                    part.wait_for_node(ctx, &self.config);
+                }
                 Aim::Broker(broker) => {
                     self.ask(ctx, Some(Peer::Broker(broker)), part, Sent::Parts(id, vec![index]));
                 }

@@ -8,9 +8,9 @@ use crate::predicate::GRAMMAR;
 pub(super) const VERB: Verb = Verb {
     name: "help",
     summary: "tell what can be typed",
-    usage: "help [COMMAND]\nhelp predicate\nhelp fidelity",
-    subverbs: &["predicate", "fidelity"],
-    examples: &["help", "help broker", "help predicate", "help fidelity"],
+    usage: "help [COMMAND]\nhelp predicate\nhelp fidelity\nhelp settings",
+    subverbs: &["predicate", "fidelity", "settings"],
+    examples: &["help", "help broker", "help predicate", "help fidelity", "help settings"],
     refused: "help brokre",
     run,
 };
@@ -37,6 +37,18 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
                     d.kafka,
                     d.here
                 ));
+            }
+            Reply::DONE
+        }
+        ["settings"] => {
+            for (why, names) in crate::metadata::config::by_effect() {
+                match why {
+                    "" => lab.out("These settings change something here:\n"),
+                    why => lab.print(format_args!("These are checked and kept, but {why}:\n")),
+                }
+                for name in names {
+                    lab.print(format_args!("  {name}\n"));
+                }
             }
             Reply::DONE
         }

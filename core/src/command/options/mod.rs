@@ -8,6 +8,9 @@ mod parser;
 mod suggest;
 pub mod table;
 
+/// In the help table this stands for the names of all settings that may be changed, by what has them.
+pub const VALID_CONFIGS: &str = "\u{1}";
+
 pub use check::{both_refused, combination_refused, missing_required};
 pub use parser::{OptionError, Parsed};
 pub use suggest::nearest;

@@ -1,6 +1,7 @@
 //! The help table of a tool: jopt-simple's two columns in 80.
 
-use super::{Kind, OptionSpec, Takes};
+use super::{Kind, OptionSpec, Takes, VALID_CONFIGS};
+use crate::metadata::config::{CLIENT_QUOTAS, IP_QUOTAS, SCRAM_MECHANISMS, Table, UpdateMode};
 
 const WIDTH: usize = 80;
 const GAP: usize = 2;
@@ -62,8 +63,48 @@ fn left(spec: &OptionSpec) -> String {
 fn right(spec: &OptionSpec) -> String {
     match spec.default {
         Some(default) => format!("{} (default: {default})", spec.about),
+        None if spec.about == VALID_CONFIGS => valid_configs(),
         None => spec.about.to_owned(),
     }
+}
+
+/// What may be set, by what has it.
+fn valid_configs() -> String {
+    let mut text = String::from(
+        "Settings to set: 'k1=v1,k2=[v1,v2,v2],k3=v3'. Brackets hold values with commas together. These are the valid \
+         ones:",
+    );
+    let mut list = |kind: &str, names: &mut Vec<&str>| {
+        crate::sorted::sort(names);
+        text.push_str(&format!("\nFor entity-type '{kind}':\n\t{}", names.join("\n\t")));
+    };
+    for (kind, table) in [
+        ("topics", Table::Topic),
+        ("brokers", Table::Broker),
+        ("users", Table::ClientMetrics),
+        ("clients", Table::ClientMetrics),
+        ("ips", Table::ClientMetrics),
+        ("client-metrics", Table::ClientMetrics),
+        ("groups", Table::Group),
+    ] {
+        let mut names = Vec::new();
+        match kind {
+            "users" => names.extend(SCRAM_MECHANISMS.iter().chain(&CLIENT_QUOTAS).copied()),
+            "clients" => names.extend(CLIENT_QUOTAS),
+            "ips" => names.extend(IP_QUOTAS),
+            _ => {
+                for def in table.all() {
+                    let may_change = table != Table::Broker || def.mode != UpdateMode::ReadOnly;
+                    if may_change && (table == Table::Broker || !def.is_internal) {
+                        names.push(def.name);
+                    }
+                }
+            }
+        }
+        list(kind, &mut names);
+    }
+    text.push_str("\nTypes 'users' and 'clients' together mean clients of one user.");
+    text
 }
 
 /// Breaks a text after blanks, and after hyphens and dots inside words; what goes on is indented.

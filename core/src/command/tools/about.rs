@@ -1,7 +1,7 @@
 //! What the tools are called and what they are for: for completion, help and hints.
 
 use super::tables::{
-    ALL_GROUPS, API_VERSIONS, CLUSTER, CONSUMER, DELETE_RECORDS, DUMP_LOG, GET_OFFSETS, GROUPS,
+    ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, DELETE_RECORDS, DUMP_LOG, GET_OFFSETS, GROUPS,
     LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, REASSIGN, STORAGE, TOPICS,
 };
 use crate::command::options::OptionSpec;
@@ -24,6 +24,7 @@ static INFOS: &[ToolInfo] = &[
     tool("kafka-console-producer", "writes lines of standard input as records", PRODUCER),
     tool("kafka-console-consumer", "reads records and prints them", CONSUMER),
     tool("kafka-consumer-groups", "shows consumer groups and their lag, and moves their offsets", GROUPS),
+    tool("kafka-configs", "shows and changes settings of topics, brokers, clients and groups", CONFIGS),
     tool("kafka-get-offsets", "shows the offsets of partitions", GET_OFFSETS),
     tool("kafka-groups", "lists groups of all types", ALL_GROUPS),
     tool("kafka-leader-election", "elects leaders by hand", LEADER_ELECTION),

@@ -3,6 +3,7 @@
 pub mod about;
 mod api_versions;
 mod cluster;
+mod configs;
 mod console_consumer;
 mod console_producer;
 mod consumer_groups;
@@ -29,6 +30,7 @@ use crate::client::ClientEvent;
 use crate::node::{ClientId, SimTime};
 use api_versions::BrokerApiVersions;
 use cluster::Cluster;
+use configs::Configs;
 use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
 use consumer_groups::ConsumerGroups;
@@ -56,6 +58,8 @@ pub enum Tool {
     ConsoleConsumer(Box<ConsoleConsumer>),
     /// `kafka-consumer-groups`.
     ConsumerGroups(Box<ConsumerGroups>),
+    /// `kafka-configs`.
+    Configs(Box<Configs>),
     /// `kafka-get-offsets`.
     GetOffsets(Box<GetOffsets>),
     /// `kafka-groups`.
@@ -89,6 +93,7 @@ macro_rules! each {
             Tool::ConsoleProducer($tool) => $body,
             Tool::ConsoleConsumer($tool) => $body,
             Tool::ConsumerGroups($tool) => $body,
+            Tool::Configs($tool) => $body,
             Tool::GetOffsets($tool) => $body,
             Tool::Groups($tool) => $body,
             Tool::LeaderElection($tool) => $body,
@@ -115,6 +120,7 @@ impl Tool {
             "kafka-console-producer" => Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args))),
             "kafka-console-consumer" => Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args))),
             "kafka-consumer-groups" => Tool::ConsumerGroups(Box::new(ConsumerGroups::new(args))),
+            "kafka-configs" => Tool::Configs(Box::new(Configs::new(args))),
             "kafka-get-offsets" => Tool::GetOffsets(Box::new(GetOffsets::new(args))),
             "kafka-groups" => Tool::Groups(Box::new(Groups::new(args))),
             "kafka-leader-election" => Tool::LeaderElection(Box::new(LeaderElection::new(args))),

@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn tools_that_are_not_there_yet_say_so() {
         for (line, code) in
-            [("kafka-configs --describe", 1), ("zookeeper-server-start x", 127), ("kafka-server-stop", 1)]
+            [("kafka-acls --list", 1), ("zookeeper-server-start x", 127), ("kafka-server-stop", 1)]
         {
             let mut stage = Stage::default();
             stage.run(line);

@@ -1,15 +1,30 @@
-//! Settings of topics: what exists, of which type, with which default and bounds.
+//! Settings of brokers, topics, groups and subscriptions: what exists, of which type, with which default and bounds,
+//! and which of several values of a setting is in force.
 //!
 //! `kafka-topics --create` checks settings before it sends them, and the controller checks them again, so the
-//! table and its sentences belong to neither.
+//! tables and their sentences belong to neither.
 
-mod topic;
+mod definition;
+mod dynamic;
+mod effect;
+mod layers;
 mod value;
 
-pub use topic::{TOPIC_CONFIGS, TopicConfig, topic_config};
+pub use definition::{ConfigDef, Table, UpdateMode, broker_config, of_listener, topic_config};
+pub use dynamic::{altered, check_broker_change, check_client_metrics, check_group};
+pub use effect::{by_effect, why_no_effect};
+pub use layers::{Layers, broker_names};
 pub use value::{Check, ConfigType, check};
 
 use crate::sorted::SortedMap;
+
+/// Quotas of users and clients.
+pub const CLIENT_QUOTAS: [&str; 4] =
+    ["consumer_byte_rate", "controller_mutation_rate", "producer_byte_rate", "request_percentage"];
+/// Quotas of IP addresses.
+pub const IP_QUOTAS: [&str; 1] = ["connection_creation_rate"];
+/// Ways to prove who one is with a salted password.
+pub const SCRAM_MECHANISMS: [&str; 2] = ["SCRAM-SHA-256", "SCRAM-SHA-512"];
 
 /// What is wrong with a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,17 +68,20 @@ pub fn validate_topic_config(name: &str, value: &str) -> Result<(), ConfigProble
 /// Whether a topic may have these settings: names first, then values in Kafka's order of definition, then what
 /// must go together.
 pub fn validate_topic_configs(configs: &SortedMap<String, String>) -> Result<(), ConfigProblem> {
-    if let Some(name) = configs.keys().find(|name| topic_config(name).is_none()) {
-        return Err(ConfigProblem::Unknown(name.clone()));
+    // Of several unknown names Java meets the first in its table.
+    for name in crate::java::hash_order(configs.keys()) {
+        if topic_config(name).is_none() {
+            return Err(ConfigProblem::Unknown(name.clone()));
+        }
     }
-    for config in TOPIC_CONFIGS {
+    for config in Table::Topic.all() {
         if let Some(value) = configs.get(config.name) {
             config.check(value).map_err(ConfigProblem::Invalid)?;
         }
     }
     let number = |name: &str| -> Option<i64> {
         let text =
-            configs.get(name).map_or_else(|| topic_config(name).map(|config| config.default), |v| Some(v));
+            configs.get(name).map_or_else(|| topic_config(name).and_then(|def| def.default), |v| Some(v));
         text.and_then(|text| text.trim().parse().ok())
     };
     if let (Some(min), Some(max)) = (number("min.compaction.lag.ms"), number("max.compaction.lag.ms"))
@@ -72,6 +90,11 @@ pub fn validate_topic_configs(configs: &SortedMap<String, String>) -> Result<(),
         return Err(ConfigProblem::Conflict(format!(
             "conflict topic config setting min.compaction.lag.ms ({min}) > max.compaction.lag.ms ({max})"
         )));
+    }
+    if configs.get("remote.storage.enable").is_some_and(|value| value.trim().eq_ignore_ascii_case("true")) {
+        let why = "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log \
+                   storage.";
+        return Err(ConfigProblem::Conflict(why.to_owned()));
     }
     Ok(())
 }
@@ -133,9 +156,6 @@ mod tests {
             ("preallocate", "TRUE"),
         ] {
             assert_eq!(validate_topic_config(name, value), Ok(()), "{name}={value}");
-        }
-        for config in TOPIC_CONFIGS {
-            assert_eq!(config.check(config.default), Ok(()), "{}", config.name);
         }
     }
 }

@@ -278,6 +278,14 @@ fn topics(group: &Group<'_>) -> Option<Told> {
                 "Topic {topic} has {now} partitions instead of {before}: keys may go elsewhere from now on."
             ),
         ),
+        EventKind::ConfigChanged { whose, name, value } => told(
+            "topic",
+            false,
+            match value {
+                Some(value) => format!("The setting {name} of {whose} is {value} now."),
+                None => format!("The setting {name} of {whose} was taken away."),
+            },
+        ),
         _ => return None,
     })
 }

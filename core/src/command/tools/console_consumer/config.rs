@@ -46,7 +46,7 @@ fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown
     settings.int_as("max.poll.records", Check::AtLeast(1), &mut config.max_poll_records)?;
     settings.int("max.poll.interval.ms", Check::AtLeast(1), &mut config.max_poll_interval_ms)?;
     settings.boolean("exclude.internal.topics", &mut config.exclude_internal_topics)?;
-    if settings.word("isolation.level", &["read_committed", "read_uncommitted"])? == Some("read_committed") {
+    if settings.word("isolation.level", "read_committed, read_uncommitted")? == Some("read_committed") {
         config.isolation = IsolationLevel::ReadCommitted;
     }
     if let Some(classes) = settings.get("partition.assignment.strategy") {

@@ -158,14 +158,14 @@ fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
     let from_zero = Check::AtLeast(0);
     settings.long_as("buffer.memory", from_zero, &mut config.buffer_memory)?;
     settings.int("retries", Check::Between(0, i64::from(i32::MAX)), &mut config.retries)?;
-    if let Some(acks) = settings.word("acks", &["all", "-1", "0", "1"])? {
+    if let Some(acks) = settings.word("acks", "all, -1, 0, 1")? {
         config.acks = match acks {
             "0" => Acks::None,
             "1" => Acks::Leader,
             _ => Acks::All,
         };
     }
-    settings.word("compression.type", &["none", "gzip", "snappy", "lz4", "zstd"])?;
+    settings.word("compression.type", "none, gzip, snappy, lz4, zstd")?;
     settings.int_as("batch.size", from_zero, &mut config.batch_size)?;
     settings.long("linger.ms", from_zero, &mut config.linger_ms)?;
     settings.int_as("delivery.timeout.ms", from_zero, &mut config.delivery_timeout_ms)?;

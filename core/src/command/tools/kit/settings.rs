@@ -63,7 +63,7 @@ impl Settings {
     }
 
     /// The value if it is one of `words`; nothing if it is not set.
-    pub fn word(&self, name: &str, words: &'static [&'static str]) -> Result<Option<&str>, Thrown> {
+    pub fn word(&self, name: &str, words: &'static str) -> Result<Option<&str>, Thrown> {
         if let Some(value) = self.get(name) {
             check(name, value, ConfigType::Text, Check::OneOf(words)).map_err(Thrown::config)?;
         }

@@ -3,6 +3,7 @@
 //! Names, arguments and defaults are Kafka's; what is said about them is said in our own words.
 
 mod all_groups;
+mod configs;
 mod consumer;
 mod get_offsets;
 mod groups;
@@ -14,6 +15,7 @@ mod reassign;
 mod topics;
 
 pub use all_groups::ALL_GROUPS;
+pub use configs::CONFIGS;
 pub use consumer::CONSUMER;
 pub use get_offsets::GET_OFFSETS;
 pub use groups::GROUPS;

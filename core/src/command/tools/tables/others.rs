@@ -58,7 +58,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("connect-standalone", "runs a single Kafka Connect worker"),
     ("kafka-acls", "shows and changes who may do what"),
     ("kafka-client-metrics", "configures what clients report about themselves"),
-    ("kafka-configs", "shows and changes settings of topics, brokers, clients and users"),
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
     ("kafka-consumer-perf-test", "measures how fast records are read"),
     ("kafka-delegation-tokens", "manages delegation tokens"),

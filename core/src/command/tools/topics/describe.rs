@@ -4,8 +4,8 @@ use super::super::kit::Thrown;
 use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
-use crate::java::{hash_order, hash_order_in};
-use crate::metadata::config::TOPIC_CONFIGS;
+use crate::java::{HashOrder, hash_order_in};
+use crate::metadata::config::Table;
 use crate::node::BrokerId;
 use crate::protocol::{
     DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode, OngoingReassignment,
@@ -42,7 +42,8 @@ pub fn print(
     };
     let overrides_only = options.has("topics-with-overrides");
     let mut text = String::new();
-    let names = hash_order(described.topics.iter().map(|topic| topic.name.clone()));
+    let buckets = HashOrder::sized(described.topics.len()).buckets();
+    let names = hash_order_in(buckets, described.topics.iter().map(|topic| topic.name.clone()));
     for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
         if !(filters.any() || overrides_only && topic.overrides.is_empty()) {
             text.push_str(&head(topic, moving(topic, 0)));
@@ -102,7 +103,7 @@ impl Filters {
 fn head(topic: &DescribedTopic, moving: Option<&OngoingReassignment>) -> String {
     let factor = topic.partitions.first().map_or(0, |partition| copies(partition, moving));
     let mut set = Vec::new();
-    for config in TOPIC_CONFIGS {
+    for config in Table::Topic.all() {
         if topic.overrides.contains_key(config.name) {
             set.push(config.name);
         }

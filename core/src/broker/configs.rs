@@ -1,0 +1,173 @@
+//! Settings on a broker: described in answers, checked before the controller gets them, in force once the metadata log
+//! brings them. Kafka: `ConfigHelper`, `ConfigAdminManager`, `DynamicBrokerConfig`.
+
+use super::Broker;
+use super::replica::{Replica, effective_min_isr};
+use crate::java::hash_order;
+use crate::log::LogConfig;
+use crate::metadata::ConfigResource;
+use crate::metadata::config::{Layers, check_broker_change};
+use crate::node::{BrokerId, Context, CorrelationId, NodeId};
+use crate::protocol::{
+    AlterConfig, ApiError, ConfigEntry, DescribeClientQuotasRequest, DescribedConfigs, DescribedCredentials,
+    DescribedQuotas, ErrorCode, IncrementalAlterConfigsRequest, Request, Response, TopicName, TopicPartition,
+};
+
+impl Broker {
+    /// Everything that gives settings a value here.
+    pub(super) fn layers(&self) -> Layers<'_> {
+        Layers { broker: self.id, image: &self.image, properties: &self.config.properties }
+    }
+
+    /// Settings of this broker or of all brokers changed.
+    pub(super) fn reconfigure(&mut self, ctx: &mut Context<'_>) {
+        let layers = self.layers();
+        let in_force = layers.in_force();
+        let config = self.config.with(&in_force);
+        let defaults = LogConfig::read(&|name| layers.topic_default(&in_force, name));
+        self.config = config;
+        self.configure_all_logs(defaults);
+        let all: Vec<TopicPartition> = self.replicas.keys().cloned().collect();
+        self.renew_min_isr(ctx, &all);
+    }
+
+    /// Settings of a topic changed.
+    pub(super) fn topic_config_changed(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
+        self.configure_logs(topic);
+        let of_topic: Vec<TopicPartition> =
+            self.replicas.keys().filter(|tp| tp.topic == *topic).cloned().collect();
+        self.renew_min_isr(ctx, &of_topic);
+    }
+
+    /// Leaders may need more or fewer in-sync replicas now.
+    fn renew_min_isr(&mut self, ctx: &mut Context<'_>, partitions: &[TopicPartition]) {
+        for tp in partitions {
+            let min_isr = self.image.min_insync_replicas(&tp.topic);
+            if let Some((_, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) {
+                let replicas = leader.followers.len() + 1;
+                leader.min_isr = effective_min_isr(min_isr, replicas);
+                self.high_watermark_may_move(ctx, tp);
+            }
+        }
+    }
+
+    pub(super) fn describe_configs(&self, ask: &[ConfigResource]) -> DescribedConfigs {
+        let mut described = Vec::with_capacity(ask.len());
+        for resource in ask {
+            described.push((resource.clone(), self.describe_config(resource)));
+        }
+        described
+    }
+
+    fn describe_config(&self, resource: &ConfigResource) -> Result<Vec<ConfigEntry>, ApiError> {
+        let layers = self.layers();
+        match resource {
+            ConfigResource::Topic(topic) if self.image.topic(topic).is_none() => {
+                let code = ErrorCode::UnknownTopicOrPartition;
+                Err((code, code.message().to_owned()))
+            }
+            ConfigResource::Topic(topic) => Ok(layers.describe_topic(topic)),
+            ConfigResource::BrokerDefault => Ok(layers.describe_default()),
+            ConfigResource::Broker(id) if *id != self.id => {
+                let me = self.id;
+                let why = format!("Unexpected broker id, expected {me} or empty string, but received {id}");
+                Err((ErrorCode::InvalidRequest, why))
+            }
+            ConfigResource::Broker(_) => Ok(layers.describe_broker()),
+            ConfigResource::BrokerLogger(id) => {
+                self.check_own(*id)?;
+                Ok(self.describe_loggers())
+            }
+            ConfigResource::Group(group) => Ok(layers.describe_group(group)),
+            ConfigResource::ClientMetrics(name) => Ok(layers.describe_client_metrics(name)),
+        }
+    }
+
+    /// Quotas of those who fit, in the order of Java's map of them.
+    pub(super) fn describe_quotas(&self, ask: &DescribeClientQuotasRequest) -> DescribedQuotas {
+        let mut found = Vec::new();
+        for entity in hash_order(self.image.quotas.keys().cloned()) {
+            let fits = ask.components.iter().all(|(kind, wanted)| {
+                entity.0.get(kind).is_some_and(|name| wanted.as_ref().is_none_or(|wanted| wanted == name))
+            });
+            if fits && entity.0.len() == ask.components.len() {
+                let quotas = self.image.quotas.get(&entity).cloned().unwrap_or_default();
+                found.push((entity, quotas));
+            }
+        }
+        found
+    }
+
+    /// The passwords of these users, of all if none is named; a user without password is left out.
+    pub(super) fn describe_credentials(&self, users: &[String]) -> DescribedCredentials {
+        let all = self.image.scram_credentials.iter();
+        all.filter(|(user, _)| users.is_empty() || users.contains(user))
+            .map(|(user, mechanisms)| (user.clone(), mechanisms.clone()))
+            .collect()
+    }
+
+    fn check_own(&self, id: BrokerId) -> Result<(), ApiError> {
+        if id == self.id {
+            return Ok(());
+        }
+        let why = format!("Unexpected broker id, expected {}, but received {id}", self.id);
+        Err((ErrorCode::InvalidRequest, why))
+    }
+
+    pub(super) fn alter_configs(
+        &mut self,
+        ctx: &mut Context<'_>,
+        asker: (NodeId, CorrelationId),
+        ask: IncrementalAlterConfigsRequest,
+    ) {
+        let (mut answered, mut rest) = (Vec::new(), Vec::new());
+        for (resource, ops) in ask.resources {
+            match self.preprocess(&resource, &ops, ask.validate_only) {
+                Ok(false) if self.zk.is_some() => answered.push((resource, Err(not_in_zookeeper()))),
+                Ok(false) => rest.push((resource, ops)),
+                Ok(true) => answered.push((resource, Ok(()))),
+                Err(why) => answered.push((resource, Err(why))),
+            }
+        }
+        if rest.is_empty() {
+            ctx.respond(asker.0, asker.1, Response::IncrementalAlterConfigs(answered));
+            return;
+        }
+        let rest = IncrementalAlterConfigsRequest { resources: rest, validate_only: ask.validate_only };
+        self.forward_rest(ctx, asker, Request::IncrementalAlterConfigs(rest), answered);
+    }
+
+    /// What this broker checks by itself, and whether that was all there is to do.
+    fn preprocess(
+        &mut self,
+        resource: &ConfigResource,
+        ops: &[AlterConfig],
+        validate_only: bool,
+    ) -> Result<bool, ApiError> {
+        for (place, op) in ops.iter().enumerate() {
+            if ops.iter().take(place).any(|earlier| earlier.name == op.name) {
+                return Err((ErrorCode::InvalidRequest, "Error due to duplicate config keys".to_owned()));
+            }
+        }
+        match resource {
+            ConfigResource::BrokerLogger(id) => {
+                self.check_own(*id)?;
+                self.set_log_levels(ops, validate_only).map(|()| true)
+            }
+            ConfigResource::Broker(id) => {
+                self.check_own(*id)?;
+                check_broker_change(&self.layers(), resource, ops).map(|()| false)
+            }
+            ConfigResource::BrokerDefault => {
+                check_broker_change(&self.layers(), resource, ops).map(|()| false)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+/// The answer to changes that would have to be written to ZooKeeper.
+pub(super) fn not_in_zookeeper() -> ApiError {
+    let why = "This simulated cluster does not write changes of settings to ZooKeeper yet.";
+    (ErrorCode::UnsupportedVersion, why.to_owned())
+}

@@ -1,0 +1,133 @@
+//! `kafka-configs`: shows and changes the settings of topics, brokers, groups, clients, users and addresses.
+
+mod args;
+mod quotas;
+mod resources;
+
+use super::kit::{self, Thrown};
+use super::tables::CONFIGS;
+use crate::client::{ClientCall, ClientEvent};
+use crate::command::options::Parsed;
+use crate::command::process::{Io, Program, Signal};
+use crate::node::ClientId;
+use crate::protocol::Request;
+use args::{Entities, Stop};
+use resources::Step;
+use serde::Serialize;
+
+const NAME: &str = "kafka-configs";
+const ABOUT: &str = "This tool helps to manipulate and describe entity config for a topic, client, user, broker, ip, \
+                     client-metrics or group";
+
+/// A running `kafka-configs`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Configs {
+    args: Vec<String>,
+    options: Parsed,
+    entities: Entities,
+    client: Option<ClientId>,
+    step: Step,
+}
+
+impl Configs {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> Configs {
+        Configs {
+            args: args.to_vec(),
+            options: Parsed::default(),
+            entities: Entities::default(),
+            client: None,
+            step: Step::Listed,
+        }
+    }
+
+    fn ask(&mut self, io: &mut dyn Io, name: &'static str, request: Request, step: Step) {
+        self.step = step;
+        if let Some(client) = self.client {
+            io.call(client, ClientCall::Admin { tag: 0, name, request });
+        }
+    }
+
+    fn open(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
+        self.client = Some(kit::open_admin(io, &self.options, "adminclient-1")?);
+        if self.options.has("alter") && self.entities.types.len() != self.entities.names.len() {
+            return Err(Thrown::illegal("An entity name must be specified for every entity type"));
+        }
+        match (self.options.has("alter"), self.is_about_quotas()) {
+            (true, true) => self.alter_quotas(io),
+            (true, false) => self.alter(io),
+            (false, true) => self.describe_quotas(io),
+            (false, false) => self.describe(io),
+        }
+    }
+
+    /// Ends the tool. What the user did wrong is told in a sentence, everything else with its trace.
+    fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        let is_plain = thrown.class == "java.lang.IllegalArgumentException"
+            || thrown.class == "org.apache.kafka.common.errors.InvalidConfigurationException"
+            || thrown.class == "org.apache.kafka.common.errors.InvalidTopicException"
+            || thrown.class.starts_with("joptsimple.");
+        if is_plain {
+            io.complain(format_args!("{}\n", thrown.message));
+        } else {
+            let args = self.args.join(" ");
+            io.complain(format_args!(
+                "Error while executing config command with args '{args}'\n{}",
+                thrown.trace()
+            ));
+        }
+        kit::trouble_note(io, NAME, &thrown.message);
+        kit::leave(io, self.client.take(), 1);
+    }
+
+    fn go_on(&mut self, io: &mut dyn Io, outcome: Result<bool, Thrown>) {
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => kit::leave(io, self.client.take(), 0),
+            Err(thrown) => self.fail(io, &thrown),
+        }
+    }
+}
+
+impl Program for Configs {
+    fn start(&mut self, io: &mut dyn Io) {
+        match Parsed::parse(CONFIGS, &self.args) {
+            Ok(options) => self.options = options,
+            Err(error) => return self.fail(io, &Thrown::from(error)),
+        }
+        kit::stray_note(io, NAME, &self.options);
+        if self.options.is_empty || self.options.has("help") {
+            return kit::refuse(io, NAME, ABOUT);
+        }
+        if self.options.has("version") {
+            return kit::version(io);
+        }
+        match args::check(&self.options, &self.args) {
+            Ok(entities) => self.entities = entities,
+            Err(Stop::Usage(message)) => return kit::refuse(io, NAME, &message),
+            Err(Stop::Sentence(message)) => return self.fail(io, &Thrown::illegal(message)),
+        }
+        if let Err(thrown) = self.open(io) {
+            self.fail(io, &thrown);
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Answered { result, .. } if self.client.is_some() => {
+                let outcome = match result {
+                    Ok(response) => self.on_answer(io, response),
+                    Err(error) => Err(Thrown::from(error).in_execution()),
+                };
+                self.go_on(io, outcome);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        kit::interrupted(io, self.client.take(), signal);
+    }
+}
