@@ -103,10 +103,16 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::NotYet,
     ),
     differs(
-        "transactions",
-        "coordinator, markers, last stable offset",
-        "none: the last stable offset is the high watermark; idempotent producers work",
-        Kind::NotYet,
+        "transaction version",
+        "clients of transaction.version 0 and 1 announce partitions and groups themselves",
+        "version 2 only: leaders add partitions with the first batch; AddOffsetsToTxn is never sent",
+        Kind::Simplified,
+    ),
+    differs(
+        "markers",
+        "one WriteTxnMarkers request brings those of several transactions to a broker",
+        "one request for each transaction and broker",
+        Kind::Simplified,
     ),
     differs(
         "a power failure",

@@ -134,6 +134,10 @@ impl Broker {
             self.watchers_changed(ctx, tp);
             if before.is_none() && &*tp.topic == TopicName::CONSUMER_OFFSETS {
                 self.load_shard(ctx, tp);
+            } else if &*tp.topic == TopicName::TRANSACTION_STATE {
+                // A new epoch is a new coordinator, even on the same broker: markers carry the epoch.
+                self.unload_transactions(ctx, tp);
+                self.load_transactions(ctx, tp);
             }
         }
         self.high_watermark_may_move(ctx, tp);
@@ -151,6 +155,8 @@ impl Broker {
         }
         if &*tp.topic == TopicName::CONSUMER_OFFSETS {
             self.unload_shard(ctx, tp);
+        } else if &*tp.topic == TopicName::TRANSACTION_STATE {
+            self.unload_transactions(ctx, tp);
         }
         self.watchers_changed(ctx, tp);
         self.complete_deletes(ctx, tp);
@@ -197,6 +203,7 @@ impl Broker {
         }
         self.complete_produces(ctx, tp, offset);
         self.complete_replies(ctx, tp, offset);
+        self.decisions_safe(ctx, tp, offset);
         for session in watchers {
             self.session_has_news(ctx, session, tp, false);
         }

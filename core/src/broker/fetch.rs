@@ -8,7 +8,8 @@ use super::{Broker, Replica, Role, timer};
 use crate::log::Log;
 use crate::node::{BrokerId, Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
-    ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, Response, TopicPartition,
+    ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, IsolationLevel, Response,
+    TopicPartition,
 };
 use crate::sabotage::{self, Sabotage};
 use crate::sorted::{SortedMap, SortedSet};
@@ -30,6 +31,7 @@ pub(super) struct Session {
     wanted: SortedMap<TopicPartition, Wanted>,
     news: SortedSet<TopicPartition>,
     parked: Option<Parked>,
+    isolation: IsolationLevel,
     min_bytes: u64,
     max_bytes: u64,
     /// The consumer's rack; empty if it has none.
@@ -87,6 +89,7 @@ impl Broker {
         if let Some(state) = self.sessions.get_mut(&session) {
             state.epoch += 1;
             state.parked = Some(Parked { correlation: id, until });
+            state.isolation = ask.isolation;
             state.min_bytes = u64::try_from(ask.min_bytes).unwrap_or(0);
             state.max_bytes = u64::try_from(ask.max_bytes).unwrap_or(0);
         }
@@ -121,6 +124,7 @@ impl Broker {
             wanted: SortedMap::new(),
             news: SortedSet::new(),
             parked: None,
+            isolation: ask.isolation,
             min_bytes: 0,
             max_bytes: 0,
             rack: ask.rack.clone(),
@@ -270,6 +274,7 @@ impl Broker {
             high_watermark: -1,
             last_stable_offset: -1,
             log_start_offset: -1,
+            aborted: Vec::new(),
             diverging_epoch: None,
             current_leader: None,
             preferred_read_replica: None,
@@ -307,7 +312,7 @@ impl Broker {
             check_epoch(ask.current_leader_epoch, epoch)?;
         }
         fetched.high_watermark = log.high_watermark();
-        fetched.last_stable_offset = log.high_watermark();
+        fetched.last_stable_offset = log.last_stable_offset();
         fetched.log_start_offset = log.log_start();
         fetched.diverging_epoch = diverging(log, ask);
         if fetched.diverging_epoch.is_some() {
@@ -323,9 +328,18 @@ impl Broker {
             }
         }
         let all = session.follower.is_some() || sabotage::on(Sabotage::FetchPastHighWatermark);
-        let upper = if all { log.log_end() } else { log.high_watermark() };
+        let committed = session.isolation == IsolationLevel::ReadCommitted;
+        let upper = match committed {
+            _ if all => log.log_end(),
+            true => log.last_stable_offset(),
+            false => log.high_watermark(),
+        };
         let most = u64::try_from(ask.max_bytes).unwrap_or(0).min(room);
         fetched.batches = log.read(ask.fetch_offset, upper, most);
+        if let (true, Some(last)) = (committed, fetched.batches.last()) {
+            let end = last.next_offset();
+            fetched.aborted = log.producers().transactions.aborted_between(ask.fetch_offset, end);
+        }
         Ok(())
     }
 

@@ -117,6 +117,18 @@ impl Broker {
                 ("segment.bytes", "104857600"),
             ];
             topic.configs = configs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        } else if &**name == TopicName::TRANSACTION_STATE {
+            topic.partitions = Some(self.config.transaction_topic_num_partitions);
+            topic.replication_factor = Some(self.config.transaction_topic_replication_factor);
+            let min_isr = self.config.transaction_topic_min_isr.to_string();
+            let configs = [
+                ("cleanup.policy", "compact"),
+                ("compression.type", "uncompressed"),
+                ("min.insync.replicas", &min_isr),
+                ("segment.bytes", "104857600"),
+                ("unclean.leader.election.enable", "false"),
+            ];
+            topic.configs = configs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         }
         let ask = CreateTopicsRequest { topics: vec![topic], validate_only: false };
         self.forward(ctx, None, Request::CreateTopics(ask));

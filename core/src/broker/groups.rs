@@ -7,9 +7,10 @@ use crate::log::Log;
 use crate::metadata::MetadataImage;
 use crate::node::{Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
-    BatchBuilder, DescribedGroup, ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, GroupState,
-    JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, RecordBatch, Request,
-    Response, SyncGroupResponse, TopicName, TopicPartition, Uuid,
+    BatchBuilder, CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest,
+    FindCoordinatorResponse, GroupState, JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse,
+    OffsetFetchResponse, RecordBatch, Request, Response, SyncGroupResponse, TopicName, TopicPartition,
+    TxnOffsetCommitRequest, Uuid,
 };
 use crate::sabotage::{self, Sabotage};
 use serde::Serialize;
@@ -69,14 +70,18 @@ impl Broker {
         id: CorrelationId,
         ask: &FindCoordinatorRequest,
     ) {
-        let Some(partition) = self.partition_of(&ask.group) else {
-            self.auto_create(ctx, &TopicName::from(TopicName::CONSUMER_OFFSETS));
+        let (topic, partition) = match ask.kind {
+            CoordinatorKind::Group => (TopicName::CONSUMER_OFFSETS, self.partition_of(&ask.key)),
+            CoordinatorKind::Transaction => (TopicName::TRANSACTION_STATE, self.state_partition_of(&ask.key)),
+        };
+        let Some(partition) = partition else {
+            self.auto_create(ctx, &TopicName::from(topic));
             let error = ErrorCode::CoordinatorNotAvailable;
             let answer = FindCoordinatorResponse { error, coordinator: None };
             ctx.respond(from, id, Response::FindCoordinator(answer));
             return;
         };
-        let leader = self.image.partition(&offsets_partition(partition)).and_then(|p| p.leader);
+        let leader = self.image.partition(&TopicPartition::new(topic, partition)).and_then(|p| p.leader);
         let live = |id| self.image.brokers.get(&id).filter(|b| !b.fenced).map(|b| (id, b.endpoint.clone()));
         let coordinator = leader.and_then(live);
         let found = coordinator.is_some();
@@ -112,6 +117,19 @@ impl Broker {
                 }
                 ctx.respond(from, id, Response::ListGroups(Ok(groups)));
             }
+            Request::TxnOffsetCommit(request) => {
+                match self.partition_of(&request.group).and_then(|p| self.ready_shard(p)) {
+                    Some(partition) => {
+                        self.hold_offsets(ctx, from, id, request, offsets_partition(partition));
+                    }
+                    None => {
+                        let request = Request::TxnOffsetCommit(request);
+                        if let Some(response) = refusal(&request, ErrorCode::NotCoordinator) {
+                            ctx.respond(from, id, response);
+                        }
+                    }
+                }
+            }
             request => {
                 let partition = group_of(&request).and_then(|group| self.partition_of(group));
                 match partition.and_then(|p| self.ready_shard(p)) {
@@ -124,6 +142,44 @@ impl Broker {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// The transaction is known to its coordinator: its offsets may be written.
+    pub(super) fn commit_in_transaction(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        request: TxnOffsetCommitRequest,
+    ) {
+        let to = ReplyTo { node: from, correlation: id };
+        match self.partition_of(&request.group).and_then(|p| self.ready_shard(p)) {
+            Some(partition) => self.with_shard(ctx, partition, |shard, ctx, config, image| {
+                let request = Request::TxnOffsetCommit(request);
+                shard.handle(ctx.now, ctx.rng, config, &Picture(image), to, request)
+            }),
+            None => {
+                let request = Request::TxnOffsetCommit(request);
+                if let Some(response) = refusal(&request, ErrorCode::NotCoordinator) {
+                    ctx.respond(from, id, response);
+                }
+            }
+        }
+    }
+
+    /// A marker was written into a partition of `__consumer_offsets`.
+    pub(super) fn transaction_of_group_ended(
+        &mut self,
+        ctx: &mut Context<'_>,
+        partition: i32,
+        producer_id: i64,
+        committed: bool,
+    ) {
+        if let Some(shard) = self.shards.get_mut(&partition) {
+            for event in shard.transaction_ended(producer_id, committed) {
+                ctx.emit(event);
             }
         }
     }
@@ -172,7 +228,11 @@ impl Broker {
         let Some((log, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { return };
         leader.note_caught_up(log.log_end(), last_fetch);
         // A coordinator numbers its records, though it is no producer.
-        let batch = RecordBatch { base_sequence: 0, ..BatchBuilder::of(&output.records) };
+        let mut batch = RecordBatch { base_sequence: 0, ..BatchBuilder::of(&output.records) };
+        if let Some((producer_id, producer_epoch)) = output.transaction {
+            (batch.producer_id, batch.producer_epoch) = (producer_id, producer_epoch);
+            (batch.base_sequence, batch.is_transactional) = (-1, true);
+        }
         log.append_as_leader(batch, leader.epoch, ctx.now.wall_ms());
         let required =
             if sabotage::on(Sabotage::CommitNotReplicated) { log.high_watermark() } else { log.log_end() };
@@ -228,8 +288,8 @@ impl Broker {
     pub(super) fn load_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
         let mut shard = Shard::new(tp.partition);
         let log: Option<&Log> = self.replicas.get(tp).map(|replica| &replica.log);
-        for (_, record) in log.into_iter().flat_map(Log::batches).flat_map(|batch| batch.records()) {
-            shard.replay(&record);
+        for batch in log.into_iter().flat_map(Log::batches) {
+            shard.replay_batch(batch);
         }
         let groups = u32::try_from(shard.groups().count()).unwrap_or(u32::MAX);
         self.shards.insert(tp.partition, shard);
@@ -286,6 +346,10 @@ fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
             let partitions = ask.offsets.iter().map(|o| (o.partition.clone(), error)).collect();
             Response::OffsetCommit(OffsetCommitResponse { partitions })
         }
+        Request::TxnOffsetCommit(ask) => {
+            let partitions = ask.offsets.iter().map(|o| (o.partition.clone(), error)).collect();
+            Response::TxnOffsetCommit(OffsetCommitResponse { partitions })
+        }
         Request::OffsetFetch(_) => {
             Response::OffsetFetch(OffsetFetchResponse { error, partitions: Vec::new() })
         }
@@ -321,6 +385,10 @@ fn refusal_of(response: &Response, error: ErrorCode) -> Option<Response> {
         Response::OffsetCommit(answer) => {
             let partitions = answer.partitions.iter().map(|(tp, _)| (tp.clone(), error)).collect();
             Response::OffsetCommit(OffsetCommitResponse { partitions })
+        }
+        Response::TxnOffsetCommit(answer) => {
+            let partitions = answer.partitions.iter().map(|(tp, _)| (tp.clone(), error)).collect();
+            Response::TxnOffsetCommit(OffsetCommitResponse { partitions })
         }
         Response::OffsetDelete(answer) => {
             let partitions = answer.partitions.clone();

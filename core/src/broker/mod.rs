@@ -15,12 +15,15 @@ mod isr;
 mod lifecycle;
 mod loggers;
 mod observer;
+mod markers;
 mod produce;
 mod queries;
 mod replica;
 mod storage;
 mod throttle;
 mod zookeeper;
+mod transactions;
+mod verify;
 
 pub use disk::Disk;
 pub use replica::{Leader, Replica, Role};
@@ -87,6 +90,14 @@ mod timer {
     pub const BALANCE: u16 = 41;
     /// Ask to be relieved once more.
     pub const SHUTDOWN: u16 = 42;
+    /// Decisions about transactions are not safe yet (partition of `__transaction_state`).
+    pub const DECISIONS: u16 = 15;
+    /// Ask for missing markers again (partition of `__transaction_state`).
+    pub const MARKERS: u16 = 16;
+    /// Look for transactions that are open for too long.
+    pub const TRANSACTIONS: u16 = 17;
+    /// Ask a transaction's coordinator again (request).
+    pub const VERIFY: u16 = 18;
 }
 
 /// Why a request to another server was sent.
@@ -100,6 +111,8 @@ enum Purpose {
     ProducerIds,
     Shutdown,
     Forward(u64),
+    Markers(transactions::Markers),
+    Verify(u64),
 }
 
 /// A broker's process.
@@ -138,6 +151,8 @@ pub struct Broker {
     next_forward: u64,
     shards: SortedMap<i32, Shard>,
     delayed_replies: SortedMap<TopicPartition, SortedMap<i64, Vec<DelayedReply>>>,
+    txn: transactions::Host,
+    verifying: SortedMap<u64, verify::Verifying>,
 }
 
 /// What a broker's process is started with.
@@ -209,6 +224,8 @@ impl Broker {
             next_forward: 1,
             shards: SortedMap::new(),
             delayed_replies: SortedMap::new(),
+            txn: transactions::Host::default(),
+            verifying: SortedMap::new(),
         }
     }
 
@@ -285,6 +302,12 @@ impl Broker {
         &self.shards
     }
 
+    /// The transactional ids it coordinates, by partition of `__transaction_state`.
+    #[must_use]
+    pub fn transaction_shards(&self) -> &SortedMap<i32, crate::coordinator::transaction::Shard> {
+        &self.txn.shards
+    }
+
     /// Whether it is on its way out.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
@@ -357,13 +380,27 @@ impl Broker {
             request if is_forwarded(&request) => self.forward(ctx, Some((from, id)), request),
             Request::DeleteRecords(request) => self.on_delete_records(ctx, from, id, request),
             Request::IncrementalAlterConfigs(request) => self.alter_configs(ctx, (from, id), request),
-            Request::InitProducerId(_) => self.init_producer_id(ctx, from, id),
+            Request::InitProducerId(ask) => self.init_producer_id(ctx, from, id, ask),
+            Request::AddPartitionsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::DescribeTransactions(_)
+            | Request::ListTransactions(_) => self.on_transaction_request(ctx, from, id, request),
+            Request::WriteTxnMarkers(ask) => self.write_markers(ctx, from, id, &ask),
+            Request::DescribeProducers(partitions) => {
+                let described = partitions.into_iter().map(|tp| {
+                    let producers = self.describe_producers(ctx, &tp);
+                    (tp, producers)
+                });
+                let described = described.collect();
+                ctx.respond(from, id, Response::DescribeProducers(described));
+            }
             Request::FindCoordinator(request) => self.find_coordinator(ctx, from, id, &request),
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
             | Request::Heartbeat(_)
             | Request::LeaveGroup(_)
             | Request::OffsetCommit(_)
+            | Request::TxnOffsetCommit(_)
             | Request::OffsetFetch(_)
             | Request::OffsetDelete(_)
             | Request::DescribeGroups(_)
@@ -417,6 +454,12 @@ impl Broker {
             (Purpose::Shutdown, Response::ControlledShutdown(answer)) => {
                 self.zk_on_shutdown_answer(ctx, &answer);
             }
+            (Purpose::Markers(markers), Response::WriteTxnMarkers(answer)) => {
+                self.on_markers_written(ctx, &markers, answer);
+            }
+            (Purpose::Verify(number), Response::AddPartitionsToTxn(answer)) => {
+                self.on_verified(ctx, number, Some(answer));
+            }
             (Purpose::Forward(number), answer) => self.on_forwarded(ctx, number, answer),
             _ => {}
         }
@@ -438,6 +481,8 @@ impl Broker {
             Purpose::ProducerIds => self.producer_ids_failed(ctx),
             Purpose::Shutdown => {}
             Purpose::Forward(number) => self.forward_failed(ctx, number),
+            Purpose::Markers(markers) => self.markers_lost(ctx, &markers),
+            Purpose::Verify(number) => self.on_verified(ctx, number, None),
         }
     }
 
@@ -480,6 +525,10 @@ impl Broker {
             }
             timer::DELETE_RECORDS => self.answer_delete(ctx, key.arg, true),
             timer::REPLIES => self.replies_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),
+            timer::DECISIONS => self.decisions_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),
+            timer::MARKERS => self.markers_again(ctx, i32::try_from(key.arg).unwrap_or(0)),
+            timer::TRANSACTIONS => self.scan_transactions(ctx),
+            timer::VERIFY => self.verify(ctx, key.arg),
             _ => {}
         }
     }
@@ -514,5 +563,7 @@ fn is_forwarded(request: &Request) -> bool {
 
 /// How long a broker waits before it asks the controller again.
 const RETRY: Span = Span::millis(500);
+/// How long a coordinator waits before it asks for a missing marker again.
+const RETRY_MARKERS: Span = Span::millis(100);
 
 mod producer_ids;

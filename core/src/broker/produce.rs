@@ -1,5 +1,6 @@
 //! Produce: a leader takes records, and answers when they are as safe as the producer asked for.
 
+use super::verify::Refusal;
 use super::{Broker, Replica, timer};
 use crate::log::{LogConfig, SequenceCheck};
 use crate::node::{Context, CorrelationId, Effect, EventKind, NodeId, Span, TimerKey};
@@ -14,27 +15,26 @@ use std::collections::VecDeque;
 /// A request with acks=all whose records are not safe everywhere yet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct DelayedProduce {
-    to: NodeId,
-    correlation: CorrelationId,
-    partitions: Vec<Waiting>,
+    pub(super) to: NodeId,
+    pub(super) correlation: CorrelationId,
+    pub(super) partitions: Vec<Waiting>,
+    /// The request was WriteTxnMarkers.
+    pub(super) markers: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct Waiting {
-    answer: PartitionProduceResponse,
+pub(super) struct Waiting {
+    pub(super) answer: PartitionProduceResponse,
     /// The offset that must be safe; `None` once the answer stands.
-    required: Option<i64>,
+    pub(super) required: Option<i64>,
 }
 
 /// Requests of one connection: Kafka takes the next one only when the one before has been answered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Queue {
-    busy: bool,
+    pub(super) busy: bool,
     waiting: VecDeque<(CorrelationId, ProduceRequest)>,
 }
-
-/// An error with Kafka's better sentence for it, if it has one.
-type Refusal = (ErrorCode, Option<String>);
 
 impl Broker {
     pub(super) fn on_produce(
@@ -53,7 +53,7 @@ impl Broker {
     }
 
     /// The connection is free again: takes what waits on it, up to one that has to wait itself.
-    fn next_produce_of(&mut self, ctx: &mut Context<'_>, from: NodeId) {
+    pub(super) fn next_produce_of(&mut self, ctx: &mut Context<'_>, from: NodeId) {
         while let Some(queue) = self.produce_queues.get_mut(&from) {
             if queue.busy {
                 return;
@@ -70,11 +70,28 @@ impl Broker {
         id: CorrelationId,
         request: ProduceRequest,
     ) {
+        if let Some(request) = self.hold_produce(ctx, from, id, request) {
+            self.write(ctx, from, id, request, &[]);
+        }
+    }
+
+    /// Appends what a request brings, except to partitions that are refused already.
+    pub(super) fn write(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: NodeId,
+        id: CorrelationId,
+        request: ProduceRequest,
+        refused: &[(TopicPartition, Refusal)],
+    ) {
         let acks = request.acks;
         let mut partitions = Vec::with_capacity(request.partitions.len());
         let mut appended = Vec::new();
         for (tp, batch) in request.partitions {
-            let waiting = self.produce_one(ctx, from, &tp, batch, acks);
+            let waiting = match refused.iter().find(|(other, _)| *other == tp) {
+                Some((_, refusal)) => self.refused(ctx, &tp, refusal.clone()),
+                None => self.produce_one(ctx, from, &tp, batch, acks),
+            };
             if waiting.answer.error.is_none() {
                 appended.push(tp);
             }
@@ -98,7 +115,8 @@ impl Broker {
                         leader.waiting.entry(required).or_default().push(number);
                     }
                 }
-                self.produces.insert(number, DelayedProduce { to: from, correlation: id, partitions });
+                self.produces
+                    .insert(number, DelayedProduce { to: from, correlation: id, partitions, markers: false });
                 self.produce_queues.entry(from).or_default().busy = true;
                 let patience = Span::from_config_ms(i64::from(request.timeout_ms));
                 ctx.set_timer(patience, TimerKey { kind: timer::PRODUCE, arg: number });
@@ -136,24 +154,26 @@ impl Broker {
     ) -> Waiting {
         match self.append(ctx, from, tp, batch, acks) {
             Ok(waiting) => waiting,
-            Err((error, message)) => {
-                ctx.emit(EventKind::ProduceRefused { partition: tp.clone(), error });
-                let state = self.image.partition(tp);
-                let current_leader = (error == ErrorCode::NotLeaderOrFollower)
-                    .then(|| state.and_then(|s| Some((s.leader?, s.leader_epoch))))
-                    .flatten();
-                let answer = PartitionProduceResponse {
-                    partition: tp.clone(),
-                    error,
-                    message,
-                    base_offset: -1,
-                    log_append_time_ms: -1,
-                    log_start_offset: -1,
-                    current_leader,
-                };
-                Waiting { answer, required: None }
-            }
+            Err(refusal) => self.refused(ctx, tp, refusal),
         }
+    }
+
+    fn refused(&self, ctx: &mut Context<'_>, tp: &TopicPartition, (error, message): Refusal) -> Waiting {
+        ctx.emit(EventKind::ProduceRefused { partition: tp.clone(), error });
+        let state = self.image.partition(tp);
+        let current_leader = (error == ErrorCode::NotLeaderOrFollower)
+            .then(|| state.and_then(|s| Some((s.leader?, s.leader_epoch))))
+            .flatten();
+        let answer = PartitionProduceResponse {
+            partition: tp.clone(),
+            error,
+            message,
+            base_offset: -1,
+            log_append_time_ms: -1,
+            log_start_offset: -1,
+            current_leader,
+        };
+        Waiting { answer, required: None }
     }
 
     fn append(
@@ -283,8 +303,13 @@ impl Broker {
         self.answer_produce(ctx, number);
     }
 
-    fn answer_produce(&mut self, ctx: &mut Context<'_>, number: u64) {
+    pub(super) fn answer_produce(&mut self, ctx: &mut Context<'_>, number: u64) {
         if let Some(delayed) = self.produces.remove(&number) {
+            if delayed.markers {
+                let partitions = delayed.partitions.into_iter();
+                let written = partitions.map(|it| (it.answer.partition, it.answer.error)).collect();
+                return ctx.respond(delayed.to, delayed.correlation, Response::WriteTxnMarkers(written));
+            }
             let partitions = delayed.partitions.into_iter().map(|p| p.answer).collect();
             let to = delayed.to;
             ctx.respond(to, delayed.correlation, Response::Produce(ProduceResponse { partitions }));

@@ -6,7 +6,7 @@ use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
     DescribeTopicsRequest, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode,
-    ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse,
+    IsolationLevel, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse,
     OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request,
     Response, TopicMetadata, TopicName, TopicPartition, Uuid,
 };
@@ -109,7 +109,7 @@ impl Broker {
 
     fn list_offsets(&self, ask: &ListOffsetsRequest) -> ListOffsetsResponse {
         let one = |(tp, epoch, spec): &(TopicPartition, i32, OffsetSpec)| {
-            let found = self.list_offset(tp, *epoch, *spec);
+            let found = self.list_offset(tp, *epoch, *spec, ask.isolation);
             let (offset, timestamp, leader_epoch) = found.unwrap_or((-1, -1, -1));
             let error = found.err().unwrap_or(ErrorCode::None);
             ListedOffset { partition: tp.clone(), error, offset, timestamp, leader_epoch }
@@ -122,6 +122,7 @@ impl Broker {
         tp: &TopicPartition,
         epoch: i32,
         spec: OffsetSpec,
+        isolation: IsolationLevel,
     ) -> Result<(i64, i64, i32), ErrorCode> {
         let known = self.image.partition(tp).is_some();
         let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
@@ -134,7 +135,11 @@ impl Broker {
         if latest && high_watermark < leader.epoch_start && !leader.is_short() {
             return Err(ErrorCode::OffsetNotAvailable);
         }
-        Ok(replica.log.offset_for(spec, high_watermark))
+        let upper = match isolation {
+            IsolationLevel::ReadCommitted => replica.log.last_stable_offset(),
+            IsolationLevel::ReadUncommitted => high_watermark,
+        };
+        Ok(replica.log.offset_for(spec, upper))
     }
 
     fn offset_for_leader_epoch(&self, ask: &OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {

@@ -103,6 +103,10 @@ pub struct ProducerConfig {
     pub partitioner: Partitioner,
     /// `partitioner.ignore.keys`.
     pub ignore_keys: bool,
+    /// `transactional.id`.
+    pub transactional_id: Option<String>,
+    /// `transaction.timeout.ms`.
+    pub transaction_timeout_ms: i32,
     /// A learner's application that makes its own records; `None` for a tool that sends them.
     pub workload: Option<Workload>,
 }
@@ -125,6 +129,8 @@ impl ProducerConfig {
             max_request_size: 1_048_576,
             partitioner: Partitioner::BuiltIn,
             ignore_keys: false,
+            transactional_id: None,
+            transaction_timeout_ms: 60_000,
             workload: None,
         }
     }
@@ -326,6 +332,14 @@ pub enum ClientCall {
     },
     /// Producer: send what is waiting without lingering. Ends in [`ClientEvent::Flushed`].
     Flush,
+    /// Transactional producer: `initTransactions`. Ends, like the next ones, in [`ClientEvent::TransactionStep`].
+    InitTransactions,
+    /// Transactional producer: `beginTransaction`. It is done at once; only a failure is told.
+    BeginTransaction,
+    /// Transactional producer: `sendOffsetsToTransaction`.
+    SendOffsets(GroupMembership, Vec<crate::protocol::OffsetToCommit>),
+    /// Transactional producer: `commitTransaction`, or `abortTransaction` if false.
+    EndTransaction(bool),
     /// Consumer: wait for records, at most `timeout` (for ever if `None`). Ends in [`ClientEvent::Polled`] or
     /// [`ClientEvent::PollFailed`].
     Poll {
@@ -385,6 +399,8 @@ pub enum ClientEvent {
     },
     /// Producer: nothing is waiting any more.
     Flushed,
+    /// Transactional producer: a call is done, or threw.
+    TransactionStep(Result<(), ClientError>),
     /// Consumer: records, or none when the time was over.
     Polled(Vec<ConsumedRecord>),
     /// Consumer: `poll` threw.
@@ -393,6 +409,19 @@ pub enum ClientEvent {
     ZooKeeper(ZkNews),
     /// The client is finished.
     Closed,
+}
+
+/// A consumer's place in its group, as `groupMetadata()` tells it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct GroupMembership {
+    /// The group.
+    pub group: String,
+    /// The generation; -1 outside the group.
+    pub generation: i32,
+    /// The member id, or empty.
+    pub member_id: String,
+    /// The static member's name.
+    pub group_instance_id: Option<String>,
 }
 
 /// A record as a consumer gets it.

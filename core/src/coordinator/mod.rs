@@ -1,3 +1,4 @@
 //! Coordinators live on brokers: each owns what a partition of an internal topic holds.
 
 pub mod group;
+pub mod transaction;

@@ -14,6 +14,7 @@ mod retention;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod transactions;
 
 pub use cleaner::{Cleanable, Cleaned};
 pub use config::LogConfig;
@@ -21,6 +22,7 @@ pub use epochs::LeaderEpochs;
 pub use producers::{ProducerStates, SequenceCheck};
 pub use retention::Deletion;
 pub use segment::{IndexEntry, Segment};
+pub use transactions::{AbortedTransaction, Transactions};
 
 use crate::protocol::{OffsetSpec, RecordBatch, TimestampType, Uuid};
 use flush::Unflushed;
@@ -124,6 +126,18 @@ impl Log {
         &self.producers
     }
 
+    /// Below it nothing of a transaction is undecided: what `read_committed` may read.
+    #[must_use]
+    pub fn last_stable_offset(&self) -> i64 {
+        let undecided = self.producers.transactions.first_unstable();
+        undecided.map_or(self.high_watermark, |first| first.min(self.high_watermark))
+    }
+
+    /// Forgets idempotent producers that were heard of last before `since`.
+    pub fn expire_producers(&mut self, since: i64) {
+        self.producers.expire(since);
+    }
+
     /// Bytes held.
     #[must_use]
     pub fn size(&self) -> u64 {
@@ -139,6 +153,7 @@ impl Log {
     /// Sets the high watermark, within the log.
     pub fn set_high_watermark(&mut self, offset: i64) {
         self.high_watermark = offset.clamp(self.log_start, self.log_end);
+        self.producers.transactions.replicated(self.high_watermark);
     }
 
     /// Begins a leader epoch at the end of the log.
@@ -247,6 +262,7 @@ impl Log {
     fn remember_producers(&mut self) {
         let mut producers = ProducerStates::default();
         self.batches().for_each(|batch| producers.appended(batch));
+        producers.transactions.replicated(self.high_watermark);
         self.producers = producers;
     }
 

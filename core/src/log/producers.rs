@@ -1,6 +1,10 @@
-//! What a log remembers of idempotent producers, to tell a repeat from a new batch (KIP-98).
+//! What a log remembers of its producers: enough to tell a repeat from a new batch (KIP-98), and to know which
+//! transactions are open.
+//!
+//! It is made from the batches alone, so a follower knows the same as its leader, and a new leader goes on with it.
 
-use crate::protocol::{ErrorCode, RecordBatch};
+use super::transactions::Transactions;
+use crate::protocol::{ActiveProducer, EndMarker, ErrorCode, RecordBatch};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -19,12 +23,19 @@ struct Appended {
 struct ProducerEntry {
     epoch: i16,
     batches: Vec<Appended>,
+    last_timestamp: i64,
+    /// Epoch of the coordinator that wrote the last marker, or -1.
+    coordinator_epoch: i32,
+    /// Where the open transaction begins.
+    txn_start: Option<i64>,
 }
 
 /// Producers by id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ProducerStates {
     producers: SortedMap<i64, ProducerEntry>,
+    /// Transactions that are open, or were aborted.
+    pub transactions: Transactions,
 }
 
 /// What a leader makes of a batch's numbers.
@@ -63,20 +74,39 @@ impl ProducerStates {
         {
             return SequenceCheck::Duplicate(same.base_offset);
         }
-        let expected = known.batches.last().map(|b| following(b.last_sequence));
         if batch.producer_epoch < known.epoch {
-            SequenceCheck::Refused(ErrorCode::InvalidProducerEpoch)
-        } else if batch.producer_epoch > known.epoch {
-            if first == 0 {
-                SequenceCheck::New
-            } else {
-                SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber)
-            }
-        } else if expected.is_none_or(|expected| expected == first) {
-            SequenceCheck::New
-        } else {
-            SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber)
+            return SequenceCheck::Refused(ErrorCode::InvalidProducerEpoch);
         }
+        let expected = match known.batches.last() {
+            Some(newest) if batch.producer_epoch == known.epoch => following(newest.last_sequence),
+            _ => 0,
+        };
+        if first != expected {
+            return SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber);
+        }
+        if known.txn_start.is_some() && !batch.is_transactional {
+            return SequenceCheck::Refused(ErrorCode::InvalidTxnState);
+        }
+        SequenceCheck::New
+    }
+
+    /// Checks a marker that a coordinator wants to write: neither an older producer epoch nor an older coordinator
+    /// may decide.
+    #[must_use]
+    pub fn check_marker(&self, id: i64, epoch: i16, coordinator_epoch: i32) -> ErrorCode {
+        match self.producers.get(&id) {
+            Some(known) if epoch < known.epoch => ErrorCode::InvalidProducerEpoch,
+            Some(known) if coordinator_epoch < known.coordinator_epoch => {
+                ErrorCode::TransactionCoordinatorFenced
+            }
+            _ => ErrorCode::None,
+        }
+    }
+
+    /// Whether this producer has a transaction open here under this epoch.
+    #[must_use]
+    pub fn is_in_transaction(&self, id: i64, epoch: i16) -> bool {
+        self.producers.get(&id).is_some_and(|known| known.txn_start.is_some() && known.epoch == epoch)
     }
 
     /// Offset of the last record of a producer: the cleaner keeps its batch, so that repeats are recognised.
@@ -92,13 +122,25 @@ impl ProducerStates {
         if batch.producer_id < 0 {
             return;
         }
-        let entry = self
-            .producers
-            .entry(batch.producer_id)
-            .or_insert_with(|| ProducerEntry { epoch: batch.producer_epoch, batches: Vec::new() });
+        let entry = self.producers.entry(batch.producer_id).or_insert_with(|| ProducerEntry {
+            epoch: batch.producer_epoch,
+            batches: Vec::new(),
+            last_timestamp: -1,
+            coordinator_epoch: -1,
+            txn_start: None,
+        });
         if entry.epoch != batch.producer_epoch {
             entry.epoch = batch.producer_epoch;
             entry.batches.clear();
+        }
+        entry.last_timestamp = batch.max_timestamp;
+        if batch.is_control {
+            let Some(EndMarker { committed, coordinator_epoch }) = batch.marker() else { return };
+            entry.coordinator_epoch = coordinator_epoch;
+            if let Some(start) = entry.txn_start.take() {
+                self.transactions.end(batch.producer_id, start, batch.base_offset, committed);
+            }
+            return;
         }
         if entry.batches.len() == REMEMBERED {
             entry.batches.remove(0);
@@ -108,6 +150,36 @@ impl ProducerStates {
             last_sequence: last_sequence(batch),
             base_offset: batch.base_offset,
         });
+        if batch.is_transactional && entry.txn_start.is_none() {
+            entry.txn_start = Some(batch.base_offset);
+            self.transactions.begin(batch.producer_id, batch.base_offset);
+        }
+    }
+
+    /// The producers for people to see: all with an open transaction, and the others heard of after `since`.
+    #[must_use]
+    pub fn describe(&self, since: i64) -> Vec<ActiveProducer> {
+        let mut all = Vec::new();
+        for (id, entry) in &self.producers {
+            if entry.last_timestamp < since && entry.txn_start.is_none() {
+                continue;
+            }
+            all.push(ActiveProducer {
+                producer_id: *id,
+                producer_epoch: entry.epoch,
+                last_sequence: entry.batches.last().map_or(-1, |batch| batch.last_sequence),
+                last_timestamp: entry.last_timestamp,
+                coordinator_epoch: entry.coordinator_epoch,
+                txn_start_offset: entry.txn_start.unwrap_or(-1),
+            });
+        }
+        all
+    }
+
+    /// Forgets producers without an open transaction that were heard of last before `since`
+    /// (`producer.id.expiration.ms`).
+    pub fn expire(&mut self, since: i64) {
+        self.producers.retain(|_, entry| entry.last_timestamp >= since || entry.txn_start.is_some());
     }
 }
 
@@ -120,6 +192,10 @@ mod tests {
         let mut batch = BatchBuilder::of(&vec![Record::default(); count]);
         (batch.producer_id, batch.producer_epoch, batch.base_sequence) = (7, epoch, sequence);
         batch
+    }
+
+    fn marker(epoch: i16, coordinator_epoch: i32) -> RecordBatch {
+        RecordBatch::end_marker((7, epoch), EndMarker { committed: true, coordinator_epoch }, 5)
     }
 
     #[test]
@@ -141,9 +217,41 @@ mod tests {
     }
 
     #[test]
+    fn only_the_last_five_batches_are_known_as_repeats() {
+        let mut states = ProducerStates::default();
+        for sequence in 0..6 {
+            states.appended(&batch(sequence, 1, 0));
+        }
+        let too_old = SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber);
+        assert_eq!(states.check(&batch(0, 1, 0)), too_old);
+        assert_eq!(states.check(&batch(1, 1, 0)), SequenceCheck::Duplicate(0));
+        assert_eq!(states.check(&batch(1, 2, 0)), too_old, "the same first number is not enough");
+    }
+
+    #[test]
     fn sequences_wrap_to_zero() {
         let mut states = ProducerStates::default();
         states.appended(&batch(i32::MAX, 2, 0));
         assert_eq!(states.check(&batch(1, 1, 0)), SequenceCheck::New);
+    }
+
+    #[test]
+    fn a_marker_ends_the_transaction_and_its_epoch_begins_at_zero() {
+        let mut states = ProducerStates::default();
+        let in_transaction = RecordBatch { is_transactional: true, ..batch(0, 2, 0) };
+        states.appended(&in_transaction);
+        assert!(states.is_in_transaction(7, 0) && !states.is_in_transaction(7, 1));
+        assert_eq!(states.check(&batch(2, 1, 0)), SequenceCheck::Refused(ErrorCode::InvalidTxnState));
+        states.appended(&marker(1, 4));
+        let told = &states.describe(0)[0];
+        assert_eq!((told.producer_epoch, told.last_sequence, told.coordinator_epoch), (1, -1, 4));
+        assert_eq!(told.txn_start_offset, -1);
+        let zombie = RecordBatch { is_transactional: true, ..batch(2, 1, 0) };
+        assert_eq!(states.check(&zombie), SequenceCheck::Refused(ErrorCode::InvalidProducerEpoch));
+        let gap = SequenceCheck::Refused(ErrorCode::OutOfOrderSequenceNumber);
+        assert_eq!(states.check(&batch(2, 1, 1)), gap, "the new epoch counts from 0");
+        assert_eq!(states.check_marker(7, 0, 9), ErrorCode::InvalidProducerEpoch);
+        assert_eq!(states.check_marker(7, 1, 3), ErrorCode::TransactionCoordinatorFenced);
+        assert_eq!(states.check_marker(7, 1, 4), ErrorCode::None);
     }
 }

@@ -156,6 +156,24 @@ server_config! {
     offsets_retention_minutes: i64 = 10_080, "offsets.retention.minutes";
     /// How long a coordinator waits for its records to be safe.
     offsets_commit_timeout_ms: i64 = 5_000, "offsets.commit.timeout.ms";
+    /// Copies of `__transaction_state`.
+    transaction_topic_replication_factor: i16 = 3, "transaction.state.log.replication.factor";
+    /// Copies of `__transaction_state` that must be in sync.
+    transaction_topic_min_isr: i32 = 2, "transaction.state.log.min.isr";
+    /// Partitions of `__transaction_state`.
+    transaction_topic_num_partitions: i32 = 50, "transaction.state.log.num.partitions";
+    /// Longest time that a producer may ask for to keep a transaction open.
+    transaction_max_timeout_ms: i32 = 900_000, "transaction.max.timeout.ms";
+    /// How often a coordinator looks for transactions that are open for too long.
+    transaction_abort_interval_ms: i64 = 10_000, "transaction.abort.timed.out.transaction.cleanup.interval.ms";
+    /// How long an idle transactional id is remembered.
+    transactional_id_expiration_ms: i64 = 604_800_000, "transactional.id.expiration.ms";
+    /// How often a coordinator looks for idle transactional ids.
+    transactional_id_cleanup_interval_ms: i64 = 3_600_000, "transaction.remove.expired.transaction.cleanup.interval.ms";
+    /// How long a leader remembers an idle producer.
+    producer_id_expiration_ms: i64 = 86_400_000, "producer.id.expiration.ms";
+    /// How long a broker waits for an answer, or for its own records to be safe.
+    request_timeout_ms: i64 = 30_000, "request.timeout.ms";
     /// Longest note beside a committed offset.
     offset_metadata_max_bytes: i32 = 4_096, "offset.metadata.max.bytes";
 }

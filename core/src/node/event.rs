@@ -5,7 +5,7 @@
 //! causes backwards tells why something happened.
 
 use super::{BrokerId, LinkFault, MessageFault, NodeId, Reach, SimTime, Span};
-use crate::protocol::{Acks, ApiKey, ErrorCode, GroupState, TopicName, TopicPartition};
+use crate::protocol::{Acks, ApiKey, ErrorCode, GroupState, TopicName, TopicPartition, TransactionState};
 use serde::Serialize;
 
 /// Numbers events from 1 in the order in which they happened.
@@ -89,6 +89,19 @@ pub enum QuorumStep {
         /// Its end now.
         to: i64,
     },
+}
+
+/// Why a transaction changed its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum TransactionReason {
+    /// The producer asked for it.
+    Asked,
+    /// A new instance of the producer fenced the old one.
+    Fenced,
+    /// It was open for longer than `transaction.timeout.ms`.
+    TimedOut,
+    /// Every partition has its marker.
+    MarkersWritten,
 }
 
 /// The kinds of things that happen. Offsets are inclusive first, exclusive end.
@@ -555,6 +568,39 @@ pub enum EventKind {
         broker: BrokerId,
         /// The controller epoch.
         epoch: i32,
+    },
+    /// The coordinator of a transactional id wrote a new state down.
+    Transaction {
+        /// The transactional id.
+        transactional_id: String,
+        /// Its producer id and epoch.
+        producer: (i64, i16),
+        /// The state.
+        state: TransactionState,
+        /// Partitions in the transaction.
+        partitions: Vec<TopicPartition>,
+        /// Why.
+        reason: TransactionReason,
+    },
+    /// A marker of a transaction's end was written into a partition.
+    Marker {
+        /// The partition.
+        partition: TopicPartition,
+        /// Its offset.
+        offset: i64,
+        /// The producer id.
+        producer_id: i64,
+        /// Commit or abort.
+        committed: bool,
+    },
+    /// A broker began to coordinate transactions: it leads another partition of `__transaction_state`.
+    TransactionsLoaded {
+        /// The broker.
+        broker: BrokerId,
+        /// The partition of `__transaction_state`.
+        partition: i32,
+        /// How many transactional ids it found there.
+        ids: u32,
     },
     /// An application of the learner started or ended.
     Application {

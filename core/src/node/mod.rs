@@ -11,7 +11,9 @@ mod rng;
 mod time;
 
 pub use context::{Context, CorrelationId, Disconnect, Effect, TimerKey};
-pub use event::{DeletionReason, Event, EventId, EventKind, FenceReason, QuorumStep, StopHow};
+pub use event::{
+    DeletionReason, Event, EventId, EventKind, FenceReason, QuorumStep, StopHow, TransactionReason,
+};
 pub use fault::{Hold, LinkFault, MessageFault, Reach};
 pub use id::{BrokerId, ClientId, Endpoint, NodeId, log_dir};
 pub use rng::Rng;

@@ -58,6 +58,10 @@ pub struct RecordBatch {
     pub producer_epoch: i16,
     /// The producer's number of the first record in this partition, or -1.
     pub base_sequence: i32,
+    /// Whether it is part of a transaction.
+    pub is_transactional: bool,
+    /// Whether it is a marker of Kafka's own and not for consumers.
+    pub is_control: bool,
     /// The records, encoded.
     #[serde(serialize_with = "payload")]
     pub payload: Arc<[u8]>,
@@ -85,6 +89,40 @@ impl RecordBatch {
     #[must_use]
     pub fn size(&self) -> u32 {
         BATCH_OVERHEAD + u32::try_from(self.payload.len()).unwrap_or(u32::MAX - BATCH_OVERHEAD)
+    }
+
+    /// The marker that ends a transaction in one partition: a control batch of one record.
+    #[must_use]
+    pub fn end_marker(
+        (producer_id, producer_epoch): (i64, i16),
+        marker: EndMarker,
+        timestamp: i64,
+    ) -> RecordBatch {
+        let kind: i16 = if marker.committed { 1 } else { 0 };
+        let key = [0_i16.to_be_bytes(), kind.to_be_bytes()].concat();
+        let value = [&0_i16.to_be_bytes()[..], &marker.coordinator_epoch.to_be_bytes()].concat();
+        let record = Record { timestamp, key: Some(key), value: Some(value), headers: Vec::new() };
+        RecordBatch {
+            producer_id,
+            producer_epoch,
+            is_transactional: true,
+            is_control: true,
+            ..BatchBuilder::of(&[record])
+        }
+    }
+
+    /// What a marker says, if this batch is one.
+    #[must_use]
+    pub fn marker(&self) -> Option<EndMarker> {
+        let (_, record) = self.is_control.then(|| self.records().next())??;
+        let (key, value) = (record.key?, record.value?);
+        let committed = match key.get(2..4)? {
+            [0, 0] => false,
+            [0, 1] => true,
+            _ => return None,
+        };
+        let coordinator_epoch = i32::from_be_bytes(value.get(2..6)?.try_into().ok()?);
+        Some(EndMarker { committed, coordinator_epoch })
     }
 
     /// The records with their offsets, decoded as they are asked for.
@@ -127,6 +165,15 @@ impl RecordBatch {
             ..self.clone()
         }
     }
+}
+
+/// How a transaction ended, as a marker says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndMarker {
+    /// Commit or abort.
+    pub committed: bool,
+    /// Leader epoch of the coordinator's partition of `__transaction_state`.
+    pub coordinator_epoch: i32,
 }
 
 /// A record whose bytes are somebody else's: what a batch takes without a copy on the way.
@@ -219,6 +266,8 @@ impl BatchBuilder {
             producer_id: -1,
             producer_epoch: -1,
             base_sequence: -1,
+            is_transactional: false,
+            is_control: false,
             payload: Arc::from(self.bytes),
         }
     }

@@ -77,6 +77,8 @@ pub enum Acks {
 /// Records for partitions that one broker leads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProduceRequest {
+    /// The transactional id, if the batches are part of a transaction.
+    pub transactional_id: Option<String>,
     /// What the producer waits for.
     pub acks: Acks,
     /// How long the leader may wait for followers.
@@ -188,6 +190,8 @@ pub struct FetchedPartition {
     pub last_stable_offset: i64,
     /// First offset that the leader's log holds.
     pub log_start_offset: i64,
+    /// Aborted transactions among the records: producer id and first offset. Only for read_committed.
+    pub aborted: Vec<(i64, i64)>,
     /// Where the asker's log leaves the leader's: (epoch, its end offset). Then there are no records.
     pub diverging_epoch: Option<(i32, i64)>,
     /// The present leader and epoch, told with fencing errors (KIP-951).

@@ -4,11 +4,22 @@ use super::{ErrorCode, TopicName, TopicPartition, Uuid};
 use crate::node::{BrokerId, Endpoint};
 use serde::Serialize;
 
-/// Which broker coordinates this group?
+/// What a coordinator is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum CoordinatorKind {
+    /// Of a group.
+    Group,
+    /// Of a transactional id.
+    Transaction,
+}
+
+/// Which broker coordinates this group, or this transactional id?
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FindCoordinatorRequest {
-    /// The group's id.
-    pub group: String,
+    /// What is meant.
+    pub kind: CoordinatorKind,
+    /// The group's id, or the transactional id.
+    pub key: String,
 }
 
 /// The coordinator.
@@ -164,6 +175,8 @@ pub struct OffsetFetchRequest {
     pub group: String,
     /// The partitions; all that have commits if `None`.
     pub partitions: Option<Vec<TopicPartition>>,
+    /// Offsets that an open transaction may change are an error.
+    pub require_stable: bool,
 }
 
 /// Committed offsets.

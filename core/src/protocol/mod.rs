@@ -16,13 +16,14 @@ mod quorum;
 mod quota;
 mod storage;
 mod topic;
+mod transaction;
 pub mod varint;
 mod zookeeper;
 
 use crate::metadata::ConfigResource;
 use crate::node::BrokerId;
 pub use admin::*;
-pub use batch::{BATCH_OVERHEAD, BatchBuilder, Record, RecordBatch, RecordRef, TimestampType};
+pub use batch::{BATCH_OVERHEAD, BatchBuilder, EndMarker, Record, RecordBatch, RecordRef, TimestampType};
 pub use cluster::*;
 pub use config::*;
 pub use data::*;
@@ -36,6 +37,7 @@ use serde::Serialize;
 pub use storage::*;
 pub use topic::{TopicName, TopicPartition, Uuid};
 pub use zookeeper::*;
+pub use transaction::*;
 
 /// Where an FNV-1a hash begins.
 pub const FNV1A_START: u64 = 0xcbf2_9ce4_8422_2325;
@@ -116,9 +118,13 @@ apis! {
     CreateTopics(CreateTopicsRequest => CreateTopicsResponse) 19,
     DeleteTopics(DeleteTopicsRequest => TopicsResponse) 20,
     DeleteRecords(DeleteRecordsRequest => Vec<DeletedRecords>) 21,
-    InitProducerId(Option<String> => Result<(i64, i16), ErrorCode>) 22,
+    InitProducerId(InitProducerIdRequest => Result<(i64, i16), ErrorCode>) 22,
     OffsetForLeaderEpoch(OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse) 23,
     DescribeConfigs(Vec<ConfigResource> => DescribedConfigs) 32,
+    AddPartitionsToTxn(AddPartitionsToTxnRequest => Vec<(TopicPartition, ErrorCode)>) 24,
+    EndTxn(EndTxnRequest => Result<(i64, i16), ErrorCode>) 26,
+    WriteTxnMarkers(WriteTxnMarkersRequest => Vec<(TopicPartition, ErrorCode)>) 27,
+    TxnOffsetCommit(TxnOffsetCommitRequest => OffsetCommitResponse) 28,
     CreatePartitions(CreatePartitionsRequest => TopicsResponse) 37,
     DescribeLogDirs(Vec<BrokerId> => LogDirs) 35,
     DeleteGroups(Vec<String> => Vec<(String, ErrorCode)>) 42,
@@ -140,6 +146,9 @@ apis! {
     AlterClientQuotas(AlterClientQuotasRequest => QuotaOutcome) 49,
     DescribeUserScramCredentials(Vec<String> => DescribedCredentials) 50,
     AlterUserScramCredentials(AlterUserScramCredentialsRequest => QuotaOutcome) 51,
+    DescribeProducers(Vec<TopicPartition> => DescribedProducers) 61,
+    DescribeTransactions(Vec<String> => Vec<DescribedTransaction>) 65,
+    ListTransactions(ListTransactionsRequest => Result<ListedTransactions, ErrorCode>) 66,
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
     ListConfigResources(() => Vec<ConfigResource>) 74,
     RemoveRaftVoter(() => ErrorCode) 81,

@@ -22,6 +22,8 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod zookeeper;
+#[cfg(test)]
+mod transaction_tests;
 
 pub(crate) use machine::Machine;
 pub(crate) use scheduler::{Due, Scheduler};

@@ -40,7 +40,7 @@ pub(super) fn produce(sim: &mut Simulation, broker: i32, topic: &str, count: usi
     let records = vec![Record { value: Some(b"x".to_vec()), ..Record::default() }; count];
     let batch = BatchBuilder::of(&records);
     let partitions = vec![(TopicPartition::new(topic, 0), batch)];
-    let ask = ProduceRequest { acks, timeout_ms: 30_000, partitions };
+    let ask = ProduceRequest { transactional_id: None, acks, timeout_ms: 30_000, partitions };
     sim.with_broker(broker, |broker, ctx| {
         broker.on_request(ctx, NodeId::Broker(999), CorrelationId(0), Request::Produce(ask));
     });

@@ -60,6 +60,9 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
             format!("{client_id} was given {}", places(partitions, true))
         }
         EventKind::CoordinatorLoaded { broker, .. } => format!("broker {broker} coordinates now"),
+        EventKind::TransactionsLoaded { broker, .. } => {
+            format!("broker {broker} coordinates transactions now")
+        }
         EventKind::Application { name, running: true, .. } => format!("{name} started"),
         EventKind::Application { name, running: false, how } => format!("{name} {}", left(*how)),
         EventKind::Truncated { broker, partition, .. } => format!("{broker} cut {partition} back"),

@@ -126,6 +126,8 @@ fn belongs(first: &Event, event: &Event) -> bool {
             a == b
         }
         (K::CoordinatorLoaded { .. }, K::CoordinatorLoaded { .. }) => true,
+        (K::TransactionsLoaded { .. }, K::TransactionsLoaded { .. }) => true,
+        (K::Marker { producer_id: a, .. }, K::Marker { producer_id: b, .. }) => a == b,
         (K::HighWatermark { partition: a, .. }, K::HighWatermark { partition: b, .. }) => a == b,
         (K::ProducerRetries { broker: a, error: x, .. }, K::ProducerRetries { broker: b, error: y, .. }) => {
             a == b && x == y
@@ -163,6 +165,7 @@ fn partition(kind: &EventKind) -> Option<&TopicPartition> {
         | EventKind::ProduceRefused { partition, .. }
         | EventKind::Truncated { partition, .. }
         | EventKind::AcknowledgedLost { partition, .. }
+        | EventKind::Marker { partition, .. }
         | EventKind::ProducerRetries { partition, .. }
         | EventKind::ProducerRecovered { partition, .. }
         | EventKind::SegmentRolled { partition, .. }
@@ -200,6 +203,7 @@ pub(super) fn touches(group: &Group<'_>) -> Vec<Touch> {
             | EventKind::BrokerUnfenced { broker }
             | EventKind::ControlledShutdown { broker, .. }
             | EventKind::CoordinatorLoaded { broker, .. }
+            | EventKind::TransactionsLoaded { broker, .. }
             | EventKind::LeadershipBegan { broker, .. }
             | EventKind::SegmentsDeleted { broker, .. }
             | EventKind::LogCleaned { broker, .. }
@@ -225,6 +229,9 @@ pub(super) fn touches(group: &Group<'_>) -> Vec<Touch> {
             EventKind::Committed { group, offsets, .. } => {
                 add(Touch::Group(group.clone()));
                 offsets.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));
+            }
+            EventKind::Transaction { partitions, .. } => {
+                partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));
             }
             EventKind::PositionReset { client, .. } => add(Touch::Node(*client)),
             EventKind::Application { .. } => event.node.into_iter().for_each(|node| add(Touch::Node(node))),

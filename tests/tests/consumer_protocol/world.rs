@@ -325,6 +325,7 @@ impl World {
                     high_watermark: end,
                     last_stable_offset: end,
                     log_start_offset: 0,
+                    aborted: Vec::new(),
                     diverging_epoch: None,
                     current_leader: None,
                     preferred_read_replica: None,

@@ -12,7 +12,7 @@ use super::network::{
 };
 use super::{ClientCall, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
-use crate::protocol::{FindCoordinatorRequest, Request, Response};
+use crate::protocol::{CoordinatorKind, FindCoordinatorRequest, Request, Response};
 use crate::sorted::{SortedMap, SortedSet};
 use call::{Aim, Call, Part};
 use serde::Serialize;
@@ -194,7 +194,10 @@ impl Admin {
                 }
                 Aim::Coordinator(group, None) => {
                     if let Some(peer) = self.net.least_loaded(ctx) {
-                        let request = Request::FindCoordinator(FindCoordinatorRequest { group });
+                        let request = Request::FindCoordinator(FindCoordinatorRequest {
+                            kind: CoordinatorKind::Group,
+                            key: group,
+                        });
                         let sent = self.net.send(ctx, peer, request, Sent::Coordinator(id, index));
                         part.in_flight = sent.is_some();
                     }

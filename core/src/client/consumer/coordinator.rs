@@ -6,7 +6,8 @@ use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, Reads};
 use crate::node::{Context, Span};
 use crate::protocol::{
-    ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest, LeaveGroupRequest, Request,
+    CoordinatorKind, ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest,
+    LeaveGroupRequest, Request,
 };
 
 /// What a consumer says when its owner took too long between polls.
@@ -33,7 +34,8 @@ impl Consumer {
                 self.net.request_update();
             }
             let peer = self.net.least_loaded(ctx)?;
-            let request = Request::FindCoordinator(FindCoordinatorRequest { group });
+            let request =
+                Request::FindCoordinator(FindCoordinatorRequest { kind: CoordinatorKind::Group, key: group });
             self.group.finding = self.net.send(ctx, peer, request, Sent::FindCoordinator).is_some();
         }
         None

@@ -118,7 +118,7 @@ impl Consumer {
             ErrorCode::None => match fetched.diverging_epoch {
                 Some((epoch, end)) => self.go_back(&partition, epoch, end),
                 None if fetched.batches.is_empty() => {}
-                None => self.fetcher.store(partition, offset, fetched.batches),
+                None => self.fetcher.store(partition, offset, fetched.batches, fetched.aborted),
             },
             ErrorCode::OffsetOutOfRange => self.out_of_range(&partition, offset),
             ErrorCode::UnknownTopicOrPartition => {

@@ -69,6 +69,10 @@ struct Fetched {
     next: i64,
     /// The first batch taken apart, as far as it was not returned.
     opened: Vec<ConsumedRecord>,
+    /// Aborted transactions to come: producer and first offset. Only for `read_committed`.
+    aborted: Vec<(i64, i64)>,
+    /// Producers in whose aborted transactions the reading is now.
+    inside: SortedSet<i64>,
 }
 
 /// What a drain returns.
@@ -122,10 +126,17 @@ impl Fetcher {
         !self.buffer.is_empty()
     }
 
-    pub fn store(&mut self, partition: TopicPartition, from: i64, batches: Vec<RecordBatch>) {
+    pub fn store(
+        &mut self,
+        partition: TopicPartition,
+        from: i64,
+        batches: Vec<RecordBatch>,
+        aborted: Vec<(i64, i64)>,
+    ) {
         let mut batches = VecDeque::from(batches);
         batches.retain(|batch| batch.next_offset() > from);
-        self.buffer.push(Fetched { partition, batches, next: from, opened: Vec::new() });
+        let inside = SortedSet::new();
+        self.buffer.push(Fetched { partition, batches, next: from, opened: Vec::new(), aborted, inside });
     }
 
     /// Forgets records that no position asks for any more: revoked partitions, and those that were moved.
@@ -140,6 +151,10 @@ impl Fetcher {
             && let Some(fetched) = self.buffer.first_mut()
         {
             let room = max - out.count;
+            let hidden = fetched.pass_hidden();
+            if let Some(epoch) = hidden {
+                out.moved.push((fetched.partition.clone(), fetched.next, epoch));
+            }
             let epoch = if open { fetched.open(room, &mut out) } else { fetched.pass(room, &mut out) };
             if let Some(epoch) = epoch {
                 out.moved.push((fetched.partition.clone(), fetched.next, epoch));
@@ -153,6 +168,33 @@ impl Fetcher {
 }
 
 impl Fetched {
+    /// Goes over markers, and over batches of aborted transactions: nobody is shown them, but the position moves.
+    /// The leader epoch of the last one.
+    fn pass_hidden(&mut self) -> Option<i32> {
+        let mut epoch = None;
+        while let Some(batch) = self.batches.front() {
+            let (id, last) = (batch.producer_id, batch.last_offset());
+            let inside = &mut self.inside;
+            self.aborted.retain(|(producer, first)| {
+                let begun = *first <= last;
+                if begun {
+                    inside.insert(*producer);
+                }
+                !begun
+            });
+            if batch.marker().is_some_and(|marker| !marker.committed) {
+                self.inside.remove(&id);
+            }
+            if !batch.is_control && !(batch.is_transactional && self.inside.contains(&id)) {
+                break;
+            }
+            epoch = Some(batch.leader_epoch);
+            self.next = batch.next_offset();
+            self.batches.pop_front();
+        }
+        epoch
+    }
+
     /// Returns records of the first batch; its leader epoch, or nothing if there is no batch.
     fn open(&mut self, room: u32, out: &mut Drained) -> Option<i32> {
         let batch = self.batches.front()?;
@@ -206,7 +248,7 @@ impl Fetched {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{BatchBuilder, Record, Uuid};
+    use crate::protocol::{BatchBuilder, EndMarker, Record, Uuid};
 
     fn batch(base: i64, count: usize) -> RecordBatch {
         let mut batch = BatchBuilder::of(&vec![Record::default(); count]);
@@ -220,8 +262,8 @@ mod tests {
         for open in [true, false] {
             let mut fetcher = Fetcher::default();
             let (a, b) = (TopicPartition::new("t", 1), TopicPartition::new("t", 0));
-            fetcher.store(a.clone(), 2, vec![batch(0, 4), batch(4, 2)]);
-            fetcher.store(b.clone(), 7, vec![batch(7, 1)]);
+            fetcher.store(a.clone(), 2, vec![batch(0, 4), batch(4, 2)], vec![]);
+            fetcher.store(b.clone(), 7, vec![batch(7, 1)], vec![]);
             let first = fetcher.drain(3, open);
             assert_eq!((first.count, first.moved.last()), (3, Some(&(a.clone(), 5, 4))), "open: {open}");
             let offsets: Vec<i64> = first.records.iter().map(|record| record.offset).collect();
@@ -230,6 +272,41 @@ mod tests {
             assert_eq!((second.count, second.moved), (2, vec![(a, 6, 4), (b, 8, 4)]), "open: {open}");
             assert!(!fetcher.has_records());
         }
+    }
+
+    #[test]
+    fn aborted_transactions_and_markers_are_passed_over() {
+        let of = |id: i64, base: i64, count: usize| RecordBatch {
+            producer_id: id,
+            is_transactional: true,
+            ..batch(base, count)
+        };
+        let marker = |id: i64, base: i64, committed: bool| RecordBatch {
+            base_offset: base,
+            leader_epoch: 4,
+            ..RecordBatch::end_marker((id, 1), EndMarker { committed, coordinator_epoch: 0 }, 0)
+        };
+        // 1 aborts what it wrote from 0 on; 2 commits; 1 writes again and commits.
+        let log = || {
+            vec![
+                of(1, 0, 2),
+                of(2, 2, 1),
+                marker(1, 3, false),
+                of(1, 4, 1),
+                marker(1, 5, true),
+                marker(2, 6, true),
+            ]
+        };
+        let tp = TopicPartition::new("t", 0);
+        let offsets = |aborted: Vec<(i64, i64)>| {
+            let mut fetcher = Fetcher::default();
+            fetcher.store(tp.clone(), 0, log(), aborted);
+            let drained = fetcher.drain(100, true);
+            assert_eq!(drained.moved.last(), Some(&(tp.clone(), 7, 4)), "markers move the position");
+            drained.records.iter().map(|record| record.offset).collect::<Vec<_>>()
+        };
+        assert_eq!(offsets(vec![(1, 0)]), [2, 4]);
+        assert_eq!(offsets(vec![]), [0, 1, 2, 4], "read_uncommitted sees all but markers");
     }
 
     #[test]

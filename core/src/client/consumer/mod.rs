@@ -161,10 +161,7 @@ impl Consumer {
                 }
             }
             ClientCall::Close => self.close(ctx),
-            ClientCall::Admin { .. }
-            | ClientCall::Send { .. }
-            | ClientCall::Flush
-            | ClientCall::ZooKeeper(..) => {}
+            _ => {}
         }
         self.drive(ctx);
     }

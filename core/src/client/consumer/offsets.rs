@@ -27,7 +27,11 @@ impl Consumer {
             return;
         }
         let (Some(peer), Some(group)) = (self.coordinator(ctx), self.config.group.clone()) else { return };
-        let request = Request::OffsetFetch(OffsetFetchRequest { group, partitions: Some(wanted) });
+        let request = Request::OffsetFetch(OffsetFetchRequest {
+            group,
+            partitions: Some(wanted),
+            require_stable: true,
+        });
         let purpose = Sent::OffsetFetch(self.group.attempt);
         self.group.fetching_offsets = self.net.send(ctx, peer, request, purpose).is_some();
     }

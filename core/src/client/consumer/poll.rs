@@ -68,6 +68,8 @@ impl Consumer {
             }
         }
         if drained.count == 0 {
+            // Only markers and aborted records: on to what comes after them.
+            self.send_fetches(ctx);
             return false;
         }
         self.poll = None;

@@ -4,7 +4,7 @@ use super::batch::{ProducerBatch, Stamp};
 use super::partitioner::Sticky;
 use crate::client::ProducerConfig;
 use crate::node::{SimTime, Span};
-use crate::protocol::{BATCH_OVERHEAD, RecordRef, TopicName, varint::varlong_size};
+use crate::protocol::{BATCH_OVERHEAD, RecordRef, TopicName, TopicPartition, varint::varlong_size};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -116,6 +116,25 @@ impl Accumulator {
     /// A partition's queue, if there is one.
     pub fn find(&mut self, topic: &TopicName, partition: i32) -> Option<&mut PartitionQueue> {
         self.topics.get_mut(topic)?.partitions.get_mut(&partition)
+    }
+
+    /// A partition's queue to look at, if there is one.
+    #[must_use]
+    pub fn peek(&self, topic: &TopicName, partition: i32) -> Option<&PartitionQueue> {
+        self.topics.get(topic)?.partitions.get(&partition)
+    }
+
+    /// Takes out every batch that waits.
+    pub fn take_waiting(&mut self) -> Vec<(TopicPartition, ProducerBatch)> {
+        let mut taken = Vec::new();
+        for (topic, queues) in &mut self.topics {
+            for (number, queue) in &mut queues.partitions {
+                for batch in std::mem::take(&mut queue.waiting) {
+                    taken.push((TopicPartition::new(topic.clone(), *number), batch));
+                }
+            }
+        }
+        taken
     }
 
     /// All queues.

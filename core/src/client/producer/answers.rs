@@ -102,6 +102,7 @@ impl Producer {
         error: &ClientError,
     ) {
         let count = u32::try_from(batch.count()).unwrap_or(0);
+        self.transaction_failed(error);
         self.accumulator.free = self.accumulator.free.saturating_add(u64::from(batch.memory));
         self.status.failed = self.status.failed.saturating_add(u64::from(count));
         for tag in batch.tags.iter() {
@@ -195,6 +196,12 @@ impl Producer {
     fn may_retry(&self, ctx: &Context<'_>, batch: &ProducerBatch, attempt: &Attempt<'_>) -> bool {
         let patience = Span::from_config_ms(self.config.delivery_timeout_ms);
         let retries = u32::try_from(self.config.retries).unwrap_or(0);
+        if self.txn.is_some() && attempt.error == ErrorCode::OutOfOrderSequenceNumber {
+            // Only a batch that came before its forerunner; the one that should have been next has lost them.
+            let queue = self.accumulator.peek(&attempt.partition.topic, attempt.partition.partition);
+            let next = queue.and_then(|it| it.numbering.last_acked).map_or(0, |last| next_sequence(last, 1));
+            return batch.stamp.is_some_and(|stamp| stamp.sequence != next);
+        }
         let lost_numbers = self.config.idempotence
             && match attempt.error {
                 ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId => true,

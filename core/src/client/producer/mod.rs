@@ -17,16 +17,18 @@ pub mod murmur2;
 mod offer;
 mod partitioner;
 mod sender;
+mod transactions;
 
 use super::apps::ProducerApp;
 use super::network::{Asked, FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
 use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ProducerConfig};
 use crate::node::{Context, EventKind, SimTime, TimerKey};
-use crate::protocol::{Record, TopicName, TopicPartition};
+use crate::protocol::{CoordinatorKind, Record, TopicName, TopicPartition};
 use crate::sorted::{SortedMap, SortedSet};
 use accumulator::Accumulator;
 use serde::Serialize;
 use std::collections::VecDeque;
+use transactions::{Phase, Transactions};
 
 const ALARM: TimerKey = TimerKey::of(FIRST_FREE_TIMER);
 const APP_TICK: TimerKey = TimerKey::of(FIRST_FREE_TIMER + 1);
@@ -40,6 +42,10 @@ pub enum Sent {
     ProducerId,
     /// Batches: the number of the request.
     Produce(u64),
+    /// Who coordinates its transactions, or the group whose offsets it commits.
+    Coordinator(CoordinatorKind),
+    /// The next step of a transaction.
+    Transaction,
 }
 
 /// A record whose `send()` has not returned: its topic is unknown or the buffer is full.
@@ -70,6 +76,7 @@ pub struct Producer {
     blocked: VecDeque<Blocked>,
     blocked_since: SimTime,
     identity: Identity,
+    txn: Option<Transactions>,
     requests: SortedMap<u64, Vec<TopicPartition>>,
     next_request: u64,
     flushing: bool,
@@ -94,6 +101,10 @@ impl Producer {
             blocked: VecDeque::new(),
             blocked_since: SimTime::ZERO,
             identity: Identity::default(),
+            txn: config
+                .transactional_id
+                .clone()
+                .map(|id| Transactions::new(id, config.transaction_timeout_ms)),
             requests: SortedMap::new(),
             next_request: 0,
             flushing: false,
@@ -128,15 +139,16 @@ impl Producer {
                 }
             }
             ClientCall::Flush => self.flushing = true,
+            ClientCall::InitTransactions => self.init_transactions(),
+            ClientCall::BeginTransaction => self.begin_transaction(),
+            ClientCall::SendOffsets(group, offsets) => self.send_offsets(group, offsets),
+            ClientCall::EndTransaction(commit) => self.end_transaction(commit),
             ClientCall::Close => {
                 self.closing = true;
                 self.app = None;
                 ctx.cancel_timer(APP_TICK);
             }
-            ClientCall::Admin { .. }
-            | ClientCall::Poll { .. }
-            | ClientCall::Seek { .. }
-            | ClientCall::ZooKeeper(..) => return,
+            _ => return,
         }
         self.run(ctx);
     }
@@ -187,6 +199,16 @@ impl Producer {
                 NetworkEvent::Failed { purpose: Asked::Producer(Sent::ProducerId), .. } => {
                     self.producer_id_failed(ctx)
                 }
+                NetworkEvent::Answer { purpose: Asked::Producer(Sent::Coordinator(kind)), body, .. } => {
+                    self.on_transaction_coordinator(ctx, kind, &body);
+                }
+                NetworkEvent::Answer { purpose: Asked::Producer(Sent::Transaction), body, .. } => {
+                    self.on_transaction_answer(ctx, body);
+                }
+                NetworkEvent::Failed {
+                    purpose: Asked::Producer(Sent::Coordinator(_) | Sent::Transaction),
+                    ..
+                } => self.transaction_lost(ctx),
                 NetworkEvent::Answer {
                     purpose: Asked::Producer(Sent::Produce(request)),
                     peer,

@@ -3,7 +3,7 @@
 use super::accumulator::{Appended, upper_bound};
 use super::murmur2::partition_of_key;
 use super::partitioner::round_robin;
-use super::{APP_TICK, Blocked, Producer};
+use super::{APP_TICK, Blocked, Phase, Producer};
 use crate::client::network::MetadataChange;
 use crate::client::{ClientError, Partitioner};
 use crate::node::{Context, SimTime, Span};
@@ -149,6 +149,17 @@ impl Producer {
     ) -> Offer {
         if self.known(topic, partition).is_none() {
             return Offer::Wait;
+        }
+        if let Some(error) = self.transaction_failure() {
+            return Offer::Refused(error);
+        }
+        if let Some(txn) =
+            self.txn.as_ref().filter(|txn| !matches!(txn.phase, Phase::Open | Phase::Committing))
+        {
+            let class = "java.lang.IllegalStateException".to_owned();
+            let message =
+                format!("Cannot add partition {topic} to transaction while in state {:?}", txn.phase);
+            return Offer::Refused(ClientError { code: None, class, message, cause: None });
         }
         let size = upper_bound(record);
         if let Some(error) = self.too_large(size) {

@@ -2,11 +2,14 @@
 
 use super::accumulator::next_sequence;
 use super::batch::{ProducerBatch, Stamp};
-use super::{ALARM, Identity, Producer, Sent};
+use super::{ALARM, Identity, Producer, Sent, Transactions};
 use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, ClientEvent};
 use crate::node::{Context, SimTime, Span};
-use crate::protocol::{Acks, ProduceRequest, RecordBatch, Request, Response, TopicName, TopicPartition};
+use crate::protocol::{
+    Acks, ErrorCode, InitProducerIdRequest, ProduceRequest, RecordBatch, Request, Response, TopicName,
+    TopicPartition,
+};
 use crate::sorted::SortedMap;
 
 /// Partitions whose first batch is ready, by the leader that shall get it.
@@ -18,6 +21,7 @@ impl Producer {
         self.unblock(ctx);
         self.ask_producer_id(ctx);
         self.expire(ctx);
+        self.drop_undrained(ctx);
         loop {
             let ready = self.ready(ctx);
             let mut any = false;
@@ -29,6 +33,7 @@ impl Producer {
             }
         }
         self.unblock(ctx);
+        self.drive_transactions(ctx);
         self.tell_when_done();
         self.net.poll(ctx);
         self.set_alarm(ctx);
@@ -38,13 +43,17 @@ impl Producer {
     fn is_in_hurry(&self) -> bool {
         let is_memory_short =
             self.blocked.front().is_some_and(|call| self.known(&call.topic, call.partition).is_some());
-        self.flushing || self.closing || is_memory_short
+        let is_ending = self.txn.as_ref().is_some_and(Transactions::is_completing);
+        self.flushing || self.closing || is_memory_short || is_ending
     }
 
     /// Finds what may leave now. Unknown leaders are asked for.
     fn ready(&mut self, ctx: &Context<'_>) -> Ready {
         let hurry = self.is_in_hurry();
         let mut ready = Ready::new();
+        if self.txn.as_ref().is_some_and(|txn| !txn.may_send()) {
+            return ready;
+        }
         let mut is_leader_missing = false;
         for (topic, number, queue) in self.accumulator.queues() {
             if queue.waiting.is_empty() || (self.config.max_in_flight == 1 && !queue.in_flight.is_empty()) {
@@ -94,7 +103,12 @@ impl Producer {
             sent.push(partition.clone());
         }
         let timeout_ms = i32::try_from(self.config.common.request_timeout_ms).unwrap_or(i32::MAX);
-        let body = Request::Produce(ProduceRequest { acks: self.config.acks, timeout_ms, partitions: load });
+        let body = Request::Produce(ProduceRequest {
+            transactional_id: self.config.transactional_id.clone(),
+            acks: self.config.acks,
+            timeout_ms,
+            partitions: load,
+        });
         if self.config.acks == Acks::None {
             let is_sent = self.net.send_one_way(ctx, leader, body).is_some();
             self.complete_unasked(&sent, request, is_sent);
@@ -157,7 +171,11 @@ impl Producer {
         }
         batch.tried_epoch = epoch;
         batch.restamped = false;
-        let body = batch.wire_form();
+        let mut body = batch.wire_form();
+        if let Some(txn) = &mut self.txn {
+            body.is_transactional = true;
+            txn.started = true;
+        }
         queue.in_flight.push((request, batch));
         Some(body)
     }
@@ -231,6 +249,19 @@ impl Producer {
     /// Starts this partition's numbers again under the next producer epoch (KIP-360).
     pub(super) fn bump_epoch(&mut self, partition: &TopicPartition) {
         let Some((id, epoch)) = self.identity.current else { return };
+        if self.txn.is_some() {
+            // Only the coordinator raises the epoch of a transactional producer: the transaction must be aborted.
+            let message = "The client hasn't received acknowledgment for some previously sent messages and can no \
+                           longer retry them. It is safe to abort the transaction and continue.";
+            let class = "org.apache.kafka.common.KafkaException".to_owned();
+            let code = Some(ErrorCode::UnknownServerError);
+            return self.transaction_failed(&ClientError {
+                code,
+                class,
+                message: message.to_owned(),
+                cause: None,
+            });
+        }
         let Some(next) = epoch.checked_add(1) else {
             self.identity = Identity::default();
             return;
@@ -242,12 +273,16 @@ impl Producer {
     }
 
     fn ask_producer_id(&mut self, ctx: &mut Context<'_>) {
-        let is_needed = self.config.idempotence && self.identity.current.is_none() && !self.identity.asked;
+        let is_needed = self.txn.is_none()
+            && self.config.idempotence
+            && self.identity.current.is_none()
+            && !self.identity.asked;
         if !is_needed || !self.net.metadata.is_bootstrapped() || self.identity.retry_at > ctx.now {
             return;
         }
         if let Some(peer) = self.net.least_loaded(ctx) {
-            let sent = self.net.send(ctx, peer, Request::InitProducerId(None), Sent::ProducerId);
+            let ask = InitProducerIdRequest { transactional_id: None, timeout_ms: i32::MAX, current: None };
+            let sent = self.net.send(ctx, peer, Request::InitProducerId(ask), Sent::ProducerId);
             self.identity.asked = sent.is_some();
         }
     }
@@ -273,6 +308,9 @@ impl Producer {
     }
 
     fn tell_when_done(&mut self) {
+        if self.txn.as_ref().is_some_and(|txn| self.closing && txn.is_busy()) {
+            return;
+        }
         if (self.flushing || self.closing) && self.blocked.is_empty() && self.accumulator.is_empty() {
             if std::mem::take(&mut self.flushing) {
                 self.events.push(ClientEvent::Flushed);
@@ -304,6 +342,7 @@ impl Producer {
             consider(self.block_ends());
         }
         consider(self.identity.retry_at);
+        consider(self.txn.as_ref().map_or(SimTime::ZERO, |txn| txn.retry_at));
         if next != SimTime::NEVER && self.alarm.is_none_or(|set| next < set) {
             self.alarm = Some(next);
             ctx.set_timer(next.since(ctx.now), ALARM);

@@ -190,7 +190,7 @@ impl Toy {
         let unanswered = matches!(&body, Request::Produce(it) if it.acks == Acks::None);
         let answer = match body {
             Request::Metadata(request) => Response::Metadata(self.metadata(&request)),
-            Request::InitProducerId(None) => Response::InitProducerId(Ok((7, 0))),
+            Request::InitProducerId(_) => Response::InitProducerId(Ok((7, 0))),
             Request::Produce(request) => Response::Produce(self.produce(broker, request)),
             Request::ListOffsets(request) => Response::ListOffsets(self.offsets(&request)),
             Request::ApiVersions(()) => Response::ApiVersions(ErrorCode::None),

@@ -20,7 +20,7 @@ mod shard;
 mod sync;
 #[cfg(test)]
 mod tests;
-mod wire;
+pub(super) mod wire;
 
 pub use consumer_protocol::{decode_assignment, decode_subscription, encode_assignment, encode_subscription};
 pub use group_state::{CommittedOffset, Group};
@@ -49,6 +49,8 @@ pub struct ReplyTo {
 pub struct Output {
     /// Records to append to the partition, as one batch. Already replayed by the shard.
     pub records: Vec<Record>,
+    /// The producer id and epoch of the transaction that the records are part of.
+    pub transaction: Option<(i64, i16)>,
     /// Replies that wait until the records are committed; at once if there are none.
     pub replies: Vec<(ReplyTo, Response)>,
     /// What happened.

@@ -8,6 +8,7 @@ use crate::node::EventKind;
 use crate::protocol::{
     ErrorCode, GroupState, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
     OffsetDeleteResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetToCommit, TopicPartition,
+    TxnOffsetCommitRequest,
 };
 
 impl Shard {
@@ -54,6 +55,62 @@ impl Shard {
         OffsetCommitResponse { partitions }
     }
 
+    /// Offsets as part of a transaction: they wait for its marker.
+    pub(super) fn txn_offset_commit(
+        &mut self,
+        step: &mut Step<'_>,
+        topics: &dyn Topics,
+        request: TxnOffsetCommitRequest,
+    ) -> OffsetCommitResponse {
+        let refused = self.may_commit_in_transaction(step, &request).err();
+        let (mut records, mut partitions) = (Vec::new(), Vec::new());
+        for wanted in request.offsets {
+            let partition = wanted.partition.clone();
+            let error = match refused {
+                _ if !topics.has_partition(&partition) => ErrorCode::UnknownTopicOrPartition,
+                Some(error) => error,
+                None if wanted.metadata.len() > step.config.offset_metadata_max_bytes as usize => {
+                    ErrorCode::OffsetMetadataTooLarge
+                }
+                None => {
+                    let group = request.group.clone();
+                    let key = RecordKey::OffsetCommit { group, partition: partition.clone() };
+                    let value = commit_value(step, topics, wanted);
+                    records.push(key.record(step.now.wall_ms(), Some(value.encode())));
+                    ErrorCode::None
+                }
+            };
+            partitions.push((partition, error));
+        }
+        let (id, epoch) = (request.producer.producer_id, request.producer.producer_epoch);
+        records.iter().for_each(|record| self.replay_pending(id, record));
+        step.out.transaction = Some((id, epoch));
+        step.out.records.extend(records);
+        OffsetCommitResponse { partitions }
+    }
+
+    /// A transaction may commit for a group without being a member; a member must be one of this generation.
+    fn may_commit_in_transaction(
+        &mut self,
+        step: &Step<'_>,
+        request: &TxnOffsetCommitRequest,
+    ) -> Result<(), ErrorCode> {
+        let Some(group) = self.groups.get_mut(&request.group) else {
+            return if request.generation < 0 { Ok(()) } else { Err(ErrorCode::IllegalGeneration) };
+        };
+        let is_outsider =
+            request.generation < 0 && request.member_id.is_empty() && request.group_instance_id.is_none();
+        if is_outsider {
+            return Ok(());
+        }
+        let instance = request.group_instance_id.as_deref();
+        group.check_generation(&request.member_id, instance, request.generation)?;
+        if let Some(member) = group.members.get_mut(&request.member_id) {
+            member.heard(step.now);
+        }
+        Ok(())
+    }
+
     /// Members of the generation may commit, and outsiders while nobody is in the group.
     fn may_commit(&mut self, step: &Step<'_>, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
         let Some(group) = self.groups.get_mut(&request.group) else {
@@ -80,6 +137,12 @@ impl Shard {
 
     pub(super) fn offset_fetch(&self, request: &OffsetFetchRequest) -> OffsetFetchResponse {
         let offsets = self.groups.get(&request.group).map(|group| &group.offsets);
+        let is_wanted =
+            |tp: &TopicPartition| request.partitions.as_ref().is_none_or(|wanted| wanted.contains(tp));
+        let mut pending = self.pending.values().flatten();
+        if request.require_stable && pending.any(|(group, tp, _)| *group == request.group && is_wanted(tp)) {
+            return OffsetFetchResponse { error: ErrorCode::UnstableOffsetCommit, partitions: Vec::new() };
+        }
         let found = |tp: &TopicPartition| {
             let offset = offsets.and_then(|offsets| offsets.get(tp));
             (tp.clone(), offset.map_or(-1, |o| o.offset), offset.map_or(-1, |o| o.leader_epoch))

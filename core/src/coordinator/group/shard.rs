@@ -1,10 +1,10 @@
 //! All groups of one partition of `__consumer_offsets`.
 
-use super::group_state::Group;
+use super::group_state::{CommittedOffset, Group};
 use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
 use super::{GroupConfig, Output, ReplyTo, Topics};
-use crate::node::{Rng, SimTime, Span};
-use crate::protocol::{ErrorCode, Record, Request, Response, TopicName};
+use crate::node::{EventKind, Rng, SimTime, Span};
+use crate::protocol::{ErrorCode, Record, RecordBatch, Request, Response, TopicName, TopicPartition};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -27,6 +27,8 @@ pub struct Shard {
     /// The partition of `__consumer_offsets`.
     pub partition: i32,
     pub(super) groups: SortedMap<String, Group>,
+    /// Offsets that open transactions would commit, by producer id.
+    pub(super) pending: SortedMap<i64, Vec<(String, TopicPartition, CommittedOffset)>>,
     pub(super) next_cleanup: Option<SimTime>,
 }
 
@@ -34,12 +36,50 @@ impl Shard {
     /// A coordinator that knows no group yet.
     #[must_use]
     pub fn new(partition: i32) -> Shard {
-        Shard { partition, groups: SortedMap::new(), next_cleanup: None }
+        Shard { partition, groups: SortedMap::new(), pending: SortedMap::new(), next_cleanup: None }
     }
 
     /// The groups by name.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.values()
+    }
+
+    /// A batch found in the partition's log. What a transaction wrote counts once its marker says so.
+    pub fn replay_batch(&mut self, batch: &RecordBatch) {
+        if let Some(marker) = batch.marker() {
+            self.transaction_ended(batch.producer_id, marker.committed);
+            return;
+        }
+        for (_, record) in batch.records() {
+            if batch.is_transactional {
+                self.replay_pending(batch.producer_id, &record);
+            } else {
+                self.replay(&record);
+            }
+        }
+    }
+
+    pub(super) fn replay_pending(&mut self, producer_id: i64, record: &Record) {
+        let key = record.key.as_deref().and_then(RecordKey::decode);
+        let value = record.value.as_deref().and_then(OffsetCommitValue::decode);
+        if let (Some(RecordKey::OffsetCommit { group, partition }), Some((_, value))) = (key, value) {
+            self.group(&group);
+            self.pending.entry(producer_id).or_default().push((group, partition, value.into()));
+        }
+    }
+
+    /// A transaction that committed offsets here is over: they count now, or never. What to tell people.
+    pub fn transaction_ended(&mut self, producer_id: i64, committed: bool) -> Vec<EventKind> {
+        let mut events = Vec::new();
+        for (group, partition, offset) in self.pending.remove(&producer_id).unwrap_or_default() {
+            if committed {
+                let (offsets, client_id) =
+                    (vec![(partition.clone(), offset.offset)], "the transaction".to_owned());
+                self.group(&group).offsets.insert(partition, offset);
+                events.push(EventKind::Committed { group, client_id, offsets });
+            }
+        }
+        events
     }
 
     /// A record of the partition: found in the log, or just decided. Records of other kinds are passed over.
@@ -104,6 +144,10 @@ impl Shard {
             Request::OffsetCommit(request) => {
                 let response = self.offset_commit(&mut step, topics, request);
                 step.reply(from, Response::OffsetCommit(response));
+            }
+            Request::TxnOffsetCommit(request) => {
+                let response = self.txn_offset_commit(&mut step, topics, request);
+                step.reply(from, Response::TxnOffsetCommit(response));
             }
             Request::OffsetFetch(request) => {
                 let response = self.offset_fetch(&request);

@@ -4,6 +4,7 @@ mod clients;
 mod machines;
 mod partitions;
 mod storage;
+mod transactions;
 
 pub(crate) use machines::percent;
 pub(super) use machines::way;
@@ -70,6 +71,7 @@ pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) 
         .or_else(|| partitions::tell(group, names))
         .or_else(|| storage::tell(group))
         .or_else(|| clients::tell(group, names))
+        .or_else(|| transactions::tell(group))
         .unwrap_or_else(|| told("client", false, UNTOLD));
     match cause.and_then(|cause| because(cause, names)) {
         // Some sentences bring their cause along.
@@ -90,6 +92,9 @@ fn explains(event: &Event) -> bool {
         event.kind,
         EventKind::Assigned { .. }
             | EventKind::CoordinatorLoaded { .. }
+            | EventKind::TransactionsLoaded { .. }
+            | EventKind::Transaction { .. }
+            | EventKind::Marker { .. }
             | EventKind::Stopped { .. }
             | EventKind::Message { .. }
             | EventKind::ProduceRefused { .. }

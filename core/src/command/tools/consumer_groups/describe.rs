@@ -7,9 +7,9 @@ use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::command::tools::kit::Thrown;
 use crate::protocol::{
-    DescribedGroup, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel, ListOffsetsRequest,
-    ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request, Response,
-    TopicPartition,
+    CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel,
+    ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request,
+    Response, TopicPartition,
 };
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -81,11 +81,16 @@ impl Describe {
         let (members, state) = (options.has("members"), options.has("state"));
         match self.groups.get(self.done.len()) {
             Some(group) if !members && !state => {
-                let request = OffsetFetchRequest { group: group.group.clone(), partitions: None };
+                let request = OffsetFetchRequest {
+                    group: group.group.clone(),
+                    partitions: None,
+                    require_stable: false,
+                };
                 Ok(Next::Ask("listConsumerGroupOffsets", Request::OffsetFetch(request)))
             }
             Some(group) if state => {
-                let request = FindCoordinatorRequest { group: group.group.clone() };
+                let request =
+                    FindCoordinatorRequest { kind: CoordinatorKind::Group, key: group.group.clone() };
                 Ok(Next::Ask("describeConsumerGroups", Request::FindCoordinator(request)))
             }
             _ => {

@@ -172,7 +172,7 @@ impl Reset {
             let wants_committed = all_topics || matches!(target, Target::Current | Target::Shift(_));
             if self.stage == Stage::Committed {
                 if wants_committed {
-                    let request = OffsetFetchRequest { group, partitions: None };
+                    let request = OffsetFetchRequest { group, partitions: None, require_stable: false };
                     return Ok(Next::Ask("listConsumerGroupOffsets", Request::OffsetFetch(request)));
                 }
                 self.stage = Stage::Earliest;
