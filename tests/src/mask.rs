@@ -36,6 +36,7 @@ const RULES: &[(&str, &str)] = &[
     // The session of zookeeper-shell is announced by another thread.
     (r"\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n", ""),
     (r"/tmp/kafka-logs-(\d+)", "DATA_DIR/$1"),
+    (r"(Reading payloads from: )/tmp/", "${1}TMP_DIR/"),
 ];
 
 /// The rules, compiled once.

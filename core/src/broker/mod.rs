@@ -386,8 +386,8 @@ impl Broker {
             | Request::DescribeTransactions(_)
             | Request::ListTransactions(_) => self.on_transaction_request(ctx, from, id, request),
             Request::WriteTxnMarkers(ask) => self.write_markers(ctx, from, id, &ask),
-            Request::DescribeProducers(partitions) => {
-                let described = partitions.into_iter().map(|tp| {
+            Request::DescribeProducers(ask) => {
+                let described = ask.partitions.into_iter().map(|tp| {
                     let producers = self.describe_producers(ctx, &tp);
                     (tp, producers)
                 });

@@ -146,7 +146,7 @@ apis! {
     AlterClientQuotas(AlterClientQuotasRequest => QuotaOutcome) 49,
     DescribeUserScramCredentials(Vec<String> => DescribedCredentials) 50,
     AlterUserScramCredentials(AlterUserScramCredentialsRequest => QuotaOutcome) 51,
-    DescribeProducers(Vec<TopicPartition> => DescribedProducers) 61,
+    DescribeProducers(DescribeProducersRequest => DescribedProducers) 61,
     DescribeTransactions(Vec<String> => Vec<DescribedTransaction>) 65,
     ListTransactions(ListTransactionsRequest => Result<ListedTransactions, ErrorCode>) 66,
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,

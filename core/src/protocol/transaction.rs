@@ -137,6 +137,15 @@ pub struct ActiveProducer {
     pub txn_start_offset: i64,
 }
 
+/// Asks a leader, or any replica, about the producers of partitions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribeProducersRequest {
+    /// The broker to ask; the leader if none.
+    pub broker: Option<crate::node::BrokerId>,
+    /// The partitions.
+    pub partitions: Vec<TopicPartition>,
+}
+
 /// The producers of each partition, or why they cannot be told.
 pub type DescribedProducers = Vec<(TopicPartition, Result<Vec<ActiveProducer>, ErrorCode>)>;
 

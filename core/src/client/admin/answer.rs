@@ -121,6 +121,34 @@ pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
             }
             Response::IncrementalAlterConfigs(all)
         }
+        Request::ListTransactions(_) => {
+            let mut all = Vec::new();
+            for answer in answers {
+                match answer {
+                    Response::ListTransactions(Ok(mut listed)) => all.append(&mut listed),
+                    other => return other,
+                }
+            }
+            Response::ListTransactions(Ok(all))
+        }
+        Request::DescribeTransactions(_) => {
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::DescribeTransactions(mut described) = answer {
+                    all.append(&mut described);
+                }
+            }
+            Response::DescribeTransactions(all)
+        }
+        Request::DescribeProducers(_) => {
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::DescribeProducers(mut described) = answer {
+                    all.append(&mut described);
+                }
+            }
+            Response::DescribeProducers(all)
+        }
         Request::ListGroups(()) => Response::ListGroups(merge_groups(answers)),
         // A call of one part; the last case is a call that was cut into none.
         _ => answers.into_iter().next().unwrap_or(Response::Heartbeat(ErrorCode::UnknownServerError)),
@@ -146,6 +174,10 @@ fn retriable_error(body: &Response) -> Option<ErrorCode> {
         Response::DescribeGroups(groups) => groups.first()?.error,
         Response::DeleteGroups(groups) => groups.first()?.1,
         Response::ListGroups(Err(error)) | Response::InitProducerId(Err(error)) => *error,
+        Response::ListTransactions(Err(error)) => *error,
+        Response::DescribeTransactions(described) => described.first()?.error,
+        Response::DescribeProducers(described) => *described.first()?.1.as_ref().err()?,
+        Response::WriteTxnMarkers(written) => written.first()?.1,
         Response::OffsetFetch(answer) => answer.error,
         Response::OffsetDelete(answer) => answer.error,
         Response::OffsetCommit(OffsetCommitResponse { partitions }) => partitions.first()?.1,

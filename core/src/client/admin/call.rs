@@ -5,8 +5,9 @@ use crate::client::{ClientError, ClientEvent, CommonConfig};
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, Context, SimTime, Span};
 use crate::protocol::{
-    DeleteRecordsRequest, DeletedRecords, ErrorCode, IncrementalAlterConfigsRequest, ListOffsetsRequest,
-    ListOffsetsResponse, ListedOffset, Request, Response, TopicPartition,
+    CoordinatorKind, DeleteRecordsRequest, DeletedRecords, DescribeProducersRequest, ErrorCode,
+    IncrementalAlterConfigsRequest, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, Request, Response,
+    TopicPartition,
 };
 use serde::Serialize;
 
@@ -19,8 +20,8 @@ pub enum Aim {
     Broker(BrokerId),
     /// The leader of a partition.
     Leader(TopicPartition),
-    /// The coordinator of a group, once it is known.
-    Coordinator(String, Option<BrokerId>),
+    /// The coordinator of a group or a transactional id, once it is known.
+    Coordinator(CoordinatorKind, String, Option<BrokerId>),
 }
 
 /// One part of a call.
@@ -120,7 +121,8 @@ impl Call {
         let whole = &self.request;
         let mut parts = Vec::new();
         let mut add = |aim: Aim, request: Request| parts.push(Part::new(aim, request));
-        let coordinator = |group: &String| Aim::Coordinator(group.clone(), None);
+        let coordinator = |group: &String| Aim::Coordinator(CoordinatorKind::Group, group.clone(), None);
+        let of_transaction = |id: &String| Aim::Coordinator(CoordinatorKind::Transaction, id.clone(), None);
         match whole {
             Request::ListOffsets(offsets) => {
                 for item in &offsets.partitions {
@@ -159,6 +161,24 @@ impl Call {
                     add(Aim::Broker(*broker), Request::DescribeLogDirs(vec![*broker]));
                 }
             }
+            Request::ListTransactions(_) => {
+                for broker in brokers {
+                    add(Aim::Broker(broker), whole.clone());
+                }
+            }
+            Request::DescribeTransactions(ids) => {
+                for id in ids {
+                    add(of_transaction(id), Request::DescribeTransactions(vec![id.clone()]));
+                }
+            }
+            Request::DescribeProducers(ask) => {
+                for tp in &ask.partitions {
+                    let aim = ask.broker.map_or_else(|| Aim::Leader(tp.clone()), Aim::Broker);
+                    let partitions = vec![tp.clone()];
+                    let one = DescribeProducersRequest { broker: ask.broker, partitions };
+                    add(aim, Request::DescribeProducers(one));
+                }
+            }
             Request::DescribeGroups(groups) => {
                 for group in groups {
                     add(coordinator(group), Request::DescribeGroups(vec![group.clone()]));
@@ -174,6 +194,13 @@ impl Call {
                     Request::OffsetFetch(request) => coordinator(&request.group),
                     Request::OffsetCommit(request) => coordinator(&request.group),
                     Request::OffsetDelete(request) => coordinator(&request.group),
+                    Request::InitProducerId(request) => {
+                        request.transactional_id.as_ref().map_or(Aim::Any, of_transaction)
+                    }
+                    Request::WriteTxnMarkers(request) => match request.partitions.first() {
+                        Some(tp) => Aim::Leader(tp.clone()),
+                        None => Aim::Any,
+                    },
                     _ => Aim::Any,
                 };
                 add(aim, whole.clone());
@@ -249,6 +276,10 @@ impl Call {
 
     fn timeout_text(&self, part: Option<&Part>, now: SimTime, wait: Span) -> String {
         let name = self.name;
+        if let Request::DescribeProducers(ask) = &self.request {
+            let api = if ask.broker.is_some() { "DESCRIBE_PRODUCERS" } else { "METADATA" };
+            return format!("Timed out waiting for a node assignment. Call: {name}(api={api})");
+        }
         let Some(part) = part.filter(|part| part.in_flight || part.tries > 0) else {
             return format!("Timed out waiting for a node assignment. Call: {name}");
         };
@@ -260,8 +291,8 @@ impl Call {
                 _ => "(api=LIST_OFFSETS)",
             },
             Aim::Leader(_) => "(api=METADATA)",
-            Aim::Coordinator(_, None) => "(api=FIND_COORDINATOR)",
-            Aim::Coordinator(_, Some(_)) => match self.request {
+            Aim::Coordinator(_, _, None) => "(api=FIND_COORDINATOR)",
+            Aim::Coordinator(_, _, Some(_)) => match self.request {
                 Request::DescribeGroups(_) => "(api=DESCRIBE_GROUPS)",
                 Request::DeleteGroups(_) => "(api=DELETE_GROUPS)",
                 Request::OffsetFetch(_) => "(api=OFFSET_FETCH)",

@@ -12,7 +12,7 @@ use super::network::{
 };
 use super::{ClientCall, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
-use crate::protocol::{CoordinatorKind, FindCoordinatorRequest, Request, Response};
+use crate::protocol::{FindCoordinatorRequest, Request, Response};
 use crate::sorted::{SortedMap, SortedSet};
 use call::{Aim, Call, Part};
 use serde::Serialize;
@@ -74,6 +74,12 @@ impl Admin {
                     }
                     Request::DeleteRecords(ask) => {
                         self.net.want_topics(ask.partitions.iter().map(|(partition, _)| &partition.topic));
+                    }
+                    Request::DescribeProducers(ask) => {
+                        self.net.want_topics(ask.partitions.iter().map(|partition| &partition.topic));
+                    }
+                    Request::WriteTxnMarkers(ask) => {
+                        self.net.want_topics(ask.partitions.iter().map(|partition| &partition.topic));
                     }
                     _ => {}
                 }
@@ -186,18 +192,23 @@ impl Admin {
                     self.ask(ctx, Some(Peer::Broker(broker)), part, Sent::Parts(id, vec![index]));
                 }
                 Aim::Leader(partition) => match self.net.leader(&partition) {
+                    Some((leader, _))
+                        if matches!(
+                            part.request,
+                            Request::DescribeProducers(_) | Request::WriteTxnMarkers(_)
+                        ) =>
+                    {
+                        self.ask(ctx, Some(leader), part, Sent::Parts(id, vec![index]));
+                    }
                     Some((leader, _)) => by_leader.entry(leader).or_default().push(index),
                     None => self.wait_for_leader(ctx, part),
                 },
-                Aim::Coordinator(_, Some(broker)) => {
+                Aim::Coordinator(_, _, Some(broker)) => {
                     self.ask(ctx, Some(Peer::Broker(broker)), part, Sent::Parts(id, vec![index]));
                 }
-                Aim::Coordinator(group, None) => {
+                Aim::Coordinator(kind, key, None) => {
                     if let Some(peer) = self.net.least_loaded(ctx) {
-                        let request = Request::FindCoordinator(FindCoordinatorRequest {
-                            kind: CoordinatorKind::Group,
-                            key: group,
-                        });
+                        let request = Request::FindCoordinator(FindCoordinatorRequest { kind, key });
                         let sent = self.net.send(ctx, peer, request, Sent::Coordinator(id, index));
                         part.in_flight = sent.is_some();
                     }
@@ -245,7 +256,7 @@ impl Admin {
             self.net.request_update();
         }
         let Some(part) = self.calls.get_mut(&call).and_then(|call| call.part(part)) else { return };
-        if let Aim::Coordinator(_, coordinator) = &mut part.aim {
+        if let Aim::Coordinator(_, _, coordinator) = &mut part.aim {
             *coordinator = None;
         }
         part.put_off(ctx, &self.config);
@@ -264,7 +275,7 @@ impl Admin {
                 let part = self.calls.get_mut(&call).and_then(|call| call.part(index));
                 if let Some(part) = part {
                     part.in_flight = false;
-                    if let Aim::Coordinator(_, coordinator) = &mut part.aim {
+                    if let Aim::Coordinator(_, _, coordinator) = &mut part.aim {
                         *coordinator = Some(broker);
                     }
                 }

@@ -2,7 +2,8 @@
 
 use super::tables::{
     ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, DELETE_RECORDS, DUMP_LOG, GET_OFFSETS, GROUPS,
-    LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, REASSIGN, STORAGE, TOPICS,
+    LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, PRODUCER_PERF, REASSIGN, STORAGE, TOPICS,
+    TRANSACTIONS,
 };
 use crate::command::options::OptionSpec;
 
@@ -38,6 +39,20 @@ static INFOS: &[ToolInfo] = &[
         about: "shows the id of the cluster",
         options: CLUSTER,
         subcommands: &["cluster-id"],
+    },
+    tool("kafka-producer-perf-test", "measures how fast records are written", PRODUCER_PERF),
+    ToolInfo {
+        name: "kafka-transactions",
+        about: "shows transactions, and ends those that hang",
+        options: TRANSACTIONS,
+        subcommands: &[
+            "list",
+            "describe",
+            "describe-producers",
+            "abort",
+            "find-hanging",
+            "forceTerminateTransaction",
+        ],
     },
     ToolInfo {
         name: "kafka-metadata-quorum",

@@ -17,12 +17,14 @@ mod leader_election;
 mod log_dirs;
 mod metadata_quorum;
 mod plain;
+mod producer_perf;
 mod reassign_partitions;
 pub mod tables;
 #[cfg(test)]
 mod testing;
 mod topics;
 mod zookeeper_shell;
+mod transactions;
 
 use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
@@ -42,10 +44,12 @@ use leader_election::LeaderElection;
 use log_dirs::LogDirs;
 use metadata_quorum::MetadataQuorum;
 use plain::Plain;
+use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
 use serde::Serialize;
 use topics::Topics;
 use zookeeper_shell::ZooKeeperShell;
+use transactions::Transactions;
 
 /// Every official tool that can run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -82,6 +86,10 @@ pub enum Tool {
     Cluster(Box<Cluster>),
     /// `zookeeper-shell`.
     ZooKeeperShell(Box<ZooKeeperShell>),
+    /// `kafka-producer-perf-test`.
+    ProducerPerf(Box<ProducerPerf>),
+    /// `kafka-transactions`.
+    Transactions(Box<Transactions>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -105,6 +113,8 @@ macro_rules! each {
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
             Tool::ZooKeeperShell($tool) => $body,
+            Tool::ProducerPerf($tool) => $body,
+            Tool::Transactions($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -132,6 +142,8 @@ impl Tool {
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),
             "zookeeper-shell" => Tool::ZooKeeperShell(Box::new(ZooKeeperShell::new(args))),
+            "kafka-producer-perf-test" => Tool::ProducerPerf(Box::new(ProducerPerf::new(args))),
+            "kafka-transactions" => Tool::Transactions(Box::new(Transactions::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),
         })
     }

@@ -212,7 +212,7 @@ pub(super) fn no_zookeeper(io: &mut dyn Io, name: &str) {
 }
 
 /// A random id that does not begin with a dash, which tools would take for an option.
-fn random_uuid(io: &mut dyn Io) -> Uuid {
+pub(super) fn random_uuid(io: &mut dyn Io) -> Uuid {
     let mut bytes = [0; 16];
     for byte in &mut bytes {
         *byte = u8::try_from(io.chance(256)).unwrap_or(0);

@@ -153,8 +153,11 @@ pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Sto
     Ok(config)
 }
 
-fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
+/// A producer's configuration from its properties, without servers.
+pub fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
     let mut config = ProducerConfig::new(kit::common_config(settings, "console-producer", Vec::new())?);
+    config.transactional_id = settings.get("transactional.id").map(str::to_owned);
+    settings.int("transaction.timeout.ms", Check::Any, &mut config.transaction_timeout_ms)?;
     let from_zero = Check::AtLeast(0);
     settings.long_as("buffer.memory", from_zero, &mut config.buffer_memory)?;
     settings.int("retries", Check::Between(0, i64::from(i32::MAX)), &mut config.retries)?;
@@ -204,6 +207,9 @@ fn idempotence(settings: &Settings, config: &mut ProducerConfig) -> Result<(), T
     let asked = config.idempotence && settings.has("enable.idempotence");
     let refuse = |message: &str| Err(Thrown::config(message));
     if !config.idempotence {
+        if config.transactional_id.is_some() {
+            return refuse("Cannot set a transactional.id without also enabling idempotence.");
+        }
         return Ok(());
     }
     if config.retries == 0 {

@@ -1,6 +1,6 @@
 //! `kafka-console-producer`: writes lines of standard input as records.
 
-mod args;
+pub(super) mod args;
 mod reader;
 #[cfg(test)]
 mod tests;

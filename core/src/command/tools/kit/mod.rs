@@ -1,5 +1,6 @@
 //! What all tools share: log lines, exceptions as Java prints them, property files, connecting.
 
+pub mod argparse;
 mod connect;
 pub mod jackson;
 mod pattern;

@@ -21,7 +21,7 @@ pub use get_offsets::GET_OFFSETS;
 pub use groups::GROUPS;
 pub use leader_election::LEADER_ELECTION;
 pub use logs::{DELETE_RECORDS, DUMP_LOG, LOG_DIRS};
-pub use others::{API_VERSIONS, CLUSTER, METADATA_QUORUM, OTHERS, STORAGE};
+pub use others::{API_VERSIONS, CLUSTER, METADATA_QUORUM, OTHERS, PRODUCER_PERF, STORAGE, TRANSACTIONS};
 pub use producer::PRODUCER;
 pub use reassign::REASSIGN;
 pub use topics::TOPICS;

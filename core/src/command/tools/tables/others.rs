@@ -50,6 +50,53 @@ pub static STORAGE: &[OptionSpec] = &[
     OptionSpec::flag("help", "Show this text."),
 ];
 
+/// `kafka-producer-perf-test`.
+pub static PRODUCER_PERF: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("topic", "", "REQUIRED: The topic.").of(Meaning::Topic),
+    OptionSpec::long("num-records", "", "REQUIRED: How many records."),
+    OptionSpec::integer(
+        "record-size",
+        "",
+        "Bytes of each record; or --payload-file, or --payload-monotonic.",
+    ),
+    OptionSpec::text("payload-file", "", "A file with payloads, of which one is drawn for each record.")
+        .of(Meaning::File),
+    OptionSpec::text("payload-delimiter", "", "What stands between the payloads of the file."),
+    OptionSpec::flag("payload-monotonic", "The payloads are 0, 1, 2 and so on."),
+    OptionSpec::text("throughput", "", "REQUIRED: Records a second, about; -1 for as many as possible."),
+    OptionSpec::text("command-property", "", "Producer settings, as name=value."),
+    OptionSpec::text("producer-props", "", "(DEPRECATED) The old name of --command-property."),
+    OptionSpec::text("command-config", "", "A file of producer settings.").of(Meaning::File),
+    OptionSpec::text("producer.config", "", "(DEPRECATED) The old name of --command-config.")
+        .of(Meaning::File),
+    OptionSpec::flag("print-metrics", "Print metrics at the end (there are none here)."),
+    OptionSpec::text("transactional-id", "", "Write in transactions under this id."),
+    OptionSpec::long("transaction-duration-ms", "", "Commit as soon as a transaction is so old."),
+    OptionSpec::long("warmup-records", "", "Records at the start that are counted by themselves."),
+    OptionSpec::long("reporting-interval", "", "How often the rate is printed."),
+    OptionSpec::flag("help", "Show this text."),
+];
+
+/// `kafka-transactions`, with the options of all its subcommands.
+pub static TRANSACTIONS: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("command-config", "", "Settings for the admin client.").of(Meaning::File),
+    OptionSpec::long("duration-filter", "", "With list: only those open for longer, in milliseconds."),
+    OptionSpec::text("transactional-id-pattern", "", "With list: only ids that match."),
+    OptionSpec::text("transactional-id", "", "With describe: the id."),
+    OptionSpec::text("topic", "", "The topic.").of(Meaning::Topic),
+    OptionSpec::integer("partition", "", "The partition."),
+    OptionSpec::integer("broker-id", "", "The broker whose replica is looked at."),
+    OptionSpec::long("start-offset", "", "With abort: where the transaction begins."),
+    OptionSpec::long("producer-id", "", "With abort: the producer, if there is no start offset."),
+    OptionSpec::integer("producer-epoch", "", "With abort: its epoch."),
+    OptionSpec::integer("coordinator-epoch", "", "With abort: the epoch of the coordinator."),
+    OptionSpec::integer("max-transaction-timeout", "", "With find-hanging: how old at least, in minutes."),
+    OptionSpec::text("transactionalId", "", "With forceTerminateTransaction: the id."),
+    OptionSpec::flag("help", "Show this text."),
+];
+
 /// Official tools that are not simulated yet, with one sentence each.
 pub static OTHERS: &[(&str, &str)] = &[
     ("connect-distributed", "runs a Kafka Connect worker of a group of workers"),
@@ -65,14 +112,12 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-features", "shows and changes the feature levels of the cluster"),
     ("kafka-jmx", "reads the metrics of a server"),
     ("kafka-metadata-shell", "looks into the metadata log"),
-    ("kafka-producer-perf-test", "measures how fast records are written"),
     ("kafka-replica-verification", "compares the replicas of topics"),
     ("kafka-run-class", "runs a Java class of Kafka"),
     ("kafka-share-consumer-perf-test", "measures how fast a share group reads"),
     ("kafka-share-groups", "shows and changes share groups"),
     ("kafka-streams-application-reset", "resets an application of Kafka Streams"),
     ("kafka-streams-groups", "shows and changes streams groups"),
-    ("kafka-transactions", "shows and ends transactions"),
     ("kafka-verifiable-consumer", "a consumer for system tests"),
     ("kafka-verifiable-producer", "a producer for system tests"),
     ("kafka-verifiable-share-consumer", "a share consumer for system tests"),

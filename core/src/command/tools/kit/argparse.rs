@@ -1,0 +1,328 @@
+//! Command lines as argparse4j reads them: the tools that came late to Kafka use it instead of joptsimple.
+//!
+//! Its errors are wrapped at 75 columns and stretched to the full line, and it may break a line at a hyphen.
+
+use crate::sorted::SortedMap;
+
+const WIDTH: usize = 75;
+/// Cost from which on a name is too far away to be meant, as in git.
+const SIMILARITY_FLOOR: u32 = 7;
+
+/// What an argument takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing.
+    Nothing,
+    /// Any text.
+    Text,
+    /// One text or several.
+    Texts,
+    /// A Java number of this type.
+    Number(&'static str),
+}
+
+/// An argument that has a name.
+#[derive(Clone, Copy, Debug)]
+pub struct Arg {
+    /// Its name, with the dashes.
+    pub name: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+    /// Whether it must be given.
+    pub required: bool,
+}
+
+impl Arg {
+    /// An argument that takes any text and may be left out.
+    #[must_use]
+    pub const fn text(name: &'static str) -> Arg {
+        Arg { name, takes: Takes::Text, required: false }
+    }
+
+    /// One that takes a number.
+    #[must_use]
+    pub const fn number(name: &'static str, java: &'static str) -> Arg {
+        Arg { name, takes: Takes::Number(java), required: false }
+    }
+
+    /// One that takes one text or several.
+    #[must_use]
+    pub const fn texts(name: &'static str) -> Arg {
+        Arg { name, takes: Takes::Texts, required: false }
+    }
+
+    /// One that takes nothing.
+    #[must_use]
+    pub const fn flag(name: &'static str) -> Arg {
+        Arg { name, takes: Takes::Nothing, required: false }
+    }
+
+    /// The same, but it must be given.
+    #[must_use]
+    pub const fn required(self) -> Arg {
+        Arg { required: true, ..self }
+    }
+}
+
+/// What was given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    /// Values by name; a flag has an empty one.
+    pub values: SortedMap<&'static str, Vec<String>>,
+    /// `-h` was given.
+    pub help: bool,
+}
+
+impl Given {
+    /// The last value of an argument.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name)?.last().map(String::as_str)
+    }
+
+    /// The value of an argument that is a number: it has been checked.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.get(name)?.parse().ok()
+    }
+}
+
+/// Reads arguments up to the first word that belongs to none, and returns the words from there on. The error is
+/// argparse4j's message.
+pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [String]), String> {
+    let mut given = Given::default();
+    let mut rest = args;
+    while let Some((word, tail)) = rest.split_first() {
+        if !word.starts_with('-') || word == "-" {
+            break;
+        }
+        rest = tail;
+        if matches!(word.as_str(), "-h" | "--help") {
+            given.help = true;
+            return Ok((given, &[]));
+        }
+        let (name, attached) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (word.as_str(), None),
+        };
+        let arg = find(name, known)?;
+        let values = given.values.entry(arg.name).or_default();
+        if arg.takes == Takes::Nothing {
+            values.push(String::new());
+            continue;
+        }
+        let value = match attached {
+            Some(value) => value,
+            None => match rest.split_first() {
+                Some((value, tail)) if !value.starts_with("--") => {
+                    rest = tail;
+                    value.clone()
+                }
+                _ => return Err(format!("argument {}: expected one argument", arg.name)),
+            },
+        };
+        if let Takes::Number(java) = arg.takes {
+            let fits = match java {
+                "Short" => value.parse::<i16>().is_ok(),
+                "Integer" => value.parse::<i32>().is_ok(),
+                "Double" => is_decimal(&value),
+                _ => value.parse::<i64>().is_ok(),
+            };
+            if !fits {
+                return Err(format!(
+                    "argument {}: could not convert '{value}' to {java} (For input string: \"{value}\")",
+                    arg.name
+                ));
+            }
+        }
+        values.push(value);
+        while arg.takes == Takes::Texts
+            && let Some((more, tail)) = rest.split_first().filter(|(more, _)| !more.starts_with('-'))
+        {
+            values.push(more.clone());
+            rest = tail;
+        }
+    }
+    Ok((given, rest))
+}
+
+/// Whether a text is a decimal number without an exponent.
+fn is_decimal(text: &str) -> bool {
+    let digits = text.trim_start_matches('-');
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// The first required argument that is missing, as a message.
+pub fn check_required(given: &Given, known: &[Arg]) -> Result<(), String> {
+    match known.iter().find(|arg| arg.required && !given.values.contains_key(arg.name)) {
+        Some(arg) => Err(format!("argument {} is required", arg.name)),
+        None => Ok(()),
+    }
+}
+
+fn find(name: &str, known: &[Arg]) -> Result<Arg, String> {
+    if let Some(arg) = known.iter().find(|arg| arg.name == name) {
+        return Ok(*arg);
+    }
+    let near: Vec<&Arg> = known.iter().filter(|arg| name.len() > 2 && arg.name.starts_with(name)).collect();
+    match near.as_slice() {
+        [one] => Ok(**one),
+        [] => Err(unrecognized(name, known)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|arg| arg.name).collect();
+            Err(format!("ambiguous option: {name} could match {}", names.join(", ")))
+        }
+    }
+}
+
+/// The message about a word that is no argument, with names that may have been meant behind a line break.
+#[must_use]
+pub fn unrecognized(word: &str, known: &[Arg]) -> String {
+    let mut text = format!("unrecognized arguments: '{word}'");
+    let body = word.trim_start_matches('-');
+    let costs: Vec<(u32, &str)> =
+        known.iter().map(|arg| (distance(body, arg.name.trim_start_matches('-')), arg.name)).collect();
+    let best = costs.iter().map(|(cost, _)| *cost).min().unwrap_or(SIMILARITY_FLOOR);
+    if word.starts_with('-') && best < SIMILARITY_FLOOR {
+        text.push_str("\n\nDid you mean:");
+        for (_, name) in costs.iter().filter(|(cost, _)| *cost == best) {
+            text.push_str("\n\t");
+            text.push_str(name);
+        }
+    }
+    text
+}
+
+/// git's distance between two words: what is missing costs 1, what is different 2, what is too much 3.
+fn distance(from: &str, to: &str) -> u32 {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<u32> = (0..).take(to.len() + 1).collect();
+    for letter in from.chars() {
+        let mut diagonal = row.first().copied().unwrap_or(0);
+        let mut left = diagonal + 3;
+        let mut next = vec![left];
+        for (other, above) in to.iter().zip(row.iter().skip(1)) {
+            let change = diagonal + if *other == letter { 0 } else { 2 };
+            left = change.min(above + 3).min(left + 1);
+            diagonal = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+/// `PROGRAM: error: MESSAGE`, wrapped and stretched; what stands behind a line break is left as it is.
+#[must_use]
+pub fn error(program: &str, message: &str) -> String {
+    let (head, tail) = message.split_once('\n').map_or((message, ""), |(head, tail)| (head, tail));
+    let mut text = wrap(&format!("{program}: error: {head}"));
+    text.push('\n');
+    if !tail.is_empty() {
+        text.push_str(tail);
+        text.push('\n');
+    }
+    text
+}
+
+fn wrap(text: &str) -> String {
+    let (mut out, mut line) = (String::new(), String::new());
+    for piece in pieces(text) {
+        if !line.is_empty() && (line.chars().count() + piece.chars().count()) > WIDTH {
+            out.push_str(&stretch(line.trim_end()));
+            out.push('\n');
+            line.clear();
+        }
+        line.push_str(piece);
+    }
+    out.push_str(&line);
+    out
+}
+
+/// A text cut where a line may end: behind blanks, and behind hyphens before a letter.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        let may_break = before == ' ' && letter != ' ' || before == '-' && letter.is_alphabetic();
+        if may_break && at > start {
+            out.extend(text.get(start..at));
+            start = at;
+        }
+        before = letter;
+    }
+    out.extend(text.get(start..));
+    out
+}
+
+/// Spreads blanks over a line so that it fills the width; those left over stand in the middle.
+fn stretch(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
+    let gaps = words.len().saturating_sub(1);
+    let missing = WIDTH.saturating_sub(line.chars().count());
+    let (each, over) = (missing.checked_div(gaps).unwrap_or(0), missing.checked_rem(gaps).unwrap_or(0));
+    let first = (gaps - over).div_ceil(2);
+    let mut out = String::new();
+    for (index, word) in words.iter().enumerate() {
+        out.push_str(word);
+        if index < gaps {
+            let more = usize::from((first..first + over).contains(&index));
+            (0..=each + more).for_each(|_| out.push(' '));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_stretched_as_in_kafka() {
+        let told = error(
+            "kafka-transactions.sh",
+            "argument --duration-filter: could not convert 'x' to Long (For input string: \"x\")",
+        );
+        assert_eq!(
+            told,
+            "kafka-transactions.sh:  error:   argument   --duration-filter:   could  not\nconvert 'x' to Long (For input string: \"x\")\n"
+        );
+        let told = error("kafka-transactions.sh", "unrecognized arguments: '--running-transactional-id'");
+        assert_eq!(
+            told,
+            "kafka-transactions.sh:   error:    unrecognized    arguments:   '--running-\ntransactional-id'\n"
+        );
+        let told = error(
+            "kafka-producer-perf-test",
+            "argument --payload-file: not allowed with argument --record-size",
+        );
+        assert_eq!(
+            told,
+            "kafka-producer-perf-test: error: argument --payload-file:  not allowed with\nargument --record-size\n"
+        );
+    }
+
+    #[test]
+    fn names_that_are_near_are_offered() {
+        let known = [Arg::text("--transactionalId").required()];
+        let args = ["--transactional-id".to_owned(), "x".to_owned()];
+        let told = parse(&args, &known).unwrap_err();
+        assert_eq!(
+            told,
+            "unrecognized arguments: '--transactional-id'\n\nDid you mean:\n\t--transactionalId"
+        );
+        assert_eq!(
+            parse(&["--trans".to_owned(), "x".to_owned()], &known).unwrap().0.get("--transactionalId"),
+            Some("x")
+        );
+        assert_eq!(
+            check_required(&Given::default(), &known).unwrap_err(),
+            "argument --transactionalId is required"
+        );
+        assert!(
+            parse(&["--transactionalId".to_owned()], &known).unwrap_err().ends_with("expected one argument")
+        );
+        assert!(parse(&["--zzz".to_owned()], &known).unwrap_err() == "unrecognized arguments: '--zzz'");
+    }
+}

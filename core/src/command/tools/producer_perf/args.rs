@@ -1,0 +1,228 @@
+//! The command line of `kafka-producer-perf-test`.
+
+use super::payload::Payload;
+use crate::client::ProducerConfig;
+use crate::command::process::Io;
+use crate::command::tools::console_producer::args::configure;
+use crate::command::tools::kit::argparse::{Arg, Given, check_required, error, parse, unrecognized};
+use crate::command::tools::kit::{self, Settings, Thrown};
+
+const PROGRAM: &str = "kafka-producer-perf-test";
+const USAGE: &str = "usage: kafka-producer-perf-test
+       [-h] [--bootstrap-server BOOTSTRAP-SERVER] --topic TOPIC
+       --num-records NUM-RECORDS [--payload-delimiter PAYLOAD-DELIMITER]
+       --throughput THROUGHPUT
+       [--producer-props PROP-NAME=PROP-VALUE [PROP-NAME=PROP-VALUE ...]]
+       [--command-property PROP-NAME=PROP-VALUE [PROP-NAME=PROP-VALUE ...]]
+       [--producer.config CONFIG-FILE] [--command-config CONFIG-FILE]
+       [--print-metrics] [--transactional-id TRANSACTIONAL-ID]
+       [--transaction-duration-ms TRANSACTION-DURATION]
+       [--warmup-records WARMUP-RECORDS] [--reporting-interval INTERVAL-MS]
+       (--record-size RECORD-SIZE | --payload-file PAYLOAD-FILE |
+       --payload-monotonic)
+";
+/// Kafka's way out if a transactional id is given without a duration.
+const TRANSACTION_MS: i64 = 3_000;
+
+const ARGS: &[Arg] = &[
+    Arg::text("--bootstrap-server"),
+    Arg::text("--topic").required(),
+    Arg::number("--num-records", "Long").required(),
+    Arg::number("--record-size", "Integer"),
+    Arg::text("--payload-file"),
+    Arg::flag("--payload-monotonic"),
+    Arg::text("--payload-delimiter"),
+    Arg::number("--throughput", "Double").required(),
+    Arg::texts("--producer-props"),
+    Arg::texts("--command-property"),
+    Arg::text("--producer.config"),
+    Arg::text("--command-config"),
+    Arg::flag("--print-metrics"),
+    Arg::text("--transactional-id"),
+    Arg::number("--transaction-duration-ms", "Long"),
+    Arg::number("--warmup-records", "Long"),
+    Arg::number("--reporting-interval", "Long"),
+];
+const PAYLOADS: [&str; 3] = ["--record-size", "--payload-file", "--payload-monotonic"];
+
+/// What there is to do.
+pub struct Plan {
+    pub config: ProducerConfig,
+    pub topic: String,
+    pub count: u64,
+    /// Time between two records while they are held back, in microseconds; none for as fast as possible.
+    pub pause_us: Option<u64>,
+    pub payload: Payload,
+    /// How long a transaction lasts; none without transactions.
+    pub transaction_ms: Option<i64>,
+    pub interval_ms: i64,
+}
+
+/// Why there is nothing to do.
+pub enum Stop {
+    /// A text for standard output and an exit code.
+    Show(&'static str, i32),
+    /// A text for standard error.
+    Wrong(String),
+    /// An exception.
+    Thrown(Thrown),
+}
+
+impl From<Thrown> for Stop {
+    fn from(thrown: Thrown) -> Stop {
+        Stop::Thrown(thrown)
+    }
+}
+
+/// Reads the command line, and the files that it names.
+pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
+    if args.is_empty() {
+        return Err(Stop::Show(USAGE, 0));
+    }
+    let given = options(args)?;
+    let (settings, transaction_ms) = settings(io, &given)?;
+    let payload = payload(io, &given)?;
+    let servers = settings.get("bootstrap.servers").unwrap_or_default().to_owned();
+    let failed = |thrown: Thrown| {
+        Stop::Thrown(
+            thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer"),
+        )
+    };
+    let mut config = configure(&settings)?;
+    let servers = kit::bootstrap(io, &servers).map_err(failed)?;
+    config.common = kit::common_config(&settings, "perf-producer-client", servers)?;
+    Ok(Plan {
+        config,
+        topic: given.get("--topic").unwrap_or_default().to_owned(),
+        count: given.number("--num-records").and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
+        pause_us: pause_us(given.get("--throughput").unwrap_or("-1")),
+        payload,
+        transaction_ms,
+        interval_ms: given.number("--reporting-interval").unwrap_or(5_000),
+    })
+}
+
+fn options(args: &[String]) -> Result<Given, Stop> {
+    let wrong = |message: String| Stop::Wrong(format!("{USAGE}{}", error(PROGRAM, &message)));
+    let (given, rest) = parse(args, ARGS).map_err(wrong)?;
+    if given.help {
+        return Err(Stop::Show(USAGE, 0));
+    }
+    if let Some(word) = rest.first() {
+        return Err(wrong(unrecognized(word, ARGS)));
+    }
+    // Of those that exclude each other the one that comes second is refused.
+    let place = |name: &&str| args.iter().position(|arg| arg.split('=').next() == Some(*name));
+    let mut kinds: Vec<&str> = PAYLOADS.iter().filter(|name| given.get(name).is_some()).copied().collect();
+    crate::sorted::sort_by_key(&mut kinds, |name| place(name));
+    if let [first, second, ..] = kinds.as_slice() {
+        return Err(wrong(format!("argument {second}: not allowed with argument {first}")));
+    }
+    check_required(&given, ARGS).map_err(wrong)?;
+    if kinds.is_empty() {
+        return Err(wrong(format!("one of the arguments {} is required", PAYLOADS.join(" "))));
+    }
+    let sources = [
+        "--bootstrap-server",
+        "--command-property",
+        "--producer-props",
+        "--producer.config",
+        "--command-config",
+    ];
+    if sources.iter().all(|name| given.get(name).is_none()) {
+        let message = "At least one of --bootstrap-server, --command-property, --producer-props, --producer.config or \
+                       --command-config must be specified.";
+        return Err(wrong(message.to_owned()));
+    }
+    for (old, new) in [("--producer-props", "--command-property"), ("--producer.config", "--command-config")]
+    {
+        if given.get(old).is_some() && given.get(new).is_some() {
+            return Err(wrong(format!("Only one of {new} or {old} can be specified.")));
+        }
+    }
+    if given.number("--transaction-duration-ms").is_some_and(|ms| ms <= 0) {
+        return Err(wrong("--transaction-duration-ms should be greater than zero.".to_owned()));
+    }
+    Ok(given)
+}
+
+/// The producer's settings, and how long its transactions last.
+fn settings(io: &mut dyn Io, given: &Given) -> Result<(Settings, Option<i64>), Stop> {
+    let mut settings = Settings::default();
+    for name in ["--producer.config", "--command-config"] {
+        if let Some(path) = given.get(name) {
+            let file = io.read_file(path).ok_or_else(|| Thrown::no_file(path))?;
+            settings.extend(kit::parse_properties(&file));
+        }
+    }
+    for name in ["--producer-props", "--command-property"] {
+        for pair in given.values.get(name).into_iter().flatten() {
+            match pair.split_once('=') {
+                Some((key, value)) => settings.set(key, value),
+                None => return Err(Thrown::illegal(format!("Invalid property: {pair}")).into()),
+            }
+        }
+    }
+    if let Some(servers) = given.get("--bootstrap-server") {
+        settings.set("bootstrap.servers", servers);
+    }
+    if let Some(id) = given.get("--transactional-id") {
+        settings.set("transactional.id", id);
+    }
+    let duration = given.number("--transaction-duration-ms");
+    if duration.is_some() && settings.get("transactional.id").is_none_or(str::is_empty) {
+        let id = super::super::plain::random_uuid(io);
+        settings.set("transactional.id", format!("performance-producer-{id}"));
+    }
+    let is_transactional = settings.get("transactional.id").is_some_and(|id| !id.is_empty());
+    Ok((settings, is_transactional.then(|| duration.unwrap_or(TRANSACTION_MS))))
+}
+
+fn payload(io: &mut dyn Io, given: &Given) -> Result<Payload, Stop> {
+    if let Some(size) = given.number("--record-size") {
+        if size <= 0 {
+            return Err(Thrown::illegal("--record-size should be greater than zero.").into());
+        }
+        return Ok(Payload::Random(u32::try_from(size).unwrap_or(0)));
+    }
+    let Some(path) = given.get("--payload-file") else { return Ok(Payload::Monotonic) };
+    io.print(format_args!("Reading payloads from: /tmp/{path}\n"));
+    let file = io.read_file(path).filter(|file| !file.is_empty());
+    let Some(file) = file else {
+        return Err(Thrown::illegal("File does not exist or empty file provided.").into());
+    };
+    let text = String::from_utf8_lossy(&file).into_owned();
+    let delimiter = given.get("--payload-delimiter").unwrap_or("\n").replace("\\n", "\n");
+    // As Java splits: empty pieces at the end do not count.
+    let text = text.trim_end_matches(delimiter.as_str());
+    let pieces: Vec<Vec<u8>> =
+        text.split(delimiter.as_str()).map(|piece| piece.as_bytes().to_vec()).collect();
+    io.print(format_args!("Number of records read: {}\n", pieces.len()));
+    Ok(Payload::OneOf(pieces))
+}
+
+/// Microseconds between two records of a rate such as `2` or `0.5`.
+fn pause_us(rate: &str) -> Option<u64> {
+    let (whole, part) = rate.split_once('.').unwrap_or((rate, ""));
+    let mut digits = part.to_owned();
+    digits.truncate(6);
+    while digits.len() < 6 {
+        digits.push('0');
+    }
+    let millionths =
+        whole.parse::<u64>().ok()?.saturating_mul(1_000_000).saturating_add(digits.parse().ok()?);
+    1_000_000_000_000_u64.checked_div(millionths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_become_pauses() {
+        assert_eq!(
+            (pause_us("2"), pause_us("0.5"), pause_us("-1"), pause_us("1000")),
+            (Some(500_000), Some(2_000_000), None, Some(1_000))
+        );
+    }
+}
