@@ -282,6 +282,61 @@ pub struct ConsumerApp {
     pub work_per_record: Span,
 }
 
+/// What a copy application promises: what becomes of a record if it crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Guarantee {
+    /// Offsets are committed before the records are written: some may be lost.
+    AtMostOnce,
+    /// Offsets are committed after the records are written: some may be written twice.
+    AtLeastOnce,
+    /// Records and offsets are committed in one transaction.
+    ExactlyOnce,
+}
+
+impl Guarantee {
+    /// Kafka Streams' word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Guarantee::AtMostOnce => "at_most_once",
+            Guarantee::AtLeastOnce => "at_least_once",
+            Guarantee::ExactlyOnce => "exactly_once",
+        }
+    }
+}
+
+/// A moment in the round of a copy application at which it can be made to crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum CrashPoint {
+    /// It has read records and written none.
+    AfterRead,
+    /// It has written records, and nothing is committed for them.
+    BeforeCommit,
+    /// It has committed offsets, and has not read on (at most once: has not written yet).
+    AfterCommit,
+}
+
+/// A copy application: reads one topic, works on each record, and writes another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CopyConfig {
+    /// Its name; also its group, and its transactional id.
+    pub name: String,
+    /// What all clients share.
+    pub common: CommonConfig,
+    /// From which topic.
+    pub from: TopicName,
+    /// To which topic.
+    pub to: TopicName,
+    /// What it promises.
+    pub guarantee: Guarantee,
+    /// Time spent on each record.
+    pub work_per_record: Span,
+    /// Most records of one round.
+    pub batch_max: u32,
+    /// Where it crashes.
+    pub crash: Option<CrashPoint>,
+}
+
 /// What a client is made from.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ClientSpec {
@@ -291,6 +346,8 @@ pub enum ClientSpec {
     Producer(ProducerConfig),
     /// A consumer.
     Consumer(ConsumerConfig),
+    /// A consumer and a producer in one process: a copy application.
+    Copy(CopyConfig),
     /// A session with ZooKeeper.
     ZooKeeper(ZooKeeperConfig),
 }
@@ -346,6 +403,8 @@ pub enum ClientCall {
         /// How long.
         timeout: Option<Span>,
     },
+    /// Consumer: `commitSync` of all positions. Ends in [`ClientEvent::Committed`].
+    Commit,
     /// Consumer: the next record wanted of a partition.
     Seek {
         /// The partition.
@@ -403,6 +462,8 @@ pub enum ClientEvent {
     TransactionStep(Result<(), ClientError>),
     /// Consumer: records, or none when the time was over.
     Polled(Vec<ConsumedRecord>),
+    /// Consumer: the commit that was asked for is done, or failed for good.
+    Committed(bool),
     /// Consumer: `poll` threw.
     PollFailed(ClientError),
     /// ZooKeeper: news of the session.

@@ -45,6 +45,8 @@ pub enum ClientKind {
     Consumer(Box<Consumer>),
     /// ZooKeeper's own client.
     ZooKeeper(Box<ZooKeeper>),
+    /// A consumer and a producer in one process.
+    Copy(Box<apps::Copy>),
 }
 
 macro_rules! each {
@@ -54,6 +56,7 @@ macro_rules! each {
             ClientKind::Producer($inner) => $body,
             ClientKind::Consumer($inner) => $body,
             ClientKind::ZooKeeper($inner) => $body,
+            ClientKind::Copy($inner) => $body,
         }
     };
 }
@@ -67,6 +70,7 @@ impl Client {
             ClientSpec::Producer(config) => ClientKind::Producer(Box::new(Producer::new(config))),
             ClientSpec::Consumer(config) => ClientKind::Consumer(Box::new(Consumer::new(config))),
             ClientSpec::ZooKeeper(config) => ClientKind::ZooKeeper(Box::new(ZooKeeper::new(&config))),
+            ClientSpec::Copy(config) => ClientKind::Copy(Box::new(apps::Copy::new(config))),
         };
         Client { id, spec, kind }
     }
@@ -78,7 +82,13 @@ impl Client {
 
     /// The owner asks for something.
     pub fn on_call(&mut self, ctx: &mut Context<'_>, call: ClientCall) {
-        each!(self, client => client.on_call(ctx, call));
+        match &mut self.kind {
+            ClientKind::Copy(copy) => copy.on_call(ctx, &call),
+            ClientKind::Admin(client) => client.on_call(ctx, call),
+            ClientKind::Producer(client) => client.on_call(ctx, call),
+            ClientKind::Consumer(client) => client.on_call(ctx, call),
+            ClientKind::ZooKeeper(client) => client.on_call(ctx, call),
+        }
     }
 
     /// The network or a clock reports.
@@ -98,6 +108,7 @@ impl Client {
             ClientKind::Admin(_) | ClientKind::ZooKeeper(_) => ClientStatus::default(),
             ClientKind::Producer(producer) => producer.status(),
             ClientKind::Consumer(consumer) => consumer.status(),
+            ClientKind::Copy(copy) => copy.status(),
         }
     }
 
@@ -109,6 +120,7 @@ impl Client {
             ClientSpec::Producer(config) => &config.common.client_id,
             ClientSpec::Consumer(config) => &config.common.client_id,
             ClientSpec::ZooKeeper(_) => "zookeeper-shell",
+            ClientSpec::Copy(config) => &config.name,
         }
     }
 
@@ -119,6 +131,7 @@ impl Client {
             ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
+            ClientSpec::Copy(config) => Some(config.name.clone()),
         }
     }
 }

@@ -67,6 +67,7 @@ impl Simulation {
         let name = match &spec {
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
+            ClientSpec::Copy(config) => Some(config.name.clone()),
             ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
         };
         if let Some(name) = name {

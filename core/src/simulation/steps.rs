@@ -271,7 +271,10 @@ impl Simulation {
                 Effect::Exit => match node {
                     NodeId::Broker(id) => self.broker_exits(id),
                     NodeId::Controller(id) => self.end_controller(id, StopHow::Clean),
-                    NodeId::Client(_) | NodeId::ZooKeeper(_) => {}
+                    NodeId::ZooKeeper(_) => {}
+                    NodeId::Client(id) => {
+                        self.remove_client(id, StopHow::Crash);
+                    }
                 },
             }
         }

@@ -142,6 +142,15 @@ impl Simulation {
     }
 
     fn consumer(&self, client: &Client) -> Option<ConsumerView> {
+        if let ClientSpec::Copy(copy) = &client.spec {
+            return Some(ConsumerView {
+                client: client.id,
+                name: copy.name.clone(),
+                application: true,
+                group: Some(copy.name.clone()),
+                status: client.status(),
+            });
+        }
         let ClientSpec::Consumer(config) = &client.spec else { return None };
         let application = config.application.as_ref();
         Some(ConsumerView {

@@ -76,7 +76,11 @@ fn uncoordinated(name: &str) -> GroupView {
 
 /// The group of a consumer that has been a member of it, and what the consumer knows about itself.
 fn member_by_itself(client: &Client) -> Option<(&str, MemberView)> {
-    let ClientKind::Consumer(consumer) = &client.kind else { return None };
+    let consumer = match &client.kind {
+        ClientKind::Consumer(consumer) => consumer.as_ref(),
+        ClientKind::Copy(copy) => copy.consumer(),
+        ClientKind::Admin(_) | ClientKind::Producer(_) => return None,
+    };
     let (group, member_id) = consumer.group_info().filter(|(_, member_id)| !member_id.is_empty())?;
     let assignment: Vec<TopicPartition> = consumer.status().positions.into_keys().collect();
     let member = MemberView {

@@ -3,6 +3,7 @@
 //! An application is not part of the client: it stands where a program of the learner would stand, and hands its
 //! records to the producer exactly as such a program would.
 
+mod copy;
 mod truck;
 
 use super::{Payload, Workload};
@@ -11,6 +12,8 @@ use crate::protocol::{Record, RecordRef};
 use serde::Serialize;
 use std::io::Write as _;
 use truck::Truck;
+
+pub use copy::Copy;
 
 /// A producer application at work. It writes each record into the same memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,6 +2,7 @@
 
 use super::membership::Stage;
 use super::{COORDINATOR_LOGGER, Consumer, Sent};
+use crate::client::ClientEvent;
 use crate::client::network::Peer;
 use crate::java::hash_order;
 use crate::node::{Context, Span};
@@ -24,6 +25,20 @@ impl Consumer {
             self.group.commit_at = ctx.now + Span::from_config_ms(self.config.common.retry_backoff_ms);
         } else if !self.subscribes() || self.group.is_member() {
             self.commit(ctx);
+        }
+    }
+
+    /// The commit that the owner waits for.
+    pub(super) fn drive_sync(&mut self, ctx: &mut Context<'_>) {
+        if self.sync != Some(false) || ctx.now < self.group.retry_at || self.coordinator(ctx).is_none() {
+            return;
+        }
+        let is_lost = self.subscribes() && !self.group.is_member();
+        if is_lost || self.positions.consumed().is_empty() {
+            self.sync = None;
+            self.events.push(ClientEvent::Committed(!is_lost));
+        } else if self.commit(ctx) {
+            self.sync = Some(true);
         }
     }
 
@@ -62,6 +77,13 @@ impl Consumer {
         answer: &OffsetCommitResponse,
     ) {
         self.group.commits_pending = self.group.commits_pending.saturating_sub(1);
+        if self.sync == Some(true) {
+            let error = answer.partitions.iter().map(|(_, error)| *error).find(|error| !error.is_none());
+            self.sync = error.filter(|error| error.is_retriable()).map(|_| false);
+            if self.sync.is_none() {
+                self.events.push(ClientEvent::Committed(error.is_none()));
+            }
+        }
         let failed = answer.partitions.iter().filter(|(_, error)| !error.is_none());
         for (partition, error) in failed {
             let offset = offsets.iter().find(|(tp, _)| tp == partition).map_or(-1, |(_, offset)| *offset);
@@ -118,6 +140,9 @@ impl Consumer {
 
     pub(super) fn on_commit_failed(&mut self, ctx: &mut Context<'_>) {
         self.group.commits_pending = self.group.commits_pending.saturating_sub(1);
+        if self.sync.is_some() {
+            self.sync = Some(false);
+        }
         let pause = Span::from_config_ms(self.config.common.retry_backoff_ms);
         self.group.commit_at = self.group.commit_at.min(ctx.now + pause);
         self.lose_coordinator(ctx);

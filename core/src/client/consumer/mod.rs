@@ -89,6 +89,8 @@ pub struct Consumer {
     closing: Option<(Closing, SimTime)>,
     closed: bool,
     failed: bool,
+    /// `commitSync` was called: whether its request is on its way.
+    sync: Option<bool>,
     /// The next `poll` throws.
     error: Option<ClientError>,
     consumed: u64,
@@ -128,6 +130,7 @@ impl Consumer {
             closing: None,
             closed: false,
             failed: false,
+            sync: None,
             error: None,
             consumed: 0,
             alarm: None,
@@ -160,6 +163,7 @@ impl Consumer {
                     *position = Position::at(offset, -1);
                 }
             }
+            ClientCall::Commit => self.sync = Some(false),
             ClientCall::Close => self.close(ctx),
             _ => {}
         }
@@ -196,6 +200,33 @@ impl Consumer {
     #[must_use]
     pub fn group_info(&self) -> Option<(&str, &str)> {
         self.config.group.as_deref().map(|group| (group, self.group.member_id.as_str()))
+    }
+
+    /// `groupMetadata()`: its place in its group, for offsets that a transaction commits.
+    #[must_use]
+    pub fn membership(&self) -> super::GroupMembership {
+        super::GroupMembership {
+            group: self.config.group.clone().unwrap_or_default(),
+            generation: self.group.generation,
+            member_id: self.group.member_id.clone(),
+            group_instance_id: self.config.group_instance_id.clone(),
+        }
+    }
+
+    /// All positions as offsets to be committed.
+    #[must_use]
+    pub fn offsets(&self) -> Vec<crate::protocol::OffsetToCommit> {
+        let mut offsets = Vec::new();
+        for (partition, offset, leader_epoch) in self.positions.consumed() {
+            let metadata = String::new();
+            offsets.push(crate::protocol::OffsetToCommit { partition, offset, leader_epoch, metadata });
+        }
+        offsets
+    }
+
+    /// Goes back to what is committed, as after an aborted transaction.
+    pub fn rewind(&mut self) {
+        self.positions.forget();
     }
 
     /// Its settings.

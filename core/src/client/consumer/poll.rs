@@ -16,6 +16,7 @@ impl Consumer {
                 self.poll = Some(Poll { deadline: SimTime::NEVER });
             }
             self.drive_heartbeat(ctx);
+            self.drive_sync(ctx);
             if self.closing.is_some() {
                 self.drive_close(ctx);
             } else if self.poll.is_some() {

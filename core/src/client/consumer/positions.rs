@@ -99,6 +99,13 @@ impl Positions {
         }
     }
 
+    /// Goes back to what the group has committed, everywhere.
+    pub fn forget(&mut self) {
+        for position in self.0.values_mut() {
+            *position = Position::initializing();
+        }
+    }
+
     pub fn initializing(&self) -> Vec<TopicPartition> {
         let mut waiting = Vec::new();
         for (partition, position) in &self.0 {
