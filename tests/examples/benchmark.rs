@@ -125,6 +125,7 @@ fn cluster(records: u64) -> (Simulation, kafkascope_core::node::ClientId) {
         burst: 1_000,
         payload: Payload::Bytes(PAYLOAD),
         limit: Some(records),
+        transactions: (Span::ZERO, 0),
     });
     let reader = match simulation.apply(Act::AddClient(ClientSpec::Consumer(consumer))) {
         Outcome::Client(id) => id,

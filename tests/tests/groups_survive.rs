@@ -51,6 +51,7 @@ impl World {
             burst: 1,
             payload: Payload::Counter,
             limit: Some(records),
+            transactions: (Span::ZERO, 0),
         });
         self.add(ClientSpec::Producer(config))
     }

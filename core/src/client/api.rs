@@ -153,6 +153,8 @@ pub struct Workload {
     pub payload: Payload,
     /// Stop after so many records.
     pub limit: Option<u64>,
+    /// How long each transaction is open, and every which one is aborted (0: none). Only with a transactional id.
+    pub transactions: (Span, u32),
 }
 
 /// What a running producer application writes into its records.

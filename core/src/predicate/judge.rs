@@ -80,6 +80,12 @@ impl Predicate {
                 let holds = wanted == "exists" || state.name().to_ascii_lowercase() == *wanted;
                 Verdict::new(holds, format!("group {name} is {}", group_state(state)))
             }
+            Predicate::Transaction(id, wanted) => {
+                let found = view.transactions.iter().find(|it| it.transactional_id == *id);
+                let state = found.ok_or_else(|| format!("there is no transactional id {id}"))?.state.name();
+                let holds = state.to_ascii_lowercase() == *wanted;
+                Verdict::new(holds, format!("the transaction of {id} is {state}"))
+            }
             Predicate::Producer(name) => {
                 let runs =
                     view.producers.iter().any(|producer| producer.application && producer.name == *name);
@@ -298,6 +304,9 @@ mod tests {
         fn fate(&self, _: &str) -> crate::ledger::Sums {
             crate::ledger::Sums { acknowledged: 9, lost: 2, failed: 1, ..Default::default() }
         }
+        fn visible(&self, _: &str) -> (u64, u64) {
+            (0, 0)
+        }
         fn keyed(&self, _: &str, key: &str) -> SortedMap<i32, u64> {
             if key == "a" { SortedMap::from([(1, 3)]) } else { SortedMap::from([(0, 1), (1, 1)]) }
         }
@@ -313,6 +322,8 @@ mod tests {
             log_start: 0,
             log_end,
             high_watermark: 4,
+            last_stable_offset: 4,
+            open_transactions: Vec::new(),
             segments: vec![0],
             bytes: 0,
             recovery_point: 0,

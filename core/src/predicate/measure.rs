@@ -71,6 +71,13 @@ impl Subject {
             Subject::HighWatermark(place) => of(place, |replica| replica.high_watermark)?,
             Subject::EndAt(place, broker) => replica(view, place, *broker)?.log_end,
             Subject::HighWatermarkAt(place, broker) => replica(view, place, *broker)?.high_watermark,
+            Subject::LastStableOffset(place) => of(place, |replica| replica.last_stable_offset)?,
+            Subject::Visible(name) | Subject::Repeated(name) => {
+                topic(view, name)?;
+                let (visible, repeated) = facts.visible(name);
+                let number = if matches!(self, Subject::Visible(_)) { visible } else { repeated };
+                i64::try_from(number).unwrap_or(i64::MAX)
+            }
             Subject::LeaderEpoch(place) => i64::from(partition(view, place)?.leader_epoch),
             Subject::IsrSize(place) => count(partition(view, place)?.isr.len()),
             Subject::Records(name) => topic(view, name)?.partitions.iter().map(held).sum(),
@@ -131,6 +138,11 @@ impl Subject {
             Subject::EndAt(place, broker) => format!("the log end offset of {place} on broker {broker}"),
             Subject::HighWatermarkAt(place, broker) => {
                 format!("the high watermark of {place} on broker {broker}")
+            }
+            Subject::LastStableOffset(place) => format!("the last stable offset of {place}"),
+            Subject::Visible(name) => format!("the number of records of {name} that read_committed shows"),
+            Subject::Repeated(name) => {
+                format!("the number of repeated records that read_committed shows in {name}")
             }
             Subject::LeaderEpoch(place) => format!("the leader epoch of {place}"),
             Subject::IsrSize(place) => format!("the number of in-sync replicas of {place}"),

@@ -26,6 +26,8 @@ pub trait Facts {
     fn fate(&self, topic: &str) -> Sums;
     /// How many records with this key each partition of a topic holds.
     fn keyed(&self, topic: &str, key: &str) -> SortedMap<i32, u64>;
+    /// Records of a topic that `read_committed` shows, and how many of them repeat the value of another.
+    fn visible(&self, topic: &str) -> (u64, u64);
     /// Commands that the learner ran and that succeeded (in the open lesson, if one is open).
     fn ran(&self) -> &[String];
 }
@@ -90,6 +92,8 @@ pub enum Predicate {
     Producer(String),
     /// `consumer dashboard-1 running`.
     Consumer(String),
+    /// `transaction pay ongoing`; any state by Kafka's name.
+    Transaction(String, String),
     /// `same-partition trucks_gps key truck-07`.
     SamePartition(TopicName, String),
     /// `ran kafka-topics --describe`: the learner ran a command with these words, and it succeeded.
@@ -109,6 +113,12 @@ pub enum Subject {
     EndAt(TopicPartition, BrokerId),
     /// High watermark of one replica.
     HighWatermarkAt(TopicPartition, BrokerId),
+    /// Last stable offset of a partition's leader.
+    LastStableOffset(TopicPartition),
+    /// Records of a topic that `read_committed` shows.
+    Visible(TopicName),
+    /// How many of those repeat the value of another.
+    Repeated(TopicName),
     /// Leader epoch of a partition.
     LeaderEpoch(TopicPartition),
     /// Number of in-sync replicas of a partition.

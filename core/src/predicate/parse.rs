@@ -2,7 +2,7 @@
 
 use super::{Compare, Predicate, Subject};
 use crate::node::BrokerId;
-use crate::protocol::{TopicName, TopicPartition};
+use crate::protocol::{TopicName, TopicPartition, TransactionState};
 use crate::view::ProcessState;
 
 /// The whole grammar, as `help predicate` tells it: form, and what it asks.
@@ -30,6 +30,12 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("end T-P >= N", "log end offset: where the next record goes; end T-P@ID is that of one replica"),
     ("start T-P == N", "log start offset: the first record still there"),
     ("high-watermark T-P >= N", "everything below is safe; high-watermark T-P@ID as one replica knows it"),
+    ("last-stable-offset T-P == N", "everything below is decided: no open transaction has written there"),
+    (
+        "visible T == N",
+        "records that read_committed shows; also: repeated T == N, those that say what another says",
+    ),
+    ("transaction ID ongoing", "also empty, preparecommit, prepareabort, completecommit, completeabort"),
     ("epoch T-P >= N", "leader epoch"),
     ("records T >= N", "records in all partitions; also: records T key K >= N"),
     ("same-partition T key K", "all records with key K are in one partition"),
@@ -105,6 +111,7 @@ fn simple(list: &[&str]) -> Result<Option<Predicate>, String> {
             Predicate::Not(Box::new(Predicate::Topic(topic(name)?)))
         }
         ["group", group, state] => Predicate::Group((*group).to_owned(), group_state(state)?),
+        ["transaction", id, state] => Predicate::Transaction((*id).to_owned(), transaction_state(state)?),
         ["producer", name, "running"] => Predicate::Producer((*name).to_owned()),
         ["consumer", name, "running"] => Predicate::Consumer((*name).to_owned()),
         ["same-partition", name, "key", key] => Predicate::SamePartition(topic(name)?, (*key).to_owned()),
@@ -138,6 +145,9 @@ fn subject(head: &[&str]) -> Result<Option<Subject>, String> {
         ["end", place] => Subject::End(partition(place)?),
         ["start", place] => Subject::Start(partition(place)?),
         ["high-watermark", place] => Subject::HighWatermark(partition(place)?),
+        ["last-stable-offset", place] => Subject::LastStableOffset(partition(place)?),
+        ["visible", name] => Subject::Visible(topic(name)?),
+        ["repeated", name] => Subject::Repeated(topic(name)?),
         ["epoch", place] => Subject::LeaderEpoch(partition(place)?),
         ["isr-size", place] => Subject::IsrSize(partition(place)?),
         ["records", name] => Subject::Records(topic(name)?),
@@ -251,6 +261,16 @@ fn process_state(word: &str) -> Result<ProcessState, String> {
             ));
         }
     })
+}
+
+fn transaction_state(word: &str) -> Result<String, String> {
+    let state = word.to_ascii_lowercase();
+    let names = TransactionState::ALL.map(|state| state.name().to_ascii_lowercase());
+    if names.contains(&state) {
+        Ok(state)
+    } else {
+        Err(format!("a transaction is {}, never `{word}`", names.join(", ")))
+    }
 }
 
 fn group_state(word: &str) -> Result<String, String> {

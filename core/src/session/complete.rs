@@ -266,7 +266,16 @@ fn verb(session: &Session, name: &str, args: &[&str], out: &mut Vec<Candidate>) 
         ("consumer", ["start", _, options @ ..]) => {
             application(session, lab::CONSUMER_OPTIONS, options, out);
         }
-        ("producer", ["stop"]) => producers(&view, "", out),
+        ("app", ["start"]) => add(out, "copy", "reads one topic and writes another"),
+        ("app", ["start", "copy", _, options @ ..]) => {
+            application(session, lab::APP_OPTIONS, options, out);
+        }
+        ("app", ["stop" | "crash"]) => {
+            for app in &view.applications {
+                add(out, &app.name, app.guarantee);
+            }
+        }
+        ("producer", ["stop" | "crash"]) => producers(&view, "", out),
         ("consumer", ["stop" | "crash"]) => {
             for consumer in view.consumers.iter().filter(|consumer| consumer.application) {
                 add(out, &consumer.name, consumer.group.as_deref().unwrap_or_default());

@@ -113,6 +113,38 @@ impl Facts for Here<'_> {
         counts
     }
 
+    fn visible(&self, topic: &str) -> (u64, u64) {
+        let Some(topic) = self.view.topics.iter().find(|other| &*other.name == topic) else { return (0, 0) };
+        let (mut count, mut values) = (0_u64, SortedSet::new());
+        for partition in &topic.partitions {
+            let tp = TopicPartition::new(topic.name.clone(), partition.partition);
+            let Some(log) = partition.leader.and_then(|leader| self.session.sim.log(leader, &tp)) else {
+                continue;
+            };
+            let end = log.last_stable_offset();
+            let mut aborted = log.producers().transactions.aborted_between(log.log_start(), end);
+            let mut inside = SortedSet::new();
+            for batch in log.batches().filter(|batch| batch.next_offset() <= end) {
+                aborted.retain(|(producer, first)| {
+                    let begun = *first <= batch.last_offset();
+                    if begun {
+                        inside.insert(*producer);
+                    }
+                    !begun
+                });
+                if batch.is_control {
+                    inside.remove(&batch.producer_id);
+                } else if !batch.is_transactional || !inside.contains(&batch.producer_id) {
+                    for (_, record) in batch.records() {
+                        count += 1;
+                        values.insert(record.value);
+                    }
+                }
+            }
+        }
+        (count, count.saturating_sub(u64::try_from(values.len()).unwrap_or(u64::MAX)))
+    }
+
     fn ran(&self) -> &[String] {
         &self.session.course.ran
     }

@@ -199,6 +199,7 @@ fn fleet(sim: &mut Simulation, topic: &str, acks: Acks) -> crate::node::ClientId
         burst: 1,
         payload: Payload::TruckPosition,
         limit: None,
+        transactions: (Span::ZERO, 0),
     });
     add(sim, ClientSpec::Producer(config))
 }

@@ -197,7 +197,7 @@ fn the_next_coordinator_goes_on_with_what_the_log_says() {
     let mut world = World::new(&[101, 102, 103], &[]);
     let producer = open(&mut world, "tx", 60_000);
     let (_, _, _, coordinator) = world.state("tx").expect("a coordinator");
-    world.sim.apply(Act::StopBroker(coordinator, StopHow::Crash));
+    world.sim.apply(Act::Stop(NodeId::Broker(coordinator), StopHow::Crash));
     world.wait(Span::secs(1));
     world.call(producer, ClientCall::EndTransaction(true));
     world.wait(Span::secs(20));
@@ -227,7 +227,7 @@ fn markers_wait_for_a_leader_that_is_away() {
     if leader != coordinator {
         assert_eq!(world.state("tx").map(|it| it.0), Some(TransactionState::PrepareCommit));
     }
-    world.sim.apply(Act::Heal(None));
+    world.sim.apply(Act::Heal(Vec::new()));
     world.wait(Span::secs(40));
     assert_eq!(world.state("tx").map(|it| it.0), Some(TransactionState::CompleteCommit));
     assert_eq!(world.read(COMMITTED), ["a", "b", "c"]);

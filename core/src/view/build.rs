@@ -1,12 +1,13 @@
 //! Taking a view of the simulation.
 
 use super::{
-    BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProcessState, ProducerView,
-    ReplicaView, TopicView, ZooKeeperView,
+    ApplicationView, BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProcessState,
+    ProducerView, ReplicaView, TopicView, TransactionView, ZooKeeperView,
 };
 use crate::broker::Broker;
-use crate::client::{Client, ClientSpec};
+use crate::client::{Client, ClientKind, ClientSpec};
 use crate::controller::Controller;
+use crate::coordinator::transaction::Shard;
 use crate::log::Log;
 use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
 use crate::node::BrokerId;
@@ -56,12 +57,51 @@ impl Simulation {
             groups: super::groups::groups(self),
             producers,
             consumers,
+            applications: self.copies(),
+            transactions: self.transactions(),
             links: self.links().to_vec(),
             isolated: self.isolated().to_vec(),
             held: self.held(),
             acknowledged,
             lost,
         }
+    }
+
+    fn copies(&self) -> Vec<ApplicationView> {
+        let mut copies = Vec::new();
+        for client in self.clients().values() {
+            if let (ClientSpec::Copy(config), ClientKind::Copy(copy)) = (&client.spec, &client.kind) {
+                copies.push(ApplicationView {
+                    client: client.id,
+                    name: config.name.clone(),
+                    from: config.from.clone(),
+                    to: config.to.clone(),
+                    guarantee: config.guarantee.name(),
+                    copied: copy.copied(),
+                });
+            }
+        }
+        copies
+    }
+
+    fn transactions(&self) -> Vec<TransactionView> {
+        let mut all = Vec::new();
+        for (broker, machine) in self.machines() {
+            let shards = machine.process.iter().flat_map(|process| process.transaction_shards().values());
+            for it in shards.flat_map(Shard::transactions) {
+                all.push(TransactionView {
+                    transactional_id: it.transactional_id.clone(),
+                    coordinator: *broker,
+                    state: it.state,
+                    producer_id: it.producer_id,
+                    producer_epoch: it.producer_epoch,
+                    start_ms: it.start_ms,
+                    partitions: it.partitions.iter().cloned().collect(),
+                });
+            }
+        }
+        crate::sorted::sort_by(&mut all, |a, b| a.transactional_id.cmp(&b.transactional_id));
+        all
     }
 
     fn topic(&self, image: &MetadataImage, topic: &TopicImage) -> TopicView {
@@ -102,6 +142,8 @@ impl Simulation {
             segments: log.map_or_else(Vec::new, |log| log.segments().iter().map(|s| s.base_offset).collect()),
             bytes: log.map_or(0, Log::size),
             recovery_point: log.map_or(0, Log::recovery_point),
+            last_stable_offset: log.map_or(0, Log::last_stable_offset),
+            open_transactions: log.map_or(Vec::new(), |log| log.producers().transactions.open().collect()),
             in_sync: state.isr.contains(&id),
             online: self.machines().get(&id).is_some_and(|m| m.process.is_some() && !m.paused),
         }

@@ -59,9 +59,8 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         EventKind::Assigned { client_id, partitions, .. } => {
             format!("{client_id} was given {}", places(partitions, true))
         }
-        EventKind::CoordinatorLoaded { broker, .. } => format!("broker {broker} coordinates now"),
-        EventKind::TransactionsLoaded { broker, .. } => {
-            format!("broker {broker} coordinates transactions now")
+        EventKind::CoordinatorLoaded { broker, .. } | EventKind::TransactionsLoaded { broker, .. } => {
+            format!("broker {broker} coordinates now")
         }
         EventKind::Application { name, running: true, .. } => format!("{name} started"),
         EventKind::Application { name, running: false, how } => format!("{name} {}", left(*how)),

@@ -79,7 +79,7 @@ fn member_by_itself(client: &Client) -> Option<(&str, MemberView)> {
     let consumer = match &client.kind {
         ClientKind::Consumer(consumer) => consumer.as_ref(),
         ClientKind::Copy(copy) => copy.consumer(),
-        ClientKind::Admin(_) | ClientKind::Producer(_) => return None,
+        ClientKind::Admin(_) | ClientKind::Producer(_) | ClientKind::ZooKeeper(_) => return None,
     };
     let (group, member_id) = consumer.group_info().filter(|(_, member_id)| !member_id.is_empty())?;
     let assignment: Vec<TopicPartition> = consumer.status().positions.into_keys().collect();

@@ -23,7 +23,7 @@ pub use why::{Reason, Thing};
 pub use crate::client::producer::murmur2::partition_of_key;
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, Reach, SimTime, Span};
-use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, Uuid};
+use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, TransactionState, Uuid};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -50,6 +50,10 @@ pub struct ClusterView {
     pub producers: Vec<ProducerView>,
     /// Running consumers: applications first, then tools.
     pub consumers: Vec<ConsumerView>,
+    /// Running copy applications.
+    pub applications: Vec<ApplicationView>,
+    /// Transactional ids by name.
+    pub transactions: Vec<TransactionView>,
     /// Ways from node to node that are not as they should be.
     pub links: Vec<LinkView>,
     /// Nodes that are cut off from others, and from whom.
@@ -249,6 +253,10 @@ pub struct ReplicaView {
     pub bytes: u64,
     /// Everything below was written to disk on purpose.
     pub recovery_point: i64,
+    /// Its last stable offset: everything below is decided.
+    pub last_stable_offset: i64,
+    /// Where each open transaction begins, and its producer id: the brackets of the picture.
+    pub open_transactions: Vec<(i64, i64)>,
     /// Whether it is in the in-sync set.
     pub in_sync: bool,
     /// Whether its broker's process runs.
@@ -285,6 +293,42 @@ pub struct MemberView {
     pub client: Option<ClientId>,
     /// What the coordinator assigned.
     pub assignment: Vec<TopicPartition>,
+}
+
+/// A transactional id, as its coordinator knows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TransactionView {
+    /// The id.
+    pub transactional_id: String,
+    /// The broker that coordinates it.
+    pub coordinator: BrokerId,
+    /// Its state.
+    pub state: TransactionState,
+    /// Its producer id.
+    pub producer_id: i64,
+    /// The producer's epoch.
+    pub producer_epoch: i16,
+    /// When the open transaction began, in milliseconds since 1970; -1 for none.
+    pub start_ms: i64,
+    /// Partitions in it, or without a marker yet.
+    pub partitions: Vec<TopicPartition>,
+}
+
+/// A running copy application.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ApplicationView {
+    /// Its identity.
+    pub client: ClientId,
+    /// Its name.
+    pub name: String,
+    /// From which topic.
+    pub from: TopicName,
+    /// To which topic.
+    pub to: TopicName,
+    /// What it promises.
+    pub guarantee: &'static str,
+    /// Records copied by this process.
+    pub copied: u64,
 }
 
 /// A running producer.

@@ -230,21 +230,24 @@ impl Copy {
     }
 
     fn committed(&mut self, ctx: &mut Context<'_>, done: bool) {
-        match self.stage {
+        let is_first = self.stage == Stage::CommittingFirst;
+        if !is_first && self.stage != Stage::CommittingLast {
+            return;
+        }
+        if is_first && !done {
             // Not its partitions any more: others read what was not committed.
-            Stage::CommittingFirst if !done => self.poll(ctx),
-            Stage::CommittingFirst => {
-                if !self.crashes(ctx, CrashPoint::AfterCommit) {
-                    self.work(ctx);
-                }
-            }
-            Stage::CommittingLast => {
-                self.count();
-                if !self.crashes(ctx, CrashPoint::AfterCommit) {
-                    self.poll(ctx);
-                }
-            }
-            _ => {}
+            return self.poll(ctx);
+        }
+        if !is_first {
+            self.count();
+        }
+        if self.crashes(ctx, CrashPoint::AfterCommit) {
+            return;
+        }
+        if is_first {
+            self.work(ctx);
+        } else {
+            self.poll(ctx);
         }
     }
 

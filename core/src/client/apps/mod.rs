@@ -121,6 +121,7 @@ mod tests {
             burst: 1,
             payload,
             limit,
+            transactions: (Span::ZERO, 0),
         })
     }
 

@@ -185,7 +185,8 @@ impl Fetched {
             if batch.marker().is_some_and(|marker| !marker.committed) {
                 self.inside.remove(&id);
             }
-            if !batch.is_control && !(batch.is_transactional && self.inside.contains(&id)) {
+            let is_aborted = batch.is_transactional && self.inside.contains(&id);
+            if !batch.is_control && !is_aborted {
                 break;
             }
             epoch = Some(batch.leader_epoch);

@@ -51,6 +51,12 @@ impl Producer {
         let Some(mut app) = self.app.take() else { return false };
         let topic = app.workload.topic.clone();
         let mut look = false;
+        if !self.app_transaction(ctx, app.is_done()) {
+            let interval = app.interval();
+            self.app = Some(app);
+            ctx.set_timer(interval, APP_TICK);
+            return true;
+        }
         // An application whose send() waits makes nothing meanwhile.
         if self.blocked.is_empty() {
             for _ in 0..app.burst() {
@@ -73,7 +79,7 @@ impl Producer {
                 }
             }
         }
-        if app.is_done() {
+        if app.is_done() && self.txn.is_none() {
             look = true;
         } else {
             ctx.set_timer(app.interval(), APP_TICK);

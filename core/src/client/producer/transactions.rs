@@ -13,7 +13,7 @@
 use super::{Producer, Sent};
 use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, ClientEvent, GroupMembership};
-use crate::node::{BrokerId, Context, SimTime};
+use crate::node::{BrokerId, Context, Effect, SimTime, Span};
 use crate::protocol::{
     CoordinatorKind, EndTxnRequest, ErrorCode, FindCoordinatorRequest, InitProducerIdRequest, OffsetToCommit,
     Request, Response, TransactionalProducer, TxnOffsetCommitRequest,
@@ -68,6 +68,8 @@ pub struct Transactions {
     pub retry_at: SimTime,
     /// Something was written in this transaction.
     pub started: bool,
+    /// An application's transaction: when it began, and the how many-th it is.
+    app: (SimTime, u32),
     error: Option<ClientError>,
 }
 
@@ -86,6 +88,7 @@ impl Transactions {
             failures: 0,
             retry_at: SimTime::ZERO,
             started: false,
+            app: (SimTime::ZERO, 0),
             error: None,
         }
     }
@@ -192,6 +195,32 @@ impl Producer {
             txn.wishes.clear();
         }
         txn.wishes.push_back(Wish::End(commit));
+    }
+
+    /// An application's next step with its transactions. Whether it may write now.
+    pub(super) fn app_transaction(&mut self, ctx: &mut Context<'_>, is_done: bool) -> bool {
+        let (length, abort_every) =
+            self.config.workload.as_ref().map_or((Span::ZERO, 0), |workload| workload.transactions);
+        let Some(txn) = &mut self.txn else { return true };
+        let (since, number) = txn.app;
+        match txn.phase {
+            Phase::Uninitialized => self.init_transactions(),
+            Phase::Ready if !is_done => {
+                txn.app = (ctx.now, number.saturating_add(1));
+                self.begin_transaction();
+                return true;
+            }
+            Phase::Open if is_done || ctx.now.since(since) >= length => {
+                let aborts = number.checked_rem(abort_every) == Some(0);
+                self.end_transaction(!aborts);
+            }
+            Phase::Open => return true,
+            Phase::AbortableError => self.end_transaction(false),
+            // Another instance has its id: nothing helps, the process ends.
+            Phase::FatalError => ctx.effects.push(Effect::Exit),
+            Phase::Ready | Phase::Initializing | Phase::Committing | Phase::Aborting => {}
+        }
+        false
     }
 
     /// Why the next call throws, if it does.

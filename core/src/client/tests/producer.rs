@@ -231,6 +231,7 @@ fn an_application_sends_for_hours_and_closes() {
         burst: 1,
         payload: Payload::TruckPosition,
         limit: None,
+        transactions: (Span::ZERO, 0),
     };
     let mut toy = producer(|config| config.workload = Some(workload));
     toy.topic("truck-events", &[Some(101), Some(102), Some(103)]);

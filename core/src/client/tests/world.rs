@@ -53,6 +53,7 @@ fn trucks(sim: &Simulation, interval: Span, burst: u32) -> ClientSpec {
         burst,
         payload: Payload::TruckPosition,
         limit: None,
+        transactions: (Span::ZERO, 0),
     };
     let mut config = ProducerConfig::new(common(sim, "trucks"));
     config.workload = Some(workload);

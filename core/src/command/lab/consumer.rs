@@ -4,14 +4,14 @@ use super::producer::{pairs, unknown};
 use super::{Lab, Reply, Verb, print_table, span};
 use crate::client::{ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Reads};
 use crate::node::{Span, StopHow};
-use crate::protocol::TopicName;
+use crate::protocol::{IsolationLevel, TopicName};
 use crate::simulation::Act;
 use crate::view::{ConsumerView, joined};
 
 pub(super) const VERB: Verb = Verb {
     name: "consumer",
     summary: "start, stop, crash and list applications that read",
-    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range|roundrobin] [--rack R]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
+    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range|roundrobin] [--rack R] [--isolation read_committed]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
     subverbs: &["list", "start", "stop", "crash"],
     examples: &[
         "consumer list",
@@ -32,6 +32,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("--work", "time spent on each record"),
     ("--assignor", "range, roundrobin, sticky or cooperative-sticky"),
     ("--rack", "its rack (client.rack), to read from a replica near by"),
+    ("--isolation", "read_uncommitted or read_committed"),
 ];
 
 /// The most instances started by one line.
@@ -58,6 +59,7 @@ struct Wish {
     work: Span,
     assignor: Option<String>,
     rack: String,
+    isolation: IsolationLevel,
 }
 
 fn wish(options: &[&str]) -> Result<Wish, String> {
@@ -69,6 +71,7 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
         work: Span::ZERO,
         assignor: None,
         rack: String::new(),
+        isolation: IsolationLevel::ReadUncommitted,
     };
     for (option, value) in pairs(options)? {
         match option {
@@ -98,6 +101,13 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
                     return Err(format!("there is no assignor {value}"));
                 }
                 wish.assignor = Some(value.to_owned());
+            }
+            "--isolation" => {
+                wish.isolation = match value {
+                    "read_committed" => IsolationLevel::ReadCommitted,
+                    "read_uncommitted" => IsolationLevel::ReadUncommitted,
+                    _ => return Err(format!("`{value}` is neither read_committed nor read_uncommitted")),
+                }
             }
             _ => return Err(unknown(option, OPTIONS)),
         }
@@ -130,7 +140,7 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
         let common = CommonConfig::new(name.as_str(), lab.bootstrap());
         let reads = Reads::Subscribe(wish.topics.clone());
         let mut config = ConsumerConfig::new(common, Some(wish.group.clone()), reads);
-        config.offset_reset = wish.reset;
+        (config.offset_reset, config.isolation) = (wish.reset, wish.isolation);
         config.client_rack.clone_from(&wish.rack);
         if let Some(assignor) = &wish.assignor {
             config.assignors = vec![assignor.clone()];

@@ -3,6 +3,7 @@
 //! A verb is a function over a [`Lab`], which the session implements. Verbs that change something print nothing on
 //! standard output, like Kafka's tools; what they did is a note. One that is refused changes nothing.
 
+mod app;
 mod broker;
 mod clock;
 mod consumer;
@@ -20,6 +21,7 @@ mod span;
 mod wait;
 mod zookeeper;
 
+pub use app::OPTIONS as APP_OPTIONS;
 pub use consumer::OPTIONS as CONSUMER_OPTIONS;
 pub use producer::OPTIONS as PRODUCER_OPTIONS;
 pub use span::span;
@@ -153,6 +155,7 @@ pub struct Verb {
 
 /// All verbs, by name.
 pub const VERBS: &[Verb] = &[
+    app::VERB,
     broker::VERB,
     sitting::CLEAR,
     clock::VERB,

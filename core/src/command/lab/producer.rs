@@ -2,18 +2,19 @@
 
 use super::{Lab, Reply, Verb, print_table, span};
 use crate::client::{ClientSpec, CommonConfig, Partitioner, Payload, ProducerConfig, Workload};
-use crate::node::Span;
+use crate::node::{Span, StopHow};
 use crate::protocol::Acks;
 use crate::simulation::Act;
 
 pub(super) const VERB: Verb = Verb {
     name: "producer",
-    summary: "start, stop and list applications that send records",
-    usage: "producer list\nproducer start NAME --topic T [--rate 1/s] [--keys a,b | truck-01..truck-20] [--acks 0|1|all] [--payload position|counter|bytes:100] [--count N] [--idempotence true|false] [--partitioner built-in|round-robin]\nproducer stop NAME|all",
-    subverbs: &["list", "start", "stop"],
+    summary: "start, stop, crash and list applications that send records",
+    usage: "producer list\nproducer start NAME --topic T [--rate 1/s] [--keys a,b | truck-01..truck-20] [--acks 0|1|all] [--payload position|counter|bytes:100] [--count N] [--idempotence true|false] [--partitioner built-in|round-robin] [--transactional-id ID] [--transaction 5s] [--abort-every N]\nproducer stop|crash NAME|all",
+    subverbs: &["list", "start", "stop", "crash"],
     examples: &[
         "producer list",
         "producer start meters --topic trucks_gps --rate 2/s --keys meter-1..meter-3",
+        "producer crash meters",
         "producer stop meters",
     ],
     refused: "producer stop nobody",
@@ -30,6 +31,9 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("--count", "stop after so many records"),
     ("--idempotence", "true or false"),
     ("--partitioner", "built-in or round-robin"),
+    ("--transactional-id", "write in transactions under this id"),
+    ("--transaction", "how long each transaction is open: 5s"),
+    ("--abort-every", "abort every so-many-th transaction"),
 ];
 
 /// The most keys.
@@ -44,8 +48,8 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
             Reply::DONE
         }
         ["start", name, options @ ..] if !name.starts_with('-') => start(lab, name, options),
-        ["stop", name] => stop(lab, name),
-        ["start" | "stop", ..] => VERB.misused(lab, "the application needs a name"),
+        [how @ ("stop" | "crash"), name] => end(lab, name, *how == "crash"),
+        ["start" | "stop" | "crash", ..] => VERB.misused(lab, "the application needs a name"),
         [other, ..] => VERB.misused(lab, &format!("`{other}` is unknown")),
     }
 }
@@ -86,6 +90,7 @@ fn config(lab: &dyn Lab, name: &str, options: &[&str]) -> Result<ProducerConfig,
         burst: 1,
         payload: Payload::Counter,
         limit: None,
+        transactions: (Span::secs(5), 0),
     };
     let mut payload = None;
     for (option, value) in pairs(options)? {
@@ -109,6 +114,11 @@ fn config(lab: &dyn Lab, name: &str, options: &[&str]) -> Result<ProducerConfig,
                     _ => return Err(format!("`{value}` is neither built-in nor round-robin")),
                 }
             }
+            "--transactional-id" => config.transactional_id = Some(value.to_owned()),
+            "--transaction" => workload.transactions.0 = span(value)?,
+            "--abort-every" => {
+                workload.transactions.1 = value.parse().map_err(|_| format!("`{value}` is not a number"))?;
+            }
             _ => return Err(unknown(option, OPTIONS)),
         }
     }
@@ -119,6 +129,9 @@ fn config(lab: &dyn Lab, name: &str, options: &[&str]) -> Result<ProducerConfig,
     workload.payload = payload.unwrap_or(if trucks { Payload::TruckPosition } else { Payload::Counter });
     // As in Kafka: without acks=all a producer cannot be idempotent.
     config.idempotence &= matches!(config.acks, Acks::All);
+    if config.transactional_id.is_some() && !config.idempotence {
+        return Err("transactions need an idempotent producer: --acks all, --idempotence true".to_owned());
+    }
     config.workload = Some(workload);
     Ok(config)
 }
@@ -219,7 +232,7 @@ fn tail_number(text: &str) -> Option<(&str, u64)> {
     Some((head, text.get(head.len()..)?.parse().ok()?))
 }
 
-fn stop(lab: &mut dyn Lab, name: &str) -> Reply {
+fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {
     let view = lab.view();
     let mut chosen = Vec::new();
     for producer in &view.producers {
@@ -231,8 +244,15 @@ fn stop(lab: &mut dyn Lab, name: &str) -> Reply {
         return VERB.refuse(lab, &format!("no application {name} runs"));
     }
     for producer in chosen {
-        lab.stop_client(producer.client);
-        lab.remark(format_args!("producer {} stops at {}", producer.name, lab.now()));
+        if crash {
+            if let Err(why) = lab.act(Act::RemoveClient(producer.client, StopHow::Crash)) {
+                return VERB.refuse(lab, &why);
+            }
+        } else {
+            lab.stop_client(producer.client);
+        }
+        let how = if crash { "crashed" } else { "stops" };
+        lab.remark(format_args!("producer {} {how} at {}", producer.name, lab.now()));
     }
     Reply::DONE
 }

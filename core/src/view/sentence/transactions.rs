@@ -55,27 +55,27 @@ pub(super) fn tell(group: &Group<'_>) -> Option<Told> {
             };
             told("commit", false, format!("The {what} marker of producer {producer_id} takes {where_to}."))
         }
-        EventKind::TransactionsLoaded { broker, .. } => {
-            let mut found = 0_u32;
-            for event in &group.all {
-                if let EventKind::TransactionsLoaded { ids, .. } = &event.kind {
-                    found = found.saturating_add(*ids);
-                }
-            }
-            let what = if found == 1 {
-                "1 transactional id".to_owned()
-            } else {
-                format!("{found} transactional ids")
-            };
-            told(
-                "group",
-                false,
-                format!(
-                    "Broker {broker} has read {what} from its partitions of __transaction_state and coordinates their \
-                     transactions."
-                ),
-            )
-        }
+        EventKind::TransactionsLoaded { broker, .. } => loaded(group, *broker),
         _ => return None,
     })
+}
+
+/// A broker coordinates transactions now.
+fn loaded(group: &Group<'_>, broker: crate::node::BrokerId) -> Told {
+    let mut found = 0_u32;
+    for event in &group.all {
+        if let EventKind::TransactionsLoaded { ids, .. } = &event.kind {
+            found = found.saturating_add(*ids);
+        }
+    }
+    let what =
+        if found == 1 { "1 transactional id".to_owned() } else { format!("{found} transactional ids") };
+    told(
+        "group",
+        false,
+        format!(
+            "Broker {broker} has read {what} from its partitions of __transaction_state and coordinates their \
+             transactions."
+        ),
+    )
 }

@@ -11,7 +11,7 @@ use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{
     ActiveProducer, DescribeProducersRequest, DescribedTransaction, ErrorCode, InitProducerIdRequest,
-    ListTransactionsRequest, Request, Response, TopicPartition, WriteTxnMarkersRequest,
+    ListTransactionsRequest, ListedTransactions, Request, Response, TopicPartition, WriteTxnMarkersRequest,
 };
 use args::Line;
 use hanging::Search;
@@ -209,22 +209,7 @@ impl Transactions {
 
     fn on_answer(&mut self, io: &mut dyn Io, response: Response) {
         match (std::mem::replace(&mut self.awaits, Awaits::Nothing), response) {
-            (Awaits::List, Response::ListTransactions(Ok(listed))) => {
-                let mut rows = Vec::new();
-                for (broker, transactions) in listed {
-                    for it in transactions {
-                        let state = it.state.name().to_owned();
-                        rows.push(vec![
-                            it.transactional_id,
-                            broker.to_string(),
-                            it.producer_id.to_string(),
-                            state,
-                        ]);
-                    }
-                }
-                print_table(io, &["TransactionalId", "Coordinator", "ProducerId", "TransactionState"], &rows);
-                self.finish(io, 0);
-            }
+            (Awaits::List, Response::ListTransactions(Ok(listed))) => self.print_list(io, listed),
             (Awaits::List, Response::ListTransactions(Err(error))) => {
                 self.awaits = Awaits::List;
                 self.on_error(io, &ClientError::of(error, None));
@@ -279,6 +264,18 @@ impl Transactions {
             (Awaits::Hanging(search), response) => self.search_on(io, search, response),
             _ => {}
         }
+    }
+
+    fn print_list(&mut self, io: &mut dyn Io, listed: ListedTransactions) {
+        let mut rows = Vec::new();
+        for (broker, transactions) in listed {
+            for it in transactions {
+                let state = it.state.name().to_owned();
+                rows.push(vec![it.transactional_id, broker.to_string(), it.producer_id.to_string(), state]);
+            }
+        }
+        print_table(io, &["TransactionalId", "Coordinator", "ProducerId", "TransactionState"], &rows);
+        self.finish(io, 0);
     }
 
     fn show(&mut self, io: &mut dyn Io, it: &DescribedTransaction) {
