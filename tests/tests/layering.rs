@@ -47,6 +47,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "controller",
         "in a cluster with ZooKeeper the controller is a part of a broker's process, which drives it",
     ),
+    (
+        "broker",
+        "coordinator::transaction",
+        "a transaction coordinator lives on a broker, which drives it through its public types",
+    ),
     ("simulation", "view", "the world is shown as plain data without behaviour"),
     ("simulation", "ledger", "the world writes the fate of each record down as it happens"),
     ("view", "ledger", "the fate of records is shown"),

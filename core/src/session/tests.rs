@@ -234,13 +234,21 @@ fn seeing_the_solution_is_not_solving() {
 fn example(line: &str) -> (i32, String, u64, u64) {
     let mut s = session();
     s.run_line("scenario load trucks_gps", None);
-    for before in
-        ["broker start 102", "producer stop meters", "consumer crash audit-2", "consumer stop audit-1"]
-    {
+    for before in [
+        "broker start 102",
+        "producer stop meters",
+        "producer crash meters",
+        "app crash mirror",
+        "consumer crash audit-2",
+        "consumer stop audit-1",
+    ] {
         if line == before {
             let prepare = match before {
                 "broker start 102" => "broker crash 102",
-                "producer stop meters" => "producer start meters --topic trucks_gps",
+                "app crash mirror" => "app start copy mirror --from trucks_gps --to trucks_copy",
+                "producer stop meters" | "producer crash meters" => {
+                    "producer start meters --topic trucks_gps"
+                }
                 _ => "consumer start audit --topic trucks_gps --group audit --count 2",
             };
             assert_eq!(s.run_line(prepare, None).exit_code, 0, "{prepare}");
