@@ -93,6 +93,7 @@ fn loaded(brokers: u64) -> Simulation {
             burst: 1,
             payload: Payload::Bytes(PAYLOAD),
             limit: None,
+            transactions: (Span::ZERO, 0),
         });
         simulation.apply(Act::AddClient(ClientSpec::Producer(producer)));
     }
