@@ -21,9 +21,9 @@ mod queries;
 mod replica;
 mod storage;
 mod throttle;
-mod zookeeper;
 mod transactions;
 mod verify;
+mod zookeeper;
 
 pub use disk::Disk;
 pub use replica::{Leader, Replica, Role};

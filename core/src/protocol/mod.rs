@@ -36,8 +36,8 @@ pub use quota::*;
 use serde::Serialize;
 pub use storage::*;
 pub use topic::{TopicName, TopicPartition, Uuid};
-pub use zookeeper::*;
 pub use transaction::*;
+pub use zookeeper::*;
 
 /// Where an FNV-1a hash begins.
 pub const FNV1A_START: u64 = 0xcbf2_9ce4_8422_2325;

@@ -21,9 +21,9 @@ mod setup;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod zookeeper;
 #[cfg(test)]
 mod transaction_tests;
+mod zookeeper;
 
 pub(crate) use machine::Machine;
 pub(crate) use scheduler::{Due, Scheduler};

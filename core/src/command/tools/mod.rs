@@ -23,8 +23,8 @@ pub mod tables;
 #[cfg(test)]
 mod testing;
 mod topics;
-mod zookeeper_shell;
 mod transactions;
+mod zookeeper_shell;
 
 use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
@@ -48,8 +48,8 @@ use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
 use serde::Serialize;
 use topics::Topics;
-use zookeeper_shell::ZooKeeperShell;
 use transactions::Transactions;
+use zookeeper_shell::ZooKeeperShell;
 
 /// Every official tool that can run.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -64,7 +64,8 @@ impl Transactions {
             return self.look_into(io, search, vec![TopicPartition::new(topic, partition)]);
         }
         let topics = topic.map(|topic| vec![topic.into()]);
-        let request = Request::DescribeTopicPartitions(DescribeTopicsRequest { topics });
+        let request =
+            Request::DescribeTopicPartitions(DescribeTopicsRequest { topics, with_settings: false });
         self.ask(io, "describeTopics", request, Awaits::Hanging(search));
     }
 
