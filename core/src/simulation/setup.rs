@@ -90,10 +90,6 @@ impl Simulation {
             }
         }
         let mut racks: Vec<&str> = Vec::new();
-        config.transaction_topic_replication_factor = config.transaction_topic_replication_factor.min(count);
-        if count < 3 {
-            config.transaction_topic_min_isr = 1;
-        }
         for (name, value) in setup.properties {
             if name == RACK {
                 racks = value.split(',').map(str::trim).collect();
