@@ -80,7 +80,7 @@ impl Broker {
         if &*tp.topic == TopicName::CONSUMER_OFFSETS {
             self.transaction_of_group_ended(ctx, tp.partition, producer_id, committed);
         } else {
-            ctx.emit(EventKind::Marker { partition: tp.clone(), offset, producer_id, committed });
+            ctx.emit(EventKind::Marker { partition: tp.clone(), offset, producer: (producer_id, committed) });
         }
         self.transaction_ended(tp, producer_id);
         Ok(required)

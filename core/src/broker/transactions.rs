@@ -191,9 +191,8 @@ impl Broker {
             ctx.emit(EventKind::Transaction {
                 transactional_id: next.transactional_id.clone(),
                 producer: (next.producer_id, next.producer_epoch),
-                state: next.state,
+                state: (next.state, reason),
                 partitions: next.partitions.iter().cloned().collect(),
-                reason,
             });
         }
         let mut reply = |(to, response): (ReplyTo, Response)| ctx.respond(to.node, to.correlation, response);

@@ -5,7 +5,9 @@
 //! causes backwards tells why something happened.
 
 use super::{BrokerId, LinkFault, MessageFault, NodeId, Reach, SimTime, Span};
-use crate::protocol::{Acks, ApiKey, ErrorCode, GroupState, TopicName, TopicPartition, TransactionState};
+use crate::protocol::{
+    Acks, ApiKey, ErrorCode, GroupState, TopicName, TopicPartition, TransactionReason, TransactionState,
+};
 use serde::Serialize;
 
 /// Numbers events from 1 in the order in which they happened.
@@ -89,19 +91,6 @@ pub enum QuorumStep {
         /// Its end now.
         to: i64,
     },
-}
-
-/// Why a transaction changed its state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum TransactionReason {
-    /// The producer asked for it.
-    Asked,
-    /// A new instance of the producer fenced the old one.
-    Fenced,
-    /// It was open for longer than `transaction.timeout.ms`.
-    TimedOut,
-    /// Every partition has its marker.
-    MarkersWritten,
 }
 
 /// The kinds of things that happen. Offsets are inclusive first, exclusive end.
@@ -575,12 +564,10 @@ pub enum EventKind {
         transactional_id: String,
         /// Its producer id and epoch.
         producer: (i64, i16),
-        /// The state.
-        state: TransactionState,
+        /// The state, and why.
+        state: (TransactionState, TransactionReason),
         /// Partitions in the transaction.
         partitions: Vec<TopicPartition>,
-        /// Why.
-        reason: TransactionReason,
     },
     /// A marker of a transaction's end was written into a partition.
     Marker {
@@ -588,10 +575,8 @@ pub enum EventKind {
         partition: TopicPartition,
         /// Its offset.
         offset: i64,
-        /// The producer id.
-        producer_id: i64,
-        /// Commit or abort.
-        committed: bool,
+        /// The producer id, and whether it is a commit.
+        producer: (i64, bool),
     },
     /// A broker began to coordinate transactions: it leads another partition of `__transaction_state`.
     TransactionsLoaded {

@@ -11,9 +11,7 @@ mod rng;
 mod time;
 
 pub use context::{Context, CorrelationId, Disconnect, Effect, TimerKey};
-pub use event::{
-    DeletionReason, Event, EventId, EventKind, FenceReason, QuorumStep, StopHow, TransactionReason,
-};
+pub use event::{DeletionReason, Event, EventId, EventKind, FenceReason, QuorumStep, StopHow};
 pub use fault::{Hold, LinkFault, MessageFault, Reach};
 pub use id::{BrokerId, ClientId, Endpoint, NodeId, log_dir};
 pub use rng::Rng;

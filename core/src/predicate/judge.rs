@@ -80,6 +80,24 @@ impl Predicate {
                 let holds = wanted == "exists" || state.name().to_ascii_lowercase() == *wanted;
                 Verdict::new(holds, format!("group {name} is {}", group_state(state)))
             }
+            Predicate::SamePartition(name, key) => {
+                topic(view, name)?;
+                same_partition(facts, name, key)
+            }
+            Predicate::Ran(words) => ran(facts, words),
+            Predicate::Leader(..)
+            | Predicate::LeaderChanges { .. }
+            | Predicate::Isr(..)
+            | Predicate::Replicas(..) => return self.judge_partition(view),
+            Predicate::Transaction(..) | Predicate::Producer(_) | Predicate::Consumer(_) => {
+                return self.judge_client(view);
+            }
+        })
+    }
+
+    /// What is asked about one client, or about its transaction.
+    fn judge_client(&self, view: &ClusterView) -> Result<Verdict, String> {
+        Ok(match self {
             Predicate::Transaction(id, wanted) => {
                 let found = view.transactions.iter().find(|it| it.transactional_id == *id);
                 let state = found.ok_or_else(|| format!("there is no transactional id {id}"))?.state.name();
@@ -96,15 +114,7 @@ impl Predicate {
                     view.consumers.iter().any(|consumer| consumer.application && consumer.name == *name);
                 Verdict::new(runs, format!("consumer {name} {}", if runs { "runs" } else { "does not run" }))
             }
-            Predicate::SamePartition(name, key) => {
-                topic(view, name)?;
-                same_partition(facts, name, key)
-            }
-            Predicate::Ran(words) => ran(facts, words),
-            Predicate::Leader(..)
-            | Predicate::LeaderChanges { .. }
-            | Predicate::Isr(..)
-            | Predicate::Replicas(..) => return self.judge_partition(view),
+            _ => Verdict::new(false, "nothing is asked about a client".to_owned()),
         })
     }
 

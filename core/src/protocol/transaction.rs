@@ -120,6 +120,19 @@ impl TransactionState {
     }
 }
 
+/// Why a transaction changed its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum TransactionReason {
+    /// The producer asked for it.
+    Asked,
+    /// A new instance of the producer fenced the old one.
+    Fenced,
+    /// It was open for longer than `transaction.timeout.ms`.
+    TimedOut,
+    /// Every partition has its marker.
+    MarkersWritten,
+}
+
 /// A producer as a partition's leader knows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActiveProducer {

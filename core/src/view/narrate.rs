@@ -127,7 +127,7 @@ fn belongs(first: &Event, event: &Event) -> bool {
         }
         (K::CoordinatorLoaded { .. }, K::CoordinatorLoaded { .. }) => true,
         (K::TransactionsLoaded { .. }, K::TransactionsLoaded { .. }) => true,
-        (K::Marker { producer_id: a, .. }, K::Marker { producer_id: b, .. }) => a == b,
+        (K::Marker { producer: a, .. }, K::Marker { producer: b, .. }) => a == b,
         (K::HighWatermark { partition: a, .. }, K::HighWatermark { partition: b, .. }) => a == b,
         (K::ProducerRetries { broker: a, error: x, .. }, K::ProducerRetries { broker: b, error: y, .. }) => {
             a == b && x == y

@@ -57,6 +57,17 @@ fn of_partition(body: &Response, wanted: &TopicPartition) -> Option<(ErrorCode, 
 
 /// One answer from those of all parts, in their order.
 pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
+    macro_rules! joined {
+        ($api:ident) => {{
+            let mut all = Vec::new();
+            for answer in answers {
+                if let Response::$api(mut some) = answer {
+                    all.append(&mut some);
+                }
+            }
+            Response::$api(all)
+        }};
+    }
     match request {
         Request::ListOffsets(_) => {
             let mut partitions = Vec::new();
@@ -67,60 +78,14 @@ pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
             }
             Response::ListOffsets(ListOffsetsResponse { partitions })
         }
-        Request::DeleteRecords(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::DeleteRecords(mut deleted) = answer {
-                    all.append(&mut deleted);
-                }
-            }
-            Response::DeleteRecords(all)
-        }
-        Request::DescribeLogDirs(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::DescribeLogDirs(mut dirs) = answer {
-                    all.append(&mut dirs);
-                }
-            }
-            Response::DescribeLogDirs(all)
-        }
-        Request::DescribeGroups(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::DescribeGroups(mut groups) = answer {
-                    all.append(&mut groups);
-                }
-            }
-            Response::DescribeGroups(all)
-        }
-        Request::DeleteGroups(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::DeleteGroups(mut groups) = answer {
-                    all.append(&mut groups);
-                }
-            }
-            Response::DeleteGroups(all)
-        }
-        Request::DescribeConfigs(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::DescribeConfigs(mut configs) = answer {
-                    all.append(&mut configs);
-                }
-            }
-            Response::DescribeConfigs(all)
-        }
-        Request::IncrementalAlterConfigs(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::IncrementalAlterConfigs(mut results) = answer {
-                    all.append(&mut results);
-                }
-            }
-            Response::IncrementalAlterConfigs(all)
-        }
+        Request::DeleteRecords(_) => joined!(DeleteRecords),
+        Request::DescribeLogDirs(_) => joined!(DescribeLogDirs),
+        Request::DescribeGroups(_) => joined!(DescribeGroups),
+        Request::DeleteGroups(_) => joined!(DeleteGroups),
+        Request::DescribeConfigs(_) => joined!(DescribeConfigs),
+        Request::IncrementalAlterConfigs(_) => joined!(IncrementalAlterConfigs),
+        Request::DescribeTransactions(_) => joined!(DescribeTransactions),
+        Request::DescribeProducers(_) => joined!(DescribeProducers),
         Request::ListTransactions(_) => {
             let mut all = Vec::new();
             for answer in answers {
@@ -130,24 +95,6 @@ pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
                 }
             }
             Response::ListTransactions(Ok(all))
-        }
-        Request::DescribeTransactions(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::DescribeTransactions(mut described) = answer {
-                    all.append(&mut described);
-                }
-            }
-            Response::DescribeTransactions(all)
-        }
-        Request::DescribeProducers(_) => {
-            let mut all = Vec::new();
-            for answer in answers {
-                if let Response::DescribeProducers(mut described) = answer {
-                    all.append(&mut described);
-                }
-            }
-            Response::DescribeProducers(all)
         }
         Request::ListGroups(()) => Response::ListGroups(merge_groups(answers)),
         // A call of one part; the last case is a call that was cut into none.

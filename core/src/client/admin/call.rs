@@ -64,6 +64,40 @@ pub fn place(index: u32) -> usize {
     usize::try_from(index).unwrap_or(usize::MAX)
 }
 
+/// Any replica knows the producers; the leader is asked unless somebody names a broker.
+fn aim_of_producers(broker: Option<BrokerId>, tp: &TopicPartition) -> Aim {
+    broker.map_or_else(|| Aim::Leader(tp.clone()), Aim::Broker)
+}
+
+fn one_of_producers(broker: Option<BrokerId>, tp: &TopicPartition) -> Request {
+    Request::DescribeProducers(DescribeProducersRequest { broker, partitions: vec![tp.clone()] })
+}
+
+fn coordinator_of(group: &str) -> Aim {
+    Aim::Coordinator(CoordinatorKind::Group, group.to_owned(), None)
+}
+
+fn of_transaction(id: &String) -> Aim {
+    Aim::Coordinator(CoordinatorKind::Transaction, id.clone(), None)
+}
+
+/// Who must answer a call that is not cut.
+fn aim_of_whole(whole: &Request) -> Aim {
+    match whole {
+        Request::OffsetFetch(request) => coordinator_of(&request.group),
+        Request::OffsetCommit(request) => coordinator_of(&request.group),
+        Request::OffsetDelete(request) => coordinator_of(&request.group),
+        Request::InitProducerId(request) => {
+            request.transactional_id.as_ref().map_or(Aim::Any, of_transaction)
+        }
+        Request::WriteTxnMarkers(request) => match request.partitions.first() {
+            Some(tp) => Aim::Leader(tp.clone()),
+            None => Aim::Any,
+        },
+        _ => Aim::Any,
+    }
+}
+
 /// What one broker sets for itself has to be asked of that one.
 fn aim_of(resource: &ConfigResource) -> Aim {
     match resource {
@@ -121,13 +155,11 @@ impl Call {
         let whole = &self.request;
         let mut parts = Vec::new();
         let mut add = |aim: Aim, request: Request| parts.push(Part::new(aim, request));
-        let coordinator = |group: &String| Aim::Coordinator(CoordinatorKind::Group, group.clone(), None);
-        let of_transaction = |id: &String| Aim::Coordinator(CoordinatorKind::Transaction, id.clone(), None);
         match whole {
             Request::ListOffsets(offsets) => {
                 for item in &offsets.partitions {
-                    let partitions = vec![item.clone()];
-                    let request = ListOffsetsRequest { isolation: offsets.isolation, partitions };
+                    let request =
+                        ListOffsetsRequest { isolation: offsets.isolation, partitions: vec![item.clone()] };
                     add(Aim::Leader(item.0.clone()), Request::ListOffsets(request));
                 }
             }
@@ -151,17 +183,12 @@ impl Call {
                     add(aim_of(&each.0), Request::IncrementalAlterConfigs(request));
                 }
             }
-            Request::ListGroups(()) => {
-                for broker in brokers {
-                    add(Aim::Broker(broker), Request::ListGroups(()));
-                }
-            }
             Request::DescribeLogDirs(asked) => {
                 for broker in asked {
                     add(Aim::Broker(*broker), Request::DescribeLogDirs(vec![*broker]));
                 }
             }
-            Request::ListTransactions(_) => {
+            Request::ListGroups(()) | Request::ListTransactions(_) => {
                 for broker in brokers {
                     add(Aim::Broker(broker), whole.clone());
                 }
@@ -173,38 +200,20 @@ impl Call {
             }
             Request::DescribeProducers(ask) => {
                 for tp in &ask.partitions {
-                    let aim = ask.broker.map_or_else(|| Aim::Leader(tp.clone()), Aim::Broker);
-                    let partitions = vec![tp.clone()];
-                    let one = DescribeProducersRequest { broker: ask.broker, partitions };
-                    add(aim, Request::DescribeProducers(one));
+                    add(aim_of_producers(ask.broker, tp), one_of_producers(ask.broker, tp));
                 }
             }
             Request::DescribeGroups(groups) => {
                 for group in groups {
-                    add(coordinator(group), Request::DescribeGroups(vec![group.clone()]));
+                    add(coordinator_of(group), Request::DescribeGroups(vec![group.clone()]));
                 }
             }
             Request::DeleteGroups(groups) => {
                 for group in groups {
-                    add(coordinator(group), Request::DeleteGroups(vec![group.clone()]));
+                    add(coordinator_of(group), Request::DeleteGroups(vec![group.clone()]));
                 }
             }
-            _ => {
-                let aim = match whole {
-                    Request::OffsetFetch(request) => coordinator(&request.group),
-                    Request::OffsetCommit(request) => coordinator(&request.group),
-                    Request::OffsetDelete(request) => coordinator(&request.group),
-                    Request::InitProducerId(request) => {
-                        request.transactional_id.as_ref().map_or(Aim::Any, of_transaction)
-                    }
-                    Request::WriteTxnMarkers(request) => match request.partitions.first() {
-                        Some(tp) => Aim::Leader(tp.clone()),
-                        None => Aim::Any,
-                    },
-                    _ => Aim::Any,
-                };
-                add(aim, whole.clone());
-            }
+            _ => add(aim_of_whole(whole), whole.clone()),
         }
         self.parts = parts;
     }

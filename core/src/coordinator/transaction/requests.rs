@@ -3,11 +3,11 @@
 use super::shard::{Decision, Shard, Then, Transaction};
 use super::{CLIENT_VERSION, EPOCH_EXHAUSTED};
 use crate::coordinator::group::ReplyTo;
-use crate::node::{BrokerId, SimTime, TransactionReason};
+use crate::node::{BrokerId, SimTime};
 use crate::protocol::{
     AddPartitionsToTxnRequest, DescribedTransaction, EndTxnRequest, ErrorCode, InitProducerIdRequest,
-    ListTransactionsRequest, ListedTransaction, Response, TopicPartition, TransactionState,
-    TransactionalProducer,
+    ListTransactionsRequest, ListedTransaction, Response, TopicPartition, TransactionReason,
+    TransactionState, TransactionalProducer,
 };
 use crate::sorted::SortedSet;
 

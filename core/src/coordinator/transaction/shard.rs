@@ -2,8 +2,8 @@
 
 use super::records::{TransactionLogValue, decode_key, encode_key};
 use crate::coordinator::group::ReplyTo;
-use crate::node::{SimTime, TransactionReason};
-use crate::protocol::{ErrorCode, Record, Response, TopicPartition, TransactionState};
+use crate::node::SimTime;
+use crate::protocol::{ErrorCode, Record, Response, TopicPartition, TransactionReason, TransactionState};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 

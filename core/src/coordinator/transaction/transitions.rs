@@ -2,8 +2,8 @@
 
 use super::shard::{Decision, Shard, Then, Transaction};
 use super::{CLIENT_VERSION, EPOCH_EXHAUSTED};
-use crate::node::{SimTime, TransactionReason};
-use crate::protocol::{TopicPartition, TransactionState};
+use crate::node::SimTime;
+use crate::protocol::{TopicPartition, TransactionReason, TransactionState};
 use crate::sorted::SortedSet;
 
 impl Transaction {

@@ -1,13 +1,13 @@
 //! Transactions.
 
 use super::{Group, Told, places, told};
-use crate::node::{EventKind, TransactionReason};
-use crate::protocol::TransactionState;
+use crate::node::EventKind;
+use crate::protocol::{TransactionReason, TransactionState};
 
 /// Tells how transactions begin and end.
 pub(super) fn tell(group: &Group<'_>) -> Option<Told> {
     Some(match &group.first.kind {
-        EventKind::Transaction { transactional_id: id, producer, state, partitions, reason } => {
+        EventKind::Transaction { transactional_id: id, producer, state: (state, reason), partitions } => {
             let (producer_id, epoch) = producer;
             let fenced = *reason == TransactionReason::Fenced;
             let text = match (state, reason) {
@@ -46,7 +46,7 @@ pub(super) fn tell(group: &Group<'_>) -> Option<Told> {
             };
             told("commit", fenced || *reason == TransactionReason::TimedOut, text)
         }
-        EventKind::Marker { offset, producer_id, committed, .. } => {
+        EventKind::Marker { offset, producer: (producer_id, committed), .. } => {
             let what = if *committed { "commit" } else { "abort" };
             let partitions = group.partitions();
             let where_to = match partitions.as_slice() {
