@@ -26,7 +26,7 @@ impl App {
         let clock = &self.shown.clock;
         let (kind, title) = match &self.shown.lesson {
             Some(lesson) => (format!("Lesson {}", lesson.number), lesson.title.clone()),
-            None if self.shown.view.producers.iter().any(|p| p.application) => {
+            None if self.shown.view.topics.iter().any(|topic| &*topic.name == "trucks_gps") => {
                 ("Scenario".to_owned(), "Trucks on the road".to_owned())
             }
             None => ("Cluster".to_owned(), format!("{} brokers", self.shown.view.brokers.len())),
@@ -164,7 +164,8 @@ impl App {
         let wide = self.screen.class == Class::Wide;
         let one = |broker: &BrokerView| {
             let Some(last) = broker.last_heartbeat else {
-                return (AttrValue::from("no heartbeat yet"), false);
+                let nobody = view.controllers.iter().all(|controller| !controller.leads);
+                return (AttrValue::from(if nobody { "nobody listens" } else { "no heartbeat yet" }), nobody);
             };
             let age = view.now.since(last).0 / 100_000;
             let tenths = format!("{}.{}", age / 10, age % 10);
