@@ -147,7 +147,7 @@ impl App {
         strip(&strip::Props {
             screen: &self.screen,
             controllers: hexagons(view),
-            elected: (!view.zookeepers.is_empty()).then_some(view.elected_controller),
+            is_zookeeper: !view.zookeepers.is_empty(),
             beats: self.strip_words(),
             alive: view.brokers.iter().filter(|b| b.state == ProcessState::Up).count(),
             canvas: &self.canvases.strip,
@@ -162,7 +162,14 @@ impl App {
             return Vec::new();
         }
         let wide = self.screen.class == Class::Wide;
+        // With ZooKeeper a broker is the controller, and no heartbeat reaches it: sessions tell who is alive.
+        let elected = view.elected_controller.filter(|_| !view.zookeepers.is_empty());
         let one = |broker: &BrokerView| {
+            if !view.zookeepers.is_empty() {
+                let epoch = elected.filter(|(id, _)| *id == broker.id).map(|(_, epoch)| epoch);
+                let words = epoch.map_or_else(String::new, |epoch| format!("controller, epoch {epoch}"));
+                return (words.into(), false);
+            }
             let Some(last) = broker.last_heartbeat else {
                 let nobody = view.controllers.iter().all(|controller| !controller.leads);
                 return (AttrValue::from(if nobody { "nobody listens" } else { "no heartbeat yet" }), nobody);

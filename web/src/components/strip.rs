@@ -16,8 +16,8 @@ pub struct Props<'a> {
     pub screen: &'a Screen,
     /// Controllers, or ZooKeeper's servers.
     pub controllers: Vec<Hexagon>,
-    /// In a cluster with ZooKeeper: the broker that is the controller, and its epoch.
-    pub elected: Option<Option<(i32, i32)>>,
+    /// Whether they are ZooKeeper's.
+    pub is_zookeeper: bool,
     /// For each broker what is said above its column, and whether it is silent.
     pub beats: Vec<(AttrValue, bool)>,
     /// Brokers that are up.
@@ -33,16 +33,14 @@ pub fn strip(props: &Props<'_>) -> Html {
     let screen = props.screen;
     let leading =
         props.controllers.iter().filter(|(_, leads, ..)| *leads).max_by_key(|(_, _, epoch, _)| *epoch);
-    let leads = |leader: Option<(i32, i32)>, is: &str| {
-        leader.map_or_else(|| format!("none {is}"), |(id, epoch)| format!("{id} {is}, epoch {epoch}"))
-    };
-    let (title, said) = match props.elected {
-        Some(elected) => ("ZooKeeper", leads(elected, "is the controller")),
-        None => {
-            let title =
-                if props.controllers.len() == 1 { "Controller (KRaft)" } else { "Controllers (KRaft)" };
-            (title, leads(leading.map(|(id, _, epoch, _)| (*id, *epoch)), "leads"))
-        }
+    let said = leading.map_or_else(
+        || "none leads".to_owned(),
+        |(id, _, epoch, _)| format!("{id} leads, epoch {epoch}"),
+    );
+    let title = match (props.is_zookeeper, props.controllers.len()) {
+        (true, _) => "ZooKeeper",
+        (false, 1) => "Controller (KRaft)",
+        (false, _) => "Controllers (KRaft)",
     };
     let beats = each(props.beats.iter().enumerate(), |(column, (text, gone))| {
         markup!(
@@ -67,7 +65,7 @@ pub fn strip(props: &Props<'_>) -> Html {
         </section>",
         width = format!("width:{}px", screen.matrix_w),
         select = act(props.act, Action::Select(Some(Selection::Controllers))),
-        title = if wide || props.elected.is_some() { title } else { "Controller" },
+        title = if wide || props.is_zookeeper { title } else { "Controller" },
         hexes = each(&props.controllers, |(id, leads, _, runs)| icon::controller(*id, *leads, *runs)),
         said = wide.then(|| markup!("<small>{said}</small>", said)),
         frame = if total < HEAT_FROM {
