@@ -7,12 +7,14 @@ mod context;
 mod event;
 mod fault;
 mod id;
+mod reason;
 mod rng;
 mod time;
 
 pub use context::{Context, CorrelationId, Disconnect, Effect, TimerKey};
-pub use event::{DeletionReason, Event, EventId, EventKind, FenceReason, QuorumStep, StopHow};
+pub use event::{Event, EventId, EventKind};
 pub use fault::{Hold, LinkFault, MessageFault, Reach};
 pub use id::{BrokerId, ClientId, Endpoint, NodeId, log_dir};
+pub use reason::{DeletionReason, FenceReason, QuorumStep, StopHow};
 pub use rng::Rng;
 pub use time::{EPOCH_MS, SimTime, Span};

@@ -60,12 +60,7 @@ impl Predicate {
                 Verdict::new(state == *wanted, format!("broker {broker} is {}", state.name()))
             }
             Predicate::Controller(id, wanted) => controller(view, *id, wanted)?,
-            Predicate::ZooKeeper(id, wanted) => {
-                let found = view.zookeepers.iter().find(|server| server.id == *id);
-                let found = found.ok_or_else(|| format!("there is no ZooKeeper server {id}"))?;
-                let holds = if wanted == "serving" { found.serves } else { found.role == wanted };
-                Verdict::new(holds, format!("ZooKeeper server {id} is {}", found.role))
-            }
+            Predicate::ZooKeeper(id, wanted) => zookeeper(view, *id, wanted)?,
             Predicate::ControllerChanges { was } => {
                 let now = active(view);
                 let changed = now.is_some() && was.is_some_and(|was| was != now);
@@ -105,14 +100,12 @@ impl Predicate {
                 Verdict::new(holds, format!("the transaction of {id} is {state}"))
             }
             Predicate::Producer(name) => {
-                let runs =
-                    view.producers.iter().any(|producer| producer.application && producer.name == *name);
-                Verdict::new(runs, format!("producer {name} {}", if runs { "runs" } else { "does not run" }))
+                let mut producers = view.producers.iter().filter(|producer| producer.application);
+                runs("producer", name, producers.any(|producer| producer.name == *name))
             }
             Predicate::Consumer(name) => {
-                let runs =
-                    view.consumers.iter().any(|consumer| consumer.application && consumer.name == *name);
-                Verdict::new(runs, format!("consumer {name} {}", if runs { "runs" } else { "does not run" }))
+                let mut consumers = view.consumers.iter().filter(|consumer| consumer.application);
+                runs("consumer", name, consumers.any(|consumer| consumer.name == *name))
             }
             _ => Verdict::new(false, "nothing is asked about a client".to_owned()),
         })
@@ -259,6 +252,17 @@ fn active(view: &ClusterView) -> Option<i32> {
     }
     let claims = view.controllers.iter().filter(|controller| controller.leads);
     claims.max_by_key(|controller| controller.epoch).map(|controller| controller.id)
+}
+
+fn runs(what: &str, name: &str, runs: bool) -> Verdict {
+    Verdict::new(runs, format!("{what} {name} {}", if runs { "runs" } else { "does not run" }))
+}
+
+fn zookeeper(view: &ClusterView, id: i32, wanted: &str) -> Result<Verdict, String> {
+    let found = view.zookeepers.iter().find(|server| server.id == id);
+    let found = found.ok_or_else(|| format!("there is no ZooKeeper server {id}"))?;
+    let holds = if wanted == "serving" { found.serves } else { found.role == wanted };
+    Ok(Verdict::new(holds, format!("ZooKeeper server {id} is {}", found.role)))
 }
 
 fn controller(view: &ClusterView, id: i32, wanted: &str) -> Result<Verdict, String> {

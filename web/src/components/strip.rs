@@ -33,10 +33,8 @@ pub fn strip(props: &Props<'_>) -> Html {
     let screen = props.screen;
     let leading =
         props.controllers.iter().filter(|(_, leads, ..)| *leads).max_by_key(|(_, _, epoch, _)| *epoch);
-    let said = leading.map_or_else(
-        || "none leads".to_owned(),
-        |(id, _, epoch, _)| format!("{id} leads, epoch {epoch}"),
-    );
+    let said = leading
+        .map_or_else(|| "none leads".to_owned(), |(id, _, epoch, _)| format!("{id} leads, epoch {epoch}"));
     let title = match (props.is_zookeeper, props.controllers.len()) {
         (true, _) => "ZooKeeper",
         (false, 1) => "Controller (KRaft)",
