@@ -19,8 +19,8 @@ use crate::java::hash_order;
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, ClientId};
 use crate::protocol::{
-    AlterPartitionReassignmentsRequest, DescribeTopicsRequest, DescribeTopicsResponse, ErrorCode,
-    MetadataRequest, MetadataResponse, OngoingReassignment, PartitionOutcome, Request, Response, TopicName,
+    AlterConfig, AlterOp, AlterPartitionReassignmentsRequest, DescribeTopicsRequest, DescribeTopicsResponse,
+    ErrorCode, IncrementalAlterConfigsRequest, MetadataRequest, MetadataResponse, OngoingReassignment, PartitionOutcome, Request, Response, TopicName,
     TopicPartition,
 };
 use crate::sorted::SortedMap;
@@ -191,6 +191,14 @@ impl ReassignPartitions {
                 self.remember(metadata);
                 self.clear_brokers(io)
             }
+            (_, Response::IncrementalAlterConfigs(results)) => {
+                for (_, result) in results {
+                    result.map_err(|(code, why)| {
+                        Thrown::from(ClientError::of(code, Some(why))).in_execution()
+                    })?;
+                }
+                self.on_configs(io)
+            }
             _ => Ok(false),
         }
     }
@@ -338,9 +346,20 @@ impl ReassignPartitions {
 
     /// Changes settings, and goes on when that is done.
     fn alter_configs(&mut self, io: &mut dyn Io, step: Step, settings: Settings) -> Result<bool, Failure> {
-        self.step = step;
-        let _ = settings;
-        self.on_configs(io)
+        if settings.is_empty() {
+            self.step = step;
+            return self.on_configs(io);
+        }
+        let op = |(name, value): (&str, Option<String>)| AlterConfig {
+            name: name.to_owned(),
+            op: if value.is_some() { AlterOp::Set } else { AlterOp::Delete },
+            value: value.unwrap_or_default(),
+        };
+        let changes = |(resource, pairs): (_, Vec<_>)| (resource, pairs.into_iter().map(op).collect());
+        let resources = settings.into_iter().map(changes).collect();
+        let request = IncrementalAlterConfigsRequest { resources, validate_only: false };
+        self.ask(io, step, "incrementalAlterConfigs", Request::IncrementalAlterConfigs(request));
+        Ok(false)
     }
 
     fn on_configs(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
