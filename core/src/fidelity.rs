@@ -79,11 +79,12 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::Simplified,
     ),
     differs(
-        "settings of clusters with ZooKeeper",
-        "kafka-configs changes znodes under /config, brokers watch /config/changes",
-        "settings stand there and are read; kafka-configs changes log levels only",
+        "passwords of users in clusters with ZooKeeper",
+        "the controller writes them to /config/users",
+        "are refused; settings and quotas are written to /config and announced in /config/changes",
         Kind::NotYet,
     ),
+    differs("/config/changes", "loses notifications after 15 minutes", "keeps them", Kind::Simplified),
     differs(
         "quotas and passwords",
         "clients are slowed down, users have to prove who they are",

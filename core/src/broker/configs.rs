@@ -123,7 +123,6 @@ impl Broker {
         let (mut answered, mut rest) = (Vec::new(), Vec::new());
         for (resource, ops) in ask.resources {
             match self.preprocess(&resource, &ops, ask.validate_only) {
-                Ok(false) if self.zk.is_some() => answered.push((resource, Err(not_in_zookeeper()))),
                 Ok(false) => rest.push((resource, ops)),
                 Ok(true) => answered.push((resource, Ok(()))),
                 Err(why) => answered.push((resource, Err(why))),
@@ -134,6 +133,9 @@ impl Broker {
             return;
         }
         let rest = IncrementalAlterConfigsRequest { resources: rest, validate_only: ask.validate_only };
+        if self.zk.is_some() {
+            return self.zk_alter_configs(ctx, asker, rest, answered);
+        }
         self.forward_rest(ctx, asker, Request::IncrementalAlterConfigs(rest), answered);
     }
 
@@ -166,8 +168,8 @@ impl Broker {
     }
 }
 
-/// The answer to changes that would have to be written to ZooKeeper.
+/// The answer to passwords, which would have to be written to ZooKeeper.
 pub(super) fn not_in_zookeeper() -> ApiError {
-    let why = "This simulated cluster does not write changes of settings to ZooKeeper yet.";
+    let why = "This simulated cluster does not write passwords to ZooKeeper yet.";
     (ErrorCode::UnsupportedVersion, why.to_owned())
 }

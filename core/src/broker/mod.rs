@@ -367,8 +367,9 @@ impl Broker {
             Request::DescribeTopicPartitions(ref ask) if ask.with_settings && self.zk.is_some() => {
                 self.zk_describe(ctx, from, id, request)
             }
-            Request::AlterClientQuotas(_) if self.zk.is_some() => {
-                ctx.respond(from, id, Response::AlterClientQuotas(Err(configs::not_in_zookeeper())));
+            Request::DescribeConfigs(_) if self.zk.is_some() => self.zk_describe(ctx, from, id, request),
+            Request::AlterClientQuotas(request) if self.zk.is_some() => {
+                self.zk_alter_quotas(ctx, (from, id), request);
             }
             Request::AlterUserScramCredentials(_) if self.zk.is_some() => {
                 ctx.respond(from, id, Response::AlterUserScramCredentials(Err(configs::not_in_zookeeper())));

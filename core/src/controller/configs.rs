@@ -115,11 +115,15 @@ impl Controller {
                 if name == MIN_ISR {
                     changed.push(resource.clone());
                 }
-                ctx.emit(EventKind::ConfigChanged {
-                    whose: resource.to_string(),
-                    name: name.clone(),
-                    value: value.clone(),
-                });
+                let before = self.image.configs_of(resource).and_then(|before| before.get(name));
+                // Tools also take away what is not there.
+                if before != value.as_ref() {
+                    ctx.emit(EventKind::ConfigChanged {
+                        whose: resource.to_string(),
+                        name: name.clone(),
+                        value: value.clone(),
+                    });
+                }
             }
         }
         self.append(ctx, records);

@@ -5,14 +5,16 @@
 //! needs nothing of it.
 
 mod pushed;
+mod settings;
 
 use super::{Broker, Purpose, timer};
 use crate::controller::zookeeper::{ControllerEvent, ZkController, payload};
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, Context, CorrelationId, Effect, EventKind, NodeId, Rng, Span, TimerKey};
 use crate::protocol::{
-    ControlledShutdownRequest, ControlledShutdownResponse, ErrorCode, Request, Response, TopicName,
-    WatchEvent, ZkError, ZkOp, ZkOutcome, ZkReply, ZkResponse, ZkValue,
+    AlterClientQuotasRequest, AlteredConfigs, ControlledShutdownRequest, ControlledShutdownResponse,
+    ErrorCode, IncrementalAlterConfigsRequest, Request, Response, TopicName, WatchEvent, ZkError, ZkOp,
+    ZkOutcome, ZkReply, ZkResponse, ZkValue,
 };
 use crate::sorted::SortedMap;
 use crate::zookeeper::{ZkClient, ZkNews};
@@ -60,6 +62,16 @@ enum Then {
     Settings(Vec<ConfigResource>),
     /// A description that waited for settings.
     Describe(NodeId, CorrelationId, Request, Vec<TopicName>),
+    /// Settings shall be changed; some have their answer already.
+    Configs(NodeId, CorrelationId, IncrementalAlterConfigsRequest, AlteredConfigs),
+    /// Quotas shall be changed.
+    Quotas(NodeId, CorrelationId, AlterClientQuotasRequest),
+    /// What was asked is written.
+    Respond(NodeId, CorrelationId, Response),
+    /// Who has quotas, at the top or among the clients of these users.
+    QuotaNames(Vec<String>),
+    /// Quotas at these places.
+    QuotaValues(Vec<String>),
 }
 
 /// What a broker keeps beside its replicas. See the module.
@@ -207,6 +219,7 @@ impl Broker {
         self.zk_ask(ctx, vec![ZkOp::Children("/config/changes".into(), true)], Then::Changes);
         let resources = vec![ConfigResource::BrokerDefault, ConfigResource::Broker(self.id)];
         self.zk_read_settings(ctx, resources);
+        self.zk_load_quotas(ctx);
     }
 
     /// The session ran out while this broker was not heard of: it is a new one from now on.
@@ -248,10 +261,23 @@ impl Broker {
             Then::Changes => self.zk_changes(ctx, &outcomes),
             Then::Changed => {
                 let path = |outcome: &ZkOutcome| payload::read_change(text_of(Some(outcome))?.0);
-                let resources =
-                    outcomes.iter().filter_map(path).filter_map(|path| resource_of(&path)).collect();
+                let (mut resources, mut quotas) = (Vec::new(), Vec::new());
+                for path in outcomes.iter().filter_map(path) {
+                    match resource_of(&path) {
+                        Some(resource) => resources.push(resource),
+                        None => quotas.push(path),
+                    }
+                }
                 self.zk_read_settings(ctx, resources);
+                self.zk_read_quotas(ctx, quotas);
             }
+            Then::Configs(from, id, ask, answered) => {
+                self.zk_write_configs(ctx, (from, id), &ask, answered, &outcomes);
+            }
+            Then::Quotas(from, id, ask) => self.zk_write_quotas(ctx, (from, id), &ask, &outcomes),
+            Then::Respond(from, id, response) => ctx.respond(from, id, response),
+            Then::QuotaNames(users) => self.zk_quota_names(ctx, &users, &outcomes),
+            Then::QuotaValues(paths) => self.zk_take_quotas(&paths, &outcomes),
             Then::Settings(resources) => {
                 for (resource, outcome) in resources.into_iter().zip(&outcomes) {
                     self.zk_settings(ctx, resource, outcome);
@@ -497,6 +523,13 @@ impl Broker {
                 Some(names) => names.clone(),
                 None => self.image.topics().map(|topic| topic.name.clone()).collect(),
             },
+            Request::DescribeConfigs(resources) => {
+                let name = |resource: &ConfigResource| match resource {
+                    ConfigResource::Topic(name) => Some(name.clone()),
+                    _ => None,
+                };
+                resources.iter().filter_map(name).collect()
+            }
             _ => Vec::new(),
         };
         topics.retain(|name| self.image.topic(name).is_some());

@@ -1,5 +1,6 @@
 //! What stands in Kafka's znodes: JSON, with its fields in Kafka's order.
 
+use crate::java::hash_order;
 use crate::json::{self, Fault, Reader};
 use crate::metadata::{BrokerRegistration, PartitionRegistration};
 use crate::node::{BrokerId, Endpoint};
@@ -184,13 +185,14 @@ pub fn read_producer_ids(text: &str) -> Option<i64> {
     read.ok().and(end)
 }
 
-/// `/config/…`.
+/// `/config/…`, in the order of Java's table.
 #[must_use]
 pub fn settings(settings: &Settings) -> String {
-    let fields: Vec<String> = settings
-        .iter()
-        .map(|(name, value)| format!("{}:{}", json::quoted(name), json::quoted(value)))
-        .collect();
+    let mut fields = Vec::with_capacity(settings.len());
+    for name in hash_order(settings.keys()) {
+        let value = settings.get(name).map_or("", String::as_str);
+        fields.push(format!("{}:{}", json::quoted(name), json::quoted(value)));
+    }
     format!("{{\"version\":1,\"config\":{{{}}}}}", fields.join(","))
 }
 
@@ -208,6 +210,12 @@ pub fn read_settings(text: &str) -> Settings {
         })
     });
     settings
+}
+
+/// `/config/changes/config_change_N`: whose settings changed, as `topics/t`.
+#[must_use]
+pub fn change(entity: &str) -> String {
+    format!("{{\"version\":2,\"entity_path\":{}}}", json::quoted(entity))
 }
 
 /// The path of `/config/changes/config_change_N`'s entity, as `topics/t`.
@@ -284,9 +292,13 @@ mod tests {
         let some = Settings::from([("retention.ms".to_owned(), "100000".to_owned())]);
         assert_eq!(settings(&some), "{\"version\":1,\"config\":{\"retention.ms\":\"100000\"}}");
         assert_eq!(read_settings(&settings(&some)), some);
-        assert_eq!(
-            read_change("{\"version\":2,\"entity_path\":\"topics/zt\"}").as_deref(),
-            Some("topics/zt")
+        assert_eq!(change("topics/zt"), "{\"version\":2,\"entity_path\":\"topics/zt\"}");
+        assert_eq!(read_change(&change("topics/zt")).as_deref(), Some("topics/zt"));
+        let offsets = ["cleanup.policy", "compression.type", "segment.bytes"];
+        let offsets = settings(&offsets.iter().map(|name| ((*name).to_owned(), "1".to_owned())).collect());
+        assert!(
+            offsets.contains("{\"compression.type\":\"1\",\"cleanup.policy\":\"1\",\"segment"),
+            "{offsets}"
         );
     }
 }

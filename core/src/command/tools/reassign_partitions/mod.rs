@@ -20,8 +20,8 @@ use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, ClientId};
 use crate::protocol::{
     AlterConfig, AlterOp, AlterPartitionReassignmentsRequest, DescribeTopicsRequest, DescribeTopicsResponse,
-    ErrorCode, IncrementalAlterConfigsRequest, MetadataRequest, MetadataResponse, OngoingReassignment, PartitionOutcome, Request, Response, TopicName,
-    TopicPartition,
+    ErrorCode, IncrementalAlterConfigsRequest, MetadataRequest, MetadataResponse, OngoingReassignment,
+    PartitionOutcome, Request, Response, TopicName, TopicPartition,
 };
 use crate::sorted::SortedMap;
 use crate::view::joined;
