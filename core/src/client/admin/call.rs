@@ -77,8 +77,8 @@ fn coordinator_of(group: &str) -> Aim {
     Aim::Coordinator(CoordinatorKind::Group, group.to_owned(), None)
 }
 
-fn of_transaction(id: &String) -> Aim {
-    Aim::Coordinator(CoordinatorKind::Transaction, id.clone(), None)
+fn of_transaction(id: &str) -> Aim {
+    Aim::Coordinator(CoordinatorKind::Transaction, id.to_owned(), None)
 }
 
 /// Who must answer a call that is not cut.
@@ -88,7 +88,7 @@ fn aim_of_whole(whole: &Request) -> Aim {
         Request::OffsetCommit(request) => coordinator_of(&request.group),
         Request::OffsetDelete(request) => coordinator_of(&request.group),
         Request::InitProducerId(request) => {
-            request.transactional_id.as_ref().map_or(Aim::Any, of_transaction)
+            request.transactional_id.as_deref().map_or(Aim::Any, of_transaction)
         }
         Request::WriteTxnMarkers(request) => match request.partitions.first() {
             Some(tp) => Aim::Leader(tp.clone()),
