@@ -1,5 +1,6 @@
 //! Who is alive: registration, heartbeats, fencing and controlled shutdown (KIP-631).
 
+use super::reassignment::without;
 use super::{Controller, Election, PartitionChangeBuilder, TIMER_SESSIONS};
 use crate::metadata::{MetadataRecord, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context, EventKind, FenceReason, SimTime, Span};
@@ -41,7 +42,7 @@ impl Controller {
             let records = self.partition_changes(
                 |_, partition| {
                     (partition.isr.contains(&id) || partition.elr.contains(&id))
-                        .then(|| Target { isr: without(&partition.isr, id), unclean_shutdown: vec![id] })
+                        .then(|| Target { isr: without(&partition.isr, &[id]), unclean_shutdown: vec![id] })
                 },
                 Some(id),
             );
@@ -175,7 +176,7 @@ impl Controller {
         self.partition_changes(
             |_, partition| {
                 (partition.isr.contains(&id) || partition.leader == Some(id))
-                    .then(|| Target { isr: without(&partition.isr, id), unclean_shutdown: Vec::new() })
+                    .then(|| Target { isr: without(&partition.isr, &[id]), unclean_shutdown: Vec::new() })
             },
             Some(id),
         )
@@ -241,8 +242,4 @@ impl Controller {
 pub(super) struct Target {
     pub isr: Vec<BrokerId>,
     pub unclean_shutdown: Vec<BrokerId>,
-}
-
-fn without(ids: &[BrokerId], id: BrokerId) -> Vec<BrokerId> {
-    ids.iter().copied().filter(|other| *other != id).collect()
 }

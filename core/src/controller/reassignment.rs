@@ -75,7 +75,8 @@ fn difference(of: &[BrokerId], from: &[BrokerId]) -> Vec<BrokerId> {
     rest
 }
 
-fn without(ids: &[BrokerId], gone: &[BrokerId]) -> Vec<BrokerId> {
+/// Those of `ids` that are not `gone`.
+pub(super) fn without(ids: &[BrokerId], gone: &[BrokerId]) -> Vec<BrokerId> {
     ids.iter().copied().filter(|id| !gone.contains(id)).collect()
 }
 

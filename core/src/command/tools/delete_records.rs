@@ -162,19 +162,12 @@ fn offsets_in(text: &str) -> Result<Vec<(TopicPartition, i64)>, Thrown> {
 
 impl Program for DeleteRecords {
     fn start(&mut self, io: &mut dyn Io) {
-        let options = match Parsed::parse(DELETE_RECORDS, &self.args) {
-            Ok(options) => options,
-            Err(error) => return self.fail(io, &Thrown::from(error)),
+        let about = "This tool helps to delete records of the given partitions down to the specified offset.";
+        let options = match kit::opening(io, NAME, DELETE_RECORDS, &self.args, about) {
+            Ok(Some(options)) => options,
+            Ok(None) => return,
+            Err(thrown) => return self.fail(io, &thrown),
         };
-        kit::stray_note(io, NAME, &options);
-        if options.has("help") {
-            let about =
-                "This tool helps to delete records of the given partitions down to the specified offset.";
-            return kit::refuse(io, NAME, about);
-        }
-        if options.has("version") {
-            return kit::version(io);
-        }
         if let Some(message) = missing_required(&options, &["bootstrap-server", "offset-json-file"]) {
             return kit::refuse(io, NAME, &message);
         }

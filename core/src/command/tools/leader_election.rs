@@ -229,19 +229,13 @@ fn named_in(text: &str) -> Result<Vec<TopicPartition>, Thrown> {
 
 impl Program for LeaderElection {
     fn start(&mut self, io: &mut dyn Io) {
-        let options = match Parsed::parse(LEADER_ELECTION, &self.args) {
-            Ok(options) => options,
-            Err(error) => return self.fail(io, &Thrown::from(error)),
-        };
-        kit::stray_note(io, NAME, &options);
-        if options.has("help") {
-            let about = "This tool attempts to elect a new leader for a set of topic partitions. The type of elections \
+        let about = "This tool attempts to elect a new leader for a set of topic partitions. The type of elections \
                          supported are preferred replicas and unclean replicas.";
-            return kit::refuse(io, NAME, about);
-        }
-        if options.has("version") {
-            return kit::version(io);
-        }
+        let options = match kit::opening(io, NAME, LEADER_ELECTION, &self.args, about) {
+            Ok(Some(options)) => options,
+            Ok(None) => return,
+            Err(thrown) => return self.fail(io, &thrown),
+        };
         let is_complete = options.has("bootstrap-server") && options.has("election-type");
         let both = both_refused(&options, "admin.config", &["command-config"]).filter(|_| is_complete);
         if let Some(message) = both {

@@ -129,21 +129,12 @@ fn words(text: Option<&str>) -> Vec<String> {
 
 impl Program for LogDirs {
     fn start(&mut self, io: &mut dyn Io) {
-        let options = match Parsed::parse(LOG_DIRS, &self.args) {
-            Ok(options) => options,
-            Err(error) => return self.fail(io, &Thrown::from(error)),
+        let about = "This tool helps to query log directory usage on the specified brokers.";
+        let options = match kit::opening(io, NAME, LOG_DIRS, &self.args, about) {
+            Ok(Some(options)) => options,
+            Ok(None) => return,
+            Err(thrown) => return self.fail(io, &thrown),
         };
-        kit::stray_note(io, NAME, &options);
-        if options.has("help") {
-            return kit::refuse(
-                io,
-                NAME,
-                "This tool helps to query log directory usage on the specified brokers.",
-            );
-        }
-        if options.has("version") {
-            return kit::version(io);
-        }
         if let Some(message) = missing_required(&options, &["bootstrap-server", "describe"]) {
             return kit::refuse(io, NAME, &message);
         }

@@ -4,21 +4,15 @@
 //! that leaves the in-sync ones.
 
 use super::{ZkController, payload};
+use crate::controller::reassignment::without;
 use crate::controller::strategy::Strategy;
+use crate::controller::topics::refuse;
 use crate::metadata::PartitionRegistration;
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
     AlterPartitionReassignmentsRequest, ApiError, ErrorCode, OngoingReassignment, PartitionOutcome,
     TopicPartition, ZkOp,
 };
-
-fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, ApiError> {
-    Err((code, message.into()))
-}
-
-fn without(ids: &[BrokerId], gone: &[BrokerId]) -> Vec<BrokerId> {
-    ids.iter().copied().filter(|id| !gone.contains(id)).collect()
-}
 
 fn list(ids: &[BrokerId]) -> String {
     ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")

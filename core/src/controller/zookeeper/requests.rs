@@ -3,6 +3,7 @@
 use super::{After, ZkController, data, payload};
 use crate::controller::admin_utils::{self, RackedBroker};
 use crate::controller::strategy::Strategy;
+use crate::controller::topics::refuse;
 use crate::metadata::{PartitionRegistration, check_topic_name};
 use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId};
 use crate::protocol::{
@@ -17,10 +18,6 @@ use crate::sorted::SortedSet;
 const PRODUCER_ID_BLOCK: i32 = 1_000;
 /// Most partitions of a simulated cluster.
 const PARTITIONS_MAX: usize = 20_000;
-
-fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, ApiError> {
-    Err((code, message.into()))
-}
 
 fn unknown<T>() -> Result<T, ApiError> {
     let code = ErrorCode::UnknownTopicOrPartition;

@@ -18,8 +18,29 @@ pub use settings::Settings;
 pub use table::{Column, table};
 pub use thrown::Thrown;
 
+use crate::command::options::{OptionSpec, Parsed};
 use crate::command::process::{Io, Signal};
 use crate::node::ClientId;
+
+/// What most tools do first: takes the arguments apart and answers `--help` and `--version`. Nothing if that was all.
+pub fn opening(
+    io: &mut dyn Io,
+    tool: &str,
+    table: &'static [OptionSpec],
+    args: &[String],
+    about: &str,
+) -> Result<Option<Parsed>, Thrown> {
+    let options = Parsed::parse(table, args)?;
+    stray_note(io, tool, &options);
+    if options.has("help") {
+        refuse(io, tool, about);
+    } else if options.has("version") {
+        version(io);
+    } else {
+        return Ok(Some(options));
+    }
+    Ok(None)
+}
 
 /// Ends a tool whose options are wrong: a sentence, the option table, exit code 1.
 pub fn refuse(io: &mut dyn Io, tool: &str, message: &str) {
