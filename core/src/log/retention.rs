@@ -30,6 +30,7 @@ impl Log {
             self.log_start = offset;
             self.clean_end = self.clean_end.max(offset);
             self.epochs.truncate_from_start(offset);
+            self.producers.transactions.forget_below(offset);
             self.unflushed.flushed(offset, None);
         }
         moves

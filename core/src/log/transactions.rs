@@ -96,7 +96,6 @@ impl Transactions {
     }
 
     /// The log begins at `log_start` now: what was aborted before need not be told any more.
-    #[cfg(test)]
     pub(super) fn forget_below(&mut self, log_start: i64) {
         while self.aborted.front().is_some_and(|aborted| aborted.last_offset < log_start) {
             self.aborted.pop_front();

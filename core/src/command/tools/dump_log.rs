@@ -121,7 +121,8 @@ fn log(
             if !terse {
                 metadata_of(&mut out, batch, offset, &record);
             }
-            if prints {
+            // A marker's bytes are not for people.
+            if prints && !batch.is_control {
                 let (key, payload) = texts(reading, &record);
                 let mut prefix = if terse { "| " } else { " " };
                 if let Some(key) = key {
@@ -145,7 +146,7 @@ fn head(out: &mut String, batch: &RecordBatch, position: u64) {
         batch.delete_horizon_ms().map_or("OptionalLong.empty".to_owned(), |at| format!("OptionalLong[{at}]"));
     out.push_str(&format!(
         "baseOffset: {} lastOffset: {} count: {} baseSequence: {} lastSequence: {} producerId: {} producerEpoch: {} \
-         partitionLeaderEpoch: {} isTransactional: false isControl: false deleteHorizonMs: {horizon} position: \
+         partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: {horizon} position: \
          {position} {}: {} size: {} magic: 2 compresscodec: none crc: {} isvalid: true\n",
         batch.base_offset,
         batch.last_offset(),
@@ -155,6 +156,8 @@ fn head(out: &mut String, batch: &RecordBatch, position: u64) {
         batch.producer_id,
         batch.producer_epoch,
         batch.leader_epoch,
+        batch.is_transactional,
+        batch.is_control,
         kind(batch),
         batch.max_timestamp,
         batch.size(),
@@ -183,6 +186,10 @@ fn metadata_of(out: &mut String, batch: &RecordBatch, offset: i64, record: &Reco
         size(&record.value),
         batch.sequence(offset - batch.base_offset),
     ));
+    if let Some(marker) = batch.marker() {
+        let end = if marker.committed { "COMMIT" } else { "ABORT" };
+        out.push_str(&format!(" endTxnMarker: {end} coordinatorEpoch: {}", marker.coordinator_epoch));
+    }
 }
 
 /// Key and value of a record as they are printed.
