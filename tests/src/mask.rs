@@ -35,6 +35,12 @@ const RULES: &[(&str, &str)] = &[
     (r"not heard from server in \d+ms", "not heard from server in Nms"),
     // The session of zookeeper-shell is announced by another thread.
     (r"\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n", ""),
+    // What the perf and verifiable tools measured.
+    (r#""avg_throughput":[\d.E]+"#, "\"avg_throughput\":N"),
+    (r"(?m)^(TIME(?:, TIME|, 0)), .*$", "$1, N"),
+    // How far a producer that writes once a second has come, and since when its transaction is open.
+    (r"(?m)^(\d+ *\t\d+ *\t-?\d+ *\t)\d+ *\t\d{9,} *\t", "${1}N\tTIME\t"),
+    (r"\t\d{9,} *\t\d+ *\t", "\tTIME\tN\t"),
     (r"/tmp/kafka-logs-(\d+)", "DATA_DIR/$1"),
     (r"(Reading payloads from: )/tmp/", "${1}TMP_DIR/"),
 ];
@@ -55,6 +61,9 @@ static SET: LazyLock<Regex> = LazyLock::new(|| regex(r"\[(\[[^\[\]]*\](?:, \[[^\
 static STATES: LazyLock<Regex> = LazyLock::new(|| regex(r"(Valid (?:states|types) are: )([A-Za-z, ]+)"));
 /// The head of a table of groups.
 static TABLE_HEAD: LazyLock<Regex> = LazyLock::new(|| regex(r"^GROUP +[A-Z-]+ +[A-Z]"));
+/// A line that a tool repeats as often as it has time to.
+static REPEATED: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^N records sent, .* max latency\.$|attempted to produce with an old epoch$"));
 /// A line of a log.
 static LOG_LINE: LazyLock<Regex> = LazyLock::new(|| regex(r"^\[TIME\] (WARN|ERROR|INFO) "));
 /// Runs of spaces.
@@ -80,6 +89,7 @@ pub fn mask(line: &str, text: &str) -> String {
         }
     }
     once_each_log_line(&mut lines);
+    lines.dedup_by(|line, before| line == before && REPEATED.is_match(line));
     sort_tables(&mut lines);
     if prints_a_set(line) {
         lines.sort();

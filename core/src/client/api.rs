@@ -242,6 +242,8 @@ pub struct ConsumerConfig {
     pub assignors: Vec<String>,
     /// `exclude.internal.topics`, for patterns.
     pub exclude_internal_topics: bool,
+    /// Whether the owner listens to rebalances (`ConsumerRebalanceListener`).
+    pub tells_rebalances: bool,
     /// A learner's application that polls by itself; `None` for a tool that polls.
     pub application: Option<ConsumerApp>,
 }
@@ -270,6 +272,7 @@ impl ConsumerConfig {
             isolation: IsolationLevel::ReadUncommitted,
             assignors: vec!["range".into(), "cooperative-sticky".into()],
             exclude_internal_topics: true,
+            tells_rebalances: false,
             application: None,
         }
     }
@@ -464,6 +467,8 @@ pub enum ClientEvent {
     TransactionStep(Result<(), ClientError>),
     /// Consumer: records, or none when the time was over.
     Polled(Vec<ConsumedRecord>),
+    /// Consumer: partitions it has got (true) or given up, for an owner that listens to rebalances.
+    Rebalanced(bool, Vec<TopicPartition>),
     /// Consumer: the commit that was asked for is done, or failed for good.
     Committed(bool),
     /// Consumer: `poll` threw.

@@ -13,6 +13,7 @@ mod coordinator;
 mod fetch;
 mod fetcher;
 mod join;
+mod listener;
 mod membership;
 mod offsets;
 mod poll;
@@ -95,6 +96,8 @@ pub struct Consumer {
     error: Option<ClientError>,
     consumed: u64,
     alarm: Option<SimTime>,
+    /// What a listener was told last: the generation, and the partitions it has.
+    told: (i32, Vec<TopicPartition>),
 }
 
 impl Consumer {
@@ -134,6 +137,7 @@ impl Consumer {
             error: None,
             consumed: 0,
             alarm: None,
+            told: (-1, Vec::new()),
         }
     }
 

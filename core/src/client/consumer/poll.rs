@@ -27,6 +27,9 @@ impl Consumer {
             self.net.poll(ctx);
             self.set_alarm(ctx);
         }
+        if self.config.tells_rebalances {
+            self.tell_rebalances();
+        }
         // What was logged comes first.
         let mut events = Vec::new();
         for line in self.net.take_log() {

@@ -114,6 +114,12 @@ impl OptionSpec {
         OptionSpec::new(name, Takes::Optional(Kind::Text), label, about)
     }
 
+    /// An option that may have a whole number of 64 bits.
+    #[must_use]
+    pub const fn maybe_long(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec::new(name, Takes::Optional(Kind::Long), label, about)
+    }
+
     /// With this default.
     #[must_use]
     pub const fn or(self, default: &'static str) -> OptionSpec {

@@ -1,9 +1,9 @@
 //! What the tools are called and what they are for: for completion, help and hints.
 
 use super::tables::{
-    ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, DELETE_RECORDS, DUMP_LOG, GET_OFFSETS, GROUPS,
-    LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, PRODUCER_PERF, REASSIGN, STORAGE, TOPICS,
-    TRANSACTIONS,
+    ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG,
+    GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, PRODUCER_PERF,
+    REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
 use crate::command::options::OptionSpec;
 
@@ -41,6 +41,9 @@ static INFOS: &[ToolInfo] = &[
         subcommands: &["cluster-id"],
     },
     tool("kafka-producer-perf-test", "measures how fast records are written", PRODUCER_PERF),
+    tool("kafka-consumer-perf-test", "measures how fast records are read", CONSUMER_PERF),
+    tool("kafka-verifiable-producer", "a producer that tells in JSON what it does", VERIFIABLE_PRODUCER),
+    tool("kafka-verifiable-consumer", "a consumer that tells in JSON what it does", VERIFIABLE_CONSUMER),
     ToolInfo {
         name: "kafka-transactions",
         about: "shows transactions, and ends those that hang",

@@ -7,6 +7,7 @@ mod configs;
 mod console_consumer;
 mod console_producer;
 mod consumer_groups;
+mod consumer_perf;
 mod delete_records;
 mod dump_log;
 mod get_offsets;
@@ -24,6 +25,7 @@ pub mod tables;
 mod testing;
 mod topics;
 mod transactions;
+mod verifiable;
 mod zookeeper_shell;
 
 use super::options::OptionSpec;
@@ -36,6 +38,7 @@ use configs::Configs;
 use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
 use consumer_groups::ConsumerGroups;
+use consumer_perf::ConsumerPerf;
 use delete_records::DeleteRecords;
 use dump_log::DumpLog;
 use get_offsets::GetOffsets;
@@ -49,6 +52,7 @@ use reassign_partitions::ReassignPartitions;
 use serde::Serialize;
 use topics::Topics;
 use transactions::Transactions;
+use verifiable::{VerifiableConsumer, VerifiableProducer};
 use zookeeper_shell::ZooKeeperShell;
 
 /// Every official tool that can run.
@@ -90,6 +94,12 @@ pub enum Tool {
     ProducerPerf(Box<ProducerPerf>),
     /// `kafka-transactions`.
     Transactions(Box<Transactions>),
+    /// `kafka-consumer-perf-test`.
+    ConsumerPerf(Box<ConsumerPerf>),
+    /// `kafka-verifiable-producer`.
+    VerifiableProducer(Box<VerifiableProducer>),
+    /// `kafka-verifiable-consumer`.
+    VerifiableConsumer(Box<VerifiableConsumer>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -115,6 +125,9 @@ macro_rules! each {
             Tool::ZooKeeperShell($tool) => $body,
             Tool::ProducerPerf($tool) => $body,
             Tool::Transactions($tool) => $body,
+            Tool::ConsumerPerf($tool) => $body,
+            Tool::VerifiableProducer($tool) => $body,
+            Tool::VerifiableConsumer($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -144,6 +157,9 @@ impl Tool {
             "zookeeper-shell" => Tool::ZooKeeperShell(Box::new(ZooKeeperShell::new(args))),
             "kafka-producer-perf-test" => Tool::ProducerPerf(Box::new(ProducerPerf::new(args))),
             "kafka-transactions" => Tool::Transactions(Box::new(Transactions::new(args))),
+            "kafka-consumer-perf-test" => Tool::ConsumerPerf(Box::new(ConsumerPerf::new(args))),
+            "kafka-verifiable-producer" => Tool::VerifiableProducer(Box::new(VerifiableProducer::new(args))),
+            "kafka-verifiable-consumer" => Tool::VerifiableConsumer(Box::new(VerifiableConsumer::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),
         })
     }

@@ -20,16 +20,26 @@ pub fn consumer(io: &mut dyn Io, request: &Request) -> Result<ConsumerConfig, Th
         (Some(topic), None) => Reads::Subscribe(vec![topic.into()]),
         (None, _) => Reads::Pattern(options.value("include")?.unwrap_or_default().to_owned()),
     };
+    connected(io, settings, reads, options.value("bootstrap-server")?.unwrap_or_default(), "console-consumer")
+}
+
+/// The consumer that settings ask for, with its servers looked up.
+pub fn connected(
+    io: &mut dyn Io,
+    settings: &Settings,
+    reads: Reads,
+    servers: &str,
+    client_id: &str,
+) -> Result<ConsumerConfig, Thrown> {
     let mut config = configure(settings, reads)?;
-    let servers = options.value("bootstrap-server")?.unwrap_or_default();
     let servers = kit::bootstrap(io, servers)
         .map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", FAILED))?;
-    config.common = kit::common_config(settings, "console-consumer", servers)?;
+    config.common = kit::common_config(settings, client_id, servers)?;
     Ok(config)
 }
 
 fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown> {
-    let common = kit::common_config(settings, "console-consumer", Vec::new())?;
+    let common = kit::common_config(settings, "", Vec::new())?;
     let mut config = ConsumerConfig::new(common, settings.get("group.id").map(str::to_owned), reads);
     let from_zero = Check::AtLeast(0);
     config.group_instance_id = settings.get("group.instance.id").map(str::to_owned);

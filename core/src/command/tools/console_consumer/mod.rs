@@ -4,7 +4,7 @@
 //! consumer (a member leaves its group) and tells how many records it saw.
 
 mod args;
-mod config;
+pub(super) mod config;
 mod deserializer;
 mod formatter;
 pub(super) mod offsets;

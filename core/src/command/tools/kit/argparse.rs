@@ -19,6 +19,8 @@ pub enum Takes {
     Texts,
     /// A Java number of this type.
     Number(&'static str),
+    /// One of these whole numbers.
+    OneOf(&'static [&'static str]),
 }
 
 /// An argument that has a name.
@@ -55,6 +57,12 @@ impl Arg {
     #[must_use]
     pub const fn flag(name: &'static str) -> Arg {
         Arg { name, takes: Takes::Nothing, required: false }
+    }
+
+    /// One that takes one of these whole numbers.
+    #[must_use]
+    pub const fn choice(name: &'static str, of: &'static [&'static str]) -> Arg {
+        Arg { name, takes: Takes::OneOf(of), required: false }
     }
 
     /// The same, but it must be given.
@@ -121,20 +129,7 @@ pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [Strin
                 _ => return Err(format!("argument {}: expected one argument", arg.name)),
             },
         };
-        if let Takes::Number(java) = arg.takes {
-            let fits = match java {
-                "Short" => value.parse::<i16>().is_ok(),
-                "Integer" => value.parse::<i32>().is_ok(),
-                "Double" => is_decimal(&value),
-                _ => value.parse::<i64>().is_ok(),
-            };
-            if !fits {
-                return Err(format!(
-                    "argument {}: could not convert '{value}' to {java} (For input string: \"{value}\")",
-                    arg.name
-                ));
-            }
-        }
+        check_value(arg, &value)?;
         values.push(value);
         while arg.takes == Takes::Texts
             && let Some((more, tail)) = rest.split_first().filter(|(more, _)| !more.starts_with('-'))
@@ -144,6 +139,31 @@ pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [Strin
         }
     }
     Ok((given, rest))
+}
+
+/// Whether a value is what its argument takes.
+fn check_value(arg: Arg, value: &str) -> Result<(), String> {
+    let (java, choices) = match arg.takes {
+        Takes::Number(java) => (java, &[][..]),
+        Takes::OneOf(choices) => ("Integer", choices),
+        Takes::Nothing | Takes::Text | Takes::Texts => return Ok(()),
+    };
+    let fits = match java {
+        "Short" => value.parse::<i16>().is_ok(),
+        "Integer" => value.parse::<i32>().is_ok(),
+        "Double" => is_decimal(value),
+        _ => value.parse::<i64>().is_ok(),
+    };
+    let name = arg.name;
+    if !fits {
+        return Err(format!(
+            "argument {name}: could not convert '{value}' to {java} (For input string: \"{value}\")"
+        ));
+    }
+    if choices.is_empty() || choices.contains(&value) {
+        return Ok(());
+    }
+    Err(format!("argument {name}: invalid choice: '{value}' (choose from {{{}}})", choices.join(",")))
 }
 
 /// Whether a text is a decimal number without an exponent.

@@ -3,16 +3,19 @@
 pub mod argparse;
 mod connect;
 pub mod jackson;
+mod metrics;
 mod pattern;
 mod print;
 mod properties;
+pub mod rate;
 mod settings;
 mod table;
 mod thrown;
 
 pub use connect::{bootstrap, common_config, has_ports, load, open_admin, open_admin_with};
-pub use pattern::{topic_filter, whole};
-pub use print::{client_log, java_date, log, stray_note, trouble_note, usage, version};
+pub use metrics::print_metrics;
+pub use pattern::{pattern, topic_filter, whole};
+pub use print::{client_log, date_time, java_date, log, stray_note, trouble_note, usage, version};
 pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;
 pub use table::{Column, table};

@@ -11,7 +11,14 @@ pub fn include_list(text: &str) -> String {
 }
 
 /// Compiles a pattern that must match the whole name; the error is Java's `PatternSyntaxException`.
-pub fn whole(pattern: &str) -> Result<Regex, Thrown> {
+pub fn whole(text: &str) -> Result<Regex, Thrown> {
+    // What is wrong with it is told of the text itself.
+    pattern(text)?;
+    pattern(&format!("^(?:{text})$"))
+}
+
+/// Compiles a pattern; the error is Java's `PatternSyntaxException`.
+pub fn pattern(pattern: &str) -> Result<Regex, Thrown> {
     let broken = |what: &str, index: usize| {
         let caret = " ".repeat(index);
         let message = format!("{what} near index {index}\n{pattern}\n{caret}^");
@@ -21,7 +28,7 @@ pub fn whole(pattern: &str) -> Result<Regex, Thrown> {
         return Err(broken(&format!("Dangling meta character '{first}'"), 0));
     }
     let last = pattern.chars().count();
-    Regex::new(&format!("^(?:{pattern})$")).map_err(|_| {
+    Regex::new(pattern).map_err(|_| {
         if pattern.matches('[').count() > pattern.matches(']').count() {
             broken("Unclosed character class", last.saturating_sub(1))
         } else if pattern.matches('(').count() > pattern.matches(')').count() {

@@ -5,7 +5,9 @@ use crate::client::ProducerConfig;
 use crate::command::process::Io;
 use crate::command::tools::console_producer::args::configure;
 use crate::command::tools::kit::argparse::{Arg, Given, check_required, error, parse, unrecognized};
+use crate::command::tools::kit::rate::pause_us;
 use crate::command::tools::kit::{self, Settings, Thrown};
+use regex_lite::Regex;
 
 const PROGRAM: &str = "kafka-producer-perf-test";
 const USAGE: &str = "usage: kafka-producer-perf-test
@@ -56,6 +58,9 @@ pub struct Plan {
     /// How long a transaction lasts; none without transactions.
     pub transaction_ms: Option<i64>,
     pub interval_ms: i64,
+    /// Records at the start that are not counted as the steady state.
+    pub warmup: u64,
+    pub metrics: bool,
 }
 
 /// Why there is nothing to do.
@@ -80,8 +85,8 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
         return Err(Stop::Show(USAGE, 0));
     }
     let given = options(args)?;
-    let (settings, transaction_ms) = settings(io, &given)?;
     let payload = payload(io, &given)?;
+    let (settings, transaction_ms) = settings(io, &given)?;
     let servers = settings.get("bootstrap.servers").unwrap_or_default().to_owned();
     let failed = |thrown: Thrown| {
         Stop::Thrown(
@@ -94,19 +99,25 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
     Ok(Plan {
         config,
         topic: given.get("--topic").unwrap_or_default().to_owned(),
-        count: given.number("--num-records").and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
+        count: natural(&given, "--num-records"),
         pause_us: pause_us(given.get("--throughput").unwrap_or("-1")),
         payload,
         transaction_ms,
         interval_ms: given.number("--reporting-interval").unwrap_or(5_000),
+        warmup: natural(&given, "--warmup-records"),
+        metrics: given.get("--print-metrics").is_some(),
     })
+}
+
+fn natural(given: &Given, name: &str) -> u64 {
+    given.number(name).and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
 }
 
 fn options(args: &[String]) -> Result<Given, Stop> {
     let wrong = |message: String| Stop::Wrong(format!("{USAGE}{}", error(PROGRAM, &message)));
     let (given, rest) = parse(args, ARGS).map_err(wrong)?;
     if given.help {
-        return Err(Stop::Show(USAGE, 0));
+        return Err(Stop::Show(USAGE, 1));
     }
     if let Some(word) = rest.first() {
         return Err(wrong(unrecognized(word, ARGS)));
@@ -122,6 +133,20 @@ fn options(args: &[String]) -> Result<Given, Stop> {
     if kinds.is_empty() {
         return Err(wrong(format!("one of the arguments {} is required", PAYLOADS.join(" "))));
     }
+    match misfit(&given) {
+        Some(message) => Err(wrong(message)),
+        None => Ok(given),
+    }
+}
+
+/// What does not go together, in Kafka's order.
+fn misfit(given: &Given) -> Option<String> {
+    let below_one = |name: &str| given.number(name).is_some_and(|number| number <= 0);
+    let zero = |name: &str| below_one(name).then(|| format!("{name} should be greater than zero."));
+    let has = |name: &str| given.get(name).is_some();
+    let together = |new: &str, old: &str| {
+        (has(new) && has(old)).then(|| format!("{new} and {old} cannot be specified together."))
+    };
     let sources = [
         "--bootstrap-server",
         "--command-property",
@@ -129,26 +154,37 @@ fn options(args: &[String]) -> Result<Given, Stop> {
         "--producer.config",
         "--command-config",
     ];
-    if sources.iter().all(|name| given.get(name).is_none()) {
+    let sourceless = || {
         let message = "At least one of --bootstrap-server, --command-property, --producer-props, --producer.config or \
                        --command-config must be specified.";
-        return Err(wrong(message.to_owned()));
-    }
-    for (old, new) in [("--producer-props", "--command-property"), ("--producer.config", "--command-config")]
-    {
-        if given.get(old).is_some() && given.get(new).is_some() {
-            return Err(wrong(format!("Only one of {new} or {old} can be specified.")));
-        }
-    }
-    if given.number("--transaction-duration-ms").is_some_and(|ms| ms <= 0) {
-        return Err(wrong("--transaction-duration-ms should be greater than zero.".to_owned()));
-    }
-    Ok(given)
+        (!sources.iter().any(|name| has(name))).then(|| message.to_owned())
+    };
+    let cold = || {
+        let message = "The value for --warmup-records must be strictly fewer than the number of records in the test, \
+                       --num-records.";
+        (natural(given, "--warmup-records") >= natural(given, "--num-records")).then(|| message.to_owned())
+    };
+    zero("--num-records")
+        .or_else(cold)
+        .or_else(|| zero("--record-size"))
+        .or_else(sourceless)
+        .or_else(|| together("--command-property", "--producer-props"))
+        .or_else(|| together("--command-config", "--producer.config"))
+        .or_else(|| zero("--transaction-duration-ms"))
+        .or_else(|| zero("--reporting-interval"))
 }
 
 /// The producer's settings, and how long its transactions last.
 fn settings(io: &mut dyn Io, given: &Given) -> Result<(Settings, Option<i64>), Stop> {
     let mut settings = Settings::default();
+    for (old, new) in [("--producer-props", "--command-property"), ("--producer.config", "--command-config")]
+    {
+        if given.get(old).is_some() {
+            io.print(format_args!(
+                "Option {old} has been deprecated and will be removed in a future version. Use {new} instead.\n"
+            ));
+        }
+    }
     for name in ["--producer.config", "--command-config"] {
         if let Some(path) = given.get(name) {
             let file = io.read_file(path).ok_or_else(|| Thrown::no_file(path))?;
@@ -157,7 +193,7 @@ fn settings(io: &mut dyn Io, given: &Given) -> Result<(Settings, Option<i64>), S
     }
     for name in ["--producer-props", "--command-property"] {
         for pair in given.values.get(name).into_iter().flatten() {
-            match pair.split_once('=') {
+            match pair.split_once('=').filter(|(_, value)| !value.is_empty() && !value.contains('=')) {
                 Some((key, value)) => settings.set(key, value),
                 None => return Err(Thrown::illegal(format!("Invalid property: {pair}")).into()),
             }
@@ -180,38 +216,39 @@ fn settings(io: &mut dyn Io, given: &Given) -> Result<(Settings, Option<i64>), S
 
 fn payload(io: &mut dyn Io, given: &Given) -> Result<Payload, Stop> {
     if let Some(size) = given.number("--record-size") {
-        if size <= 0 {
-            return Err(Thrown::illegal("--record-size should be greater than zero.").into());
-        }
         return Ok(Payload::Random(u32::try_from(size).unwrap_or(0)));
     }
     let Some(path) = given.get("--payload-file") else { return Ok(Payload::Monotonic) };
-    io.print(format_args!("Reading payloads from: /tmp/{path}\n"));
+    let folder = if path.starts_with('/') { "" } else { "/tmp/" };
+    io.print(format_args!("Reading payloads from: {folder}{path}\n"));
     let file = io.read_file(path).filter(|file| !file.is_empty());
     let Some(file) = file else {
         return Err(Thrown::illegal("File does not exist or empty file provided.").into());
     };
-    let text = String::from_utf8_lossy(&file).into_owned();
-    let delimiter = given.get("--payload-delimiter").unwrap_or("\n").replace("\\n", "\n");
-    // As Java splits: empty pieces at the end do not count.
-    let text = text.trim_end_matches(delimiter.as_str());
-    let pieces: Vec<Vec<u8>> =
-        text.split(delimiter.as_str()).map(|piece| piece.as_bytes().to_vec()).collect();
+    let text = String::from_utf8_lossy(&file);
+    let delimiter = given.get("--payload-delimiter").filter(|text| *text != "\\n").unwrap_or("\n");
+    let pieces = scan(&text, &kit::pattern(delimiter)?);
     io.print(format_args!("Number of records read: {}\n", pieces.len()));
     Ok(Payload::OneOf(pieces))
 }
 
-/// Microseconds between two records of a rate such as `2` or `0.5`.
-fn pause_us(rate: &str) -> Option<u64> {
-    let (whole, part) = rate.split_once('.').unwrap_or((rate, ""));
-    let mut digits = part.to_owned();
-    digits.truncate(6);
-    while digits.len() < 6 {
-        digits.push('0');
+/// The pieces between delimiters, as Java's `Scanner` reads them: it passes over one delimiter before each piece, so
+/// that one at the end ends the last piece, and a second one is an empty piece.
+fn scan(text: &str, delimiter: &Regex) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    loop {
+        if let Some(found) = delimiter.find_at(text, at).filter(|found| found.start() == at) {
+            at = found.end();
+        }
+        if at >= text.len() {
+            return pieces;
+        }
+        let end = delimiter.find_at(text, at).filter(|found| found.end() > at);
+        let end = end.map_or(text.len(), |found| found.start());
+        pieces.push(text.get(at..end).unwrap_or_default().as_bytes().to_vec());
+        at = end;
     }
-    let millionths =
-        whole.parse::<u64>().ok()?.saturating_mul(1_000_000).saturating_add(digits.parse().ok()?);
-    1_000_000_000_000_u64.checked_div(millionths)
 }
 
 #[cfg(test)]
@@ -219,10 +256,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_become_pauses() {
-        assert_eq!(
-            (pause_us("2"), pause_us("0.5"), pause_us("-1"), pause_us("1000")),
-            (Some(500_000), Some(2_000_000), None, Some(1_000))
-        );
+    fn payloads_are_read_as_javas_scanner_does() {
+        let read = |text: &str, delimiter: &str| {
+            let pieces = scan(text, &Regex::new(delimiter).unwrap());
+            pieces.iter().map(|piece| String::from_utf8_lossy(piece).into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(read("alpha\nbeta\n", "\n"), ["alpha", "beta"]);
+        assert_eq!(read("a;b;;c", ";"), ["a", "b", "", "c"]);
+        assert_eq!(read("a\n\n", "\n"), ["a", ""]);
+        assert_eq!(read("a1b22c", "[0-9]+"), ["a", "b", "c"]);
+        assert!(read("\n", "\n").is_empty());
     }
 }

@@ -1,13 +1,15 @@
 //! `kafka-producer-perf-test`: writes records at a rate, in transactions if asked to, and measures how long they take.
 
 mod args;
+mod metrics;
 mod payload;
 mod stats;
 
+use super::kit::rate::Pace;
 use super::kit::{self, Thrown};
 use crate::client::{ClientCall, ClientError, ClientEvent, ClientSpec};
 use crate::command::process::{Io, Program, Signal};
-use crate::node::{ClientId, SimTime, Span};
+use crate::node::{ClientId, SimTime};
 use crate::protocol::Record;
 use crate::sorted::SortedMap;
 use args::{Plan, Stop};
@@ -32,20 +34,24 @@ enum Stage {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Test {
     client: ClientId,
+    client_id: String,
     topic: String,
     count: u64,
-    pause_us: Option<u64>,
+    pace: Pace,
     payload: Payload,
     transaction_ms: Option<i64>,
     chance: SplittableRandom,
+    interval_ms: i64,
+    warmup: u64,
+    metrics: bool,
     stats: Stats,
-    start: SimTime,
+    /// The numbers after the warm-up, and the first record that they count.
+    steady: Option<(u64, Stats)>,
     sent: u64,
     /// Records on their way: when they were sent, and their bytes.
     on_the_way: SortedMap<u64, (SimTime, u64)>,
     transaction_since: Option<SimTime>,
     stage: Stage,
-    resume_at: SimTime,
 }
 
 /// A running `kafka-producer-perf-test`.
@@ -63,30 +69,34 @@ impl ProducerPerf {
     }
 
     fn begin(&mut self, io: &mut dyn Io, plan: Plan) {
-        let Plan { config, topic, count, pause_us, payload, transaction_ms, interval_ms } = plan;
-        let client = io.open_client(ClientSpec::Producer(config));
+        let transactions = plan.transaction_ms.is_some();
+        let client_id = plan.config.common.client_id.clone();
+        let client = io.open_client(ClientSpec::Producer(plan.config));
         let now = io.now();
         let mut test = Test {
             client,
-            topic,
-            count,
-            pause_us,
-            payload,
-            transaction_ms,
+            client_id,
+            topic: plan.topic,
+            count: plan.count,
+            pace: Pace::new(plan.pause_us, now),
+            payload: plan.payload,
+            transaction_ms: plan.transaction_ms,
             chance: SplittableRandom::default(),
-            stats: Stats::new(now, count, interval_ms),
-            start: now,
+            interval_ms: plan.interval_ms,
+            warmup: plan.warmup,
+            metrics: plan.metrics,
+            stats: Stats::new(now, plan.count, plan.interval_ms, false),
+            steady: None,
             sent: 0,
             on_the_way: SortedMap::new(),
             transaction_since: None,
             stage: Stage::Sending,
-            resume_at: now,
         };
-        if transaction_ms.is_some() {
+        if transactions {
             test.stage = Stage::Initializing;
             io.call(client, ClientCall::InitTransactions);
         } else {
-            test.go_on(io);
+            test.begin(io);
         }
         self.test = Some(test);
     }
@@ -99,6 +109,41 @@ impl ProducerPerf {
 }
 
 impl Test {
+    /// The measurement begins when the producer is ready.
+    fn begin(&mut self, io: &mut dyn Io) {
+        if self.warmup > 0 {
+            io.print(format_args!(
+                "Warmup first {} records. Steady state results will print after the complete test summary.\n",
+                self.warmup
+            ));
+        }
+        self.pace.restart(io.now());
+        self.stats = Stats::new(io.now(), self.count, self.interval_ms, false);
+        self.go_on(io);
+    }
+
+    /// A record is written.
+    fn count(&mut self, io: &mut dyn Io, tag: u64) {
+        let Some((sent, bytes)) = self.on_the_way.remove(&tag) else { return };
+        let latency = io.now().since(sent).as_millis();
+        self.stats.record(io, latency, bytes);
+        if let Some((first, steady)) = &mut self.steady
+            && tag >= *first
+        {
+            steady.record(io, latency, bytes);
+        }
+    }
+
+    fn print_totals(&mut self, io: &mut dyn Io) {
+        self.stats.print_total(io);
+        if let Some((_, steady)) = &mut self.steady {
+            steady.print_total(io);
+        }
+        if self.metrics {
+            self.print_metrics(io);
+        }
+    }
+
     /// Sends what is due now.
     fn go_on(&mut self, io: &mut dyn Io) {
         while self.stage == Stage::Sending {
@@ -108,8 +153,8 @@ impl Test {
             if self.on_the_way.len() >= ON_THE_WAY_MAX {
                 return;
             }
-            if io.now() < self.resume_at {
-                return io.wake_after(self.resume_at.since(io.now()));
+            if let Some(wait) = self.pace.wait(io.now()) {
+                return io.wake_after(wait);
             }
             self.send(io);
         }
@@ -123,6 +168,11 @@ impl Test {
         }
         let value = self.payload.make(&mut self.chance, self.sent);
         let number = self.sent;
+        if self.warmup > 0 && number == self.warmup {
+            let rest = self.count.saturating_sub(self.warmup);
+            self.steady = Some((number, Stats::new(now, rest, self.interval_ms, true)));
+            self.stats.silent = true;
+        }
         self.sent += 1;
         self.on_the_way.insert(number, (now, u64::try_from(value.len()).unwrap_or(0)));
         let record = Record { timestamp: -1, key: None, value: Some(value), headers: Vec::new() };
@@ -135,15 +185,7 @@ impl Test {
         if is_ripe {
             self.commit(io);
         }
-        if let Some(pause) = self.pause_us {
-            // Held back as soon as the records are ahead of their time.
-            let elapsed = now.since(self.start).0;
-            if elapsed > 0 && number.saturating_mul(pause) > elapsed {
-                self.resume_at = now + Span(pause);
-            } else if elapsed == 0 {
-                self.resume_at = now + Span::millis(1);
-            }
-        }
+        self.pace.sent(number, now);
     }
 
     fn commit(&mut self, io: &mut dyn Io) {
@@ -186,10 +228,7 @@ impl Program for ProducerPerf {
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Delivered { tag, .. } => {
-                if let Some((sent, bytes)) = test.on_the_way.remove(&tag) {
-                    let latency = io.now().since(sent).as_millis();
-                    test.stats.record(io, latency, bytes);
-                }
+                test.count(io, tag);
                 test.go_on(io);
             }
             ClientEvent::NotDelivered { tag, error } => {
@@ -198,16 +237,12 @@ impl Program for ProducerPerf {
                 test.go_on(io);
             }
             ClientEvent::TransactionStep(Ok(())) => {
-                if test.stage == Stage::Initializing {
-                    // The measurement begins when the producer is ready.
-                    (test.start, test.resume_at) = (io.now(), io.now());
-                }
-                test.stage = Stage::Sending;
-                test.go_on(io);
+                let before = std::mem::replace(&mut test.stage, Stage::Sending);
+                if before == Stage::Initializing { test.begin(io) } else { test.go_on(io) }
             }
             ClientEvent::TransactionStep(Err(error)) => self.throw(io, &Thrown::from(error)),
             ClientEvent::Closed => {
-                test.stats.print_total(io);
+                test.print_totals(io);
                 let client = test.client;
                 self.test = None;
                 kit::leave(io, Some(client), 0);

@@ -1,6 +1,7 @@
 //! The numbers of a measurement, and how Java prints them.
 
 use crate::command::process::Io;
+use crate::command::tools::kit::rate::decimal;
 use crate::node::SimTime;
 use serde::Serialize;
 
@@ -36,27 +37,20 @@ pub struct Stats {
     interval_ms: u64,
     every: u64,
     latencies: Vec<u64>,
-}
-
-/// `over / under` with so many digits, rounded half up; `NaN` for a division by zero.
-fn decimal(over: u128, under: u128, digits: u32) -> String {
-    let scale = 10_u128.pow(digits);
-    if under == 0 {
-        return if over == 0 { "NaN".to_owned() } else { "Infinity".to_owned() };
-    }
-    let scaled = (over * scale * 2 + under) / (under * 2);
-    let width = usize::try_from(digits).unwrap_or(0);
-    format!("{}.{:0width$}", scaled / scale, scaled % scale)
+    /// These are the numbers after the warm-up.
+    steady: bool,
+    /// Others print their windows now.
+    pub silent: bool,
 }
 
 impl Stats {
     /// Nothing measured yet.
     #[must_use]
-    pub fn new(now: SimTime, count: u64, interval_ms: i64) -> Stats {
+    pub fn new(now: SimTime, count: u64, interval_ms: i64, steady: bool) -> Stats {
         let run = Run { start: now, ..Run::default() };
         let every = count.checked_div(count.min(SAMPLES_MAX)).unwrap_or(1).max(1);
         let interval_ms = u64::try_from(interval_ms).unwrap_or(0);
-        Stats { all: run, window: run, interval_ms, every, latencies: Vec::new() }
+        Stats { all: run, window: run, interval_ms, every, latencies: Vec::new(), steady, silent: false }
     }
 
     /// A record is written.
@@ -70,14 +64,25 @@ impl Stats {
         if now.since(self.window.start).as_millis() >= self.interval_ms {
             let Run { start, count, bytes, total_ms, max_ms } = self.window;
             let elapsed = u128::from(now.since(start).as_millis());
-            io.print(format_args!(
-                "{count} records sent, {} records/sec ({} MB/sec), {} ms avg latency, {max_ms}.0 ms max latency.\n",
-                decimal(u128::from(count) * 1_000, elapsed, 1),
-                decimal(u128::from(bytes) * 1_000, elapsed * MEGABYTE, 2),
-                decimal(total_ms.into(), count.into(), 1),
-            ));
+            if self.steady && count == self.all.count {
+                io.out("In steady state.\n");
+            }
+            if !self.silent {
+                io.print(format_args!(
+                    "{count} records sent, {} records/sec ({} MB/sec), {} ms avg latency, {max_ms}.0 ms max latency.\n",
+                    decimal(u128::from(count) * 1_000, elapsed, 1),
+                    decimal(u128::from(bytes) * 1_000, elapsed * MEGABYTE, 2),
+                    decimal(total_ms.into(), count.into(), 1),
+                ));
+            }
             self.window = Run { start: now, ..Run::default() };
         }
+    }
+
+    /// Records, bytes, and the sum and the maximum of the latencies.
+    #[must_use]
+    pub fn totals(&self) -> (u64, u64, u64, u64) {
+        (self.all.count, self.all.bytes, self.all.total_ms, self.all.max_ms)
     }
 
     /// The line at the end.
@@ -87,8 +92,9 @@ impl Stats {
         crate::sorted::sort(&mut self.latencies);
         let size = self.latencies.len();
         let percentile = |permille: usize| self.latencies.get(size * permille / 1_000).copied().unwrap_or(0);
+        let steady = if self.steady { " steady state" } else { "" };
         io.print(format_args!(
-            "{count} records sent, {} records/sec ({} MB/sec), {} ms avg latency, {max_ms}.00 ms max latency, {} ms 50th, \
+            "{count}{steady} records sent, {} records/sec ({} MB/sec), {} ms avg latency, {max_ms}.00 ms max latency, {} ms 50th, \
              {} ms 95th, {} ms 99th, {} ms 99.9th.\n",
             decimal(u128::from(count) * 1_000, elapsed, 6),
             decimal(u128::from(bytes) * 1_000, elapsed * MEGABYTE, 2),
@@ -98,17 +104,5 @@ impl Stats {
             percentile(990),
             percentile(999),
         ));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_rounded_as_java_does() {
-        assert_eq!(decimal(12_000, 5_217, 1), "2.3");
-        assert_eq!(decimal(5_000, 287, 6), "17.421603");
-        assert_eq!((decimal(0, 0, 2), decimal(1, 2, 0)), ("NaN".to_owned(), "1.0".to_owned()));
     }
 }

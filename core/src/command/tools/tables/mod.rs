@@ -5,6 +5,7 @@
 mod all_groups;
 mod configs;
 mod consumer;
+mod consumer_perf;
 mod get_offsets;
 mod groups;
 mod leader_election;
@@ -17,11 +18,15 @@ mod topics;
 pub use all_groups::ALL_GROUPS;
 pub use configs::CONFIGS;
 pub use consumer::CONSUMER;
+pub use consumer_perf::CONSUMER_PERF;
 pub use get_offsets::GET_OFFSETS;
 pub use groups::GROUPS;
 pub use leader_election::LEADER_ELECTION;
 pub use logs::{DELETE_RECORDS, DUMP_LOG, LOG_DIRS};
-pub use others::{API_VERSIONS, CLUSTER, METADATA_QUORUM, OTHERS, PRODUCER_PERF, STORAGE, TRANSACTIONS};
+pub use others::{
+    API_VERSIONS, CLUSTER, METADATA_QUORUM, OTHERS, PRODUCER_PERF, STORAGE, TRANSACTIONS,
+    VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
+};
 pub use producer::PRODUCER;
 pub use reassign::REASSIGN;
 pub use topics::TOPICS;

@@ -97,6 +97,44 @@ pub static TRANSACTIONS: &[OptionSpec] = &[
     OptionSpec::flag("help", "Show this text."),
 ];
 
+/// `kafka-verifiable-producer`.
+pub static VERIFIABLE_PRODUCER: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("topic", "", "REQUIRED: The topic.").of(Meaning::Topic),
+    OptionSpec::integer("max-messages", "", "How many records; without it, no end."),
+    OptionSpec::integer("throughput", "", "Records a second, about."),
+    OptionSpec::text("acks", "", "Who must have a record: 0, 1 or -1.").of(Meaning::Words(&["0", "1", "-1"])),
+    OptionSpec::long("message-create-time", "", "The time of the first record, in milliseconds since 1970."),
+    OptionSpec::integer("value-prefix", "", "A number before each value."),
+    OptionSpec::integer("repeating-keys", "", "So many keys in turn."),
+    OptionSpec::text("command-config", "", "A file of producer settings.").of(Meaning::File),
+    OptionSpec::text("producer.config", "", "(DEPRECATED) The old name of --command-config.")
+        .of(Meaning::File),
+    OptionSpec::flag("help", "Show this text."),
+];
+
+/// `kafka-verifiable-consumer`.
+pub static VERIFIABLE_CONSUMER: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("topic", "", "REQUIRED: The topic.").of(Meaning::Topic),
+    OptionSpec::text("group-id", "", "REQUIRED: The group.").of(Meaning::Group),
+    OptionSpec::text("group-protocol", "", "classic or consumer.")
+        .of(Meaning::Words(&["classic", "consumer"])),
+    OptionSpec::text("group-remote-assignor", "", "The assignor of the coordinator."),
+    OptionSpec::text("group-instance-id", "", "The name of a static member."),
+    OptionSpec::integer("max-messages", "", "How many records; without it, no end."),
+    OptionSpec::integer("session-timeout", "", "The session timeout in milliseconds."),
+    OptionSpec::flag("verbose", "Tell each record."),
+    OptionSpec::flag("enable-autocommit", "Commit from time to time, not after each poll."),
+    OptionSpec::text("reset-policy", "", "Where to begin without a committed position.")
+        .of(Meaning::Words(&["earliest", "latest", "none"])),
+    OptionSpec::text("assignment-strategy", "", "The class of the assignor."),
+    OptionSpec::text("command-config", "", "A file of consumer settings.").of(Meaning::File),
+    OptionSpec::text("consumer.config", "", "(DEPRECATED) The old name of --command-config.")
+        .of(Meaning::File),
+    OptionSpec::flag("help", "Show this text."),
+];
+
 /// Official tools that are not simulated yet, with one sentence each.
 pub static OTHERS: &[(&str, &str)] = &[
     ("connect-distributed", "runs a Kafka Connect worker of a group of workers"),
@@ -106,7 +144,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-acls", "shows and changes who may do what"),
     ("kafka-client-metrics", "configures what clients report about themselves"),
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
-    ("kafka-consumer-perf-test", "measures how fast records are read"),
     ("kafka-delegation-tokens", "manages delegation tokens"),
     ("kafka-e2e-latency", "measures the way of a record from producer to consumer"),
     ("kafka-features", "shows and changes the feature levels of the cluster"),
@@ -118,8 +155,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-share-groups", "shows and changes share groups"),
     ("kafka-streams-application-reset", "resets an application of Kafka Streams"),
     ("kafka-streams-groups", "shows and changes streams groups"),
-    ("kafka-verifiable-consumer", "a consumer for system tests"),
-    ("kafka-verifiable-producer", "a producer for system tests"),
     ("kafka-verifiable-share-consumer", "a share consumer for system tests"),
     ("trogdor", "injects faults for system tests"),
 ];
