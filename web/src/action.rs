@@ -26,6 +26,8 @@ pub enum Action {
     ShowTerminal(u32),
     /// All terminals side by side, or one.
     Split(bool),
+    /// What was entered in the terminal looked at is copied as a script.
+    CopyScript,
     /// The height of the terminals was dragged.
     TerminalHeight(i32),
     /// Something is inspected, or nothing.
@@ -51,6 +53,8 @@ pub enum Selection {
     Broker(BrokerId),
     /// A partition, and perhaps one of its replicas.
     Partition(TopicPartition, Option<BrokerId>),
+    /// A record.
+    Record(TopicPartition, i64),
     /// A topic.
     Topic(String),
     /// A group, and perhaps one of its members.
@@ -59,8 +63,8 @@ pub enum Selection {
     Producer(u32),
     /// An event by its number.
     Event(u64),
-    /// The control plane.
-    Controllers,
+    /// The control plane, and in a cluster with ZooKeeper the path of a znode.
+    Controllers(String),
     /// All marks and keys.
     Marks,
 }

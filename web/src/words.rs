@@ -44,9 +44,18 @@ pub fn replica(row: &RowModel, replica: &BoxModel, groups: &[String]) -> String 
     if let Some((end, _)) = replica.struck {
         said.push(format!("cut back from {end}"));
     }
-    for (group, offset) in &replica.readers {
+    if let Some(stable) = replica.stable {
+        said.push(format!("last stable offset {stable}: a transaction is undecided"));
+    }
+    for (base, end, mark) in &replica.marks {
+        if *end > row.start {
+            said.push(format!("{base} to {}: {}", end - 1, mark.name()));
+        }
+    }
+    for (group, offset, committed) in &replica.readers {
         if let Some(name) = groups.get(*group) {
             said.push(format!("{name} at {offset}"));
+            said.extend(committed.map(|at| format!("committed {at}")));
         }
     }
     format!("{}.", said.join(", "))
@@ -57,12 +66,18 @@ pub fn replica(row: &RowModel, replica: &BoxModel, groups: &[String]) -> String 
 pub fn cell(row: &RowModel, cell: &CellModel, group: &str) -> String {
     let who = cell.member.as_ref().map_or_else(|| "nobody reads".to_owned(), |m| format!("{m} reads"));
     let number = |n: Option<i64>| n.map_or_else(|| "none".to_owned(), |n| n.to_string());
+    let from = cell.moved.as_ref().map(|from| match from.as_str() {
+        "" => " Just assigned; nobody had it before.".to_owned(),
+        from => format!(" Just moved here from {from}."),
+    });
+    let waits = if cell.waits { " Waits at the last stable offset." } else { "" };
     format!(
-        "{group}: {who} {}, position {}, committed {}, lag {}.",
+        "{group}: {who} {}, position {}, committed {}, lag {}.{waits}{}",
         row.partition,
         number(cell.position),
         number(cell.committed),
-        number(cell.lag)
+        number(cell.lag),
+        from.unwrap_or_default(),
     )
 }
 

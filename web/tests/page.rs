@@ -173,3 +173,98 @@ async fn interrupt_stops_what_runs() {
     page.press("c", true);
     page.printed("Processed a total of").await;
 }
+
+#[wasm_bindgen_test]
+async fn a_record_tells_its_life_and_why_it_is_safe() {
+    let page = Page::open().await;
+    page.click("replica-trucks_gps-0-102");
+    page.until("the newest records are listed", |page| page.find("record-0").is_some()).await;
+    assert!(page.text("why").contains("trucks_gps-0 is led by"), "{}", page.text("why"));
+    page.click("record-0");
+    page.until("the life of the record is told", |page| {
+        let text = page.text("inspector");
+        ["trucks_gps-0@0", "wrote it as leader", "copied it", "ledger trucks_gps-0@0"]
+            .iter()
+            .all(|s| text.contains(s))
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn the_place_of_a_key_is_reckoned_step_by_step() {
+    let page = Page::open().await;
+    page.click("replica-trucks_gps-0-101");
+    page.until("there is a field for a key", |page| page.find("key").is_some()).await;
+    let field = page.find("key").expect("a field").unchecked_into::<web_sys::HtmlInputElement>();
+    field.set_value("truck-06");
+    let init = InputEventInit::new();
+    init.set_bubbles(true);
+    let event = InputEvent::new_with_event_init_dict("input", &init).expect("an event");
+    field.dispatch_event(&event).expect("it is dispatched");
+    page.until("the arithmetic stands there", |page| {
+        let text = page.text("key-arithmetic");
+        ["74 72 75 63 6b 2d 30 36", "d7f0fad7 = -672073001", "57f0fad7 = 1475410647", "1475410647 % 10 = 7"]
+            .iter()
+            .all(|step| text.contains(step))
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn what_a_rebalance_moves_is_told() {
+    let page = Page::open().await;
+    page.enter("consumer start dashboard --topic trucks_gps --group location-dashboard").await;
+    page.enter("clock speed 20").await;
+    page.root
+        .query_selector(".ghead")
+        .expect("a selector")
+        .expect("a group")
+        .unchecked_into::<HtmlElement>()
+        .click();
+    page.until("the group is stable again and tells what moved", |page| {
+        let text = page.text("inspector");
+        text.contains("Moved in generation 2: 4 of 10") && page.text("group-states").contains("Stable")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn an_open_transaction_is_a_bracket_and_holds_its_readers_back() {
+    let page = Page::open().await;
+    page.enter("kafka-topics --create --topic payments --partitions 1 --bootstrap-server localhost:9092")
+        .await;
+    page.printed("Created topic payments.").await;
+    page.enter(
+        "consumer start shop --topic payments --group shop --from beginning --isolation read_committed",
+    )
+    .await;
+    page.enter(
+        "producer start payer --topic payments --rate 2/s --keys a --transactional-id p1 --transaction 30s",
+    )
+    .await;
+    page.enter("clock speed 4").await;
+    let shows =
+        |page: &Page, selector: &str| page.root.query_selector(selector).expect("a selector").is_some();
+    page.until("the bracket is open", |page| shows(page, ".bracket.pending")).await;
+    page.until("the reader waits", |page| shows(page, ".stable") && shows(page, ".cell.waits")).await;
+    page.until("it is committed", |page| shows(page, ".slot.control")).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_pasted_tutorial_runs_and_what_it_shows_as_printed_does_not() {
+    let page = Page::open().await;
+    let text = "$ kafka-topics.sh --create --topic quick --bootstrap-server localhost:9092\nCreated topic quick.\n\
+                $ kafka-console-producer.sh --topic quick --bootstrap-server localhost:9092\n>first event\n\
+                $ kafka-console-consumer.sh --topic quick --from-beginning --bootstrap-server localhost:9092\n\
+                first event\n$ echo all done\n";
+    page.write(text);
+    sleep(Duration::from_millis(30)).await;
+    page.press("Enter", false);
+    page.printed("$ kafka-console-consumer.sh --topic quick").await;
+    page.printed("first event").await;
+    page.until("what follows goes to another terminal", |page| {
+        page.text("terminal-output-2").contains("all done")
+    })
+    .await;
+    assert!(!page.text("terminal-output").contains("command not found"), "{}", page.text("terminal-output"));
+}

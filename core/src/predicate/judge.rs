@@ -351,6 +351,7 @@ mod tests {
             replicas: vec![replica(101, 6, true), replica(102, 4, false)],
             isr: vec![101],
             elr: Vec::new(),
+            marks: Vec::new(),
         };
         let topic = TopicView {
             name: "t".into(),

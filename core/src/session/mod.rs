@@ -35,10 +35,12 @@ use crate::command::files::Files;
 use crate::command::lab::Ask;
 use crate::command::registry;
 use crate::language;
+use crate::ledger::Sums;
 use crate::node::{ClientId, Span};
+use crate::protocol::TopicPartition;
 use crate::simulation::{Setup, Simulation};
 use crate::sorted::{SortedMap, SortedSet};
-use crate::view::{ClusterView, EventView, MessageView};
+use crate::view::{ClusterView, Detail, EventView, MessageView, Thing, ZkSessionView, ZnodeView};
 use api::{
     Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult, Stream,
     TerminalView,
@@ -246,6 +248,24 @@ impl Session {
     #[must_use]
     pub fn events(&self, after: u64, limit: usize) -> Vec<EventView> {
         self.sim.narrate(after, limit)
+    }
+
+    /// What is told of one thing beyond the picture.
+    #[must_use]
+    pub fn detail(&self, thing: &Thing) -> Detail {
+        self.sim.detail(thing)
+    }
+
+    /// The records of a topic, or of all topics: what became of them, by partition.
+    #[must_use]
+    pub fn fates(&self, topic: Option<&str>) -> Vec<(TopicPartition, Sums)> {
+        self.sim.fates(topic)
+    }
+
+    /// A znode of the ensemble, and the open sessions.
+    #[must_use]
+    pub fn ensemble(&self, path: &str) -> Option<(ZnodeView, Vec<ZkSessionView>)> {
+        self.sim.znode(path).map(|node| (node, self.sim.zookeeper_sessions()))
     }
 
     /// The open terminals' numbers.

@@ -1,5 +1,6 @@
 //! Taking a view of the simulation.
 
+use super::marks::marks;
 use super::{
     ApplicationView, BrokerView, ClusterView, ConsumerView, ControllerView, PartitionView, ProcessState,
     ProducerView, ReplicaView, TopicView, TransactionView, ZooKeeperView,
@@ -11,8 +12,11 @@ use crate::coordinator::transaction::Shard;
 use crate::log::Log;
 use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
 use crate::node::BrokerId;
-use crate::protocol::{Acks, TopicPartition, ZkRole};
+use crate::protocol::{Acks, IsolationLevel, TopicPartition, ZkRole};
 use crate::simulation::{Machine, Seat, Simulation, ZooKeeperMachine};
+
+/// Newest offsets of a log of which transactions are told.
+const MARKED: i64 = 32;
 
 impl Simulation {
     /// The cluster at this moment: what its controller has decided, what its brokers hold, who uses it.
@@ -112,6 +116,7 @@ impl Simulation {
             for id in &state.replicas {
                 replicas.push(self.replica(*id, &tp, state));
             }
+            let log = state.leader.and_then(|leader| self.log(leader, &tp));
             partitions.push(PartitionView {
                 partition: number,
                 leader: state.leader,
@@ -119,6 +124,7 @@ impl Simulation {
                 replicas,
                 isr: state.isr.clone(),
                 elr: state.elr.clone(),
+                marks: log.map_or_else(Vec::new, |log| marks(log, MARKED)),
             });
         }
         TopicView {
@@ -190,6 +196,7 @@ impl Simulation {
                 name: copy.name.clone(),
                 application: true,
                 group: Some(copy.name.clone()),
+                read_committed: true,
                 status: client.status(),
             });
         }
@@ -200,6 +207,7 @@ impl Simulation {
             name: application.map_or_else(|| config.common.client_id.clone(), |a| a.name.clone()),
             application: application.is_some(),
             group: config.group.clone(),
+            read_committed: config.isolation == IsolationLevel::ReadCommitted,
             status: client.status(),
         })
     }

@@ -4,23 +4,31 @@
 
 mod build;
 mod cause;
+mod detail;
 mod files;
 mod groups;
 mod life;
+mod marks;
 mod narrate;
 mod nodes;
 mod sentence;
 mod text;
 mod why;
+mod znodes;
 
+pub use detail::{Detail, InSync, RecordView};
 pub use files::SegmentFile;
 pub use life::LifeView;
+pub use marks::Mark;
 pub(crate) use sentence::percent;
 pub use sentence::sentence;
 pub use text::joined;
 pub use why::{Reason, Thing};
+pub use znodes::{ZkSessionView, ZnodeView};
 
-pub use crate::client::producer::murmur2::partition_of_key;
+pub use crate::ledger::Sums;
+
+pub use crate::client::producer::murmur2::{partition_of_key, steps, to_positive};
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, Reach, SimTime, Span};
 use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, TransactionState, Uuid};
@@ -232,6 +240,8 @@ pub struct PartitionView {
     pub isr: Vec<BrokerId>,
     /// Eligible leader replicas.
     pub elr: Vec<BrokerId>,
+    /// What of the end of the leader's log belongs to transactions: first offset, the one that follows, the part.
+    pub marks: Vec<(i64, i64, Mark)>,
 }
 
 /// A replica: one box of the picture.
@@ -365,6 +375,8 @@ pub struct ConsumerView {
     pub application: bool,
     /// Its group.
     pub group: Option<String>,
+    /// Whether it reads up to the last stable offset only, and skips what was aborted.
+    pub read_committed: bool,
     /// Counters, owned partitions and positions.
     pub status: crate::client::ClientStatus,
 }

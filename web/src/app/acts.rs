@@ -1,10 +1,11 @@
 //! What happens: frames, and what people do.
 
-use super::{App, LESSON_MS, SAY_MS, VIEW_MS, measured};
+use super::{App, LESSON_MS, PASTE_MS, SAY_MS, VIEW_MS, measured};
 use crate::action::{Action, Selection, Tab};
-use crate::layout::heat::is_heat;
+use crate::layout::heat::{heat, is_heat};
 use crate::layout::rows::places;
 use crate::layout::screen::Class;
+use crate::session::paste::{self, Next};
 use crate::session::storage;
 use crate::shared::Shared;
 use kafkascope_core::session::api::Input;
@@ -15,12 +16,19 @@ impl App {
         self.last_frame = now;
         let moved = self.handle.0.borrow_mut().frame(wall);
         let mut draw = self.refresh(now, moved);
-        draw |= self.feed();
+        draw |= self.feed(now);
         if now - self.last_lesson > LESSON_MS {
             self.last_lesson = now;
             draw |= self.shown.read_lesson(&self.handle.0.borrow());
         }
         draw |= self.say(now);
+        // Among many brokers causes take longer to find.
+        let told_ms = if self.heat.is_some() { 4.0 * VIEW_MS } else { VIEW_MS };
+        if self.ui.tab == Tab::Inspect && self.ui.selection.is_some() && now - self.last_told > told_ms {
+            self.last_told = now;
+            self.read_told();
+            draw = true;
+        }
         self.draw();
         draw
     }
@@ -42,13 +50,36 @@ impl App {
             }
             return new || heads != self.strip_words();
         }
-        new
+        // Of many brokers there is more news than anybody can read: it comes with the picture.
+        new && !heat
     }
 
-    /// Gives pasted lines to terminals that are ready for the next one.
-    pub(super) fn feed(&mut self) -> bool {
-        let Some((terminal, text)) = self.shown.next_queued() else { return false };
-        self.apply(Input::Line { terminal, text });
+    fn read_told(&mut self) {
+        self.shown.read_told(&self.handle.0.borrow(), self.ui.selection.as_ref());
+    }
+
+    /// Gives pasted lines to terminals that are ready for the next one. What follows a command that runs on until
+    /// somebody stops it goes to another terminal, as people do it.
+    pub(super) fn feed(&mut self, now: f64) -> bool {
+        let handle = self.handle.clone();
+        let next = self.shown.next_queued(&|line| handle.0.borrow().session().ink(line));
+        let Some((terminal, next)) = next else { return false };
+        match next {
+            Next::Enter(text) => self.apply(Input::Line { terminal, text }),
+            Next::Interrupt => self.apply(Input::Interrupt { terminal }),
+            Next::End => self.apply(Input::EndOfInput { terminal }),
+            Next::Leave => {}
+            Next::Wait => {
+                let running = self.shown.terminal(terminal).and_then(|t| t.view.running.clone());
+                if !running.is_some_and(|command| paste::runs_on(&command)) || now - self.fed < PASTE_MS {
+                    return false;
+                }
+                self.apply(Input::OpenTerminal);
+                self.ui.terminal = self.shown.terminals.last().map_or(1, |t| t.number);
+                self.shown.move_queue(terminal, self.ui.terminal);
+            }
+        }
+        self.fed = now;
         true
     }
 
@@ -81,6 +112,7 @@ impl App {
         }
         self.shown.read_rest(&mut self.handle.0.borrow_mut());
         self.last_view = 0.0;
+        self.last_told = 0.0;
         self.last_lesson = 0.0;
     }
 
@@ -136,6 +168,11 @@ impl App {
                 self.handle.0.borrow_mut().step();
                 self.apply(Input::Advance { us: 0 });
             }
+            Action::CopyScript => {
+                let script = self.shown.terminal(self.ui.terminal).map(|t| paste::script(&t.scrollback));
+                storage::copy(&script.unwrap_or_default());
+                self.ui.announced = "Copied as a script.".into();
+            }
             Action::HideHint => self.ui.hint_hidden = true,
         }
     }
@@ -178,6 +215,7 @@ impl App {
             (None, _) => Tab::Lesson,
         };
         self.ui.selection = selection;
+        self.read_told();
     }
 
     pub(super) fn look_at_terminal(&mut self) {
@@ -220,8 +258,18 @@ impl App {
         if *self.places != places {
             self.places = Shared::new(places);
         }
+        let many = is_heat(self.shown.view.brokers.len());
+        if many {
+            let open = self.ui.toggled.iter().next().map(String::as_str);
+            let new = heat(&self.shown.view, self.screen.map_w(), open);
+            if self.heat.as_deref() != Some(&new) {
+                self.heat = Some(Shared::new(new));
+            }
+        } else {
+            self.heat = None;
+        }
         // The map never draws single messages.
-        self.handle.0.borrow_mut().draws = !is_heat(self.shown.view.brokers.len());
+        self.handle.0.borrow_mut().draws = !many;
         self.canvases.rows(&self.places);
         self.canvases.sides(&self.shown.view);
     }

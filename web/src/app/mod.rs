@@ -6,6 +6,7 @@ mod show;
 use crate::action::{Action, Selection, Tab};
 use crate::canvas::Canvases;
 use crate::keyboard;
+use crate::layout::heat::Heat;
 use crate::layout::lanes::MOST_LANES;
 use crate::layout::rows::Place;
 use crate::layout::screen::{Class, Screen};
@@ -41,11 +42,14 @@ pub struct App {
     shown: Shown,
     screen: Shared<Screen>,
     places: Shared<Vec<Place>>,
+    heat: Option<Shared<Heat>>,
     ui: Ui,
     blank: Shared<ClusterView>,
     canvases: Canvases,
     last_frame: f64,
     last_view: f64,
+    last_told: f64,
+    fed: f64,
     last_lesson: f64,
     last_said: f64,
     said: u64,
@@ -70,6 +74,8 @@ pub enum Msg {
 const VIEW_MS: f64 = 250.0;
 /// Goals are judged so often.
 const LESSON_MS: f64 = 300.0;
+/// A pasted line waits so long for a command that runs on.
+const PASTE_MS: f64 = 2_500.0;
 /// At most one announcement a second.
 const SAY_MS: f64 = 1_000.0;
 /// What the page opens on.
@@ -90,6 +96,7 @@ impl Component for App {
             shown,
             screen,
             places: Shared::new(Vec::new()),
+            heat: None,
             ui: Ui {
                 selection: None,
                 tab: Tab::Lesson,
@@ -106,6 +113,8 @@ impl Component for App {
             canvases: Canvases::default(),
             last_frame: 0.0,
             last_view: 0.0,
+            last_told: 0.0,
+            fed: 0.0,
             last_lesson: 0.0,
             last_said: 0.0,
             said: 0,

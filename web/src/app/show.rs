@@ -11,11 +11,10 @@ use crate::components::tabs::{self, TabItem, tab_bar};
 use crate::components::terminals::{self, terminals};
 use crate::components::tiny_map::tiny_map;
 use crate::components::top_bar::{self, top_bar};
-use crate::layout::heat::{Heat, heat, is_heat};
+use crate::layout::heat::is_heat;
 use crate::layout::screen::Class;
 use crate::markup::markup;
 use crate::part::part;
-use crate::shared::Shared;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{BrokerView, ClusterView, ProcessState, Touch};
@@ -113,7 +112,7 @@ impl App {
             screen: self.screen.clone(),
             model: self.shown.model.clone(),
             places: self.places.clone(),
-            heat: self.heat(),
+            heat: self.heat.clone(),
             selection: self.ui.selection.clone(),
             touches: self.touches(),
             canvas: self.canvases.matrix.clone(),
@@ -127,13 +126,6 @@ impl App {
             hint = (!phone).then(|| self.hint(false)),
             stage = part(None, stage),
         )
-    }
-
-    /// The map of many brokers.
-    fn heat(&self) -> Option<Shared<Heat>> {
-        let view = &self.shown.view;
-        let open = self.ui.toggled.iter().next().map(String::as_str);
-        is_heat(view.brokers.len()).then(|| Shared::new(heat(view, self.screen.map_w(), open)))
     }
 
     fn hint(&self, sheet: bool) -> Option<Html> {
@@ -235,6 +227,7 @@ impl App {
             // What the inspector does not show now need not be drawn again.
             view: if inspects { self.shown.view.clone() } else { self.blank.clone() },
             model: self.shown.model.clone(),
+            told: self.shown.told.clone(),
             events: self.shown.events.clone(),
             groups: self.shown.model.names.clone(),
             lesson: self.shown.lesson.clone(),

@@ -8,6 +8,7 @@ use crate::action::{Action, Selection, Tab};
 use crate::layout::model::StageModel;
 use crate::markup::{act, markup};
 use crate::part::{Part, part};
+use crate::session::shown::Told;
 use crate::shared::Shared;
 use kafkascope_core::session::api::{LessonSummary, LessonView};
 use kafkascope_core::view::{ClusterView, EventView};
@@ -25,6 +26,8 @@ pub struct Props {
     pub view: Shared<ClusterView>,
     /// The stage.
     pub model: Shared<StageModel>,
+    /// What is told of what is inspected.
+    pub told: Shared<Told>,
     /// Events.
     pub events: Shared<Vec<Shared<EventView>>>,
     /// Groups in the order of their columns.
@@ -61,10 +64,12 @@ fn panel(props: &Props) -> Html {
     let children = side.unwrap_or_default();
     markup!(
         "<aside class='panel' data-region='panel' tabindex='-1' aria-label='Lesson, inspector and events'>\
-            {tabs}<div class='pane' role='tabpanel' style='flex:1.3 1 0'>{upper}</div>{events}\
+            {tabs}<div class='pane' role='tabpanel' style={share}>{upper}</div>{events}\
         </aside>",
         tabs =
             tab_bar(tabs::Props { items: &items, selected: tab, class: "tabs", children, act: &props.act }),
+        // What is inspected is read closely; a lesson is followed by what happens.
+        share = if tab == Tab::Inspect { "flex:2.600 1 0" } else { "flex:1.300 1 0" },
         upper = upper(props, tab),
         events = docked(props),
     )
@@ -87,6 +92,7 @@ pub fn upper(props: &Props, tab: Tab) -> Html {
             selection: props.selection.as_ref(),
             view: &props.view,
             model: &props.model,
+            told: &props.told,
             events: &props.events,
             act: &props.act,
         }),

@@ -204,6 +204,8 @@ fn reader(props: &Props, group: usize, cell: &CellModel, name: &str, at: String,
         ("first", cell.first),
         ("last", cell.last),
         ("nobody", cell.member.is_none()),
+        ("moved", cell.moved.is_some()),
+        ("waits", cell.waits),
     ]);
     markup!(
         "<div key={group} class={class} role='gridcell' data-at={at} onclick={select} style={style} tabindex={stop}>\

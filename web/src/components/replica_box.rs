@@ -5,8 +5,13 @@ use crate::action::{Action, Selection};
 use crate::layout::model::{BoxModel, RowModel};
 use crate::layout::screen::Screen;
 use crate::layout::window::{Slots, digits};
-use crate::markup::{act, classes, each, listed, markup, stop};
+use crate::markup::{Value, classes, listed, markup, on, stop};
 use crate::words;
+use kafkascope_core::node::BrokerId;
+use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::view::Mark;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 use yew::prelude::*;
 
 /// See [`replica_box`].
@@ -64,7 +69,7 @@ pub fn replica_box(props: Props<'_>) -> Html {
         class,
         test = format!("replica-{}-{}-{}", tp.topic, tp.partition, replica.broker),
         at,
-        select = act(props.act, Action::Select(Some(Selection::Partition(tp.clone(), Some(replica.broker))))),
+        select = select(props.act, tp, replica.broker),
         stop,
         style,
         said = words::replica(row, replica, props.groups),
@@ -74,6 +79,19 @@ pub fn replica_box(props: Props<'_>) -> Html {
         none = (row.leader.is_none() && replica.preferred)
             .then(|| markup!("<span class='noleader'>no leader</span>")),
     )
+}
+
+/// A click on a record inspects that, where a pointer is fine enough to meet it; beside the records, the replica.
+fn select(act: &Callback<Action>, tp: &TopicPartition, broker: BrokerId) -> Value {
+    let (act, tp) = (act.clone(), tp.clone());
+    on(move |event: Event| {
+        let slot = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let offset = slot.and_then(|slot| slot.get_attribute("data-offset")?.parse().ok());
+        act.emit(Action::Select(Some(match offset {
+            Some(offset) => Selection::Record(tp.clone(), offset),
+            None => Selection::Partition(tp.clone(), Some(broker)),
+        })));
+    })
 }
 
 fn crown(replica: &BoxModel, screen: &Screen) -> Option<Html> {
@@ -95,18 +113,28 @@ fn slots(row: &RowModel, replica: &BoxModel, screen: &Screen) -> Html {
     let shown = (row.start.max(replica.first)..replica.end).take(usize::try_from(slots.count).unwrap_or(0));
     for offset in shown {
         let Some(x) = slots.x(row.start, offset) else { continue };
+        let mark = replica.marks.iter().find(|(base, end, _)| *base <= offset && offset < *end);
+        let mark = mark.map(|(_, _, mark)| *mark);
         all.push(markup!(
-            "<span key={offset} class={class} style={style}>{digits}</span>",
+            "<span key={offset} class={class} style={style} data-offset={number}>{digits}</span>",
             offset,
             class = classes(&[
                 ("slot", true),
                 ("open", offset >= replica.safe),
                 ("epoch", replica.epoch_from == Some(offset)),
+                ("dropped", mark == Some(Mark::Aborted)),
+                ("control", mark.is_some_and(Mark::is_control)),
             ]),
             style = format!("left:{x}px;top:{top}px;width:{width}px"),
-            digits = replica.leads.then(|| digits(offset)),
+            number = offset,
+            digits = match mark {
+                Some(Mark::Commit) => Some("✓".to_owned()),
+                Some(Mark::Abort) => Some("✕".to_owned()),
+                _ => replica.leads.then(|| digits(offset)),
+            },
         ));
     }
+    brackets(row, replica, slots, &mut all);
     if let Some(x) = slots.x(row.start, replica.end) {
         all.push(markup!(
             "<span key='next' class='slot next' style={style}>{digits}</span>",
@@ -136,21 +164,59 @@ fn slots(row: &RowModel, replica: &BoxModel, screen: &Screen) -> Html {
     listed(all)
 }
 
+/// Transactions, as brackets over their records; one that is open has no right end. Where the last stable offset is
+/// held back, a second line says up to where `read_committed` readers get.
+fn brackets(row: &RowModel, replica: &BoxModel, slots: Slots, all: &mut Vec<Html>) {
+    let mut pieces = replica.marks.iter().peekable();
+    while let Some((base, end, mark)) = pieces.next() {
+        let class = match mark {
+            _ if *end <= row.start => continue,
+            Mark::Open => "bracket pending",
+            Mark::Committed => "bracket",
+            Mark::Aborted => "bracket undone",
+            Mark::Commit | Mark::Abort => continue,
+        };
+        // The marker that follows belongs to it.
+        let closes = |(next, _, mark): &&&(i64, i64, Mark)| next == end && mark.is_control();
+        let last = pieces.peek().filter(closes).map_or(*end, |(_, after, _)| *after);
+        let x = slots.x_clamped(row.start, (*base).max(row.start));
+        let to = slots.x_clamped(row.start, last) - 1;
+        all.push(markup!(
+            "<i key={key} class={class} style={style}/>",
+            key = format!("txn{base}"),
+            class,
+            style = format!("left:{x}px;width:{}px", (to - x).max(3)),
+        ));
+    }
+    if let Some(stable) = replica.stable {
+        let x = slots.x_clamped(row.start, stable.max(row.start)) - 2;
+        all.push(markup!("<i key='stable' class='stable' style={style}/>", style = format!("left:{x}px")));
+    }
+}
+
 fn readers(row: &RowModel, replica: &BoxModel, screen: &Screen) -> Html {
     let slots = Slots::for_box(screen.box_w);
-    each(replica.readers.iter().enumerate(), |(index, (group, offset))| {
+    let mut taken: Vec<i64> = Vec::new();
+    let mut all = Vec::new();
+    let mut mark = |group: usize, offset: i64, class: &'static str| {
         // Marks at the same offset stand side by side.
-        let same = replica.readers.iter().take(index).filter(|(_, other)| other == offset).count();
+        let same = taken.iter().filter(|other| **other == offset).count();
+        taken.push(offset);
         let shift = i32::try_from(same).unwrap_or(0) * 8;
-        let x = slots.x_clamped(row.start, *offset) + 1 + shift;
-        let behind = *offset < row.start;
-        let x = if behind { 12 + shift } else { x };
-        markup!(
-            "<span key={group} class={class} style={style}>{mark}</span>",
-            group = *group,
-            class = format!("reader group-{group}"),
-            style = format!("left:{x}px;bottom:-1px"),
-            mark = icon::group(*group),
-        )
-    })
+        let x = if offset < row.start { 12 } else { slots.x_clamped(row.start, offset) + 1 };
+        all.push(markup!(
+            "<span key={key} class={class} style={style}>{mark}</span>",
+            key = format!("{class}{group}"),
+            class = format!("{class} group-{group}"),
+            style = format!("left:{}px;bottom:-1px", x + shift),
+            mark = icon::group(group),
+        ));
+    };
+    for (group, position, committed) in &replica.readers {
+        mark(*group, *position, "reader");
+        if let Some(committed) = committed {
+            mark(*group, *committed, "reader committed");
+        }
+    }
+    listed(all)
 }

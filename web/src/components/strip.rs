@@ -62,7 +62,7 @@ pub fn strip(props: &Props<'_>) -> Html {
             <div class='note' style={note}>{does}<b class={gone}>{alive}</b></div>\
         </section>",
         width = format!("width:{}px", screen.matrix_w),
-        select = act(props.act, Action::Select(Some(Selection::Controllers))),
+        select = act(props.act, Action::Select(Some(Selection::Controllers(String::new())))),
         title = if wide || props.is_zookeeper { title } else { "Controller" },
         hexes = each(&props.controllers, |(id, leads, _, runs)| icon::controller(*id, *leads, *runs)),
         said = wide.then(|| markup!("<small>{said}</small>", said)),

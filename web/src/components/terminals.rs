@@ -51,13 +51,18 @@ pub fn terminals(props: &Props<'_>) -> Html {
             <div role='tablist' aria-label='Terminals'>{tabs}</div>\
             <button class='iconbtn' onclick={open} aria-label='Open another terminal' \
                 title='Another terminal'>{plus}</button>\
-            {toggle}{keys}\
+            {toggle}\
+            <button class='iconbtn' onclick={copy} aria-label='Copy what was entered as a script' \
+                title='Copy as a script' data-testid='copy-script'>{sheets}</button>\
+            {keys}\
         </div>\
         <div class='panes'>{panes}</div>",
         tabs = each(props.terminals, |t| tab(props, t)),
         open = act(props.act, Action::OpenTerminal),
         plus = icon::sign("plus"),
         toggle,
+        copy = act(props.act, Action::CopyScript),
+        sheets = icon::sign("copy"),
         keys = active.filter(|_| props.roomy).map(|t| keys(t)),
         panes = each(shown, |t| pane(props, t)),
     )

@@ -126,9 +126,7 @@ pub fn menu(model: &StageModel, target: Target) -> (String, Vec<Entry>) {
         }
         Target::Node(node) => {
             let me = name(node);
-            if let NodeId::Broker(id) = node {
-                machine(model, id, &mut run);
-            }
+            process(model, node, &me, &mut run);
             if model.isolated.iter().any(|(other, _)| *other == node) {
                 run("Connect again", format!("network heal {me}"));
             } else {
@@ -148,22 +146,30 @@ pub fn menu(model: &StageModel, target: Target) -> (String, Vec<Entry>) {
     }
 }
 
-/// What can be done to a broker's process and disk as they stand.
-fn machine(model: &StageModel, id: i32, run: &mut dyn FnMut(&str, String)) {
-    let Some(head) = model.brokers.iter().find(|head| head.id == id) else { return };
-    let verbs: &[(&str, &str)] = match head.state {
+/// What can be done to a process and its disk as they stand.
+fn process(model: &StageModel, node: NodeId, name: &str, run: &mut dyn FnMut(&str, String)) {
+    let Some((_, noun, state)) = model.processes.iter().find(|(other, ..)| *other == node) else { return };
+    let verbs: &[(&str, &str)] = match state {
+        _ if node.is_client() => &[("Stop cleanly", "stop"), ("Crash (kill -9)", "crash")],
         ProcessState::Up | ProcessState::Fenced | ProcessState::Stopping => &[
             ("Stop cleanly", "stop"),
-            ("Restart", "restart"),
             ("Crash (kill -9)", "crash"),
             ("Pause (freeze)", "pause"),
+            ("Restart", "restart"),
         ],
         ProcessState::Paused => &[("Resume", "resume"), ("Crash (kill -9)", "crash")],
         ProcessState::Stopped | ProcessState::Crashed => &[("Start", "start")],
     };
-    for (label, verb) in verbs {
-        run(label, format!("broker {verb} {id}"));
+    let id = match node {
+        NodeId::Controller(id) | NodeId::ZooKeeper(id) => id.to_string(),
+        _ => name.to_owned(),
+    };
+    let broker = matches!(node, NodeId::Broker(_));
+    for (label, verb) in verbs.iter().filter(|(_, verb)| broker || *verb != "restart") {
+        run(label, format!("{noun} {verb} {id}"));
     }
+    let Some(head) = model.brokers.iter().find(|head| NodeId::Broker(head.id) == node) else { return };
+    run("Cut its power", format!("broker power-off {id}"));
     run("Lose the disk", format!("broker lose-disk {id}"));
     if head.slow_disk {
         run("Make the disk healthy", format!("broker disk {id} --delay 0"));
@@ -227,14 +233,19 @@ mod tests {
     fn every_entry_is_a_command_or_leads_on() {
         let nodes =
             vec![(NodeId::Broker(101), "101".to_owned()), (NodeId::Controller(1), "controller-1".to_owned())];
-        let model = StageModel { nodes, ..StageModel::default() };
+        let processes = vec![
+            (NodeId::Broker(101), "broker", ProcessState::Up),
+            (NodeId::Controller(1), "controller", ProcessState::Up),
+        ];
+        let model = StageModel { nodes, processes, ..StageModel::default() };
         let (title, all) = menu(&model, Target::Node(NodeId::Controller(1)));
         assert_eq!(title, "What can happen to controller-1");
         let last = Entry::Open(
             "Network to 101".to_owned(),
             Target::Link(NodeId::Controller(1), NodeId::Broker(101)),
         );
-        assert_eq!((all.len(), all.last()), (3, Some(&last)));
+        assert_eq!((all.len(), all.last()), (6, Some(&last)));
+        assert_eq!(all.first(), Some(&Entry::Run("Stop cleanly".to_owned(), "controller stop 1".to_owned())));
         let (_, link) = menu(&model, Target::Link(NodeId::Broker(101), NodeId::Controller(1)));
         assert!(link.contains(&Entry::Run("Cut".to_owned(), "network cut 101 controller-1".to_owned())));
     }

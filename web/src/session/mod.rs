@@ -1,6 +1,7 @@
 //! The only effects of the page: the core's session, the clock of the browser, storage.
 
 pub mod driver;
+pub mod paste;
 pub mod shown;
 pub mod storage;
 pub mod terminal;

@@ -1,13 +1,17 @@
 //! What the page shows at this moment: read from the session after each frame, shared where it did not change.
 
 use super::driver::Driver;
+use super::paste::{self, Next};
 use super::terminal::Scrollback;
+use crate::action::Selection;
 use crate::layout::model::{self, StageModel};
 use crate::layout::screen::{MOST_GROUPS, Screen};
 use crate::layout::window::Slots;
 use crate::shared::Shared;
-use kafkascope_core::session::api::{ClockView, LessonSummary, LessonView, TerminalView};
-use kafkascope_core::view::{ClusterView, EventView};
+use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::session::Session;
+use kafkascope_core::session::api::{Chunk, ClockView, Ink, LessonSummary, LessonView, Stream, TerminalView};
+use kafkascope_core::view::{ClusterView, Detail, EventView, Sums, Thing, ZkSessionView, ZnodeView};
 use std::collections::VecDeque;
 
 /// Events that are kept.
@@ -24,6 +28,42 @@ pub struct TermModel {
     pub scrollback: Scrollback,
     /// Pasted lines that wait for their turn.
     pub queue: VecDeque<String>,
+    /// Pasted lines that were left out since the last one that was not.
+    pub left_out: usize,
+}
+
+/// What is told of the thing that is inspected, beyond the picture. What does not apply to it is empty.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Why it stands so, and more.
+    pub detail: Detail,
+    /// What became of a topic's records.
+    pub fates: Vec<(TopicPartition, Sums)>,
+    /// A znode, and the open sessions.
+    pub ensemble: Option<(ZnodeView, Vec<ZkSessionView>)>,
+}
+
+impl Told {
+    fn of(session: &Session, selection: &Selection) -> Told {
+        let mut told = Told::default();
+        let thing = match selection {
+            Selection::Broker(id) => Thing::Broker(*id),
+            Selection::Partition(tp, _) => Thing::Partition(tp.clone()),
+            Selection::Record(tp, offset) => Thing::Record(tp.clone(), *offset),
+            Selection::Group(name, _) => Thing::Group(name.clone()),
+            Selection::Topic(name) => {
+                told.fates = session.fates(Some(name));
+                return told;
+            }
+            Selection::Controllers(path) => {
+                told.ensemble = session.ensemble(path);
+                return told;
+            }
+            Selection::Producer(_) | Selection::Event(_) | Selection::Marks => return told,
+        };
+        told.detail = session.detail(&thing);
+        told
+    }
 }
 
 /// See the module.
@@ -33,6 +73,8 @@ pub struct Shown {
     pub view: Shared<ClusterView>,
     /// The cluster as the stage shows it.
     pub model: Shared<StageModel>,
+    /// What is told of what is inspected.
+    pub told: Shared<Told>,
     /// The newest events, oldest first.
     pub events: Shared<Vec<Shared<EventView>>>,
     /// The open terminals.
@@ -52,6 +94,7 @@ impl Shown {
         let mut shown = Shown {
             view: Shared::new(ClusterView::default()),
             model: Shared::new(StageModel::default()),
+            told: Shared::default(),
             events: Shared::new(Vec::new()),
             terminals: Vec::new(),
             clock: driver.session().clock(),
@@ -68,6 +111,11 @@ impl Shown {
     pub fn read_view(&mut self, driver: &Driver, screen: &Screen) {
         self.view = Shared::new(driver.session().view());
         self.remodel(screen);
+    }
+
+    /// Asks anew what is told of what is inspected.
+    pub fn read_told(&mut self, driver: &Driver, selection: Option<&Selection>) {
+        self.told = Shared::new(selection.map_or_else(Told::default, |it| Told::of(driver.session(), it)));
     }
 
     /// Lays the same picture out for another screen.
@@ -131,19 +179,39 @@ impl Shown {
         }
     }
 
-    /// The next pasted line of a terminal that is ready for it.
-    pub fn next_queued(&mut self) -> Option<(u32, String)> {
+    /// What happens to the next pasted line, in the first terminal that has some.
+    pub fn next_queued(&mut self, ink: &dyn Fn(&str) -> Vec<(usize, Ink)>) -> Option<(u32, Next)> {
         for terminal in &mut self.terminals {
-            let ready = terminal.view.running.is_none() || terminal.view.reads_input;
-            if !ready || terminal.queue.is_empty() {
-                continue;
+            let Some(line) = terminal.queue.front() else { continue };
+            let next = paste::next(line, &terminal.view, ink);
+            if next != Next::Wait {
+                let mut changed = TermModel::clone(terminal);
+                if next != Next::End || line.trim() == "^D" {
+                    changed.queue.pop_front();
+                }
+                changed.left_out += usize::from(next == Next::Leave);
+                if changed.left_out > 0 && (next != Next::Leave || changed.queue.is_empty()) {
+                    let left = std::mem::take(&mut changed.left_out);
+                    let text = format!("{left} pasted lines look printed, not typed: they were left out\n");
+                    changed.scrollback.push(&Chunk {
+                        number: 0,
+                        at: self.clock.now,
+                        stream: Stream::Note,
+                        text,
+                    });
+                }
+                *terminal = Shared::new(changed);
             }
-            let mut changed = TermModel::clone(terminal);
-            let line = changed.queue.pop_front();
-            *terminal = Shared::new(changed);
-            return line.map(|line| (terminal.number, line));
+            return Some((terminal.number, next));
         }
         None
+    }
+
+    /// Moves the lines that wait in one terminal to another one.
+    pub fn move_queue(&mut self, from: u32, to: u32) {
+        let lines = self.terminal(from).map(|terminal| terminal.queue.iter().cloned().collect());
+        self.queue(from, None);
+        self.queue(to, lines);
     }
 
     fn read_terminals(&mut self, driver: &mut Driver) -> bool {
@@ -165,6 +233,7 @@ impl Shown {
                             view: view.clone(),
                             scrollback: Scrollback::default(),
                             queue: VecDeque::new(),
+                            left_out: 0,
                         },
                         |old| TermModel::clone(&old),
                     );

@@ -31,6 +31,16 @@ pub fn offer(name: &str, bytes: &[u8]) {
     }
 }
 
+/// Puts a text into the clipboard; where that is not allowed, it is offered as a download.
+pub fn copy(text: &str) {
+    let window = gloo::utils::window();
+    if window.is_secure_context() {
+        let _ = window.navigator().clipboard().write_text(text);
+    } else {
+        offer("terminal.ks", text.as_bytes());
+    }
+}
+
 /// Whether the system asks for less motion.
 #[must_use]
 pub fn less_motion() -> bool {

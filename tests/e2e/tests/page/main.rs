@@ -2,4 +2,5 @@
 
 mod brokers;
 mod first_visit;
+mod inspector;
 mod terminal;

@@ -2,6 +2,7 @@
 
 use super::{Popup, Prompt, ask, bytes, field};
 use crate::action::Action;
+use crate::session::paste;
 use kafkascope_core::session::api::Candidate;
 use yew::prelude::*;
 
@@ -94,8 +95,14 @@ impl Prompt {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let whole = format!("{}{text}", self.text);
         let (lines, rest) = whole.rsplit_once('\n').unwrap_or(("", &whole));
-        let lines = lines.lines().map(str::to_owned).collect();
-        self.set(ctx, rest.to_owned());
+        // The end of a terminal that is shown is no line begun.
+        let mut lines = paste::lines(lines);
+        if lines.iter().any(|line| line.starts_with("$ ")) {
+            lines = paste::lines(&whole);
+            self.set(ctx, String::new());
+        } else {
+            self.set(ctx, rest.to_owned());
+        }
         ctx.props().act.emit(Action::Paste(ctx.props().terminal.number, lines));
         true
     }

@@ -9,6 +9,7 @@ mod show;
 use crate::action::Action;
 use crate::markup::{markup, on};
 use crate::session::Handle;
+use crate::session::paste;
 use crate::session::shown::TermModel;
 use crate::shared::Shared;
 use kafkascope_core::session::api::Completion;
@@ -199,7 +200,7 @@ impl Prompt {
         self.draft.clear();
         let number = ctx.props().terminal.number;
         if line.contains('\n') {
-            ctx.props().act.emit(Action::Paste(number, line.lines().map(str::to_owned).collect()));
+            ctx.props().act.emit(Action::Paste(number, paste::lines(&line)));
         } else {
             ctx.props().act.emit(Action::Line(number, line));
         }

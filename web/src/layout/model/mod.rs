@@ -2,7 +2,10 @@
 //!
 //! Built anew from each view; parts that did not change are equal to those before, so they are not drawn again.
 
+mod groups;
 mod topic;
+
+pub use groups::{GroupHead, Moved};
 
 use super::heat::is_heat;
 use super::lanes::{self, Lane};
@@ -11,7 +14,7 @@ use crate::shared::Shared;
 use kafkascope_core::node::{BrokerId, NodeId, Reach, SimTime, Span};
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::sorted::SortedMap;
-use kafkascope_core::view::{BrokerView, ClusterView, GroupView, ProcessState, ProducerView};
+use kafkascope_core::view::{BrokerView, ClusterView, GroupView, Mark, ProcessState, ProducerView};
 
 /// All that stands on the stage.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +35,8 @@ pub struct StageModel {
     pub lanes: Vec<Lane>,
     /// Every machine and client with its name.
     pub nodes: Vec<(NodeId, String)>,
+    /// Every process that a command can stop or start: which, the command's verb, and how it stands.
+    pub processes: Vec<(NodeId, &'static str, ProcessState)>,
     /// Nodes that are cut off.
     pub isolated: Vec<(NodeId, Reach)>,
 }
@@ -68,15 +73,6 @@ pub struct SourceHead {
     pub waits: Option<(u64, BrokerId, u32)>,
     /// The client's number, to inspect it.
     pub client: u32,
-}
-
-/// Head of a group's column.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GroupHead {
-    /// Its name.
-    pub name: String,
-    /// Its state and members, as `stable · 3 members`.
-    pub about: String,
 }
 
 /// A topic.
@@ -148,8 +144,13 @@ pub struct BoxModel {
     pub in_sync: bool,
     /// Whether its broker runs.
     pub online: bool,
-    /// Next offsets of the groups, by group column, under the leader.
-    pub readers: Vec<(usize, i64)>,
+    /// Where groups are, by group column, under the leader: the next offset that is read, and the committed one if it
+    /// is another.
+    pub readers: Vec<(usize, i64, Option<i64>)>,
+    /// The last stable offset of the leader, if a transaction holds it back.
+    pub stable: Option<i64>,
+    /// What belongs to transactions at the end of the leader's log.
+    pub marks: Vec<(i64, i64, Mark)>,
     /// Where the leader epoch of its last record begins, if an earlier one is there too.
     pub epoch_from: Option<i64>,
     /// Where its log ended before it was cut back, for some moments.
@@ -171,6 +172,10 @@ pub struct CellModel {
     pub committed: Option<i64>,
     /// Records between commit (or position) and high watermark.
     pub lag: Option<i64>,
+    /// Who owned it before the rebalance that has just ended; an empty name for nobody.
+    pub moved: Option<String>,
+    /// Whether it waits at the last stable offset.
+    pub waits: bool,
 }
 
 /// Builds the stage. `most_groups` get a column; parts of `before` are kept where they are equal.
@@ -184,29 +189,56 @@ pub fn build(
     let groups: Vec<&GroupView> = view.groups.iter().take(most_groups).collect();
     let drawn = if is_heat(view.brokers.len()) { 0 } else { view.topics.len() };
     let counts = counts(view);
+    let heads = groups::heads(view.now, &groups, before);
     let topics = view.topics.iter().take(drawn).map(|topic| {
         let old = before.and_then(|b| b.topics.iter().find(|t| t.name == *topic.name));
-        let new = topic::build(view, topic, &groups, slots, old);
+        let new = topic::build(view, topic, (&groups, &heads), slots, old);
         match old {
             Some(old) if **old == new => old.clone(),
             _ => Shared::new(new),
         }
     });
+    let topics = topics.collect();
     let names: Vec<String> = groups.iter().map(|g| g.group.clone()).collect();
     StageModel {
-        topics: topics.collect(),
+        topics,
         names: match before {
             Some(before) if *before.names == names => before.names.clone(),
             _ => Shared::new(names),
         },
         brokers: view.brokers.iter().map(|b| broker_head(b, view, &counts)).collect(),
         sources: view.producers.iter().map(source_head).collect(),
-        groups: groups.iter().map(|g| group_head(g)).collect(),
+        groups: heads,
         other_groups: view.groups.iter().skip(most_groups).map(|g| g.group.clone()).collect(),
         lanes: lanes::lanes(view),
         nodes: view.nodes(),
+        processes: processes(view),
         isolated: view.isolated.clone(),
     }
+}
+
+fn processes(view: &ClusterView) -> Vec<(NodeId, &'static str, ProcessState)> {
+    let mut all = Vec::new();
+    for broker in &view.brokers {
+        all.push((NodeId::Broker(broker.id), "broker", broker.state));
+    }
+    for controller in &view.controllers {
+        all.push((NodeId::Controller(controller.id), "controller", controller.state));
+    }
+    for server in &view.zookeepers {
+        all.push((NodeId::ZooKeeper(server.id), "zookeeper", server.state));
+    }
+    // A copying application is a consumer, too: its own verb comes first.
+    for app in &view.applications {
+        all.push((NodeId::Client(app.client), "app", ProcessState::Up));
+    }
+    for producer in view.producers.iter().filter(|producer| producer.application) {
+        all.push((NodeId::Client(producer.client), "producer", ProcessState::Up));
+    }
+    for consumer in view.consumers.iter().filter(|consumer| consumer.application) {
+        all.push((NodeId::Client(consumer.client), "consumer", ProcessState::Up));
+    }
+    all
 }
 
 /// How many partitions of ordinary topics each broker leads, and how many it holds.
@@ -288,19 +320,6 @@ pub fn common_prefix(keys: &[String]) -> &str {
     });
     let end = first.bytes().take(same).rposition(|b| b == b'-' || b == b'_').map_or(0, |at| at + 1);
     first.get(..end).unwrap_or("")
-}
-
-fn group_head(group: &GroupView) -> GroupHead {
-    let members = group.members.len();
-    let state = match group.state.name() {
-        _ if group.coordinator.is_none() => "no coordinator",
-        "Stable" => "stable",
-        "Empty" => "empty",
-        "Dead" => "gone",
-        _ => "rebalancing",
-    };
-    let plural = if members == 1 { "member" } else { "members" };
-    GroupHead { name: group.group.clone(), about: format!("{state} · {members} {plural}") }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A topic's rows: which keys land where, who holds copies, who reads.
 
-use super::{BoxModel, CellModel, RowModel, TopicModel};
+use super::{BoxModel, CellModel, GroupHead, RowModel, TopicModel};
 use crate::layout::window::Slots;
 use crate::shared::Shared;
 use kafkascope_core::node::{BrokerId, SimTime, Span};
@@ -10,7 +10,7 @@ use kafkascope_core::view::{ClusterView, GroupView, PartitionView, ReplicaView, 
 pub(super) fn build(
     view: &ClusterView,
     topic: &TopicView,
-    groups: &[&GroupView],
+    (groups, heads): (&[&GroupView], &[GroupHead]),
     slots: Slots,
     old: Option<&Shared<TopicModel>>,
 ) -> TopicModel {
@@ -29,7 +29,10 @@ pub(super) fn build(
                 keys.iter().filter(|(to, _)| *to == p.partition).map(|(_, key)| key.clone()).collect()
             });
             let written = written_anywhere || keys.as_ref().is_some_and(|keys| !keys.is_empty());
-            let cells = cells(&partition, p, groups, &owners);
+            let mut cells = cells(&partition, p, groups, &owners);
+            for (cell, head) in cells.iter_mut().zip(heads) {
+                cell.moved = head.moved_from(&partition, view.now);
+            }
             let mut row = row_model(view, partition, p, keys, written, cells, slots);
             remember(&mut row, before, view.now);
             row
@@ -76,6 +79,7 @@ struct Owner {
     partition: TopicPartition,
     name: String,
     position: Option<i64>,
+    read_committed: bool,
 }
 
 fn owners(view: &ClusterView, group: &GroupView) -> Vec<Owner> {
@@ -84,10 +88,13 @@ fn owners(view: &ClusterView, group: &GroupView) -> Vec<Owner> {
     for member in &group.members {
         for partition in &member.assignment {
             // A coordinator that read the group from its log does not know which client a member is.
-            let known =
-                readers().filter_map(|c| c.status.positions.get(partition)).find(|offset| **offset >= 0);
-            let position = known.copied();
-            all.push(Owner { partition: partition.clone(), name: member.client_id.clone(), position });
+            let known = readers().find(|c| c.status.positions.get(partition).is_some_and(|at| *at >= 0));
+            all.push(Owner {
+                partition: partition.clone(),
+                name: member.client_id.clone(),
+                position: known.and_then(|c| c.status.positions.get(partition)).copied(),
+                read_committed: known.is_some_and(|c| c.read_committed),
+            });
         }
     }
     all
@@ -99,8 +106,9 @@ fn cells(
     groups: &[&GroupView],
     owners: &[Vec<Owner>],
 ) -> Vec<CellModel> {
-    let safe =
-        p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader)).map(|r| r.high_watermark);
+    let leader = p.leader.and_then(|leader| p.replicas.iter().find(|r| r.broker == leader));
+    let safe = leader.map(|r| r.high_watermark);
+    let stable = leader.map(|r| r.last_stable_offset);
     groups
         .iter()
         .zip(owners)
@@ -116,6 +124,8 @@ fn cells(
                 position,
                 committed,
                 lag,
+                moved: None,
+                waits: owner.is_some_and(|o| o.read_committed) && position == stable && stable < safe,
             }
         })
         .collect()
@@ -132,11 +142,12 @@ fn row_model(
 ) -> RowModel {
     let leader = p.leader.and_then(|id| p.replicas.iter().find(|r| r.broker == id));
     let end = leader.map(|r| r.log_end).or_else(|| p.replicas.iter().map(|r| r.log_end).max()).unwrap_or(0);
-    let readers: Vec<(usize, i64)> = cells
-        .iter()
-        .enumerate()
-        .filter_map(|(group, cell)| Some((group, cell.position.or(cell.committed)?)))
-        .collect();
+    let mut readers = Vec::new();
+    for (group, cell) in cells.iter().enumerate() {
+        if let Some(at) = cell.position.or(cell.committed) {
+            readers.push((group, at, cell.committed.filter(|committed| *committed != at)));
+        }
+    }
     let one = |r: &ReplicaView| {
         let leads = p.leader == Some(r.broker);
         BoxModel {
@@ -152,6 +163,8 @@ fn row_model(
             readers: if leads { readers.clone() } else { Vec::new() },
             epoch_from: (r.epoch_start > r.log_start && r.epoch_start < r.log_end).then_some(r.epoch_start),
             struck: None,
+            stable: (leads && r.last_stable_offset < r.high_watermark).then_some(r.last_stable_offset),
+            marks: if leads { p.marks.clone() } else { Vec::new() },
         }
     };
     let boxes = view.brokers.iter().map(|b| p.replicas.iter().find(|r| r.broker == b.id).map(&one)).collect();

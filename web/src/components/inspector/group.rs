@@ -1,0 +1,145 @@
+//! A group: its state among all states, who owns what, what moved last, and how far it has read.
+
+use super::{Props, facts, faults, gone, opening, section, table, told, why};
+use crate::layout::model::GroupHead;
+use crate::markup::{classes, each, listed, markup};
+use kafkascope_core::node::NodeId;
+use kafkascope_core::protocol::TopicPartition;
+use kafkascope_core::view::{GroupView, MemberView};
+use yew::prelude::*;
+
+/// The states of a group, in the order in which it goes through them.
+const CLASSIC: [&str; 5] = ["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead"];
+/// The same in the protocol of KIP-848.
+const CONSUMER: [&str; 5] = ["Empty", "Assigning", "Reconciling", "Stable", "Dead"];
+/// Partitions whose offsets are listed.
+const PARTITIONS: usize = 60;
+
+/// A group, and perhaps one of its members.
+pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
+    let Some(group) = props.view.groups.iter().find(|g| g.group == name) else {
+        return gone(name.to_owned());
+    };
+    let chosen = group.members.iter().find(|m| Some(m.client_id.as_str()) == member);
+    let twin = match chosen {
+        Some(member) => format!("{} owns {}.", member.client_id, owns(&member.assignment)),
+        None if group.coordinator.is_none() => {
+            "No broker coordinates it now: its members read on, but cannot commit.".to_owned()
+        }
+        None => format!(
+            "{}, generation {}, {} members.",
+            group.state.name(),
+            group.generation,
+            group.members.len()
+        ),
+    };
+    let coordinator = group.coordinator.map_or_else(|| "none".to_owned(), |b| format!("broker {b}"));
+    let all = vec![
+        ("generation", group.generation.to_string()),
+        ("assignor", group.protocol.clone()),
+        ("coordinator", coordinator),
+    ];
+    let head = props.model.groups.iter().find(|head| head.name == name);
+    markup!(
+        "{opening}{facts}{members}{moves}{offsets}{why}{told}{faults}",
+        opening = opening(name.to_owned(), twin),
+        facts = section("Its state", markup!("{states}{facts}", states = states(group), facts = facts(all))),
+        members = members(group, chosen),
+        moves = head.and_then(moves),
+        offsets = offsets(props, group),
+        why = why(props, name),
+        told = told(
+            props,
+            &format!("kafka-consumer-groups.sh --bootstrap-server broker101:9092 --describe --group {name}")
+        ),
+        faults = chosen.and_then(|m| m.client).map(|client| faults(props, NodeId::Client(client))),
+    )
+}
+
+/// All states, with the one it is in.
+fn states(group: &GroupView) -> Html {
+    let now = if group.coordinator.is_none() { "" } else { group.state.name() };
+    let all = if CONSUMER.contains(&now) && !CLASSIC.contains(&now) { CONSUMER } else { CLASSIC };
+    let states = each(all, |state| {
+        let here = state == now;
+        markup!(
+            "<li class={class} aria-current={here}>{state}</li>",
+            class = classes(&[("here", here)]),
+            here,
+            state,
+        )
+    });
+    markup!("<ol class='states' data-testid='group-states'>{states}</ol>", states)
+}
+
+fn members(group: &GroupView, chosen: Option<&MemberView>) -> Html {
+    let lines = each(&group.members, |m| {
+        let name = &m.client_id;
+        let bold = chosen.is_some_and(|chosen| chosen.member_id == m.member_id);
+        markup!(
+            "<tr><th scope='row'>{name}</th><td>{owns}</td></tr>",
+            name = if bold { markup!("<b>{name}</b>", name) } else { markup!("{name}", name) },
+            owns = owns(&m.assignment),
+        )
+    });
+    section(
+        "Members and what they own",
+        markup!("<table class='facts'><tbody>{lines}</tbody></table>", lines),
+    )
+}
+
+/// `trucks_gps 0 1 2`, topic by topic.
+fn owns(all: &[TopicPartition]) -> String {
+    let mut text = String::new();
+    let mut topic = None;
+    for tp in all {
+        if topic != Some(&tp.topic) {
+            text.push_str(if topic.is_some() { "; " } else { "" });
+            text.push_str(&tp.topic);
+            topic = Some(&tp.topic);
+        }
+        text.push(' ');
+        text.push_str(&tp.partition.to_string());
+    }
+    if text.is_empty() { "nothing".to_owned() } else { text }
+}
+
+/// What changed hands in the last rebalance.
+fn moves(head: &GroupHead) -> Option<Html> {
+    let moved = head.moved.as_ref()?;
+    let lines = each(&moved.what, |(tp, from, to)| {
+        let who = |who: &Option<String>| who.clone().unwrap_or_else(|| "nobody".to_owned());
+        markup!(
+            "<tr><th scope='row'>{tp}</th><td>{from}</td><td>{to}</td></tr>",
+            tp = tp.to_string(),
+            from = who(from),
+            to = who(to),
+        )
+    });
+    let title =
+        format!("Moved in generation {}: {} of {}", moved.generation, moved.what.len(), head.owners.len());
+    Some(section(title, table(&["partition", "from", "to"], lines)))
+}
+
+/// Committed offset and lag of each partition.
+fn offsets(props: &Props<'_>, group: &GroupView) -> Option<Html> {
+    let mut lines = Vec::new();
+    for (tp, committed) in group.committed.iter().take(PARTITIONS) {
+        let topic = props.view.topics.iter().find(|topic| topic.name == tp.topic);
+        let found = topic.and_then(|topic| topic.partitions.iter().find(|p| p.partition == tp.partition));
+        let leader = found.and_then(|p| p.replicas.iter().find(|r| Some(r.broker) == p.leader));
+        let position = props.view.consumers.iter().filter(|c| c.group.as_deref() == Some(&*group.group));
+        let position = position.filter_map(|c| c.status.positions.get(tp).filter(|at| **at >= 0)).next();
+        lines.push(markup!(
+            "<tr><th scope='row'>{tp}</th><td>{position}</td><td>{committed}</td><td>{safe}</td><td>{lag}</td></tr>",
+            tp = tp.to_string(),
+            position = position.copied().map(|at| at.to_string()),
+            committed = *committed,
+            safe = leader.map(|r| r.high_watermark.to_string()),
+            lag = leader.map(|r| (r.high_watermark - committed).max(0).to_string()),
+        ));
+    }
+    let some = !lines.is_empty();
+    let heads = &["", "position", "commit", "safe", "lag"];
+    some.then(|| section("How far it has read", table(heads, listed(lines))))
+}
