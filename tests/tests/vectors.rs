@@ -1,13 +1,13 @@
-//! Figures recorded from real Kafka: range assignments, group partitions and Java's hash orders.
+//! Figures recorded from real Kafka: assignments of all assignors, group partitions and Java's hash orders.
 //!
 //! Reads `tests/data/vectors/*.json` and every such file of the folder that KAFKASCOPE_VECTORS names. Cases of
 //! kinds that are not simulated yet are counted, not failed.
 #![allow(clippy::unwrap_used, reason = "a file that cannot be read is a failed test")]
 
-use kafkascope_core::client::consumer::assignor::{Assignor, AssignorMember};
+use kafkascope_core::client::consumer::assignor::{Assignor, AssignorMember, Group, PartitionRacks};
 use kafkascope_core::coordinator::group::partition_for;
 use kafkascope_core::java::{JavaHash, hash_order, string_hash};
-use kafkascope_core::protocol::{Subscription, TopicName, TopicPartition};
+use kafkascope_core::protocol::{StickyUserData, Subscription, TopicName, TopicPartition};
 use kafkascope_core::sorted::SortedMap;
 use kafkascope_tests::vectors::{files, list};
 use serde_json::Value;
@@ -62,12 +62,15 @@ fn text(value: &Value) -> String {
 fn assignment(case: &Value) -> Option<Result<(), String>> {
     let assignor = Assignor::by_name(case["assignor"].as_str()?)?;
     if list(&case["members"]).iter().any(|member| !member["rack"].is_null()) {
-        return None;
+        return None; // The figures do not tell where replicas stand.
     }
+    let ordered = matches!(assignor, Assignor::Range | Assignor::RoundRobin);
     let topics: SortedMap<TopicName, i32> =
         case["topics"].as_object()?.iter().filter_map(topic_size).collect();
-    let members: Vec<AssignorMember> = list(&case["members"]).iter().map(member).collect();
-    let found = assignor.assign(&topics, &members);
+    let members: Vec<AssignorMember> =
+        list(&case["members"]).iter().map(|given| member(given, assignor)).collect();
+    let group = Group { topics: &topics, racks: &PartitionRacks::new(), members: &members };
+    let found = assignor.assign(group, &mut number(&case["instance_max_generation_before"]));
     let wanted = case["expected"].as_object()?;
     let ids: BTreeSet<&String> = wanted.keys().collect();
     let mut agrees = ids == found.keys().collect();
@@ -78,6 +81,10 @@ fn assignment(case: &Value) -> Option<Result<(), String>> {
         let topic = |name: &String| name.rsplit_once('-').map(|(topic, _)| topic.to_owned());
         wanted.sort_by_key(topic);
         found.sort_by_key(topic);
+        if !ordered {
+            wanted.sort();
+            found.sort();
+        }
         agrees = agrees && wanted == found;
     }
     Some(if agrees { Ok(()) } else { Err(format!("{}: assigned {found:?}", text(&case["id"]))) })
@@ -87,13 +94,33 @@ fn topic_size((name, size): (&String, &Value)) -> Option<(TopicName, i32)> {
     Some((name.as_str().into(), i32::try_from(size.as_i64()?).ok()?))
 }
 
-fn member(member: &Value) -> AssignorMember {
+fn member(member: &Value, assignor: Assignor) -> AssignorMember {
     let topics = list(&member["topics"]).iter().map(|topic| text(topic).into()).collect();
+    let owned: Vec<TopicPartition> = list(&member["owned"]).iter().map(partition).collect();
+    let generation = number(&member["generation"]);
+    let mut subscription = Subscription { topics, generation, ..Subscription::default() };
+    match assignor {
+        Assignor::Sticky => {
+            subscription.user_data = Some(StickyUserData { previous: Some(owned), generation });
+        }
+        Assignor::CooperativeSticky => subscription.owned = owned,
+        Assignor::Range | Assignor::RoundRobin => {}
+    }
     AssignorMember {
         member_id: text(&member["member_id"]),
         group_instance_id: member["group_instance_id"].as_str().map(str::to_owned),
-        subscription: Subscription { topics, generation: -1, ..Subscription::default() },
+        subscription,
     }
+}
+
+fn number(value: &Value) -> i32 {
+    value.as_i64().and_then(|number| i32::try_from(number).ok()).unwrap_or(-1)
+}
+
+fn partition(value: &Value) -> TopicPartition {
+    let name = text(value);
+    let (topic, number) = name.rsplit_once('-').unwrap();
+    TopicPartition::new(topic, number.parse().unwrap())
 }
 
 fn java_order(case: &Value) -> Option<Result<(), String>> {

@@ -32,6 +32,17 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+/// Why a member gives up partitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Revocation {
+    /// Everybody gives up everything before a new generation.
+    All,
+    /// Another member is to read them; the rest is kept.
+    Moving,
+    /// The group has gone on without this member.
+    Lost,
+}
+
 /// The kinds of things that happen. Offsets are inclusive first, exclusive end.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum EventKind {
@@ -435,6 +446,19 @@ pub enum EventKind {
         generation: i32,
         /// Its partitions.
         partitions: Vec<TopicPartition>,
+    },
+    /// A member gave up partitions that it read.
+    Revoked {
+        /// The group.
+        group: String,
+        /// The member's client.
+        client: NodeId,
+        /// Its name.
+        client_id: String,
+        /// What it gave up.
+        partitions: Vec<TopicPartition>,
+        /// For what reason.
+        why: Revocation,
     },
     /// A group committed offsets.
     Committed {

@@ -12,7 +12,7 @@ mod rng;
 mod time;
 
 pub use context::{Context, CorrelationId, Disconnect, Effect, TimerKey};
-pub use event::{Event, EventId, EventKind};
+pub use event::{Event, EventId, EventKind, Revocation};
 pub use fault::{Hold, LinkFault, MessageFault, Reach};
 pub use id::{BrokerId, ClientId, Endpoint, NodeId, log_dir};
 pub use reason::{DeletionReason, FenceReason, QuorumStep, StopHow};

@@ -43,6 +43,17 @@ pub struct Subscription {
     pub generation: i32,
     /// The member's rack.
     pub rack: Option<String>,
+    /// What the assignor adds for itself: only sticky ones do.
+    pub user_data: Option<StickyUserData>,
+}
+
+/// What a sticky assignor tells its like on the leader.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StickyUserData {
+    /// What the member had, from `sticky`: it gave everything up before it joined. Not told by `cooperative-sticky`.
+    pub previous: Option<Vec<TopicPartition>>,
+    /// The generation in which it got that, or -1.
+    pub generation: i32,
 }
 
 /// Enters a group, or enters it again for a new generation.

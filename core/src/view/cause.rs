@@ -59,6 +59,9 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
         EventKind::Assigned { client_id, partitions, .. } => {
             format!("{client_id} was given {}", places(partitions, true))
         }
+        EventKind::Revoked { client_id, partitions, .. } => {
+            format!("{client_id} gave up {}", places(partitions, true))
+        }
         EventKind::CoordinatorLoaded { broker, .. } | EventKind::TransactionsLoaded { broker, .. } => {
             format!("broker {broker} coordinates now")
         }

@@ -221,7 +221,8 @@ pub(super) fn touches(group: &Group<'_>) -> Vec<Touch> {
                 changed.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));
             }
             EventKind::GroupChanged { group, .. } => add(Touch::Group(group.clone())),
-            EventKind::Assigned { group, client, partitions, .. } => {
+            EventKind::Assigned { group, client, partitions, .. }
+            | EventKind::Revoked { group, client, partitions, .. } => {
                 add(Touch::Group(group.clone()));
                 add(Touch::Node(*client));
                 partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));

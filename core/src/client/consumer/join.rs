@@ -1,13 +1,14 @@
 //! Joining: JoinGroup, the leader's assignment, SyncGroup, and the new share.
 
-use super::assignor::{Assignor, AssignorMember};
+use super::assignor::{Assignor, AssignorMember, Group, PartitionRacks};
 use super::membership::Stage;
 use super::{COORDINATOR_LOGGER, Consumer, Sent};
 use crate::client::network::Wanted;
 use crate::client::{ClientError, Reads};
-use crate::node::{Context, EventKind, Span};
+use crate::java::hash_order;
+use crate::node::{Context, EventKind, Revocation, Span};
 use crate::protocol::{
-    ErrorCode, JoinGroupRequest, JoinGroupResponse, Request, Subscription, SyncGroupRequest,
+    ErrorCode, JoinGroupRequest, JoinGroupResponse, Request, StickyUserData, Subscription, SyncGroupRequest,
     SyncGroupResponse, TopicName, TopicPartition,
 };
 use crate::sorted::{SortedMap, SortedSet};
@@ -63,7 +64,12 @@ impl Consumer {
         self.group.group_topics.iter().filter_map(known).collect()
     }
 
-    /// Everything is given up before a new generation; what was read is committed first.
+    /// Whether partitions are kept during a rebalance: all its assignors can do that.
+    fn is_cooperative(&self) -> bool {
+        self.config.assignors.iter().all(|name| name == "cooperative-sticky")
+    }
+
+    /// What was read is committed before a new generation.
     fn prepare_join(&mut self, ctx: &mut Context<'_>) {
         if ctx.now < self.group.retry_at {
             return;
@@ -83,20 +89,28 @@ impl Consumer {
             return;
         }
         let (Some(peer), Some(group)) = (self.coordinator(ctx), self.config.group.clone()) else { return };
-        self.positions.assign(&[]);
-        self.fetcher.discard(|_, _| false);
+        self.give_up(ctx);
         if !matches!(self.config.reads, Reads::Pattern(_)) {
             self.net.set_wanted(Wanted::Topics(self.group.topics.clone()));
         }
+        let rack = Some(self.config.client_rack.clone()).filter(|rack| !rack.is_empty());
         let subscription = Subscription {
             topics: self.group.topics.iter().cloned().collect(),
-            owned: Vec::new(),
+            owned: self.positions.0.keys().cloned().collect(),
             generation: self.group.generation,
-            rack: None,
+            rack,
+            user_data: None,
         };
         let mut protocols = Vec::new();
         for name in &self.config.assignors {
-            protocols.push((name.clone(), subscription.clone()));
+            let user_data = match name.as_str() {
+                "sticky" => self.group.sticky_note.clone(),
+                "cooperative-sticky" => {
+                    Some(StickyUserData { previous: None, generation: self.group.cooperative_generation })
+                }
+                _ => None,
+            };
+            protocols.push((name.clone(), Subscription { user_data, ..subscription.clone() }));
         }
         let request = Request::JoinGroup(JoinGroupRequest {
             group,
@@ -121,6 +135,43 @@ impl Consumer {
         } else {
             self.group.stage = Stage::Unjoined;
         }
+    }
+
+    /// Before a member joins it gives up everything; with cooperative assignors only what it does not subscribe to any
+    /// more, unless it was thrown out and all is lost.
+    fn give_up(&mut self, ctx: &mut Context<'_>) {
+        let mut kept = Vec::new();
+        let mut why = if self.group.is_member() { Revocation::All } else { Revocation::Lost };
+        if self.is_cooperative() && why == Revocation::All {
+            kept = self.positions.0.keys().cloned().collect();
+            kept.retain(|partition| self.group.topics.contains(&partition.topic));
+            why = Revocation::Moving;
+        }
+        self.keep_only(ctx, &kept, why);
+    }
+
+    /// Gives up what is not among these.
+    pub(super) fn keep_only(&mut self, ctx: &mut Context<'_>, kept: &[TopicPartition], why: Revocation) {
+        let mut partitions = Vec::new();
+        self.positions.0.retain(|partition, _| {
+            let stays = kept.contains(partition);
+            if !stays {
+                partitions.push(partition.clone());
+            }
+            stays
+        });
+        if partitions.is_empty() {
+            return;
+        }
+        let positions = &self.positions;
+        self.fetcher.discard(|partition, _| positions.0.contains_key(partition));
+        ctx.emit(EventKind::Revoked {
+            group: self.config.group.clone().unwrap_or_default(),
+            client: ctx.me,
+            client_id: self.config.common.client_id.clone(),
+            partitions,
+            why,
+        });
     }
 
     pub(super) fn on_joined(&mut self, ctx: &mut Context<'_>, attempt: u32, answer: JoinGroupResponse) {
@@ -170,12 +221,39 @@ impl Consumer {
     /// The leader shares out what all members subscribed to.
     fn assign(&mut self, ctx: &mut Context<'_>) {
         let topics = self.partition_counts();
-        let members = std::mem::take(&mut self.group.members);
-        // Simplification: assignors that are not simulated yet share as range does.
+        let mut given = std::mem::take(&mut self.group.members);
+        let mut members = Vec::new();
+        for id in hash_order(given.iter().map(|member| member.member_id.clone()).collect::<Vec<_>>()) {
+            if let Some(at) = given.iter().position(|member| member.member_id == id) {
+                members.push(given.remove(at));
+            }
+        }
+        let racks = self.partition_racks(&topics, &members);
+        let group = Group { topics: &topics, racks: &racks, members: &members };
         let assignor = Assignor::by_name(&self.group.protocol).unwrap_or(Assignor::Range);
-        let shares = assignor.assign(&topics, &members).into_iter().collect();
+        let shares = assignor.assign(group, &mut self.group.max_generation).into_iter().collect();
         self.group.snapshot = Some(topics);
         self.sync(ctx, shares);
+    }
+
+    /// The racks of all replicas, if any member tells its own.
+    fn partition_racks(
+        &self,
+        topics: &SortedMap<TopicName, i32>,
+        members: &[AssignorMember],
+    ) -> PartitionRacks {
+        let mut racks = PartitionRacks::new();
+        if members.iter().all(|member| member.subscription.rack.is_none()) {
+            return racks;
+        }
+        let metadata = &self.net.metadata;
+        for (name, topic) in metadata.topics.iter().filter(|(name, _)| topics.contains_key(*name)) {
+            for partition in &topic.partitions {
+                let known = partition.replicas.iter().filter_map(|broker| metadata.racks.get(broker));
+                racks.insert(TopicPartition::new(name.clone(), partition.partition), known.cloned().collect());
+            }
+        }
+        racks
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, assignments: Vec<(String, Vec<TopicPartition>)>) {
@@ -209,13 +287,32 @@ impl Consumer {
         self.group.stage = Stage::Stable;
         self.group.heard_at = ctx.now;
         self.group.commit_at = ctx.now + Span::from_config_ms(self.config.auto_commit_interval_ms);
-        self.positions.assign(&answer.assignment);
+        let generation = self.group.generation;
+        match self.group.protocol.as_str() {
+            "sticky" => {
+                let previous = Some(answer.assignment.clone());
+                self.group.sticky_note = Some(StickyUserData { previous, generation });
+            }
+            "cooperative-sticky" => self.group.cooperative_generation = generation,
+            _ => {}
+        }
+        // Only with cooperative assignors is anything owned here: what is to go to others is given up now, and they
+        // get it in the next generation.
+        let had = self.positions.0.len();
+        self.keep_only(ctx, &answer.assignment, Revocation::Moving);
+        self.group.rejoin |= self.positions.0.len() < had;
+        self.take_share(ctx, answer.assignment);
+    }
+
+    /// The share of this member is another one now.
+    pub(super) fn take_share(&mut self, ctx: &mut Context<'_>, share: Vec<TopicPartition>) {
+        self.positions.assign(&share);
         ctx.emit(EventKind::Assigned {
             group: self.config.group.clone().unwrap_or_default(),
             client: ctx.me,
             client_id: self.config.common.client_id.clone(),
             generation: self.group.generation,
-            partitions: answer.assignment,
+            partitions: share,
         });
     }
 

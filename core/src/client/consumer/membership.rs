@@ -3,7 +3,7 @@
 use super::assignor::AssignorMember;
 use crate::client::{ConsumerConfig, Reads};
 use crate::node::{BrokerId, SimTime};
-use crate::protocol::TopicName;
+use crate::protocol::{StickyUserData, TopicName};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 
@@ -49,6 +49,11 @@ pub(super) struct Membership {
     /// As the leader: topics of the group, and partitions of each when it assigned.
     pub group_topics: SortedSet<TopicName>,
     pub snapshot: Option<SortedMap<TopicName, i32>>,
+    /// The latest generation that a sticky assignor here has heard of.
+    pub max_generation: i32,
+    /// What the last assignment by `sticky` was, and the generation of the last one by `cooperative-sticky`.
+    pub sticky_note: Option<StickyUserData>,
+    pub cooperative_generation: i32,
     pub heartbeat_at: Option<SimTime>,
     pub heartbeat_pending: bool,
     /// The coordinator last answered.
@@ -81,6 +86,9 @@ impl Membership {
             members: Vec::new(),
             group_topics: SortedSet::new(),
             snapshot: None,
+            max_generation: -1,
+            sticky_note: None,
+            cooperative_generation: -1,
             heartbeat_at: None,
             heartbeat_pending: false,
             heard_at: SimTime::ZERO,

@@ -37,6 +37,8 @@ pub struct Metadata {
     pub cluster_id: Option<Uuid>,
     /// Live brokers and where they listen; empty until a bootstrap server has answered.
     pub brokers: SortedMap<BrokerId, Endpoint>,
+    /// Racks of those brokers that have one.
+    pub racks: SortedMap<BrokerId, String>,
     /// The broker named as controller.
     pub controller: Option<BrokerId>,
     /// Topics known.
@@ -69,6 +71,7 @@ impl Metadata {
         Metadata {
             cluster_id: None,
             brokers: SortedMap::new(),
+            racks: SortedMap::new(),
             controller: None,
             topics: SortedMap::new(),
             errors: SortedMap::new(),
@@ -179,6 +182,7 @@ impl Metadata {
         self.cluster_id = Some(answer.cluster_id);
         self.controller = answer.controller_id;
         self.brokers = answer.brokers.into_iter().collect();
+        self.racks = answer.racks;
         let mut topics = SortedMap::new();
         for topic in answer.topics {
             if !topic.error.is_none() {

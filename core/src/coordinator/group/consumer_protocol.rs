@@ -4,7 +4,7 @@
 //! requests carry them taken apart, so they are put together where the log needs them.
 
 use super::wire::{Reader, Writer};
-use crate::protocol::{Subscription, TopicName, TopicPartition};
+use crate::protocol::{StickyUserData, Subscription, TopicName, TopicPartition};
 
 const VERSION: i16 = 3;
 
@@ -17,7 +17,17 @@ pub fn encode_subscription(subscription: &Subscription) -> Vec<u8> {
     for topic in &subscription.topics {
         out.string(topic);
     }
-    out.i32(-1); // no user data
+    match &subscription.user_data {
+        None => out.i32(-1),
+        Some(data) => {
+            let mut bytes = Writer::default();
+            if let Some(previous) = &data.previous {
+                write_partitions(&mut bytes, previous);
+            }
+            bytes.i32(data.generation);
+            out.bytes(&bytes.0);
+        }
+    }
     write_partitions(&mut out, &subscription.owned);
     out.i32(subscription.generation);
     out.nullable(subscription.rack.as_deref());
@@ -30,9 +40,17 @@ pub fn decode_subscription(bytes: &[u8]) -> Option<Subscription> {
     let mut input = Reader(bytes);
     input.i16()?;
     let topics = input.array(|input| input.string().map(TopicName::from))?;
-    input.bytes()?;
+    let user_data = input.bytes()?;
     let owned = read_partitions(&mut input)?;
-    Some(Subscription { topics, owned, generation: input.i32()?, rack: input.nullable()? })
+    let user_data = read_user_data(&user_data);
+    Some(Subscription { topics, owned, generation: input.i32()?, rack: input.nullable()?, user_data })
+}
+
+/// `cooperative-sticky` tells a generation only, `sticky` partitions before it, others nothing.
+fn read_user_data(bytes: &[u8]) -> Option<StickyUserData> {
+    let mut input = Reader(bytes);
+    let previous = if bytes.len() > 4 { Some(read_partitions(&mut input)?) } else { None };
+    Some(StickyUserData { previous, generation: input.i32()? })
 }
 
 /// The bytes of `ConsumerProtocolAssignment`.
@@ -91,7 +109,12 @@ mod tests {
             Subscription { topics: vec!["lng".into()], generation: -1, ..Subscription::default() };
         let bytes = b"\0\x03\0\0\0\x01\0\x03lng\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff\xff\xff";
         assert_eq!(encode_subscription(&subscription), bytes);
-        assert_eq!(decode_subscription(bytes), Some(subscription));
+        assert_eq!(decode_subscription(bytes), Some(subscription.clone()));
+        for previous in [None, Some(vec![TopicPartition::new("lng", 1), TopicPartition::new("other", 0)])] {
+            let user_data = Some(StickyUserData { previous, generation: 4 });
+            let sticky = Subscription { user_data, ..subscription.clone() };
+            assert_eq!(decode_subscription(&encode_subscription(&sticky)), Some(sticky));
+        }
         let assignment = vec![TopicPartition::new("lng", 0)];
         let bytes = b"\0\x03\0\0\0\x01\0\x03lng\0\0\0\x01\0\0\0\0\xff\xff\xff\xff";
         assert_eq!(encode_assignment(&assignment), bytes);

@@ -1,7 +1,7 @@
 //! Producers, consumers and groups.
 
 use super::{Group, Names, Told, capital, ids, places, told};
-use crate::node::{EventKind, StopHow};
+use crate::node::{EventKind, Revocation, StopHow};
 use crate::protocol::GroupState;
 
 /// Tells what clients and groups did.
@@ -163,6 +163,21 @@ fn groups(group: &Group<'_>) -> Option<Told> {
             false,
             format!("{client_id} reads {} in generation {generation} of {group}.", places(partitions, true)),
         ),
+        EventKind::Revoked { group, client_id, partitions, why, .. } => {
+            let what = places(partitions, true);
+            let text = match why {
+                Revocation::All => {
+                    format!("{client_id} stops reading {what}: everybody in {group} gives everything up before a new generation.")
+                }
+                Revocation::Moving => {
+                    format!("{client_id} stops reading {what}, which goes to another member of {group}, and reads the rest on.")
+                }
+                Revocation::Lost => {
+                    format!("{client_id} stops reading {what}: {group} has gone on without it, and others may be reading that already.")
+                }
+            };
+            told("group", *why == Revocation::Lost, text)
+        }
         _ => return None,
     })
 }

@@ -91,6 +91,7 @@ fn explains(event: &Event) -> bool {
     matches!(
         event.kind,
         EventKind::Assigned { .. }
+            | EventKind::Revoked { .. }
             | EventKind::CoordinatorLoaded { .. }
             | EventKind::TransactionsLoaded { .. }
             | EventKind::Transaction { .. }

@@ -1,7 +1,11 @@
 //! Client-side assignors: how the leader of a classic group shares partitions among its members.
 
+mod constrained;
+mod general;
+mod racks;
 mod range;
 mod round_robin;
+mod sticky;
 
 use crate::protocol::{Subscription, TopicName, TopicPartition};
 use crate::sorted::SortedMap;
@@ -26,10 +30,28 @@ impl AssignorMember {
             None => (true, &self.member_id),
         }
     }
+
+    fn subscribes(&self, topic: &TopicName) -> bool {
+        self.subscription.topics.contains(topic)
+    }
 }
 
 /// Shares by member id.
 pub type Shares = SortedMap<String, Vec<TopicPartition>>;
+
+/// The racks in which partitions have replicas. Empty where nobody names racks.
+pub type PartitionRacks = SortedMap<TopicPartition, Vec<String>>;
+
+/// What is shared out, and among whom. Members come in the order in which Java walks their ids.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'a> {
+    /// Topics with the number of their partitions.
+    pub topics: &'a SortedMap<TopicName, i32>,
+    /// Where their replicas stand.
+    pub racks: &'a PartitionRacks,
+    /// The members.
+    pub members: &'a [AssignorMember],
+}
 
 /// The assignors that are known, by the names under which members vote for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -38,35 +60,41 @@ pub enum Assignor {
     Range,
     /// `RoundRobinAssignor`: all partitions of all topics in turn.
     RoundRobin,
+    /// `StickyAssignor`: evenly, and everybody keeps what it can.
+    Sticky,
+    /// `CooperativeStickyAssignor`: the same, but what moves is first given up and then given on.
+    CooperativeSticky,
 }
+
+const ALL: [(Assignor, &str); 4] = [
+    (Assignor::Range, "range"),
+    (Assignor::RoundRobin, "roundrobin"),
+    (Assignor::Sticky, "sticky"),
+    (Assignor::CooperativeSticky, "cooperative-sticky"),
+];
 
 impl Assignor {
     /// The assignor of this short name (`range`), if it is known.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Assignor> {
-        match name {
-            "range" => Some(Assignor::Range),
-            "roundrobin" => Some(Assignor::RoundRobin),
-            _ => None,
-        }
+        ALL.iter().find(|(_, known)| *known == name).map(|(assignor, _)| *assignor)
     }
 
     /// The short name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Assignor::Range => "range",
-            Assignor::RoundRobin => "roundrobin",
-        }
+        ALL.iter().find(|(assignor, _)| *assignor == self).map_or("", |(_, name)| name)
     }
 
-    /// Shares the partitions of topics, given with the number of their partitions. Every member gets a share,
-    /// which may be empty.
+    /// Shares the partitions. Every member gets a share, which may be empty. `max_generation` is the latest
+    /// generation that this leader's sticky assignor has heard of; it remembers that from one time to the next.
     #[must_use]
-    pub fn assign(self, topics: &SortedMap<TopicName, i32>, members: &[AssignorMember]) -> Shares {
+    pub fn assign(self, group: Group<'_>, max_generation: &mut i32) -> Shares {
         match self {
-            Assignor::Range => range::assign(topics, members),
-            Assignor::RoundRobin => round_robin::assign(topics, members),
+            Assignor::Range => range::assign(group),
+            Assignor::RoundRobin => round_robin::assign(group),
+            Assignor::Sticky => sticky::assign(group, max_generation, false),
+            Assignor::CooperativeSticky => sticky::assign(group, max_generation, true),
         }
     }
 }
