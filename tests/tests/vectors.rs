@@ -5,9 +5,10 @@
 #![allow(clippy::unwrap_used, reason = "a file that cannot be read is a failed test")]
 
 use kafkascope_core::client::consumer::assignor::{Assignor, AssignorMember, Group, PartitionRacks};
+use kafkascope_core::coordinator::group::assignor::{Partitions, Spec, Subscriber, assign};
 use kafkascope_core::coordinator::group::partition_for;
 use kafkascope_core::java::{JavaHash, hash_order, string_hash};
-use kafkascope_core::protocol::{StickyUserData, Subscription, TopicName, TopicPartition};
+use kafkascope_core::protocol::{StickyUserData, Subscription, TopicName, TopicPartition, Uuid};
 use kafkascope_core::sorted::SortedMap;
 use kafkascope_tests::vectors::{files, list};
 use serde_json::Value;
@@ -39,7 +40,7 @@ fn recorded_figures_agree() {
         let data: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let mut tally = Tally::default();
         for case in list(&data["cases"]) {
-            tally.note(assignment(case).or_else(|| java_order(case)));
+            tally.note(assignment(case).or_else(|| target(case)).or_else(|| java_order(case)));
         }
         for case in list(&data["consumer_groups"]).iter().chain(list(&data["transactional_ids"])) {
             tally.note(group_partition(case));
@@ -88,6 +89,39 @@ fn assignment(case: &Value) -> Option<Result<(), String>> {
         agrees = agrees && wanted == found;
     }
     Some(if agrees { Ok(()) } else { Err(format!("{}: assigned {found:?}", text(&case["id"]))) })
+}
+
+/// A server-side assignor's case: by topic ids.
+fn target(case: &Value) -> Option<Result<(), String>> {
+    let name = case["assignor"].as_str()?.strip_prefix("server-")?;
+    if !["uniform", "range"].contains(&name) {
+        return None;
+    }
+    let id = |text: &str| Uuid::parse(text).unwrap();
+    let sizes = case["topics"].as_object()?.iter().map(|(topic, size)| (id(topic), number(size)));
+    let topics: SortedMap<Uuid, i32> = sizes.filter(|(_, size)| *size >= 0).collect();
+    let partitions = |value: &Value| -> Partitions {
+        let numbers = |list: &[Value]| list.iter().map(number).collect();
+        let topics = value.as_object().into_iter().flatten();
+        topics.map(|(topic, given)| (id(topic), numbers(list(given)))).collect()
+    };
+    let subscriber = |member: &Value| Subscriber {
+        member_id: text(&member["member_id"]),
+        instance_id: member["group_instance_id"].as_str().map(str::to_owned),
+        topics: list(&member["topics"]).iter().map(|topic| id(&text(topic))).collect(),
+        current: partitions(&member["current"]).into_iter().collect(),
+    };
+    let members: Vec<Subscriber> = list(&case["members"]).iter().map(subscriber).collect();
+    let found = assign(name, Spec { topics: &topics, members: &members });
+    let wanted = match case["expected_error"].as_str() {
+        Some(error) => Err(error.to_owned()),
+        None => {
+            let wanted = &case["expected"];
+            let of = |member: &Subscriber| wanted.get(&member.member_id).map(&partitions);
+            Ok(members.iter().filter_map(of).collect())
+        }
+    };
+    Some(if found == wanted { Ok(()) } else { Err(format!("{}: {found:?} not {wanted:?}", text(&case["id"]))) })
 }
 
 fn topic_size((name, size): (&String, &Value)) -> Option<(TopicName, i32)> {

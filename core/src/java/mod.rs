@@ -10,7 +10,7 @@ mod hash_order;
 pub use decimal::Decimal;
 pub use hash_order::{HashOrder, hash_order, hash_order_in};
 
-use crate::protocol::{QuotaEntity, TopicName, TopicPartition};
+use crate::protocol::{QuotaEntity, TopicName, TopicPartition, Uuid};
 
 /// `String.hashCode()`: a polynomial over UTF-16 units that wraps around at 32 bits.
 #[must_use]
@@ -51,6 +51,13 @@ impl JavaHash for TopicName {
 impl JavaHash for TopicPartition {
     fn java_hash(&self) -> i32 {
         31_i32.wrapping_mul(31_i32.wrapping_add(self.partition)).wrapping_add(self.topic.java_hash())
+    }
+}
+
+impl JavaHash for Uuid {
+    fn java_hash(&self) -> i32 {
+        let words = self.0.as_chunks::<4>().0;
+        words.iter().fold(0, |hash, word| hash ^ i32::from_be_bytes(*word))
     }
 }
 

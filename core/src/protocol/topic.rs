@@ -94,6 +94,14 @@ impl fmt::Display for TopicPartition {
 pub struct Uuid(pub [u8; 16]);
 
 impl Uuid {
+    /// The two signed numbers by which Java compares ids.
+    #[must_use]
+    pub fn halves(self) -> (i64, i64) {
+        let whole = i128::from_be_bytes(self.0);
+        let low = whole.cast_unsigned() & u128::from(u64::MAX);
+        (i64::try_from(whole >> 64).unwrap_or(0), u64::try_from(low).unwrap_or(0).cast_signed())
+    }
+
     /// The all-zero id, which means "none".
     pub const ZERO: Uuid = Uuid([0; 16]);
     const ALPHABET: &'static [u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -7,6 +7,7 @@
 //! log cannot know (who waits for an answer, who was heard of when) lives beside it and ends with the shard.
 
 mod admin;
+pub mod assignor;
 mod consumer_protocol;
 mod deadline;
 mod group_state;
