@@ -121,7 +121,11 @@ fn target(case: &Value) -> Option<Result<(), String>> {
             Ok(members.iter().filter_map(of).collect())
         }
     };
-    Some(if found == wanted { Ok(()) } else { Err(format!("{}: {found:?} not {wanted:?}", text(&case["id"]))) })
+    Some(if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("{}: {found:?} not {wanted:?}", text(&case["id"])))
+    })
 }
 
 fn topic_size((name, size): (&String, &Value)) -> Option<(TopicName, i32)> {

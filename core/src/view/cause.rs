@@ -56,12 +56,8 @@ pub(super) fn because(cause: &Event, names: &Names<'_>) -> Option<String> {
             format!("all members of {group} have joined")
         }
         EventKind::GroupChanged { why, .. } => why.clone(),
-        EventKind::Assigned { client_id, partitions, .. } => {
-            format!("{client_id} was given {}", places(partitions, true))
-        }
-        EventKind::Revoked { client_id, partitions, .. } => {
-            format!("{client_id} gave up {}", places(partitions, true))
-        }
+        EventKind::Assigned { client_id, partitions, .. } => share(client_id, "was given", partitions),
+        EventKind::Revoked { client_id, partitions, .. } => share(client_id, "gave up", partitions),
         EventKind::CoordinatorLoaded { broker, .. } | EventKind::TransactionsLoaded { broker, .. } => {
             format!("broker {broker} coordinates now")
         }
@@ -144,4 +140,8 @@ pub(super) fn seconds(ms: u64) -> String {
         0 => format!("{} s", ms / 1_000),
         tenths => format!("{}.{tenths} s", ms / 1_000),
     }
+}
+
+fn share(client_id: &str, what: &str, partitions: &[crate::protocol::TopicPartition]) -> String {
+    format!("{client_id} {what} {}", places(partitions, true))
 }

@@ -250,7 +250,8 @@ impl Consumer {
         for (name, topic) in metadata.topics.iter().filter(|(name, _)| topics.contains_key(*name)) {
             for partition in &topic.partitions {
                 let known = partition.replicas.iter().filter_map(|broker| metadata.racks.get(broker));
-                racks.insert(TopicPartition::new(name.clone(), partition.partition), known.cloned().collect());
+                racks
+                    .insert(TopicPartition::new(name.clone(), partition.partition), known.cloned().collect());
             }
         }
         racks

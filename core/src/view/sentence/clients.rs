@@ -167,13 +167,19 @@ fn groups(group: &Group<'_>) -> Option<Told> {
             let what = places(partitions, true);
             let text = match why {
                 Revocation::All => {
-                    format!("{client_id} stops reading {what}: everybody in {group} gives everything up before a new generation.")
+                    format!(
+                        "{client_id} stops reading {what}: everybody in {group} gives everything up before a new generation."
+                    )
                 }
                 Revocation::Moving => {
-                    format!("{client_id} stops reading {what}, which goes to another member of {group}, and reads the rest on.")
+                    format!(
+                        "{client_id} stops reading {what}, which goes to another member of {group}, and reads the rest on."
+                    )
                 }
                 Revocation::Lost => {
-                    format!("{client_id} stops reading {what}: {group} has gone on without it, and others may be reading that already.")
+                    format!(
+                        "{client_id} stops reading {what}: {group} has gone on without it, and others may be reading that already."
+                    )
                 }
             };
             told("group", *why == Revocation::Lost, text)

@@ -3,9 +3,9 @@
 //! With n members and p partitions each gets p / n, and p mod n members one more. Members keep what they own up to
 //! their number; the rest is dealt out in turn to those that have too few, first to members in a rack with a replica.
 
+use super::Group;
 use super::racks::Racks;
 use super::sticky::{Claims, free};
-use super::Group;
 use crate::java::hash_order;
 use crate::protocol::TopicPartition;
 use crate::sorted::{SortedMap, SortedSet, sort_by, take_first};

@@ -132,9 +132,8 @@ impl<'a> General<'a> {
 
     fn hand_out(&mut self, partition: &TopicPartition, near: bool) -> bool {
         let racks = self.racks;
-        let fits = |member| {
-            self.wants(member, &partition.topic) && (!near || !racks.mismatch(member, partition))
-        };
+        let fits =
+            |member| self.wants(member, &partition.topic) && (!near || !racks.mismatch(member, partition));
         let Some(member) = self.poorest(fits) else { return false };
         if let Some(share) = self.shares.get_mut(member) {
             share.push(partition.clone());
@@ -156,7 +155,12 @@ impl<'a> General<'a> {
         rest.retain(|partition| self.wanted_by(&partition.topic).len() >= 2);
         let movable = |member: &usize| {
             self.len(*member) < self.limit(*member)
-                || self.shares.get(*member).into_iter().flatten().any(|tp| self.wanted_by(&tp.topic).len() >= 2)
+                || self
+                    .shares
+                    .get(*member)
+                    .into_iter()
+                    .flatten()
+                    .any(|tp| self.wanted_by(&tp.topic).len() >= 2)
         };
         let movable = self.movable.iter().copied().filter(movable).collect();
         self.movable = movable;
@@ -175,7 +179,8 @@ impl<'a> General<'a> {
         let len = |member: &usize| shares.get(*member).map_or(0, Vec::len);
         let mut score = 0;
         for (at, one) in self.movable.iter().enumerate() {
-            score += self.movable.iter().skip(at + 1).map(|other| len(one).abs_diff(len(other))).sum::<usize>();
+            score +=
+                self.movable.iter().skip(at + 1).map(|other| len(one).abs_diff(len(other))).sum::<usize>();
         }
         score
     }
@@ -276,7 +281,9 @@ impl<'a> General<'a> {
                 moves.partitions.push(partition.clone());
                 moves.table = moves.table.grown_to(moves.partitions.len());
             }
-            None => moves.push(Moves { pair, partitions: vec![partition.clone()], table: HashOrder::default() }),
+            None => {
+                moves.push(Moves { pair, partitions: vec![partition.clone()], table: HashOrder::default() })
+            }
         }
     }
 }

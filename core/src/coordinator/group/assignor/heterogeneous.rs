@@ -43,7 +43,8 @@ pub(super) fn assign(spec: Spec<'_>) -> Targets {
         let count = usize::try_from(spec.partitions(id)?).unwrap_or(0);
         let mut owners = vec![None; count];
         for place in &members {
-            let current = spec.members.get(*place).map(|member| member.current.as_slice()).unwrap_or_default();
+            let current =
+                spec.members.get(*place).map(|member| member.current.as_slice()).unwrap_or_default();
             for number in current.iter().filter(|(topic, _)| *topic == id).flat_map(|(_, numbers)| numbers) {
                 let owner = usize::try_from(*number).ok().and_then(|number| owners.get_mut(number));
                 owner.into_iter().for_each(|owner| *owner = Some(*place));

@@ -26,7 +26,9 @@ pub(super) fn assign(spec: Spec<'_>) -> Targets {
     }
     let mut targets = vec![Partitions::new(); spec.members.len()];
     for place in order {
-        let (Some(member), Some(target)) = (spec.members.get(place), targets.get_mut(place)) else { continue };
+        let (Some(member), Some(target)) = (spec.members.get(place), targets.get_mut(place)) else {
+            continue;
+        };
         for topic in &member.topics {
             let Some(it) = topics.get_mut(topic) else { continue };
             let each = it.count.checked_div(it.members).unwrap_or(0);
