@@ -224,11 +224,10 @@ impl<'a> General<'a> {
     fn reassign_one(&mut self, partition: &TopicPartition) -> bool {
         let Some(owner) = self.owner.get(partition).copied() else { return false };
         let too_many = |other: usize| self.len(owner) > self.len(other) + 1;
-        if let Some((earlier, _)) = self.earlier.get(partition).copied() {
-            if self.movable.contains(&earlier) && too_many(earlier) {
-                self.move_some(partition, owner, earlier);
-                return true;
-            }
+        let earlier = self.earlier.get(partition).map(|(member, _)| *member);
+        if let Some(earlier) = earlier.filter(|it| self.movable.contains(it) && too_many(*it)) {
+            self.move_some(partition, owner, earlier);
+            return true;
         }
         if !self.wanted_by(&partition.topic).iter().any(|other| too_many(*other)) {
             return false;

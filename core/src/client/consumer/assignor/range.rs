@@ -122,7 +122,7 @@ fn give_near(topics: &mut [Topic<'_>], shares: &mut [Vec<TopicPartition>]) {
             }
         }
         for at in &together {
-            done.iter_mut().nth(*at).into_iter().for_each(|done| *done = true);
+            done.get_mut(*at).into_iter().for_each(|done| *done = true);
         }
         match together[..] {
             [] => {}
