@@ -46,9 +46,9 @@ pub struct Request {
 
 /// Old and new spellings of three options.
 const SPELLINGS: [(&str, &str); 3] = [
-    ("property", "formatter-property"),
     ("consumer-property", "command-property"),
     ("consumer.config", "command-config"),
+    ("property", "formatter-property"),
 ];
 
 /// Takes the arguments apart.

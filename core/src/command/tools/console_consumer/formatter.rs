@@ -2,13 +2,28 @@
 
 use super::super::kit::{Settings, Thrown, log};
 use super::deserializer::Deserializer;
-use super::offsets;
+use super::internal::{self, Internal};
 use crate::client::ConsumedRecord;
 use crate::command::process::Io;
 use crate::protocol::TimestampType;
 use serde::Serialize;
 
 const PACKAGE: &str = "org.apache.kafka.tools.consumer.";
+/// Names that 3.9 still knows, and what they are called since.
+const OLD: &[(&str, &str)] = &[
+    ("kafka.tools.DefaultMessageFormatter", "DefaultMessageFormatter"),
+    ("kafka.tools.LoggingMessageFormatter", "LoggingMessageFormatter"),
+    ("kafka.tools.NoOpMessageFormatter", "NoOpMessageFormatter"),
+    (
+        "kafka.coordinator.transaction.TransactionLog$TransactionLogMessageFormatter",
+        "TransactionLogMessageFormatter",
+    ),
+    ("kafka.coordinator.group.GroupMetadataManager$OffsetsMessageFormatter", "OffsetsMessageFormatter"),
+    (
+        "kafka.coordinator.group.GroupMetadataManager$GroupMetadataMessageFormatter",
+        "GroupMetadataMessageFormatter",
+    ),
+];
 
 /// A formatter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,10 +32,9 @@ pub enum Formatter {
     Default(Columns),
     /// `NoOpMessageFormatter`: nothing.
     NoOp,
-    /// `OffsetsMessageFormatter`: committed offsets, as JSON.
-    Offsets,
-    /// `GroupMetadataMessageFormatter`: groups, as JSON.
-    Groups,
+    /// One of those for internal topics: what it is for, whether it is of 3.9, and whether it prints lines as it did
+    /// up to 3.8.
+    Internal(Internal, bool, bool),
 }
 
 /// What the default formatter prints of a record, and how.
@@ -47,15 +61,27 @@ impl Formatter {
     /// The formatter of this class with these settings; `None` if there is no such class.
     #[must_use]
     pub fn new(io: &mut dyn Io, class: &str, settings: &Settings) -> Option<Formatter> {
-        match class.strip_prefix(PACKAGE)? {
-            "DefaultMessageFormatter" | "LoggingMessageFormatter" => {
-                Some(Formatter::Default(Columns::new(io, settings)))
-            }
-            "NoOpMessageFormatter" => Some(Formatter::NoOp),
-            "OffsetsMessageFormatter" => Some(Formatter::Offsets),
-            "GroupMetadataMessageFormatter" => Some(Formatter::Groups),
-            _ => None,
+        let old = OLD.iter().filter(|_| io.is_3_9()).find(|(name, _)| *name == class).map(|(_, name)| *name);
+        if let Some(name) = old {
+            io.complain(format_args!(
+                "WARNING: {class} is deprecated and will be removed in the next major release. Please use \
+                 {PACKAGE}{name} instead\n"
+            ));
         }
+        let name = old.or_else(|| class.strip_prefix(PACKAGE))?;
+        let kind = match name {
+            "DefaultMessageFormatter" | "LoggingMessageFormatter" => {
+                return Some(Formatter::Default(Columns::new(io, settings)));
+            }
+            "NoOpMessageFormatter" => return Some(Formatter::NoOp),
+            "OffsetsMessageFormatter" => Internal::Offsets,
+            "GroupMetadataMessageFormatter" => Internal::Groups,
+            "TransactionLogMessageFormatter" => Internal::Transactions,
+            "ShareGroupMessageFormatter" if !io.is_3_9() => Internal::ShareGroups,
+            "group.share.ShareGroupStateMessageFormatter" if !io.is_3_9() => Internal::ShareState,
+            _ => return None,
+        };
+        Some(Formatter::Internal(kind, io.is_3_9(), old.is_some()))
     }
 
     /// Prints a record. What stood before an error is printed as well.
@@ -64,12 +90,9 @@ impl Formatter {
         let outcome = match self {
             Formatter::Default(columns) => columns.write(&mut text, record),
             Formatter::NoOp => Ok(()),
-            Formatter::Offsets => {
-                text.push_str(&offsets::commit_json(&record.record).unwrap_or_default());
-                Ok(())
-            }
-            Formatter::Groups => {
-                text.push_str(&offsets::group_json(&record.record).unwrap_or_default());
+            Formatter::Internal(kind, is_3_9, in_lines) => {
+                let told = internal::told(*kind, &record.record, *is_3_9, *in_lines);
+                text.push_str(&told.unwrap_or_default());
                 Ok(())
             }
         };

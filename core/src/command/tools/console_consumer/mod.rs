@@ -7,6 +7,7 @@ mod args;
 pub(super) mod config;
 mod deserializer;
 mod formatter;
+mod internal;
 pub(super) mod offsets;
 #[cfg(test)]
 mod tests;

@@ -8,24 +8,6 @@ use crate::json::quoted;
 use crate::protocol::{Record, Subscription, TopicPartition, Uuid};
 use crate::view::joined;
 
-/// A committed offset; `None` for records of another kind.
-#[must_use]
-pub fn commit_json(record: &Record) -> Option<String> {
-    whole(record, "{\"type\":1,")
-}
-
-/// A group; `None` for records of another kind.
-#[must_use]
-pub fn group_json(record: &Record) -> Option<String> {
-    whole(record, "{\"type\":2,")
-}
-
-fn whole(record: &Record, kind: &str) -> Option<String> {
-    let (key, value) = parts(record, false).filter(|(key, _)| key.starts_with(kind))?;
-    let value = value.unwrap_or_else(|| "null".to_owned());
-    Some(format!("{{\"key\":{key},\"value\":{value}}}"))
-}
-
 /// Key and value of a record. A dump writes numbers of versions as texts, and what members told and got in full.
 #[must_use]
 pub fn parts(record: &Record, is_dump: bool) -> Option<(String, Option<String>)> {
@@ -96,7 +78,9 @@ fn member(member: &GroupMetadataMember, is_dump: bool) -> String {
         None => plain(told),
     };
     let got = match share.filter(|_| is_dump && !got.is_empty()) {
-        Some(share) => format!("{{\"assignedPartitions\":{},\"userData\":null}}", by_topic(&share)),
+        Some(share) => {
+            format!("{{\"assignedPartitions\":{},\"userData\":null}}", by_topic(&share, "partitions"))
+        }
         None => plain(got),
     };
     format!(
@@ -115,14 +99,14 @@ fn subscription(read: &Subscription) -> String {
     format!(
         "{{\"topics\":[{}],\"userData\":null,\"ownedPartitions\":{},\"generationId\":{},\"rackId\":{}}}",
         joined(read.topics.iter().map(|topic| quoted(topic)), ","),
-        by_topic(&read.owned),
+        by_topic(&read.owned, "partitions"),
         read.generation,
         nullable(read.rack.as_deref())
     )
 }
 
 /// `[{"topic":"orders","partitions":[0,1]}]`.
-fn by_topic(partitions: &[TopicPartition]) -> String {
+pub(super) fn by_topic(partitions: &[TopicPartition], name: &str) -> String {
     let mut text = String::from("[");
     let mut last = None;
     for tp in partitions {
@@ -131,7 +115,7 @@ fn by_topic(partitions: &[TopicPartition]) -> String {
             before => {
                 let close = if before.is_some() { "]}," } else { "" };
                 let topic = quoted(&tp.topic);
-                text.push_str(&format!("{close}{{\"topic\":{topic},\"partitions\":[{}", tp.partition));
+                text.push_str(&format!("{close}{{\"topic\":{topic},\"{name}\":[{}", tp.partition));
             }
         }
     }
@@ -162,6 +146,7 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::internal::{self, Internal};
     use super::*;
 
     #[test]
@@ -182,14 +167,20 @@ mod tests {
             commit_timestamp: 7,
             topic_id: Uuid([0xff; 16]),
         };
-        let json = commit_json(&key.record(7, Some(value.encode()))).unwrap();
+        let json = |record| internal::told(Internal::Offsets, &record, false, false);
+        let whole = json(key.record(7, Some(value.encode()))).unwrap();
         assert_eq!(
-            json,
+            whole,
             "{\"key\":{\"type\":1,\"data\":{\"group\":\"lg\",\"topic\":\"lng\",\"partition\":0}},\"value\":\
              {\"version\":4,\"data\":{\"offset\":1,\"leaderEpoch\":0,\"metadata\":\"\",\"commitTimestamp\":7,\
              \"topicId\":\"_____________________w\"}}}"
         );
-        assert!(commit_json(&key.record(7, None)).unwrap().ends_with("\"value\":null}"));
-        assert!(group_json(&key.record(7, None)).is_none());
+        assert!(json(key.record(7, None)).unwrap().ends_with("\"value\":null}"));
+        assert!(internal::told(Internal::Groups, &key.record(7, None), false, false).is_none());
+        assert_eq!(
+            internal::told(Internal::Offsets, &key.record(7, Some(value.encode())), true, true).unwrap(),
+            "[lg,lng,0]::OffsetAndMetadata(offset=1, leaderEpoch=Optional[0], metadata=, commitTimestamp=7, \
+             expireTimestamp=None)\n"
+        );
     }
 }

@@ -94,11 +94,6 @@ fn plan(options: &Parsed, config: &ConsumerConfig, detailed: bool) -> Result<Pla
         |name: &str| Ok::<u64, Stop>(options.number(name)?.and_then(|n| u64::try_from(n).ok()).unwrap_or(0));
     let count = natural(if options.has("messages") { "messages" } else { "num-records" })?;
     let timeout_ms = natural("timeout")?;
-    let interval = options.value("reporting-interval")?.unwrap_or_default();
-    if interval.is_empty() || !interval.bytes().all(|byte| byte.is_ascii_digit()) {
-        let message = format!("Cannot parse argument '{interval}' of option reporting-interval");
-        return Err(Thrown::new("joptsimple.OptionArgumentConversionException", message).into());
-    }
     let interval_ms = natural("reporting-interval")?;
     if interval_ms == 0 {
         return Err(Thrown::illegal("Reporting interval must be greater than 0.").into());

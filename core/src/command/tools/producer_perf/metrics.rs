@@ -7,20 +7,16 @@ use crate::command::tools::kit::print_metrics;
 impl Test {
     /// Those that can be told from what the tool has seen.
     pub(super) fn print_metrics(&self, io: &mut dyn Io) {
-        let (count, bytes, _, max_ms) = self.stats.totals();
-        let mut metrics = Vec::new();
-        let (client, topic) = (self.client_id.as_str(), self.topic.as_str());
+        let count = self.stats.count();
         let failed = self.sent.saturating_sub(count);
-        for (name, value) in
-            [("record-error-total", failed), ("record-send-total", count), ("request-latency-max", max_ms)]
+        let (client, topic) = (self.client_id.as_str(), self.topic.as_str());
+        let mut metrics = Vec::new();
+        for (group, tags) in
+            [("producer-metrics", String::new()), ("producer-topic-metrics", format!(", topic={topic}"))]
         {
-            metrics.push((format!("producer-metrics:{name}:{{client-id={client}}}"), value * 1_000));
-        }
-        for (name, value) in
-            [("byte-total", bytes), ("record-error-total", failed), ("record-send-total", count)]
-        {
-            let name = format!("producer-topic-metrics:{name}:{{client-id={client}, topic={topic}}}");
-            metrics.push((name, value * 1_000));
+            for (name, value) in [("record-error-total", failed), ("record-send-total", count)] {
+                metrics.push((format!("{group}:{name}:{{client-id={client}{tags}}}"), value * 1_000));
+            }
         }
         print_metrics(io, &metrics);
     }

@@ -79,10 +79,10 @@ impl Stats {
         }
     }
 
-    /// Records, bytes, and the sum and the maximum of the latencies.
+    /// Records that were written.
     #[must_use]
-    pub fn totals(&self) -> (u64, u64, u64, u64) {
-        (self.all.count, self.all.bytes, self.all.total_ms, self.all.max_ms)
+    pub fn count(&self) -> u64 {
+        self.all.count
     }
 
     /// The line at the end.

@@ -48,6 +48,9 @@ pub static CONSUMER: &[OptionSpec] = &[
             "org.apache.kafka.tools.consumer.NoOpMessageFormatter",
             "org.apache.kafka.tools.consumer.OffsetsMessageFormatter",
             "org.apache.kafka.tools.consumer.GroupMetadataMessageFormatter",
+            "org.apache.kafka.tools.consumer.TransactionLogMessageFormatter",
+            "org.apache.kafka.tools.consumer.ShareGroupMessageFormatter",
+            "org.apache.kafka.tools.consumer.group.share.ShareGroupStateMessageFormatter",
         ])),
     OptionSpec::text(
         "formatter-config",

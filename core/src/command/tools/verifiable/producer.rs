@@ -185,11 +185,11 @@ impl Run {
     fn on_failure(&mut self, io: &mut dyn Io, tag: u64, error: &ClientError) {
         let Some((key, value)) = self.on_the_way.remove(&tag) else { return };
         Event::new(io, "producer_send_error")
-            .text("exception", Some(&format!("class {}", error.class)))
-            .text("key", key.as_deref())
-            .text("message", Some(&error.message))
             .text("topic", Some(&self.topic))
+            .text("key", key.as_deref())
             .text("value", Some(&value))
+            .text("exception", Some(&format!("class {}", error.class)))
+            .text("message", Some(&error.message))
             .tell(io);
     }
 
