@@ -103,6 +103,10 @@ pub struct ProducerConfig {
     pub partitioner: Partitioner,
     /// `partitioner.ignore.keys`.
     pub ignore_keys: bool,
+    /// `partitioner.adaptive.partitioning.enable`.
+    pub adaptive: bool,
+    /// `partitioner.availability.timeout.ms`; 0 for none.
+    pub availability_timeout_ms: i64,
     /// `transactional.id`.
     pub transactional_id: Option<String>,
     /// `transaction.timeout.ms`.
@@ -129,6 +133,8 @@ impl ProducerConfig {
             max_request_size: 1_048_576,
             partitioner: Partitioner::BuiltIn,
             ignore_keys: false,
+            adaptive: true,
+            availability_timeout_ms: 0,
             transactional_id: None,
             transaction_timeout_ms: 60_000,
             workload: None,

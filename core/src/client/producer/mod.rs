@@ -22,7 +22,7 @@ mod transactions;
 use super::apps::ProducerApp;
 use super::network::{Asked, FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Signal, Wanted};
 use super::{ClientCall, ClientError, ClientEvent, ClientStatus, ProducerConfig};
-use crate::node::{Context, EventKind, SimTime, TimerKey};
+use crate::node::{BrokerId, Context, EventKind, SimTime, TimerKey};
 use crate::protocol::{CoordinatorKind, Record, TopicName, TopicPartition};
 use crate::sorted::{SortedMap, SortedSet};
 use accumulator::Accumulator;
@@ -79,6 +79,9 @@ pub struct Producer {
     txn: Option<Transactions>,
     requests: SortedMap<u64, Vec<TopicPartition>>,
     next_request: u64,
+    /// When batches were ready for each broker last, and when it last took some; kept only with a
+    /// `partitioner.availability.timeout.ms`.
+    availability: SortedMap<BrokerId, (SimTime, SimTime)>,
     flushing: bool,
     closing: bool,
     alarm: Option<SimTime>,
@@ -107,6 +110,7 @@ impl Producer {
                 .map(|id| Transactions::new(id, config.transaction_timeout_ms)),
             requests: SortedMap::new(),
             next_request: 0,
+            availability: SortedMap::new(),
             flushing: false,
             closing: false,
             alarm: None,

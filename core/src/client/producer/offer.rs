@@ -2,7 +2,7 @@
 
 use super::accumulator::{Appended, upper_bound};
 use super::murmur2::partition_of_key;
-use super::partitioner::round_robin;
+use super::partitioner::{UNAVAILABLE, round_robin};
 use super::{APP_TICK, Blocked, Phase, Producer};
 use crate::client::network::MetadataChange;
 use crate::client::{ClientError, Partitioner};
@@ -208,7 +208,16 @@ impl Producer {
             .find(topic, partition)
             .and_then(|queue| queue.waiting.back())
             .is_none_or(super::batch::ProducerBatch::is_full);
-        let loads = if is_at_border { self.accumulator.loads(topic, known.partitions.len()) } else { None };
+        let asks = is_at_border && self.config.adaptive;
+        let mut loads = if asks { self.accumulator.loads(topic, known.partitions.len()) } else { None };
+        if !self.availability.is_empty() {
+            let leaders = known.partitions.iter().map(|it| it.leader);
+            for (load, leader) in loads.iter_mut().flatten().zip(leaders) {
+                if leader.is_some_and(|leader| self.is_unavailable(leader)) {
+                    *load = UNAVAILABLE;
+                }
+            }
+        }
         let Some(queues) = self.accumulator.topics.get_mut(topic) else { return };
         let size = self.config.batch_size;
         queues.sticky.produced(ctx.rng, bytes, size, is_at_border, &known.partitions, loads.as_deref());

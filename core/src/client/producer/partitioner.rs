@@ -8,6 +8,9 @@ use crate::node::Rng;
 use crate::protocol::PartitionMetadata;
 use serde::Serialize;
 
+/// The load of a partition whose leader has not taken batches for too long: it is not drawn.
+pub const UNAVAILABLE: u32 = u32::MAX;
+
 /// The sticky partition of one topic.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Sticky {
@@ -55,8 +58,11 @@ fn draw(rng: &mut Rng, partitions: &[PartitionMetadata], queues: Option<&[u32]>)
             led.push(known);
         }
     }
-    let longest = queues.and_then(|queues| queues.iter().max()).copied().unwrap_or(0);
+    let lengths = queues.unwrap_or_default().iter().filter(|length| **length != UNAVAILABLE);
+    let longest = lengths.max().copied().unwrap_or(0);
     let uneven = queues.is_some_and(|queues| queues.iter().any(|length| *length != longest));
+    // With every leader too slow, nothing is known.
+    let queues = queues.filter(|queues| queues.iter().any(|length| *length != UNAVAILABLE));
     if let (true, Some(queues)) = (uneven, queues) {
         let weight = |known: &PartitionMetadata| {
             let index = usize::try_from(known.partition).unwrap_or(usize::MAX);
@@ -146,5 +152,7 @@ mod tests {
             counts[usize::try_from(draw(&mut rng, &known, Some(&[0, 3, 1]))).unwrap()] += 1;
         }
         assert!(counts[0] > counts[2] && counts[2] > counts[1] && counts[1] > 0, "{counts:?}");
+        let drawn: Vec<i32> = (0..50).map(|_| draw(&mut rng, &known, Some(&[1, UNAVAILABLE, 1]))).collect();
+        assert!(drawn.contains(&0) && drawn.contains(&2) && !drawn.contains(&1), "{drawn:?}");
     }
 }

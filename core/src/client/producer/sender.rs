@@ -5,7 +5,7 @@ use super::batch::{ProducerBatch, Stamp};
 use super::{ALARM, Identity, Producer, Sent, Transactions};
 use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, ClientEvent};
-use crate::node::{Context, SimTime, Span};
+use crate::node::{BrokerId, Context, SimTime, Span};
 use crate::protocol::{
     Acks, ErrorCode, InitProducerIdRequest, ProduceRequest, RecordBatch, Request, Response, TopicName,
     TopicPartition,
@@ -26,6 +26,7 @@ impl Producer {
             let ready = self.ready(ctx);
             let mut any = false;
             for (leader, partitions) in ready {
+                self.note_availability(ctx, leader);
                 any |= self.send_to(ctx, leader, &partitions);
             }
             if !any {
@@ -38,6 +39,24 @@ impl Producer {
         self.net.poll(ctx);
         self.set_alarm(ctx);
         self.collect_log();
+    }
+
+    /// Batches are ready for this broker: whether it can take them now.
+    fn note_availability(&mut self, ctx: &Context<'_>, leader: Peer) {
+        if let (1.., Peer::Broker(broker)) = (self.config.availability_timeout_ms, leader) {
+            let is_usable = self.net.is_usable(leader, ctx.now);
+            let known = self.availability.entry(broker).or_insert((ctx.now, ctx.now));
+            known.0 = ctx.now;
+            if is_usable {
+                known.1 = ctx.now;
+            }
+        }
+    }
+
+    /// Whether a broker has left batches waiting for longer than `partitioner.availability.timeout.ms`.
+    pub(super) fn is_unavailable(&self, broker: BrokerId) -> bool {
+        let patience = Span::from_config_ms(self.config.availability_timeout_ms);
+        self.availability.get(&broker).is_some_and(|(ready, drained)| ready.since(*drained) > patience)
     }
 
     fn is_in_hurry(&self) -> bool {

@@ -4,7 +4,7 @@ use super::offsets::parts;
 use crate::coordinator::group::{OffsetCommitValue, RecordKey};
 use crate::coordinator::transaction::{TransactionLogValue, decode_key};
 use crate::json::quoted;
-use crate::protocol::{Record, TopicPartition};
+use crate::protocol::{Record, TransactionState};
 use crate::view::joined;
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ pub fn transaction(key: &[u8], value: Option<&[u8]>) -> Option<(String, Option<S
         data.push_str("\":");
         data.push_str(value);
     };
-    let state = crate::protocol::TransactionState::ALL.iter().position(|state| *state == value.state);
+    let state = TransactionState::ALL.iter().position(|state| *state == value.state);
     let ids =
         [("previousProducerId", value.previous_producer_id), ("nextProducerId", value.next_producer_id)];
     field("producerId", &value.producer_id.to_string());
@@ -63,20 +63,18 @@ pub fn transaction(key: &[u8], value: Option<&[u8]>) -> Option<(String, Option<S
     field("producerEpoch", &value.producer_epoch.to_string());
     field("transactionTimeoutMs", &value.timeout_ms.to_string());
     field("transactionStatus", &state.unwrap_or(0).to_string());
-    field("transactionPartitions", &partitions(&value.partitions));
+    let written = if value.state == TransactionState::Empty {
+        "null".to_owned()
+    } else {
+        super::offsets::by_topic(&value.partitions, "partitionIds")
+    };
+    field("transactionPartitions", &written);
     field("transactionLastUpdateTimestampMs", &value.last_update_ms.to_string());
     field("transactionStartTimestampMs", &value.start_ms.to_string());
     if value.client_version != 0 {
         field("clientTransactionVersion", &value.client_version.to_string());
     }
     Some((key, Some(format!("{{\"version\":1,\"data\":{{{data}}}}}"))))
-}
-
-fn partitions(all: &[TopicPartition]) -> String {
-    if all.is_empty() {
-        return "null".to_owned();
-    }
-    super::offsets::by_topic(all, "partitionIds")
 }
 
 /// A record as it was printed up to 3.8, and by 3.9 if the formatter is called by its old name.

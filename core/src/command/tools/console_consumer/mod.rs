@@ -90,7 +90,7 @@ impl ConsoleConsumer {
             kit::whole(pattern)?;
         }
         let timeout = request.options.number("timeout-ms")?;
-        self.timeout = timeout.map(|ms| Span::millis(u64::try_from(ms).unwrap_or(0)));
+        self.timeout = timeout.and_then(|ms| u64::try_from(ms).ok()).map(Span::millis);
         self.skip_on_error = request.options.has("skip-message-on-error");
         self.systest_events = request.options.has("enable-systest-events");
         self.formatter = request.formatter;

@@ -2,7 +2,7 @@
 
 use super::super::kit::{self, Settings, Thrown};
 use super::super::tables::PRODUCER;
-use crate::client::{Partitioner, ProducerConfig};
+use crate::client::{CommonConfig, Partitioner, ProducerConfig};
 use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
 use crate::metadata::config::Check;
@@ -155,9 +155,8 @@ pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Sto
 
 /// A producer's configuration from its properties, without servers.
 pub fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
-    let mut config = ProducerConfig::new(kit::common_config(settings, "console-producer", Vec::new())?);
-    config.transactional_id = settings.get("transactional.id").map(str::to_owned);
-    settings.int("transaction.timeout.ms", Check::Any, &mut config.transaction_timeout_ms)?;
+    // In the order in which ProducerConfig defines them: the first that is wrong is told.
+    let mut config = ProducerConfig::new(CommonConfig::new("", Vec::new()));
     let from_zero = Check::AtLeast(0);
     settings.long_as("buffer.memory", from_zero, &mut config.buffer_memory)?;
     settings.int("retries", Check::Between(0, i64::from(i32::MAX)), &mut config.retries)?;
@@ -170,12 +169,22 @@ pub fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
     }
     settings.word("compression.type", "none, gzip, snappy, lz4, zstd")?;
     settings.int_as("batch.size", from_zero, &mut config.batch_size)?;
+    config.batch_size = config.batch_size.max(1);
+    settings.boolean("partitioner.adaptive.partitioning.enable", &mut config.adaptive)?;
+    let availability = &mut config.availability_timeout_ms;
+    settings.long("partitioner.availability.timeout.ms", from_zero, availability)?;
+    settings.boolean("partitioner.ignore.keys", &mut config.ignore_keys)?;
     settings.long("linger.ms", from_zero, &mut config.linger_ms)?;
     settings.int_as("delivery.timeout.ms", from_zero, &mut config.delivery_timeout_ms)?;
+    let mut ignored = 0;
+    settings.int("send.buffer.bytes", Check::AtLeast(-1), &mut ignored)?;
+    settings.int("receive.buffer.bytes", Check::AtLeast(-1), &mut ignored)?;
     settings.int_as("max.request.size", from_zero, &mut config.max_request_size)?;
+    config.common = kit::common_config(settings, "", Vec::new())?;
     settings.long("max.block.ms", from_zero, &mut config.max_block_ms)?;
     settings.int_as("max.in.flight.requests.per.connection", Check::AtLeast(1), &mut config.max_in_flight)?;
-    settings.boolean("partitioner.ignore.keys", &mut config.ignore_keys)?;
+    settings.int("transaction.timeout.ms", Check::Any, &mut config.transaction_timeout_ms)?;
+    config.transactional_id = settings.get("transactional.id").map(str::to_owned);
     config.partitioner = partitioner(settings)?;
     idempotence(settings, &mut config)?;
     let least = config.linger_ms.saturating_add(config.common.request_timeout_ms);
@@ -204,32 +213,38 @@ fn partitioner(settings: &Settings) -> Result<Partitioner, Thrown> {
 /// Idempotence is on unless a setting contradicts it; asking for both is an error (KIP-679).
 fn idempotence(settings: &Settings, config: &mut ProducerConfig) -> Result<(), Thrown> {
     settings.boolean("enable.idempotence", &mut config.idempotence)?;
-    let asked = config.idempotence && settings.has("enable.idempotence");
+    let asked = settings.has("enable.idempotence");
     let refuse = |message: &str| Err(Thrown::config(message));
-    if !config.idempotence {
-        if config.transactional_id.is_some() {
-            return refuse("Cannot set a transactional.id without also enabling idempotence.");
-        }
-        return Ok(());
-    }
-    if config.retries == 0 {
-        if asked {
+    if config.idempotence {
+        let no_retries = config.retries == 0;
+        if no_retries && asked {
             return refuse("Must set retries to non-zero when using the idempotent producer.");
         }
-        config.idempotence = false;
-    }
-    if config.acks != Acks::All {
-        if asked {
+        let few_acks = config.acks != Acks::All;
+        if few_acks && asked {
             return refuse(
                 "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee \
                  idempotence.",
             );
         }
-        config.idempotence = false;
+        if config.max_in_flight > 5 {
+            return refuse(&format!(
+                "To use the idempotent producer, max.in.flight.requests.per.connection must be set to at most 5. \
+                 Current value is {}.",
+                config.max_in_flight
+            ));
+        }
+        config.idempotence = !no_retries && !few_acks;
     }
-    if config.max_in_flight > 5 {
+    if !config.idempotence && config.transactional_id.is_some() {
+        return refuse("Cannot set a transactional.id without also enabling idempotence.");
+    }
+    if settings.get("transaction.two.phase.commit.enable") == Some("true")
+        && settings.has("transaction.timeout.ms")
+    {
         return refuse(
-            "Must set max.in.flight.requests.per.connection to at most 5 to use the idempotent producer.",
+            "Cannot set transaction.timeout.ms when transaction.two.phase.commit.enable is set to true. Transactions \
+             will not expire with two-phase commit enabled.",
         );
     }
     Ok(())
@@ -252,6 +267,11 @@ mod tests {
         assert!(!made(&[("retries", "0")]).unwrap().idempotence);
         let error = made(&[("acks", "1"), ("enable.idempotence", "true")]).unwrap_err();
         assert!(error.starts_with("Must set acks to all in order to use the idempotent producer."));
+        let error = made(&[("max.in.flight.requests.per.connection", "6")]).unwrap_err();
+        assert!(error.ends_with("must be set to at most 5. Current value is 6."));
+        let error = made(&[("acks", "1"), ("transactional.id", "x")]).unwrap_err();
+        assert_eq!(error, "Cannot set a transactional.id without also enabling idempotence.");
+        assert!(!made(&[("acks", "0"), ("enable.idempotence", "false")]).unwrap().idempotence);
     }
 
     #[test]
