@@ -118,10 +118,13 @@ fn line(kind: Internal, key: &[u8], record: &Record) -> Option<String> {
     Some(format!("{key}::{}\n", value.unwrap_or_else(null)))
 }
 
+/// How Scala writes its set of hashes.
+const SET: &str = "HashSet(";
+
 fn transaction_line(id: &str, it: &TransactionLogValue) -> String {
     format!(
         "TransactionMetadata(transactionalId={id}, producerId={}, producerEpoch={}, txnTimeoutMs={}, state={}, \
-         pendingState=None, topicPartitions=HashSet({}), txnStartTimestamp={}, txnLastUpdateTimestamp={})",
+         pendingState=None, topicPartitions={SET}{}), txnStartTimestamp={}, txnLastUpdateTimestamp={})",
         it.producer_id,
         it.producer_epoch,
         it.timeout_ms,

@@ -195,7 +195,7 @@ impl Run {
 
     fn tell_all(&self, io: &mut dyn Io) {
         Event::new(io, "shutdown_complete").tell(io);
-        let ms = io.now().since(self.start).as_millis();
+        let ms = io.now().since(self.start).as_millis().max(1);
         let rate = decimal(u128::from(self.acked) * 1_000, ms.into(), 14);
         let rate = rate.trim_end_matches('0');
         let rate = if rate.ends_with('.') { format!("{rate}0") } else { rate.to_owned() };
