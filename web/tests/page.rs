@@ -268,3 +268,24 @@ async fn a_pasted_tutorial_runs_and_what_it_shows_as_printed_does_not() {
     .await;
     assert!(!page.text("terminal-output").contains("command not found"), "{}", page.text("terminal-output"));
 }
+
+#[wasm_bindgen_test]
+async fn lines_entered_before_are_searched_backwards() {
+    let page = Page::open().await;
+    page.enter("echo first").await;
+    page.enter("echo second").await;
+    page.press("r", true);
+    sleep(Duration::from_millis(30)).await;
+    page.write("echo");
+    let mirror = |page: &Page| {
+        page.root.query_selector(".entry .mirror").ok().flatten().and_then(|m| m.text_content())
+    };
+    page.until("the newest is shown", |page| mirror(page).is_some_and(|text| text.contains("echo second")))
+        .await;
+    page.press("r", true);
+    page.until("then an older one", |page| mirror(page).is_some_and(|text| text.contains("echo first")))
+        .await;
+    page.press("Enter", false);
+    page.until("and it is entered", |page| page.text("terminal-output").matches("$ echo first").count() == 2)
+        .await;
+}

@@ -14,6 +14,7 @@ use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
 use crate::node::BrokerId;
 use crate::protocol::{Acks, IsolationLevel, TopicPartition, ZkRole};
 use crate::simulation::{Machine, Seat, Simulation, ZooKeeperMachine};
+use crate::sorted::SortedMap;
 
 /// Newest offsets of a log of which transactions are told.
 const MARKED: i64 = 32;
@@ -38,9 +39,18 @@ impl Simulation {
             producers.extend(self.producer(client));
             consumers.extend(self.consumer(client));
         }
+        // By broker: what it leads, and what it holds.
+        let mut counts: SortedMap<BrokerId, (u32, u32)> = SortedMap::new();
+        for partition in image.topics().flat_map(|topic| &topic.partitions) {
+            for id in &partition.replicas {
+                let (leads, holds) = counts.entry(*id).or_default();
+                *leads += u32::from(partition.leader == Some(*id));
+                *holds += 1;
+            }
+        }
         let mut brokers = Vec::new();
         for (id, machine) in self.machines() {
-            brokers.push(broker_view(*id, machine, image, active));
+            brokers.push(broker_view(*id, machine, counts.get(id).copied().unwrap_or_default(), active));
         }
         let mut controllers = Vec::new();
         for (id, controller) in self.controllers() {
@@ -258,11 +268,9 @@ fn controller_view(controller: &Controller, seat: &Seat, active: Option<&Control
 fn broker_view(
     id: BrokerId,
     machine: &Machine,
-    image: &MetadataImage,
+    (leads, holds): (u32, u32),
     active: Option<&Controller>,
 ) -> BrokerView {
-    let partitions = || image.topics().flat_map(|topic| &topic.partitions);
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     BrokerView {
         id,
         endpoint: format!("localhost:{}", machine.endpoint.port),
@@ -270,8 +278,8 @@ fn broker_view(
         state: machine.state,
         since: machine.since,
         epoch: machine.process.as_deref().map_or(-1, Broker::epoch),
-        leads: count(partitions().filter(|p| p.leader == Some(id)).count()),
-        holds: count(partitions().filter(|p| p.replicas.contains(&id)).count()),
+        leads,
+        holds,
         last_heartbeat: active.and_then(|controller| controller.last_heartbeat(id)),
         disk_delay: machine.disk_delay,
     }

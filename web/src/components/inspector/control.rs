@@ -14,7 +14,7 @@ fn ensemble(props: &Props<'_>) -> Html {
         markup!(
             "<tr><th scope='row'>{name}</th><td class='w'>{role}</td><td>{epoch}</td><td>{zxid}</td>\
             <td>{sessions}</td></tr>",
-            name = format!("zookeeper {}", server.id),
+            name = server.id,
             role = server.role,
             epoch = server.epoch,
             zxid = format!("0x{:x}", server.zxid),
@@ -34,7 +34,7 @@ fn ensemble(props: &Props<'_>) -> Html {
             made the znode /controller decides who leads. A broker is alive as long as its session is.</p>\
         </div>\
         {servers}{cluster}{znode}{sessions}{faults}",
-        servers = section("Servers", table(&["", "role", "epoch", "zxid", "clients"], lines)),
+        servers = section("Servers", table(&["id", "role", "epoch", "zxid", "clients"], lines)),
         cluster = section("Cluster", facts(vec![("controller", controller)])),
         znode = node.map(|node| znode(props, node)),
         sessions = open.map(|open| sessions(open)),
@@ -83,11 +83,11 @@ fn sessions(open: &[ZkSessionView]) -> Html {
         markup!(
             "<tr><th scope='row' class='mono'>{id}</th><td>{timeout}</td><td>{paths}</td></tr>",
             id = format!("0x{:x}", session.id),
-            timeout = format!("{} ms", session.timeout_ms),
+            timeout = session.timeout_ms,
             paths = joined(&session.ephemerals, ", "),
         )
     });
-    section("Sessions", table(&["id", "timeout", "ephemeral znodes"], lines))
+    section("Sessions", table(&["id", "ms", "ephemeral znodes"], lines))
 }
 
 /// See the module.

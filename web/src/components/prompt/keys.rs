@@ -21,6 +21,11 @@ impl Prompt {
             return true;
         }
         match key.as_str() {
+            "Enter" if self.search => {
+                self.take_found(ctx);
+                self.enter(ctx);
+            }
+            "Tab" | "ArrowRight" | "End" if self.search => self.take_found(ctx),
             "Enter" if !event.shift_key() => self.enter(ctx),
             "Tab" if !event.shift_key() && !self.text.is_empty() => self.complete(ctx),
             "ArrowUp" if !self.text.contains('\n') => self.recall(ctx, 1),
@@ -29,8 +34,8 @@ impl Prompt {
                 Some(rest) => self.set(ctx, format!("{}{rest}", self.text)),
                 None => return false,
             },
-            "Escape" if self.search.is_some() => {
-                self.search = None;
+            "Escape" if self.search => {
+                self.search = false;
                 self.set(ctx, String::new());
             }
             _ => return false,
@@ -44,20 +49,21 @@ impl Prompt {
         match key {
             "c" if !selecting(ctx) => {
                 self.set(ctx, String::new());
-                (self.popup, self.search) = (None, None);
+                (self.popup, self.search) = (None, false);
                 ctx.props().act.emit(Action::Interrupt(number));
             }
             "d" if self.text.is_empty() => ctx.props().act.emit(Action::EndOfInput(number)),
             "l" => ctx.props().act.emit(Action::Line(number, "clear".to_owned())),
             "u" => self.set(ctx, String::new()),
-            "r" => {
-                if self.search.is_some() {
-                    self.back += 1;
-                    self.search_again(ctx);
-                } else {
-                    self.search = Some(self.text.clone());
-                    self.back = 0;
+            "r" if self.search => {
+                self.back += 1;
+                if self.found(ctx).is_none() {
+                    self.back -= 1;
                 }
+            }
+            "r" => {
+                self.set(ctx, String::new());
+                (self.search, self.back) = (true, 0);
             }
             _ => return false,
         }
@@ -65,24 +71,20 @@ impl Prompt {
         true
     }
 
-    /// Finds the newest line entered before that contains what is searched.
-    pub(super) fn search_again(&mut self, ctx: &Context<Self>) {
-        let wanted = match (&self.search, self.back) {
-            (Some(_), 0) => self.text.clone(),
-            (Some(wanted), _) => wanted.clone(),
-            (None, _) => return,
-        };
+    /// The newest line entered before that contains what is searched, or an older one after each further Ctrl-R.
+    fn found(&self, ctx: &Context<Self>) -> Option<String> {
         let driver = ctx.props().handle.0.borrow();
         let history = driver.session().history(ctx.props().terminal.number);
-        let found = history.iter().rev().filter(|line| line.contains(&wanted)).nth(self.back).cloned();
-        drop(driver);
-        if self.back > 0 {
-            match found {
-                Some(line) => self.set(ctx, line),
-                None => self.back -= 1,
-            }
-        }
-        self.search = Some(wanted);
+        let mut found =
+            history.iter().rev().filter(|line| !self.text.is_empty() && line.contains(&self.text));
+        found.nth(self.back).cloned()
+    }
+
+    /// Puts what was found at the prompt.
+    fn take_found(&mut self, ctx: &Context<Self>) {
+        let line = self.found(ctx).unwrap_or_else(|| self.text.clone());
+        (self.search, self.back) = (false, 0);
+        self.set(ctx, line);
     }
 
     pub(super) fn pasted(&mut self, ctx: &Context<Self>, event: &Event) -> bool {
@@ -193,7 +195,10 @@ impl Prompt {
 
     pub(super) fn suggestion(&self, ctx: &Context<Self>) -> Option<String> {
         let terminal = &ctx.props().terminal;
-        let at_prompt = terminal.view.running.is_none() && self.search.is_none();
+        if self.search {
+            return self.found(ctx).map(|line| format!("  {line}"));
+        }
+        let at_prompt = terminal.view.running.is_none();
         if self.text.is_empty() && terminal.view.prompt.starts_with('$') {
             return ctx.props().ghost.as_ref().filter(|_| at_prompt).map(ToString::to_string);
         }

@@ -46,7 +46,8 @@ pub struct Prompt {
     back: usize,
     draft: String,
     popup: Option<Popup>,
-    search: Option<String>,
+    /// Whether what is typed is looked for among the lines entered before.
+    search: bool,
 }
 
 struct Popup {
@@ -78,7 +79,7 @@ impl Component for Prompt {
 
     fn create(ctx: &Context<Self>) -> Prompt {
         let text = if ctx.props().offered.0 > 0 { ctx.props().offered.1.to_string() } else { String::new() };
-        Prompt { cursor: text.len(), text, back: 0, draft: String::new(), popup: None, search: None }
+        Prompt { cursor: text.len(), text, back: 0, draft: String::new(), popup: None, search: false }
     }
 
     fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
@@ -96,9 +97,7 @@ impl Component for Prompt {
             Msg::Typed(text, cursor) => {
                 (self.text, self.cursor) = (text, cursor);
                 self.back = 0;
-                if self.search.is_some() {
-                    self.search_again(ctx);
-                } else if self.popup.is_some() {
+                if self.popup.is_some() {
                     self.open_popup(ctx);
                 }
             }
@@ -115,7 +114,7 @@ impl Component for Prompt {
                 }
             }
             Msg::Left => {
-                let had = self.popup.take().is_some() | self.search.take().is_some();
+                let had = self.popup.take().is_some() | std::mem::take(&mut self.search);
                 return had;
             }
         }
@@ -130,10 +129,7 @@ impl Component for Prompt {
             on(move |event: Event| link.send_message(message(event)))
         };
         let label = format!("Terminal {number}, {}", waiting(terminal));
-        let prompt = match &self.search {
-            Some(_) => "search: ".to_owned(),
-            None => terminal.view.prompt.clone(),
-        };
+        let prompt = if self.search { "search: ".to_owned() } else { terminal.view.prompt.clone() };
         let popup = self.popup.as_ref();
         let phone = ctx.props().phone;
         markup!(
@@ -196,7 +192,7 @@ impl Prompt {
     fn enter(&mut self, ctx: &Context<Self>) {
         let line = self.text.clone();
         self.set(ctx, String::new());
-        (self.back, self.popup, self.search) = (0, None, None);
+        (self.back, self.popup, self.search) = (0, None, false);
         self.draft.clear();
         let number = ctx.props().terminal.number;
         if line.contains('\n') {

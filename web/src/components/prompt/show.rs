@@ -9,7 +9,7 @@ use yew::prelude::*;
 impl Prompt {
     pub(super) fn mirror(&self, ctx: &Context<Self>) -> Html {
         let terminal = &ctx.props().terminal;
-        let inks = if terminal.view.running.is_some() {
+        let inks = if terminal.view.running.is_some() || self.search {
             vec![(self.text.len(), Ink::Plain)]
         } else {
             ctx.props().handle.0.borrow().session().ink(&self.text)
@@ -21,7 +21,7 @@ impl Prompt {
             markup!("<span class={ink}>{piece}</span>", ink = ink_class(ink), piece = copied(piece))
         });
         let ghost = self.suggestion(ctx).filter(|_| self.popup.is_none()).map(|rest| {
-            let roomy = !ctx.props().phone;
+            let roomy = !ctx.props().phone && !self.search;
             let take = roomy.then(|| markup!("<span class='take'>press <kbd>→</kbd> to take this</span>"));
             markup!("<span class='ghost'>{rest}</span>{take}", rest, take)
         });
