@@ -124,12 +124,13 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
     let routes =
         Routes { screen: screen.clone(), model: model.clone(), places: places.clone(), height: end + 6 };
     markup!(
-        "<div class='matrix' role='grid' aria-label='Partitions by broker and reader' ref={node} \
+        "<div class={class} role='grid' aria-label='Partitions by broker and reader' ref={node} \
             data-testid='stage' aria-rowcount={count} onkeydown={key} onmouseover={over} onfocusin={focused} \
             onmouseleave={left} style={style}>\
             {captions}{cards}{routes}{heads}{lanes}{rows}<canvas ref={canvas} aria-hidden='true'/>{menu}\
         </div>\
         {legend}",
+        class = matrix(model),
         node = &own.node,
         count = places.len() + 1,
         key = onkeydown,
@@ -156,6 +157,15 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
             })
         },
     )
+}
+
+/// The classes of the matrix: which groups have no shares at the moment.
+fn matrix(model: &StageModel) -> String {
+    let mut class = "matrix".to_owned();
+    for (index, _) in model.groups.iter().enumerate().filter(|(_, group)| group.rebalances) {
+        class.push_str(&format!(" shares-{index}"));
+    }
+    class
 }
 
 /// Many brokers.

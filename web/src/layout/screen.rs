@@ -243,7 +243,7 @@ impl Screen {
     /// Height of a lane.
     #[must_use]
     pub fn lane_h(&self) -> i32 {
-        if self.class == Class::Phone { 30 } else { 22 }
+        if self.class == Class::Phone { 44 } else { 22 }
     }
 
     /// Top of a lane.

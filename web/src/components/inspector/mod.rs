@@ -231,12 +231,17 @@ fn producer(props: &Props<'_>, client: u32) -> Html {
         status.retrying.map(|(broker, attempt)| ("waits for", format!("broker {broker}, attempt {attempt}"))),
     );
     let said = format!("Writes; {} of {} records are acknowledged.", status.acknowledged, status.sent);
+    let others = each(props.view.producers.iter().filter(|other| other.client != p.client), |other| {
+        markup!("<li>{link}</li>", link = linked(props, Selection::Producer(other.client.0), &other.name))
+    });
     markup!(
-        "{opening}{facts}{keys}{faults}",
+        "{opening}{facts}{keys}{others}{faults}",
         opening = opening(p.name.clone(), said),
         facts = section("This producer", facts(all)),
         keys = (!p.keys.is_empty())
             .then(|| { section("Its keys", markup!("<p class='mono'>{keys}</p>", keys = p.keys.join(" "))) }),
+        others = (props.view.producers.len() > 1)
+            .then(|| section("Who else writes", markup!("<ul>{others}</ul>", others))),
         faults = faults(props, NodeId::Client(p.client)),
     )
 }

@@ -88,7 +88,12 @@ impl Prompt {
                 end = act(&ctx.props().act, Action::EndOfInput(number)),
             );
         }
-        let completion = ask(ctx, &self.text, self.text.len());
+        let mut completion = ask(ctx, &self.text, self.text.len());
+        if completion.candidates.is_empty() && self.text.ends_with(' ') {
+            // Options are offered before their dashes are typed.
+            let text = format!("{}--", self.text);
+            completion = ask(ctx, &text, text.len());
+        }
         let chips = each(completion.candidates.into_iter().take(12), |candidate| {
             let link = ctx.link().clone();
             let label = copied(candidate.insert.trim_end());

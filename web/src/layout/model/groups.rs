@@ -12,6 +12,8 @@ pub struct GroupHead {
     pub name: String,
     /// Its state and members, as `stable · 3 members`.
     pub about: String,
+    /// Whether a rebalance is under way.
+    pub rebalances: bool,
     /// Its generation when it was last stable.
     pub generation: i32,
     /// Who owned what then.
@@ -54,9 +56,12 @@ fn head(now: SimTime, group: &GroupView, old: Option<&GroupHead>) -> GroupHead {
         _ => "rebalancing",
     };
     let plural = if members == 1 { "member" } else { "members" };
+    let idle = group.members.iter().filter(|member| member.assignment.is_empty()).count();
+    let idle = if state == "stable" && idle > 0 { format!(", {idle} idle") } else { String::new() };
     let mut head = GroupHead {
         name: group.group.clone(),
-        about: format!("{state} · {members} {plural}"),
+        about: format!("{state} · {members} {plural}{idle}"),
+        rebalances: state == "rebalancing",
         generation: group.generation,
         owners: Vec::new(),
         moved: None,
