@@ -239,7 +239,7 @@ async fn an_open_transaction_is_a_bracket_and_holds_its_readers_back() {
     )
     .await;
     page.enter(
-        "producer start payer --topic payments --rate 2/s --keys a --transactional-id p1 --transaction 30s",
+        "producer start payer --topic payments --rate 2/s --keys a --transactional-id p1 --transaction 8s",
     )
     .await;
     page.enter("clock speed 4").await;
