@@ -261,7 +261,8 @@ impl App {
         let many = is_heat(self.shown.view.brokers.len());
         if many {
             let open = self.ui.toggled.iter().next().map(String::as_str);
-            let new = heat(&self.shown.view, self.screen.map_w(), open);
+            let touched = self.screen.class == Class::Phone;
+            let new = heat(&self.shown.view, self.screen.map_w(), open, touched);
             if self.heat.as_deref() != Some(&new) {
                 self.heat = Some(Shared::new(new));
             }

@@ -2,7 +2,7 @@
 //! partition into the inspector.
 
 use crate::action::{Action, Selection};
-use crate::layout::heat::{BARS, Heat, HeatTopic, LINE, PARTITION, STEPS, column_at, column_x};
+use crate::layout::heat::{BARS, Heat, HeatTopic, PARTITION, STEPS, column_at, column_x};
 use crate::layout::lanes::Target;
 use crate::layout::model::StageModel;
 use crate::layout::screen::{Class, Screen};
@@ -121,20 +121,25 @@ fn line(props: &Props<'_>, topic: &HeatTopic) -> Html {
     };
     let roomy = screen.class != Class::Phone;
     markup!(
-        "<button key={key} class={class} onclick={toggle} aria-expanded={open} aria-label={said} style={style}>\
-            <b>{name}</b><span>{count}</span></button>\
+        "<button key={key} class={class} onclick={toggle} aria-expanded={open} style={style}>\
+            <b>{name}</b><span>{count}</span><span class='vh'>{said}</span></button>\
         <span class={trouble_class} style={right}>{trouble}</span>",
         key = &topic.name,
         class = classes(&[("heatline", true), ("bad", topic.leaderless > 0), ("late", topic.short > 0)]),
         toggle = on(move |_: Event| to.emit(Action::Toggle(name.clone()))),
         open = topic.open > 0,
-        said = format!(
-            "{}: {} partitions, {} without leader, {} short of a copy, worst lag {}.",
-            topic.name, topic.partitions, topic.leaderless, topic.short, topic.lag
+        style = format!(
+            "top:{}px;width:{}px;height:{}px",
+            topic.y,
+            if roomy { screen.cards_x - screen.gutter - 6 } else { screen.map_w() },
+            props.heat.line
         ),
-        style = format!("top:{}px;width:{}px;height:{LINE}px", topic.y, screen.cards_x - screen.gutter - 6),
         name = &topic.name,
         count = topic.partitions,
+        said = format!(
+            " partitions, {} without leader, {} short of a copy, worst lag {}.",
+            topic.leaderless, topic.short, topic.lag
+        ),
         trouble_class = if topic.leaderless > 0 { "heatright bad" } else { "heatright late" },
         right = format!("left:{}px;top:{}px", screen.cards_x + screen.map_w() + 8, topic.y),
         trouble = match (trouble.is_empty(), roomy) {
@@ -148,14 +153,15 @@ fn line(props: &Props<'_>, topic: &HeatTopic) -> Html {
 /// A click on the map: a machine above, a topic or a partition below.
 fn clicked(props: &Props<'_>) -> crate::markup::Value {
     let (width, topics, act) = (props.screen.map_w(), props.heat.topics.clone(), props.act.clone());
+    let line = props.heat.line;
     let ids: Vec<i32> = props.model.brokers.iter().map(|b| b.id).collect();
     on(move |event: MouseEvent| {
         let (x, y) = (event.offset_x(), event.offset_y());
         let broker = column_at(width, ids.len(), x).and_then(|column| ids.get(column)).copied();
         let topic = topics.iter().rfind(|topic| topic.y <= y);
         act.emit(match topic {
-            Some(topic) if topic.open > 0 && y >= topic.y + LINE => {
-                let row = ((y - topic.y - LINE - 4) / PARTITION)
+            Some(topic) if topic.open > 0 && y >= topic.y + line => {
+                let row = ((y - topic.y - line - 4) / PARTITION)
                     .clamp(0, i32::try_from(topic.partitions).unwrap_or(1) - 1);
                 let tp = TopicPartition::new(topic.name.as_str(), row);
                 Action::Select(Some(Selection::Partition(tp, broker)))

@@ -8,9 +8,11 @@ use kafkascope_core::view::{ClusterView, TopicView};
 pub const HEAT_FROM: usize = 21;
 /// Steps of darkness.
 pub const STEPS: usize = 6;
-/// Height of a topic's line, and of a partition's in an open topic.
-pub const LINE: i32 = 13;
+/// Height of a topic's line; where it is touched, its name stands above its cells.
+const LINE: i32 = 13;
 /// See [`LINE`].
+const TOUCHED: i32 = 44;
+/// Height of a partition's line in an open topic.
 pub const PARTITION: i32 = 4;
 /// Height of the bars above.
 pub const BARS: i32 = 46;
@@ -59,6 +61,8 @@ pub struct Heat {
     pub bars: String,
     /// See `bars`.
     pub bars_away: String,
+    /// Height of a topic's line.
+    pub line: i32,
     /// Height of all.
     pub height: i32,
 }
@@ -77,9 +81,10 @@ pub fn column_at(width: i32, brokers: usize, x: i32) -> Option<usize> {
     (0..brokers).rev().find(|column| column_x(width, brokers, *column) <= x)
 }
 
-/// Draws the cluster; `open` is the topic that is opened.
+/// Draws the cluster; `open` is the topic that is opened, `touched` whether fingers shall meet the lines.
 #[must_use]
-pub fn heat(view: &ClusterView, width: i32, open: Option<&str>) -> Heat {
+pub fn heat(view: &ClusterView, width: i32, open: Option<&str>, touched: bool) -> Heat {
+    let (line_h, cell_y, cell_h) = if touched { (TOUCHED, 22, 20) } else { (LINE, 0, LINE - 2) };
     let count = view.brokers.len();
     let mut columns = SortedMap::new();
     for (column, broker) in view.brokers.iter().enumerate() {
@@ -90,7 +95,7 @@ pub fn heat(view: &ClusterView, width: i32, open: Option<&str>) -> Heat {
     let away = |column: usize| {
         view.brokers.get(column).is_some_and(|b| b.state != kafkascope_core::view::ProcessState::Up)
     };
-    let mut heat = Heat { cells: vec![String::new(); STEPS], ..Heat::default() };
+    let mut heat = Heat { cells: vec![String::new(); STEPS], line: line_h, ..Heat::default() };
     let lags = lags(view);
     let mut y = BARS + 22;
     for topic in view.topics.iter().filter(|t| !t.internal).chain(view.topics.iter().filter(|t| t.internal)) {
@@ -105,11 +110,11 @@ pub fn heat(view: &ClusterView, width: i32, open: Option<&str>) -> Heat {
                 Some(path) if !away(*column) => path,
                 _ => &mut heat.away,
             };
-            rect(path, x(*column), y, w(*column), LINE - 2);
+            rect(path, x(*column), y + cell_y, w(*column), cell_h);
         }
         let opened = open == Some(&*topic.name);
         let mut line = told(topic, lags.get(&topic.name).copied().unwrap_or(0), y);
-        y += LINE;
+        y += line_h;
         if opened {
             line.open = i32::try_from(topic.partitions.len()).unwrap_or(0) * PARTITION + 8;
             for (row, partition) in (0..).zip(&topic.partitions) {

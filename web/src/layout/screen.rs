@@ -174,7 +174,8 @@ impl Screen {
             sources_end: m.sources_end,
             number_end: m.number_end,
             short_x: m.short_x,
-            cards_x: m.cards_x,
+            // On a phone the names of a map's topics stand above their lines.
+            cards_x: if heat && class == Class::Phone { m.gutter } else { m.cards_x },
             pitch,
             card_w: pitch - m.frame + m.card_extra,
             box_w: pitch - m.frame,
