@@ -1,5 +1,6 @@
 //! How owners talk to clients: configurations, calls and events.
 
+use super::apps::AppConfig;
 use crate::node::{ClientId, NodeId, SimTime, Span};
 use crate::protocol::{
     Acks, ErrorCode, IsolationLevel, Record, Request, Response, TopicName, TopicPartition, ZkOp,
@@ -293,61 +294,6 @@ pub struct ConsumerApp {
     pub work_per_record: Span,
 }
 
-/// What a copy application promises: what becomes of a record if it crashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Guarantee {
-    /// Offsets are committed before the records are written: some may be lost.
-    AtMostOnce,
-    /// Offsets are committed after the records are written: some may be written twice.
-    AtLeastOnce,
-    /// Records and offsets are committed in one transaction.
-    ExactlyOnce,
-}
-
-impl Guarantee {
-    /// Kafka Streams' word for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Guarantee::AtMostOnce => "at_most_once",
-            Guarantee::AtLeastOnce => "at_least_once",
-            Guarantee::ExactlyOnce => "exactly_once",
-        }
-    }
-}
-
-/// A moment in the round of a copy application at which it can be made to crash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum CrashPoint {
-    /// It has read records and written none.
-    AfterRead,
-    /// It has written records, and nothing is committed for them.
-    BeforeCommit,
-    /// It has committed offsets, and has not read on (at most once: has not written yet).
-    AfterCommit,
-}
-
-/// A copy application: reads one topic, works on each record, and writes another.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CopyConfig {
-    /// Its name; also its group, and its transactional id.
-    pub name: String,
-    /// What all clients share.
-    pub common: CommonConfig,
-    /// From which topic.
-    pub from: TopicName,
-    /// To which topic.
-    pub to: TopicName,
-    /// What it promises.
-    pub guarantee: Guarantee,
-    /// Time spent on each record.
-    pub work_per_record: Span,
-    /// Most records of one round.
-    pub batch_max: u32,
-    /// Where it crashes.
-    pub crash: Option<CrashPoint>,
-}
-
 /// What a client is made from.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ClientSpec {
@@ -357,8 +303,8 @@ pub enum ClientSpec {
     Producer(ProducerConfig),
     /// A consumer.
     Consumer(ConsumerConfig),
-    /// A consumer and a producer in one process: a copy application.
-    Copy(CopyConfig),
+    /// A consumer and a producer in one process.
+    App(AppConfig),
     /// A session with ZooKeeper.
     ZooKeeper(ZooKeeperConfig),
 }
@@ -416,7 +362,7 @@ pub enum ClientCall {
     },
     /// Consumer: `commitSync` of all positions. Ends in [`ClientEvent::Committed`].
     Commit,
-    /// Consumer: the next record wanted of a partition.
+    /// Consumer: the next record wanted of a partition; -2 its first one, -1 what is written next.
     Seek {
         /// The partition.
         partition: TopicPartition,

@@ -14,6 +14,7 @@ mod tests;
 mod zookeeper;
 
 pub use api::*;
+pub use apps::{AppConfig, Commits, CrashPoint, Task};
 pub use network::Signal;
 
 use crate::node::{ClientId, Context};
@@ -46,7 +47,7 @@ pub enum ClientKind {
     /// ZooKeeper's own client.
     ZooKeeper(Box<ZooKeeper>),
     /// A consumer and a producer in one process.
-    Copy(Box<apps::Copy>),
+    App(Box<apps::App>),
 }
 
 macro_rules! each {
@@ -56,7 +57,7 @@ macro_rules! each {
             ClientKind::Producer($inner) => $body,
             ClientKind::Consumer($inner) => $body,
             ClientKind::ZooKeeper($inner) => $body,
-            ClientKind::Copy($inner) => $body,
+            ClientKind::App($inner) => $body,
         }
     };
 }
@@ -70,7 +71,7 @@ impl Client {
             ClientSpec::Producer(config) => ClientKind::Producer(Box::new(Producer::new(config))),
             ClientSpec::Consumer(config) => ClientKind::Consumer(Box::new(Consumer::new(config))),
             ClientSpec::ZooKeeper(config) => ClientKind::ZooKeeper(Box::new(ZooKeeper::new(&config))),
-            ClientSpec::Copy(config) => ClientKind::Copy(Box::new(apps::Copy::new(config))),
+            ClientSpec::App(config) => ClientKind::App(Box::new(apps::App::new(config))),
         };
         Client { id, spec, kind }
     }
@@ -83,7 +84,7 @@ impl Client {
     /// The owner asks for something.
     pub fn on_call(&mut self, ctx: &mut Context<'_>, call: ClientCall) {
         match &mut self.kind {
-            ClientKind::Copy(copy) => copy.on_call(ctx, &call),
+            ClientKind::App(client) => client.on_call(ctx, call),
             ClientKind::Admin(client) => client.on_call(ctx, call),
             ClientKind::Producer(client) => client.on_call(ctx, call),
             ClientKind::Consumer(client) => client.on_call(ctx, call),
@@ -108,7 +109,7 @@ impl Client {
             ClientKind::Admin(_) | ClientKind::ZooKeeper(_) => ClientStatus::default(),
             ClientKind::Producer(producer) => producer.status(),
             ClientKind::Consumer(consumer) => consumer.status(),
-            ClientKind::Copy(copy) => copy.status(),
+            ClientKind::App(app) => app.status(),
         }
     }
 
@@ -120,7 +121,7 @@ impl Client {
             ClientSpec::Producer(config) => &config.common.client_id,
             ClientSpec::Consumer(config) => &config.common.client_id,
             ClientSpec::ZooKeeper(_) => "zookeeper-shell",
-            ClientSpec::Copy(config) => &config.name,
+            ClientSpec::App(config) => &config.name,
         }
     }
 
@@ -131,7 +132,7 @@ impl Client {
             ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
-            ClientSpec::Copy(config) => Some(config.name.clone()),
+            ClientSpec::App(config) => Some(config.name.clone()),
         }
     }
 }

@@ -5,8 +5,10 @@
 //! them; what happened when and where is kept of the newest ([`Deed`]).
 
 mod deeds;
+mod effects;
 
 pub use deeds::{Deed, Entry};
+pub use effects::Run;
 
 use crate::node::{BrokerId, SimTime};
 use crate::protocol::{Acks, TopicPartition};
@@ -93,6 +95,7 @@ pub struct Ledger {
     places: u32,
     deeds: Deeds,
     groups: Vec<String>,
+    runs: Vec<Run>,
     /// Of all topics, also of those that are gone.
     total: Sums,
 }

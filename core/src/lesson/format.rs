@@ -25,6 +25,7 @@ pub(super) fn read(text: &str, lesson: &mut Lesson) -> Result<(), String> {
                 };
                 match (table, name.trim()) {
                     ("", "id") => lesson.id = value,
+                    ("", "rows") => lesson.rows = value,
                     ("", "title") => lesson.title = value,
                     ("", "about") => lesson.about = value,
                     ("goal", name @ ("title" | "expect")) => {

@@ -18,6 +18,8 @@ use crate::predicate::{self, Predicate};
 pub struct Lesson {
     /// What `lesson start` takes.
     pub id: String,
+    /// The rows of the curriculum (docs/course.md) that it shows, as `F5 F7`; empty for what goes beyond.
+    pub rows: String,
     /// Its title.
     pub title: String,
     /// One sentence about it.

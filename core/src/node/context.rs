@@ -102,6 +102,17 @@ pub enum Effect {
         /// The offset that follows the last.
         end: i64,
     },
+    /// A store outside of the cluster takes a record: the ledger stands for all such stores.
+    Stored {
+        /// The group of the application.
+        group: String,
+        /// Whether the store remembers what it has taken, and takes nothing twice.
+        remembers: bool,
+        /// The record's partition.
+        partition: TopicPartition,
+        /// The record's offset.
+        offset: i64,
+    },
     /// The process ends by itself (end of a controlled shutdown).
     Exit,
 }

@@ -550,6 +550,17 @@ pub enum EventKind {
         /// How many transactional ids it found there.
         ids: u32,
     },
+    /// An application has come to the moment at which it was told to crash.
+    CrashPoint {
+        /// Its name.
+        name: String,
+        /// Its group.
+        group: String,
+        /// The moment, as in "it crashes …".
+        point: &'static str,
+        /// Records that it had read in this round.
+        records: u32,
+    },
     /// An application of the learner started or ended.
     Application {
         /// Its name.

@@ -321,6 +321,9 @@ mod tests {
         fn visible(&self, _: &str) -> (u64, u64) {
             (0, 0)
         }
+        fn delivery(&self, _: &str) -> Option<crate::view::DeliveryView> {
+            None
+        }
         fn keyed(&self, _: &str, key: &str) -> SortedMap<i32, u64> {
             if key == "a" { SortedMap::from([(1, 3)]) } else { SortedMap::from([(0, 1), (1, 1)]) }
         }

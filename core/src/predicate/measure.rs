@@ -53,6 +53,10 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
+fn big(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 fn held(partition: &PartitionView) -> i64 {
     head(partition).map_or(0, |replica| replica.log_end.saturating_sub(replica.log_start))
 }
@@ -72,19 +76,14 @@ impl Subject {
             Subject::EndAt(place, broker) => replica(view, place, *broker)?.log_end,
             Subject::HighWatermarkAt(place, broker) => replica(view, place, *broker)?.high_watermark,
             Subject::LastStableOffset(place) => of(place, |replica| replica.last_stable_offset)?,
-            Subject::Visible(name) | Subject::Repeated(name) => {
-                topic(view, name)?;
-                let (visible, repeated) = facts.visible(name);
-                let number = if matches!(self, Subject::Visible(_)) { visible } else { repeated };
-                i64::try_from(number).unwrap_or(i64::MAX)
-            }
+            Subject::Visible(name) => big(topic(view, name).map(|_| facts.visible(name).0)?),
+            Subject::Repeated(name) => big(topic(view, name).map(|_| facts.visible(name).1)?),
             Subject::LeaderEpoch(place) => i64::from(partition(view, place)?.leader_epoch),
             Subject::IsrSize(place) => count(partition(view, place)?.isr.len()),
             Subject::Records(name) => topic(view, name)?.partitions.iter().map(held).sum(),
             Subject::RecordsWithKey(name, key) => {
                 topic(view, name)?;
-                let total: u64 = facts.keyed(name, key).values().sum();
-                i64::try_from(total).unwrap_or(i64::MAX)
+                big(facts.keyed(name, key).values().sum())
             }
             Subject::Partitions(name) => count(topic(view, name)?.partitions.len()),
             Subject::ReplicationFactor(name) => count(topic(view, name)?.replication_factor),
@@ -98,19 +97,19 @@ impl Subject {
                 Some(offset) => *offset,
                 None => return Err(format!("group {name} has committed nothing for {place}")),
             },
-            Subject::AcknowledgedLost => i64::try_from(facts.acknowledged_lost()).unwrap_or(i64::MAX),
+            Subject::AcknowledgedLost => big(facts.acknowledged_lost()),
             Subject::Fate(fate, name) => {
                 topic(view, name)?;
                 let sums = facts.fate(name);
-                let number = match *fate {
+                big(match *fate {
                     "acknowledged" => sums.acknowledged,
                     "lost" => sums.lost,
                     "failed" => sums.failed,
                     "unknown" => sums.unknown,
                     _ => sums.repeated,
-                };
-                i64::try_from(number).unwrap_or(i64::MAX)
+                })
             }
+            Subject::Effect(name, what) => effect(facts, name, what)?,
             Subject::Leads(id) => {
                 let broker = view.brokers.iter().find(|broker| broker.id == *id);
                 i64::from(broker.ok_or_else(|| format!("there is no broker {id}"))?.leads)
@@ -118,6 +117,8 @@ impl Subject {
             Subject::BrokersUp => {
                 count(view.brokers.iter().filter(|broker| broker.state == ProcessState::Up).count())
             }
+            Subject::Sources => count(view.sources()),
+            Subject::Targets => count(view.targets()),
             Subject::ZooKeepersServing => {
                 count(view.zookeepers.iter().filter(|server| server.serves).count())
             }
@@ -159,13 +160,28 @@ impl Subject {
             Subject::AcknowledgedLost => "the number of acknowledged records lost".to_owned(),
             Subject::Fate("duplicates", name) => format!("the number of duplicates in {name}"),
             Subject::Fate(fate, name) => format!("the number of {fate} records of {name}"),
+            Subject::Effect(name, "crashes") => format!("the number of crashed applications of group {name}"),
+            Subject::Effect(name, what) => format!("the number of effects {what} by group {name}"),
             Subject::Leads(id) => format!("the number of partitions led by broker {id}"),
             Subject::BrokersUp => "the number of brokers up".to_owned(),
+            Subject::Sources => "the number of systems that write".to_owned(),
+            Subject::Targets => "the number of systems that read".to_owned(),
             Subject::ZooKeepersServing => "the number of ZooKeeper servers that serve".to_owned(),
             Subject::ControllersActive => "the number of controllers that decide".to_owned(),
             Subject::QuorumEpoch => "the newest epoch of the controllers".to_owned(),
         }
     }
+}
+
+fn effect(facts: &dyn Facts, group: &str, what: &str) -> Result<i64, String> {
+    let it = facts.delivery(group).ok_or_else(|| format!("no application of group {group} ran"))?;
+    Ok(big(match what {
+        "made" => it.effects,
+        "lost" => it.lost,
+        "repeated" => it.repeated,
+        "ignored" => it.ignored,
+        _ => it.crashes.into(),
+    }))
 }
 
 /// Records that the group has not committed yet. In a topic named, partitions without a commit count in full.

@@ -13,7 +13,7 @@ use crate::ledger::Sums;
 use crate::node::BrokerId;
 use crate::protocol::{TopicName, TopicPartition};
 use crate::sorted::SortedMap;
-use crate::view::{ClusterView, ProcessState};
+use crate::view::{ClusterView, DeliveryView, ProcessState};
 use serde::Serialize;
 
 /// What predicates look at.
@@ -28,6 +28,8 @@ pub trait Facts {
     fn keyed(&self, topic: &str, key: &str) -> SortedMap<i32, u64>;
     /// Records of a topic that `read_committed` shows, and how many of them repeat the value of another.
     fn visible(&self, topic: &str) -> (u64, u64);
+    /// What the applications of a group did, if any ever ran.
+    fn delivery(&self, group: &str) -> Option<DeliveryView>;
     /// Commands that the learner ran and that succeeded (in the open lesson, if one is open).
     fn ran(&self) -> &[String];
 }
@@ -145,10 +147,16 @@ pub enum Subject {
     AcknowledgedLost,
     /// `acknowledged`, `lost`, `failed`, `unknown` or `duplicates` of a topic.
     Fate(&'static str, TopicName),
+    /// What applications of a group did: `made`, `lost`, `repeated`, `ignored` effects, or `crashes`.
+    Effect(String, &'static str),
     /// Partitions that a broker leads.
     Leads(BrokerId),
     /// Brokers that are up.
     BrokersUp,
+    /// Systems that write.
+    Sources,
+    /// Groups of applications that read.
+    Targets,
     /// ZooKeeper servers that serve clients.
     ZooKeepersServing,
     /// Controllers that believe that they are the active one.

@@ -44,6 +44,10 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("idle G == N", "how many of them own no partition"),
     ("lag G T <= N", "records not yet committed by the group; also: lag G <= N"),
     ("committed G T-P >= N", "the group's committed offset"),
+    (
+        "sources == N",
+        "how many producer applications run; also: targets == N, groups of applications that read",
+    ),
     ("producer NAME running", "a producer application runs; also: consumer NAME running"),
     ("acknowledged lost == 0", "records lost although their producer was told that they were written"),
     ("acknowledged T >= N", "records whose producer was told that they are written"),
@@ -51,12 +55,19 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("failed T == 0", "records of T whose producer gave up, and which no leader wrote"),
     ("unknown T == 0", "records of T whose producer gave up without knowing whether they were written"),
     ("duplicates T == 0", "records of T that a retry wrote once more"),
+    (
+        "effects G lost == 0",
+        "effects of the applications of a group: also made, repeated, ignored (by a store that remembers), crashes",
+    ),
     ("ran WORD …", "you ran a command with these words, and it succeeded"),
     ("not …, … and …", "turn round, join"),
 ];
 
 /// Fates of records that are counted.
 const FATES: [&str; 5] = ["acknowledged", "lost", "failed", "unknown", "duplicates"];
+
+/// What is counted of applications.
+const EFFECTS: [&str; 5] = ["made", "lost", "repeated", "ignored", "crashes"];
 
 /// Reads a predicate. The error is a sentence about the words that were not understood.
 pub fn parse(words: &[String]) -> Result<Predicate, String> {
@@ -165,8 +176,14 @@ fn subject(head: &[&str]) -> Result<Option<Subject>, String> {
             let known = FATES.iter().find(|known| *known == fate);
             Subject::Fate(known.copied().unwrap_or_default(), topic(name)?)
         }
+        ["effects", group, what] => match EFFECTS.iter().find(|known| *known == what) {
+            Some(what) => Subject::Effect((*group).to_owned(), what),
+            None => return Err(format!("effects are {}, never `{what}`", EFFECTS.join(", "))),
+        },
         ["leads", id] => Subject::Leads(broker(id)?),
         ["brokers", "up"] => Subject::BrokersUp,
+        ["sources"] => Subject::Sources,
+        ["targets"] => Subject::Targets,
         ["zookeepers", "serving"] => Subject::ZooKeepersServing,
         ["controllers", "active"] => Subject::ControllersActive,
         ["quorum-epoch"] => Subject::QuorumEpoch,

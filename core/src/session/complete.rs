@@ -266,13 +266,16 @@ fn verb(session: &Session, name: &str, args: &[&str], out: &mut Vec<Candidate>) 
         ("consumer", ["start", _, options @ ..]) => {
             application(session, lab::CONSUMER_OPTIONS, options, out);
         }
-        ("app", ["start"]) => add(out, "copy", "reads one topic and writes another"),
-        ("app", ["start", "copy", _, options @ ..]) => {
+        ("app", ["start"]) => {
+            add(out, "copy", "reads one topic and writes another");
+            add(out, "sink", "reads a topic and fills a store outside of Kafka");
+        }
+        ("app", ["start", _, _, options @ ..]) => {
             application(session, lab::APP_OPTIONS, options, out);
         }
         ("app", ["stop" | "crash"]) => {
             for app in &view.applications {
-                add(out, &app.name, app.guarantee);
+                add(out, &app.name, app.promise);
             }
         }
         ("producer", ["stop" | "crash"]) => producers(&view, "", out),

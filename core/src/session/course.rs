@@ -10,8 +10,7 @@ use crate::node::SimTime;
 use crate::predicate::{Facts, Predicate};
 use crate::protocol::TopicPartition;
 use crate::sorted::{SortedMap, SortedSet};
-use crate::view::ClusterView;
-use crate::view::joined;
+use crate::view::{ClusterView, DeliveryView, each_visible, joined};
 use serde::Serialize;
 
 /// How often goals are looked at, in simulated microseconds.
@@ -121,28 +120,16 @@ impl Facts for Here<'_> {
             let Some(log) = partition.leader.and_then(|leader| self.session.sim.log(leader, &tp)) else {
                 continue;
             };
-            let end = log.last_stable_offset();
-            let mut aborted = log.producers().transactions.aborted_between(log.log_start(), end);
-            let mut inside = SortedSet::new();
-            for batch in log.batches().filter(|batch| batch.next_offset() <= end) {
-                aborted.retain(|(producer, first)| {
-                    let begun = *first <= batch.last_offset();
-                    if begun {
-                        inside.insert(*producer);
-                    }
-                    !begun
-                });
-                if batch.is_control {
-                    inside.remove(&batch.producer_id);
-                } else if !batch.is_transactional || !inside.contains(&batch.producer_id) {
-                    for (_, record) in batch.records() {
-                        count += 1;
-                        values.insert(record.value);
-                    }
-                }
-            }
+            each_visible(log, true, log.last_stable_offset(), &mut |_, record| {
+                count += 1;
+                values.insert(record.value);
+            });
         }
         (count, count.saturating_sub(u64::try_from(values.len()).unwrap_or(u64::MAX)))
+    }
+
+    fn delivery(&self, group: &str) -> Option<DeliveryView> {
+        self.session.sim.deliveries().into_iter().find(|it| it.group == group)
     }
 
     fn ran(&self) -> &[String] {

@@ -1,7 +1,8 @@
 //! What people do to the world.
 
 use super::{Act, Due, Machine, Outcome, Simulation};
-use crate::client::{Client, ClientCall, ClientSpec};
+use crate::client::{AppConfig, Client, ClientCall, ClientSpec, Task};
+use crate::ledger::Run;
 use crate::node::{BrokerId, ClientId, EventKind, NodeId, Span, StopHow};
 use crate::view::ProcessState;
 
@@ -16,6 +17,16 @@ const BROKERS_MAX: usize = 200;
 
 pub(super) fn refused(why: impl Into<String>) -> Outcome {
     Outcome::Refused(why.into())
+}
+
+/// What the ledger is told of an application.
+fn run(config: &AppConfig) -> Run {
+    let group = config.reader.group.clone().unwrap_or_default();
+    let (to, remembers) = match &config.task {
+        Task::Copy(to) => (Some(to.clone()), false),
+        Task::Store { remembers } => (None, *remembers),
+    };
+    Run::new(group, config.commits.promise(), config.topics().to_vec(), to, remembers)
 }
 
 impl Simulation {
@@ -67,12 +78,15 @@ impl Simulation {
         let name = match &spec {
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
-            ClientSpec::Copy(config) => Some(config.name.clone()),
+            ClientSpec::App(config) => Some(config.name.clone()),
             ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
         };
         if let Some(name) = name {
             self.applications.insert(id);
             self.emit(Some(NodeId::Client(id)), EventKind::Application { name, running: true, how: None });
+        }
+        if let ClientSpec::App(config) = &spec {
+            self.ledger.run_starts(&run(config));
         }
         self.clients.insert(id, Client::new(id, spec));
         self.with_client(id, Client::start);
@@ -98,6 +112,9 @@ impl Simulation {
         if self.applications.remove(&id) {
             let name = client.application_name().unwrap_or_default();
             self.emit(Some(node), EventKind::Application { name, running: false, how: Some(how) });
+        }
+        if let (ClientSpec::App(config), StopHow::Crash) = (&client.spec, how) {
+            self.ledger.run_crashed(&run(config).group);
         }
         for broker in self.machines.keys().copied().collect::<Vec<_>>() {
             self.with_broker(broker, |broker, ctx| broker.on_peer_gone(ctx, node));

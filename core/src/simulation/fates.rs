@@ -110,6 +110,7 @@ impl Simulation {
         let NodeId::Client(id) = node else { return 0 };
         match self.clients.get(&id).map(|client| &client.kind) {
             Some(ClientKind::Producer(producer)) => producer.acknowledged(),
+            Some(ClientKind::App(app)) => app.acknowledged(),
             _ => 0,
         }
     }

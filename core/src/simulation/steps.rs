@@ -268,6 +268,9 @@ impl Simulation {
                 Effect::Consumed { group, partition, base, end } => {
                     self.note_consumed(group, &partition, (base, end));
                 }
+                Effect::Stored { group, remembers, partition, offset } => {
+                    self.ledger.stored(&group, remembers, &partition, offset);
+                }
                 Effect::Exit => match node {
                     NodeId::Broker(id) => self.broker_exits(id),
                     NodeId::Controller(id) => self.end_controller(id, StopHow::Clean),

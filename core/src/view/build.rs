@@ -6,7 +6,7 @@ use super::{
     ProducerView, ReplicaView, TopicView, TransactionView, ZooKeeperView,
 };
 use crate::broker::Broker;
-use crate::client::{Client, ClientKind, ClientSpec};
+use crate::client::{Client, ClientKind, ClientSpec, Commits, Task};
 use crate::controller::Controller;
 use crate::coordinator::transaction::Shard;
 use crate::log::Log;
@@ -71,7 +71,7 @@ impl Simulation {
             groups: super::groups::groups(self),
             producers,
             consumers,
-            applications: self.copies(),
+            applications: self.apps(),
             transactions: self.transactions(),
             links: self.links().to_vec(),
             isolated: self.isolated().to_vec(),
@@ -81,21 +81,25 @@ impl Simulation {
         }
     }
 
-    fn copies(&self) -> Vec<ApplicationView> {
-        let mut copies = Vec::new();
+    fn apps(&self) -> Vec<ApplicationView> {
+        let mut apps = Vec::new();
         for client in self.clients().values() {
-            if let (ClientSpec::Copy(config), ClientKind::Copy(copy)) = (&client.spec, &client.kind) {
-                copies.push(ApplicationView {
+            if let (ClientSpec::App(config), ClientKind::App(app)) = (&client.spec, &client.kind) {
+                apps.push(ApplicationView {
                     client: client.id,
                     name: config.name.clone(),
-                    from: config.from.clone(),
-                    to: config.to.clone(),
-                    guarantee: config.guarantee.name(),
-                    copied: copy.copied(),
+                    from: super::joined(config.topics(), ","),
+                    to: match &config.task {
+                        Task::Copy(to) => to.to_string(),
+                        Task::Store { remembers: false } => "a store".to_owned(),
+                        Task::Store { remembers: true } => "a store that remembers".to_owned(),
+                    },
+                    promise: config.commits.promise(),
+                    done: app.done(),
                 });
             }
         }
-        copies
+        apps
     }
 
     fn transactions(&self) -> Vec<TransactionView> {
@@ -200,13 +204,13 @@ impl Simulation {
     }
 
     fn consumer(&self, client: &Client) -> Option<ConsumerView> {
-        if let ClientSpec::Copy(copy) = &client.spec {
+        if let ClientSpec::App(app) = &client.spec {
             return Some(ConsumerView {
                 client: client.id,
-                name: copy.name.clone(),
+                name: app.name.clone(),
                 application: true,
-                group: Some(copy.name.clone()),
-                read_committed: true,
+                group: app.reader.group.clone(),
+                read_committed: app.commits == Commits::Transaction,
                 status: client.status(),
             });
         }

@@ -1,13 +1,31 @@
 //! Consumer groups, as their coordinators know them; and those that have no coordinator at the moment, as their
 //! members know them. Members of those read on: only commits and rebalances need a coordinator.
 
-use super::{GroupView, MemberView};
+use super::{ClusterView, GroupView, MemberView};
 use crate::client::{Client, ClientKind};
 use crate::coordinator::group::{Group, Shard};
 use crate::node::{BrokerId, NodeId};
 use crate::protocol::{GroupState, TopicPartition};
 use crate::simulation::Simulation;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
+
+impl ClusterView {
+    /// Systems that write: running producer applications.
+    #[must_use]
+    pub fn sources(&self) -> usize {
+        self.producers.iter().filter(|producer| producer.application).count()
+    }
+
+    /// Systems that read: groups of running applications, however many members they have.
+    #[must_use]
+    pub fn targets(&self) -> usize {
+        let mut groups = SortedSet::new();
+        for consumer in self.consumers.iter().filter(|consumer| consumer.application) {
+            groups.insert(consumer.group.clone().unwrap_or_default());
+        }
+        groups.len()
+    }
+}
 
 pub(super) fn groups(simulation: &Simulation) -> Vec<GroupView> {
     let mut groups: SortedMap<String, GroupView> = SortedMap::new();
@@ -78,7 +96,7 @@ fn uncoordinated(name: &str) -> GroupView {
 fn member_by_itself(client: &Client) -> Option<(&str, MemberView)> {
     let consumer = match &client.kind {
         ClientKind::Consumer(consumer) => consumer.as_ref(),
-        ClientKind::Copy(copy) => copy.consumer(),
+        ClientKind::App(app) => app.consumer(),
         ClientKind::Admin(_) | ClientKind::Producer(_) | ClientKind::ZooKeeper(_) => return None,
     };
     let (group, member_id) = consumer.group_info().filter(|(_, member_id)| !member_id.is_empty())?;

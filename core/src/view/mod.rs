@@ -4,6 +4,7 @@
 
 mod build;
 mod cause;
+mod delivery;
 mod detail;
 mod files;
 mod groups;
@@ -16,6 +17,8 @@ mod text;
 mod why;
 mod znodes;
 
+pub use delivery::DeliveryView;
+pub(crate) use delivery::each_visible;
 pub use detail::{Detail, InSync, RecordView};
 pub use files::SegmentFile;
 pub use life::LifeView;
@@ -58,7 +61,7 @@ pub struct ClusterView {
     pub producers: Vec<ProducerView>,
     /// Running consumers: applications first, then tools.
     pub consumers: Vec<ConsumerView>,
-    /// Running copy applications.
+    /// Running applications that read and have an effect.
     pub applications: Vec<ApplicationView>,
     /// Transactional ids by name.
     pub transactions: Vec<TransactionView>,
@@ -324,21 +327,21 @@ pub struct TransactionView {
     pub partitions: Vec<TopicPartition>,
 }
 
-/// A running copy application.
+/// A running application that reads and has an effect.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ApplicationView {
     /// Its identity.
     pub client: ClientId,
     /// Its name.
     pub name: String,
-    /// From which topic.
-    pub from: TopicName,
-    /// To which topic.
-    pub to: TopicName,
+    /// The topics that it reads.
+    pub from: String,
+    /// The topic that it writes, or its store.
+    pub to: String,
     /// What it promises.
-    pub guarantee: &'static str,
-    /// Records copied by this process.
-    pub copied: u64,
+    pub promise: &'static str,
+    /// Records that this process is through with.
+    pub done: u64,
 }
 
 /// A running producer.

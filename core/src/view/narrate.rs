@@ -235,6 +235,10 @@ pub(super) fn touches(group: &Group<'_>) -> Vec<Touch> {
                 partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));
             }
             EventKind::PositionReset { client, .. } => add(Touch::Node(*client)),
+            EventKind::CrashPoint { group, .. } => {
+                add(Touch::Group(group.clone()));
+                event.node.into_iter().for_each(|node| add(Touch::Node(node)));
+            }
             EventKind::Application { .. } => event.node.into_iter().for_each(|node| add(Touch::Node(node))),
             _ => {}
         }

@@ -97,7 +97,9 @@ impl Simulation {
                 let group = group.ok_or_else(|| format!("there is no group {name}"))?;
                 let (state, generation, members) =
                     (group.state.name(), group.generation, group.members.len());
-                format!("Group {name} is {state} in generation {generation}; it has {members} members.")
+                let text =
+                    format!("Group {name} is {state} in generation {generation}; it has {members} members.");
+                text + &self.effects_of(name)
             }
             Thing::Partition(tp) => {
                 let (found, _) = partition(tp)?;
@@ -142,6 +144,17 @@ impl Simulation {
                     joined(&behind, ", ")
                 )
             }
+        })
+    }
+
+    /// A sentence about what the applications of a group did, if any ever ran.
+    fn effects_of(&self, group: &str) -> String {
+        let found = self.deliveries().into_iter().find(|it| it.group == *group);
+        found.map_or_else(String::new, |it| {
+            let (done, lost, repeated) = (it.records, it.lost, it.repeated);
+            format!(
+                " Of {done} records committed as done {lost} had no effect; {repeated} effects are repeated."
+            )
         })
     }
 

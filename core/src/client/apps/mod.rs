@@ -1,9 +1,10 @@
-//! The learner's applications: producers that make their own records.
+//! The learner's applications: producers that make their own records, and programs that read and have an effect.
 //!
 //! An application is not part of the client: it stands where a program of the learner would stand, and hands its
 //! records to the producer exactly as such a program would.
 
-mod copy;
+mod app;
+mod config;
 mod truck;
 
 use super::{Payload, Workload};
@@ -13,7 +14,8 @@ use serde::Serialize;
 use std::io::Write as _;
 use truck::Truck;
 
-pub use copy::Copy;
+pub use app::{App, ORIGIN};
+pub use config::{AppConfig, Commits, CrashPoint, Task};
 
 /// A producer application at work. It writes each record into the same memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]

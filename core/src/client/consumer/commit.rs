@@ -34,7 +34,7 @@ impl Consumer {
             return;
         }
         let is_lost = self.subscribes() && !self.group.is_member();
-        if is_lost || self.positions.consumed().is_empty() {
+        if is_lost || self.committable().is_empty() {
             self.sync = None;
             self.events.push(ClientEvent::Committed(!is_lost));
         } else if self.commit(ctx) {
@@ -42,9 +42,35 @@ impl Consumer {
         }
     }
 
+    /// `commitAsync` of all positions: nobody hears of its answer.
+    pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
+        if self.sync.is_none() && (!self.subscribes() || self.group.is_member()) {
+            self.commit(ctx);
+        }
+        self.drive(ctx);
+    }
+
+    /// `commitSync` of one partition's offset. Ends in [`ClientEvent::Committed`].
+    pub fn commit_one(&mut self, ctx: &mut Context<'_>, partition: TopicPartition, offset: i64) {
+        (self.sync, self.only) = (Some(false), Some((partition, offset)));
+        self.drive(ctx);
+    }
+
+    /// What is to be committed: all positions, or the one that was asked for.
+    fn committable(&self) -> Vec<(TopicPartition, i64, i32)> {
+        let mut positions = self.positions.consumed();
+        if let Some((only, offset)) = &self.only {
+            positions.retain(|(partition, ..)| partition == only);
+            for position in &mut positions {
+                position.1 = *offset;
+            }
+        }
+        positions
+    }
+
     /// Sends all positions to the coordinator, if it is known. Whether an answer will come.
     pub(super) fn commit(&mut self, ctx: &mut Context<'_>) -> bool {
-        let positions = self.positions.consumed();
+        let positions = self.committable();
         let (Some(broker), Some(group)) = (self.group.coordinator, self.config.group.clone()) else {
             return false;
         };

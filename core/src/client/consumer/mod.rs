@@ -92,6 +92,8 @@ pub struct Consumer {
     failed: bool,
     /// `commitSync` was called: whether its request is on its way.
     sync: Option<bool>,
+    /// It is to commit this and nothing else.
+    only: Option<(TopicPartition, i64)>,
     /// The next `poll` throws.
     error: Option<ClientError>,
     consumed: u64,
@@ -134,6 +136,7 @@ impl Consumer {
             closed: false,
             failed: false,
             sync: None,
+            only: None,
             error: None,
             consumed: 0,
             alarm: None,
@@ -164,10 +167,10 @@ impl Consumer {
             }
             ClientCall::Seek { partition, offset } => {
                 if let Some(position) = self.positions.0.get_mut(&partition) {
-                    *position = Position::at(offset, -1);
+                    *position = Position::sought(offset);
                 }
             }
-            ClientCall::Commit => self.sync = Some(false),
+            ClientCall::Commit => (self.sync, self.only) = (Some(false), None),
             ClientCall::Close => self.close(ctx),
             _ => {}
         }

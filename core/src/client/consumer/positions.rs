@@ -76,6 +76,15 @@ impl Position {
         }
     }
 
+    /// `seek`, and by ListOffsets' numbers for the ends of a log `seekToBeginning` (-2) and `seekToEnd` (-1).
+    pub fn sought(offset: i64) -> Position {
+        match offset {
+            -2 => Position::reset(Reset::Earliest),
+            ..0 => Position::reset(Reset::Latest),
+            offset => Position::at(offset, -1),
+        }
+    }
+
     pub fn is_ready(&self) -> bool {
         self.phase == Phase::Ready
     }

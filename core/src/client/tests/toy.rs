@@ -163,7 +163,7 @@ impl Toy {
             }
             Effect::CancelTimer { key } => self.cancel(key),
             Effect::Emit(kind) => self.emitted.push(kind),
-            Effect::Consumed { .. } | Effect::HangUp { .. } => {}
+            Effect::Consumed { .. } | Effect::Stored { .. } | Effect::HangUp { .. } => {}
             Effect::Response { .. } | Effect::CloseConnection { .. } | Effect::Because(_) | Effect::Exit => {
                 panic!("{effect:?}")
             }

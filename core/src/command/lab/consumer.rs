@@ -2,17 +2,20 @@
 
 use super::producer::{pairs, unknown};
 use super::{Lab, Reply, Verb, print_table, span};
-use crate::client::{ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Reads};
+use crate::client::{
+    AppConfig, ClientCall, ClientSpec, Commits, CommonConfig, ConsumerApp, ConsumerConfig, CrashPoint,
+    OffsetReset, Reads, Task,
+};
 use crate::node::{Span, StopHow};
-use crate::protocol::{IsolationLevel, TopicName};
+use crate::protocol::{IsolationLevel, TopicName, TopicPartition};
 use crate::simulation::Act;
 use crate::view::{ConsumerView, joined};
 
 pub(super) const VERB: Verb = Verb {
     name: "consumer",
     summary: "start, stop, crash and list applications that read",
-    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end] [--work 5ms] [--assignor range|roundrobin] [--rack R] [--isolation read_committed]\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
-    subverbs: &["list", "start", "stop", "crash"],
+    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end|none] [--work 5ms] [--assignor range|roundrobin] [--rack R] [--isolation read_committed] [--commit auto|before|after|async|each] [--batch N] [--crash POINT[:ROUND]]\n       POINT: after-read, halfway, before-commit, after-commit\nconsumer seek NAME TOPIC-PARTITION OFFSET|beginning|end\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
+    subverbs: &["list", "start", "stop", "crash", "seek"],
     examples: &[
         "consumer list",
         "consumer start audit --topic trucks_gps --group audit --count 2",
@@ -28,11 +31,14 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("--topic", "what to read; several with commas between"),
     ("--group", "its consumer group"),
     ("--count", "how many instances: NAME-1, NAME-2 …"),
-    ("--from", "beginning or end, where nothing is committed"),
+    ("--from", "beginning, end or none, where nothing is committed (auto.offset.reset)"),
     ("--work", "time spent on each record"),
     ("--assignor", "range, roundrobin, sticky or cooperative-sticky"),
     ("--rack", "its rack (client.rack), to read from a replica near by"),
     ("--isolation", "read_uncommitted or read_committed"),
+    ("--commit", "when it commits: auto, before its work, after it, async, or after each record"),
+    ("--batch", "most records of one poll (max.poll.records)"),
+    ("--crash", "where it crashes: after-read, halfway, before-commit or after-commit, and :ROUND"),
 ];
 
 /// The most instances started by one line.
@@ -46,6 +52,8 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         }
         ["start", name, options @ ..] if !name.starts_with('-') => start(lab, name, options),
         [how @ ("stop" | "crash"), name] => end(lab, name, *how == "crash"),
+        ["seek", name, place, offset] => seek(lab, name, place, offset),
+        ["seek", ..] => VERB.misused(lab, "an application, a partition and an offset must follow"),
         ["start" | "stop" | "crash", ..] => VERB.misused(lab, "the application needs a name"),
         [other, ..] => VERB.misused(lab, &format!("`{other}` is unknown")),
     }
@@ -60,6 +68,9 @@ struct Wish {
     assignor: Option<String>,
     rack: String,
     isolation: IsolationLevel,
+    batch: Option<u32>,
+    commits: Option<Commits>,
+    crash: Option<(CrashPoint, u32)>,
 }
 
 fn wish(options: &[&str]) -> Result<Wish, String> {
@@ -72,6 +83,9 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
         assignor: None,
         rack: String::new(),
         isolation: IsolationLevel::ReadUncommitted,
+        batch: None,
+        commits: None,
+        crash: None,
     };
     for (option, value) in pairs(options)? {
         match option {
@@ -91,10 +105,14 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
                 wish.reset = match value {
                     "beginning" | "earliest" => OffsetReset::Earliest,
                     "end" | "latest" => OffsetReset::Latest,
-                    _ => return Err(format!("`{value}` is neither beginning nor end")),
+                    "none" => OffsetReset::None,
+                    _ => return Err(format!("`{value}` is neither beginning nor end nor none")),
                 }
             }
             "--rack" => value.clone_into(&mut wish.rack),
+            "--batch" => wish.batch = Some(super::app::batch(value)?),
+            "--commit" => wish.commits = Some(super::app::commits(value)?),
+            "--crash" => wish.crash = Some(super::app::crash(value)?),
             "--work" => wish.work = span(value)?,
             "--assignor" => {
                 if !["range", "roundrobin", "sticky", "cooperative-sticky"].contains(&value) {
@@ -145,8 +163,9 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
         if let Some(assignor) = &wish.assignor {
             config.assignors = vec![assignor.clone()];
         }
-        config.application = Some(ConsumerApp { name: name.clone(), work_per_record: wish.work });
-        if let Err(why) = lab.act(Act::AddClient(ClientSpec::Consumer(config))) {
+        config.max_poll_records = wish.batch.unwrap_or(config.max_poll_records);
+        let spec = spec(name, config, &wish);
+        if let Err(why) = lab.act(Act::AddClient(spec)) {
             return VERB.refuse(lab, &why);
         }
     }
@@ -157,6 +176,50 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
         wish.group
     ));
     Reply::DONE
+}
+
+/// A consumer that polls by itself; one whose effects are counted if it was told when to commit or to crash.
+fn spec(name: &str, mut config: ConsumerConfig, wish: &Wish) -> ClientSpec {
+    let (name, work_per_record) = (name.to_owned(), wish.work);
+    if wish.commits.is_none() && wish.crash.is_none() {
+        config.application = Some(ConsumerApp { name, work_per_record });
+        return ClientSpec::Consumer(config);
+    }
+    ClientSpec::App(AppConfig {
+        name,
+        reader: config,
+        task: Task::Store { remembers: false },
+        commits: wish.commits.unwrap_or(Commits::Auto),
+        work_per_record,
+        crash: wish.crash,
+    })
+}
+
+fn seek(lab: &mut dyn Lab, name: &str, place: &str, offset: &str) -> Reply {
+    let offset = match offset {
+        "beginning" => -2,
+        "end" => -1,
+        number => match number.parse::<i64>().ok().filter(|offset| *offset >= 0) {
+            Some(offset) => offset,
+            None => return VERB.misused(lab, &format!("`{number}` is no offset, nor beginning or end")),
+        },
+    };
+    let view = lab.view();
+    let consumer = view.consumers.iter().find(|it| it.application && it.name == name);
+    let Some(consumer) = consumer else { return VERB.refuse(lab, &format!("no application {name} runs")) };
+    let Some((partition, Some(_))) = place.rsplit_once('-').map(|(topic, number)| {
+        let number = number.parse::<i32>().ok();
+        (TopicPartition::new(topic, number.unwrap_or(-1)), number)
+    }) else {
+        return VERB.misused(lab, &format!("`{place}` is no partition"));
+    };
+    if !consumer.status.positions.contains_key(&partition) {
+        return VERB.refuse(lab, &format!("No current assignment for partition {place}"));
+    }
+    match lab.act(Act::Call(consumer.client, ClientCall::Seek { partition, offset })) {
+        Ok(_) => Reply::DONE,
+        Err(why) => VERB.refuse(lab, &why),
+    }
 }
 
 fn end(lab: &mut dyn Lab, name: &str, crash: bool) -> Reply {

@@ -4,12 +4,12 @@ use super::{Lab, Reply, Verb, print_table};
 use crate::ledger::Sums;
 use crate::protocol::TopicPartition;
 use crate::simulation::Simulation;
-use crate::view::Thing;
+use crate::view::{DeliveryView, Thing};
 
 pub(super) const LEDGER: Verb = Verb {
     name: "ledger",
-    summary: "tell what became of records: acknowledged, lost, failed, unknown, repeated",
-    usage: "ledger [TOPIC | TOPIC-PARTITION]\nledger TOPIC-PARTITION@OFFSET   (the life of one record)",
+    summary: "tell what became of records, and what applications made of them",
+    usage: "ledger [TOPIC | TOPIC-PARTITION]\nledger GROUP   (what an application made of the records)\nledger TOPIC-PARTITION@OFFSET   (the life of one record)",
     subverbs: &[],
     examples: &["ledger", "ledger trucks_gps", "ledger trucks_gps-1"],
     refused: "ledger trucks_gps-0@999999",
@@ -53,6 +53,14 @@ fn ledger(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         },
         _ => return LEDGER.misused(lab, "at most one topic, partition or record may follow"),
     };
+    let mut deliveries = lab.simulation().deliveries();
+    if let Some(name) = args.first() {
+        deliveries.retain(|it| it.group == **name);
+        if !deliveries.is_empty() && !exists(lab.simulation(), name, None) {
+            effects(lab, &deliveries);
+            return Reply::DONE;
+        }
+    }
     let mut rows = lab.simulation().fates(topic.as_deref());
     rows.retain(|(tp, _)| number.is_none_or(|number| tp.partition == number));
     if let Some(topic) = &topic
@@ -82,7 +90,53 @@ fn ledger(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         &cells,
     );
     in_words(lab, &total);
+    effects(lab, &deliveries);
     Reply::DONE
+}
+
+/// What applications made of the records: a row for each group, and what the numbers mean.
+fn effects(lab: &mut dyn Lab, deliveries: &[DeliveryView]) {
+    if deliveries.is_empty() {
+        return;
+    }
+    let (mut rows, mut total) = (Vec::new(), [0; 3]);
+    for it in deliveries {
+        let mut row = vec![it.group.clone(), it.promise.to_owned(), it.from.clone(), it.to.clone()];
+        let numbers = [it.lost, it.repeated, it.ignored];
+        for n in [u64::from(it.crashes), it.records, it.effects].iter().chain(&numbers) {
+            row.push(n.to_string());
+        }
+        for (sum, n) in total.iter_mut().zip(numbers) {
+            *sum += n;
+        }
+        rows.push(row);
+    }
+    let heads = [
+        "APPLICATION",
+        "PROMISE",
+        "FROM",
+        "TO",
+        "CRASHES",
+        "COMMITTED",
+        "EFFECTS",
+        "LOST",
+        "REPEATED",
+        "IGNORED",
+    ];
+    print_table(lab, &heads, &rows);
+    let sentences = [
+        "Lost effects: they are committed as done, but were never done; nobody reads them again.",
+        "Repeated effects: they were done, then read again from an older commit, and done again.",
+        "Ignored: they came again, and the store remembered that it has them.",
+    ];
+    for (count, sentence) in total.iter().zip(sentences) {
+        if *count > 0 {
+            lab.print(format_args!("{sentence}\n"));
+        }
+    }
+    if total == [0; 3] {
+        lab.out("Every record that is committed as done had its effect once.\n");
+    }
 }
 
 fn in_words(lab: &mut dyn Lab, total: &Sums) {

@@ -99,6 +99,9 @@ fn clients(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                 ),
             )
         }
+        EventKind::CrashPoint { name, point, records, .. } => {
+            told("client", true, format!("{name} crashes {point}, with {records} records in this round."))
+        }
         EventKind::Application { name, running: true, .. } => {
             told("client", false, format!("{name} started."))
         }

@@ -1,28 +1,32 @@
-//! The copy application: read, work, write. What Kafka Streams does for each task, with three promises to choose from.
+//! An application that reads and has an effect: records in another topic, or rows in a store outside of Kafka.
 //!
 //! ```text
-//!   at most once   poll ─► commit offsets ─► work ─► write
-//!   at least once  poll ─► work ─► write ─► commit offsets
-//!   exactly once   poll ─► work ─► begin, write, send offsets, commit: all of it or nothing
+//!   at most once   poll ─► commit offsets ─► work ─► effect
+//!   at least once  poll ─► work ─► effect ─► commit offsets
+//!   exactly once   poll ─► work ─► begin, write, send offsets, commit: all of it or nothing (Kafka to Kafka only)
 //! ```
 //!
 //! It is one process with a consumer and a producer inside. Each of them believes to be alone on its node: their alarms
-//! are told apart by their numbers, and answers find the one that asked.
+//! are told apart by their numbers, and answers find the one that asked. A copy works on a batch and writes it in one
+//! go; a store takes record by record. Whoever writes a copy says in a header which record it comes from, so that the
+//! ledger can count effects.
 
 use crate::client::consumer::Consumer;
 use crate::client::network::Signal;
 use crate::client::producer::Producer;
 use crate::client::{
-    ClientCall, ClientEvent, ClientStatus, CommonConfig, ConsumedRecord, ConsumerConfig, CopyConfig,
-    CrashPoint, Guarantee, OffsetReset, ProducerConfig, Reads,
+    AppConfig, ClientCall, ClientEvent, ClientStatus, Commits, ConsumedRecord, CrashPoint, ProducerConfig,
+    Task,
 };
-use crate::node::{Context, Effect, Span, TimerKey};
-use crate::protocol::{IsolationLevel, Record};
+use crate::node::{Context, Effect, EventKind, Span, TimerKey};
+use crate::protocol::{IsolationLevel, TopicName};
 use serde::Serialize;
 
 /// What is added to the kind of an alarm of the consumer.
 const CONSUMER_ALARMS: u16 = 100;
-/// The work on a batch is done.
+/// The header in which a copy names the record that it was made from.
+pub const ORIGIN: &str = "from";
+/// The work on a record or on a batch is done.
 const WORKED: TimerKey = TimerKey::of(200);
 /// How long one poll waits.
 const POLL: Span = Span::millis(500);
@@ -40,6 +44,8 @@ enum Stage {
     Writing,
     /// At least once: offsets last.
     CommittingLast,
+    /// The offset of one record, before the next one's turn.
+    CommittingEach,
     /// Exactly once: offsets go into the transaction.
     SendingOffsets,
     EndingTransaction,
@@ -51,44 +57,49 @@ enum Stage {
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Copy {
-    config: CopyConfig,
+pub struct App {
+    config: AppConfig,
     consumer: Consumer,
     producer: Producer,
     stage: Stage,
     batch: Vec<ConsumedRecord>,
+    /// How many of the batch have had their effect on the store.
+    handled: u32,
+    /// Polls that brought records.
+    round: u32,
     unacknowledged: u32,
     failed: bool,
-    copied: u64,
+    done: u64,
+    /// It was asked to end, and ends after its round.
+    leaving: bool,
     consumer_closed: bool,
     producer_closed: bool,
     closed: bool,
 }
 
-impl Copy {
+impl App {
     /// An application that has not started.
     #[must_use]
-    pub fn new(config: CopyConfig) -> Copy {
-        let common = CommonConfig { client_id: config.name.clone(), ..config.common.clone() };
-        let reads = Reads::Subscribe(vec![config.from.clone()]);
-        let mut reader = ConsumerConfig::new(common.clone(), Some(config.name.clone()), reads);
-        reader.auto_commit = false;
-        reader.offset_reset = OffsetReset::Earliest;
-        reader.max_poll_records = config.batch_max;
-        let mut writer = ProducerConfig::new(common);
-        if config.guarantee == Guarantee::ExactlyOnce {
+    pub fn new(config: AppConfig) -> App {
+        let mut reader = config.reader.clone();
+        reader.auto_commit = config.commits == Commits::Auto;
+        let mut writer = ProducerConfig::new(reader.common.clone());
+        if config.commits == Commits::Transaction {
             reader.isolation = IsolationLevel::ReadCommitted;
             writer.transactional_id = Some(config.name.clone());
         }
-        Copy {
+        App {
             config,
             consumer: Consumer::new(reader),
             producer: Producer::new(writer),
             stage: Stage::Polling,
             batch: Vec::new(),
+            handled: 0,
+            round: 0,
             unacknowledged: 0,
             failed: false,
-            copied: 0,
+            done: 0,
+            leaving: false,
             consumer_closed: false,
             producer_closed: false,
             closed: false,
@@ -99,7 +110,7 @@ impl Copy {
     pub fn start(&mut self, ctx: &mut Context<'_>) {
         self.with_consumer(ctx, Consumer::start);
         self.producer.start(ctx);
-        if self.config.guarantee == Guarantee::ExactlyOnce {
+        if self.config.commits == Commits::Transaction {
             self.stage = Stage::Initializing;
             self.producer.on_call(ctx, ClientCall::InitTransactions);
         } else {
@@ -107,14 +118,25 @@ impl Copy {
         }
     }
 
-    /// The owner asks it to end.
-    pub fn on_call(&mut self, ctx: &mut Context<'_>, call: &ClientCall) {
-        if *call == ClientCall::Close && self.stage != Stage::Closing {
-            self.stage = Stage::Closing;
-            self.with_consumer(ctx, |consumer, ctx| consumer.on_call(ctx, ClientCall::Close));
-            self.producer.on_call(ctx, ClientCall::Close);
-            self.listen(ctx);
+    /// The owner asks it to end, or to go on elsewhere.
+    pub fn on_call(&mut self, ctx: &mut Context<'_>, call: ClientCall) {
+        match call {
+            ClientCall::Close => {
+                self.leaving = true;
+                if matches!(self.stage, Stage::Initializing | Stage::Polling | Stage::Dead) {
+                    self.close(ctx);
+                }
+            }
+            call => self.with_consumer(ctx, |consumer, ctx| consumer.on_call(ctx, call)),
         }
+        self.listen(ctx);
+    }
+
+    /// Leaves the group and says good-bye.
+    fn close(&mut self, ctx: &mut Context<'_>) {
+        self.stage = Stage::Closing;
+        self.with_consumer(ctx, |consumer, ctx| consumer.on_call(ctx, ClientCall::Close));
+        self.producer.on_call(ctx, ClientCall::Close);
     }
 
     /// The network or a clock reports.
@@ -152,10 +174,22 @@ impl Copy {
         &self.consumer
     }
 
-    /// Records copied and committed by this process.
+    /// Records that it is through with.
     #[must_use]
-    pub fn copied(&self) -> u64 {
-        self.copied
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Records whose effect is still to come.
+    #[must_use]
+    pub fn in_hand(&self) -> &[ConsumedRecord] {
+        self.batch.get(index(self.handled)..).unwrap_or_default()
+    }
+
+    /// Records of which its producer was told that they are written.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.producer.acknowledged()
     }
 
     fn with_consumer(&mut self, ctx: &mut Context<'_>, f: impl FnOnce(&mut Consumer, &mut Context<'_>)) {
@@ -179,15 +213,19 @@ impl Copy {
                 match event {
                     ClientEvent::Polled(records) => self.polled(ctx, records),
                     ClientEvent::Committed(done) => self.committed(ctx, done),
-                    ClientEvent::PollFailed(_) if self.stage != Stage::Closing => self.stage = Stage::Dead,
+                    // An exception that nobody catches ends the process.
+                    ClientEvent::PollFailed(_) if self.stage != Stage::Closing => {
+                        self.stage = Stage::Dead;
+                        ctx.effects.push(Effect::Exit);
+                    }
                     ClientEvent::Closed => self.consumer_closed = true,
                     _ => {}
                 }
             }
             for event in written {
                 match event {
-                    ClientEvent::Delivered { .. } => self.acknowledged(ctx, true),
-                    ClientEvent::NotDelivered { .. } => self.acknowledged(ctx, false),
+                    ClientEvent::Delivered { .. } => self.delivered(ctx, true),
+                    ClientEvent::NotDelivered { .. } => self.delivered(ctx, false),
                     ClientEvent::TransactionStep(step) => self.stepped(ctx, step.is_ok()),
                     ClientEvent::Closed => self.producer_closed = true,
                     _ => {}
@@ -201,6 +239,11 @@ impl Copy {
     }
 
     fn poll(&mut self, ctx: &mut Context<'_>) {
+        self.batch.clear();
+        self.handled = 0;
+        if self.leaving {
+            return self.close(ctx);
+        }
         self.stage = Stage::Polling;
         self.with_consumer(ctx, |consumer, ctx| {
             consumer.on_call(ctx, ClientCall::Poll { timeout: Some(POLL) })
@@ -215,10 +258,11 @@ impl Copy {
             return self.poll(ctx);
         }
         self.batch = records;
+        self.round = self.round.saturating_add(1);
         if self.crashes(ctx, CrashPoint::AfterRead) {
             return;
         }
-        if self.config.guarantee == Guarantee::AtMostOnce {
+        if self.config.commits == Commits::Before {
             return self.commit(ctx, Stage::CommittingFirst);
         }
         self.work(ctx);
@@ -230,74 +274,130 @@ impl Copy {
     }
 
     fn committed(&mut self, ctx: &mut Context<'_>, done: bool) {
-        let is_first = self.stage == Stage::CommittingFirst;
-        if !is_first && self.stage != Stage::CommittingLast {
-            return;
-        }
-        if is_first && !done {
+        match self.stage {
             // Not its partitions any more: others read what was not committed.
-            return self.poll(ctx);
+            Stage::CommittingFirst if !done => self.poll(ctx),
+            Stage::CommittingFirst => {
+                if !self.crashes(ctx, CrashPoint::AfterCommit) {
+                    self.work(ctx);
+                }
+            }
+            Stage::CommittingLast => self.finish(ctx),
+            Stage::CommittingEach => {
+                if !self.crashes(ctx, CrashPoint::AfterCommit) {
+                    if self.in_hand().is_empty() { self.finish(ctx) } else { self.work(ctx) }
+                }
+            }
+            _ => {}
         }
-        if !is_first {
-            self.count();
-        }
-        if self.crashes(ctx, CrashPoint::AfterCommit) {
-            return;
-        }
-        if is_first {
-            self.work(ctx);
-        } else {
+    }
+
+    /// A round is over.
+    fn finish(&mut self, ctx: &mut Context<'_>) {
+        self.done = self.done.saturating_add(u64::try_from(self.batch.len()).unwrap_or(0));
+        let last = !matches!(self.config.commits, Commits::Before | Commits::Each);
+        if !(last && self.crashes(ctx, CrashPoint::AfterCommit)) {
             self.poll(ctx);
         }
     }
 
+    /// Works on the next record, or on the whole batch.
     fn work(&mut self, ctx: &mut Context<'_>) {
         self.stage = Stage::Working;
-        let count = u64::try_from(self.batch.len()).unwrap_or(0);
+        let count = match self.config.task {
+            Task::Copy(_) => u64::try_from(self.batch.len()).unwrap_or(0),
+            Task::Store { .. } => 1,
+        };
         ctx.set_timer(Span(self.config.work_per_record.0.saturating_mul(count).max(1)), WORKED);
     }
 
-    /// The work is done: the results are written.
+    /// The work is done: now for its effect.
     fn worked(&mut self, ctx: &mut Context<'_>) {
-        if self.stage != Stage::Working {
-            return;
+        match (self.stage, self.config.task.clone()) {
+            (Stage::Working, Task::Copy(to)) => self.write(ctx, &to),
+            (Stage::Working, Task::Store { remembers }) => self.store(ctx, remembers),
+            _ => {}
         }
+    }
+
+    /// The store takes a record, or all that are left if they need no work.
+    fn store(&mut self, ctx: &mut Context<'_>, remembers: bool) {
+        loop {
+            let Some(record) = self.batch.get(index(self.handled)) else { break };
+            ctx.effects.push(Effect::Stored {
+                group: self.consumer.config().group.clone().unwrap_or_default(),
+                remembers,
+                partition: record.partition.clone(),
+                offset: record.offset,
+            });
+            let (partition, offset) = (record.partition.clone(), record.offset.saturating_add(1));
+            self.handled += 1;
+            if index(self.handled) == half(&self.batch) && self.crashes(ctx, CrashPoint::Halfway) {
+                return;
+            }
+            if self.config.commits == Commits::Each {
+                if !self.crashes(ctx, CrashPoint::BeforeCommit) {
+                    self.stage = Stage::CommittingEach;
+                    self.with_consumer(ctx, |consumer, ctx| consumer.commit_one(ctx, partition, offset));
+                }
+                return;
+            }
+            if self.config.work_per_record > Span::ZERO && !self.in_hand().is_empty() {
+                return self.work(ctx);
+            }
+        }
+        self.worked_off(ctx);
+    }
+
+    fn write(&mut self, ctx: &mut Context<'_>, to: &TopicName) {
         self.stage = Stage::Writing;
         self.failed = false;
-        if self.config.guarantee == Guarantee::ExactlyOnce {
+        if self.config.commits == Commits::Transaction {
             self.producer.on_call(ctx, ClientCall::BeginTransaction);
         }
-        self.unacknowledged = u32::try_from(self.batch.len()).unwrap_or(0);
-        for (tag, consumed) in (0..).zip(self.batch.clone()) {
-            let mut value = consumed.record.value;
-            if let Some(value) = &mut value {
+        let mut batch = self.batch.clone();
+        if self.crashes_at(CrashPoint::Halfway) {
+            batch.truncate(half(&batch));
+        }
+        self.unacknowledged = u32::try_from(batch.len()).unwrap_or(0);
+        for (tag, consumed) in (0..).zip(batch) {
+            let ConsumedRecord { partition, offset, mut record, .. } = consumed;
+            if let Some(value) = &mut record.value {
                 value.make_ascii_uppercase();
             }
-            let record = Record { timestamp: -1, value, ..consumed.record };
-            let topic = self.config.to.clone();
+            record.timestamp = -1;
+            let origin = format!("{partition}@{offset}").into_bytes();
+            record.headers.push((ORIGIN.to_owned(), Some(origin)));
+            let topic = to.clone();
             self.producer.on_call(ctx, ClientCall::Send { tag, topic, partition: None, record });
         }
     }
 
-    fn acknowledged(&mut self, ctx: &mut Context<'_>, done: bool) {
+    fn delivered(&mut self, ctx: &mut Context<'_>, done: bool) {
         self.failed |= !done;
         self.unacknowledged = self.unacknowledged.saturating_sub(1);
-        if self.stage != Stage::Writing || self.unacknowledged > 0 {
+        if self.stage != Stage::Writing || self.unacknowledged > 0 || self.crashes(ctx, CrashPoint::Halfway) {
             return;
         }
-        if self.failed && self.config.guarantee == Guarantee::ExactlyOnce {
+        if self.failed && self.config.commits == Commits::Transaction {
             return self.abort(ctx);
         }
+        self.worked_off(ctx);
+    }
+
+    /// All effects of the batch are there.
+    fn worked_off(&mut self, ctx: &mut Context<'_>) {
         if self.crashes(ctx, CrashPoint::BeforeCommit) {
             return;
         }
-        match self.config.guarantee {
-            Guarantee::AtMostOnce => {
-                self.count();
-                self.poll(ctx);
+        match self.config.commits {
+            Commits::Before | Commits::Auto => self.finish(ctx),
+            Commits::After | Commits::Each => self.commit(ctx, Stage::CommittingLast),
+            Commits::Async => {
+                self.with_consumer(ctx, Consumer::commit_async);
+                self.finish(ctx);
             }
-            Guarantee::AtLeastOnce => self.commit(ctx, Stage::CommittingLast),
-            Guarantee::ExactlyOnce => {
+            Commits::Transaction => {
                 self.stage = Stage::SendingOffsets;
                 let (group, offsets) = (self.consumer.membership(), self.consumer.offsets());
                 self.producer.on_call(ctx, ClientCall::SendOffsets(group, offsets));
@@ -317,15 +417,9 @@ impl Copy {
                 self.stage = Stage::EndingTransaction;
                 self.producer.on_call(ctx, ClientCall::EndTransaction(true));
             }
-            (Stage::EndingTransaction, true) => {
-                self.count();
-                if !self.crashes(ctx, CrashPoint::AfterCommit) {
-                    self.poll(ctx);
-                }
-            }
+            (Stage::EndingTransaction, true) => self.finish(ctx),
             (Stage::AbortingTransaction, true) => {
                 // As if nothing had been read.
-                self.batch.clear();
                 self.consumer.rewind();
                 self.poll(ctx);
             }
@@ -340,18 +434,32 @@ impl Copy {
         }
     }
 
-    fn count(&mut self) {
-        self.copied = self.copied.saturating_add(u64::try_from(self.batch.len()).unwrap_or(0));
-        self.batch.clear();
+    fn crashes_at(&self, here: CrashPoint) -> bool {
+        self.config.crash == Some((here, self.round))
     }
 
     /// The process ends here if it was told to.
     fn crashes(&mut self, ctx: &mut Context<'_>, here: CrashPoint) -> bool {
-        let ends = self.config.crash == Some(here);
+        let ends = self.crashes_at(here);
         if ends {
             self.stage = Stage::Dead;
+            ctx.emit(EventKind::CrashPoint {
+                name: self.config.name.clone(),
+                group: self.consumer.config().group.clone().unwrap_or_default(),
+                point: here.tells(),
+                records: u32::try_from(self.batch.len()).unwrap_or(u32::MAX),
+            });
             ctx.effects.push(Effect::Exit);
         }
         ends
     }
+}
+
+/// Half of a batch, at least one record.
+fn half(batch: &[ConsumedRecord]) -> usize {
+    (batch.len() / 2).max(1)
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
