@@ -274,21 +274,22 @@ impl App {
     }
 
     fn committed(&mut self, ctx: &mut Context<'_>, done: bool) {
-        match self.stage {
+        let stage = self.stage;
+        if stage == Stage::CommittingFirst && !done {
             // Not its partitions any more: others read what was not committed.
-            Stage::CommittingFirst if !done => self.poll(ctx),
-            Stage::CommittingFirst => {
-                if !self.crashes(ctx, CrashPoint::AfterCommit) {
-                    self.work(ctx);
-                }
-            }
-            Stage::CommittingLast => self.finish(ctx),
-            Stage::CommittingEach => {
-                if !self.crashes(ctx, CrashPoint::AfterCommit) {
-                    if self.in_hand().is_empty() { self.finish(ctx) } else { self.work(ctx) }
-                }
-            }
-            _ => {}
+            return self.poll(ctx);
+        }
+        if stage == Stage::CommittingLast {
+            return self.finish(ctx);
+        }
+        let goes_on = matches!(stage, Stage::CommittingFirst | Stage::CommittingEach);
+        if !goes_on || self.crashes(ctx, CrashPoint::AfterCommit) {
+            return;
+        }
+        if stage == Stage::CommittingEach && self.in_hand().is_empty() {
+            self.finish(ctx);
+        } else {
+            self.work(ctx);
         }
     }
 
@@ -322,8 +323,7 @@ impl App {
 
     /// The store takes a record, or all that are left if they need no work.
     fn store(&mut self, ctx: &mut Context<'_>, remembers: bool) {
-        loop {
-            let Some(record) = self.batch.get(index(self.handled)) else { break };
+        while let Some(record) = self.batch.get(index(self.handled)) {
             ctx.effects.push(Effect::Stored {
                 group: self.consumer.config().group.clone().unwrap_or_default(),
                 remembers,
