@@ -1,8 +1,8 @@
 //! Forwarding: in KRaft any broker takes administrative requests and hands them to the controller (KIP-590).
 
 use super::{Broker, Purpose, RETRY, timer};
-use crate::node::{Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
-use crate::protocol::{AlteredConfigs, CreateTopicsRequest, NewTopic, Request, Response, TopicName};
+use crate::node::{BrokerId, Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
+use crate::protocol::{AlteredConfigs, ApiKey, CreateTopicsRequest, NewTopic, Request, Response, TopicName};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -23,6 +23,42 @@ pub(super) struct Forward {
 }
 
 impl Broker {
+    /// Asks another broker for what somebody waits for. After `request.timeout.ms` it is given up.
+    pub(super) fn ask_broker(
+        &mut self,
+        ctx: &mut Context<'_>,
+        broker: BrokerId,
+        purpose: Purpose,
+        request: Request,
+    ) {
+        let id = self.ask(ctx, NodeId::Broker(broker), purpose, request);
+        let patience = Span::from_config_ms(self.config.request_timeout_ms);
+        ctx.set_timer(patience, TimerKey { kind: timer::CONTROLLER, arg: id.0 });
+    }
+
+    /// An answer is overdue. A connection to another broker is closed, with everything that was asked on it.
+    pub(super) fn overdue(&mut self, ctx: &mut Context<'_>, id: CorrelationId) {
+        let to = |purpose: &Purpose| match purpose {
+            Purpose::Verify(_, broker) => Some((*broker, ApiKey::AddPartitionsToTxn)),
+            Purpose::Markers(markers) => Some((markers.leader, ApiKey::WriteTxnMarkers)),
+            _ => None,
+        };
+        let mut unanswered = vec![id];
+        if let Some((broker, api)) = self.purposes.get(&id).and_then(to) {
+            ctx.hang_up(NodeId::Broker(broker), api);
+            unanswered.clear();
+            for (id, purpose) in &self.purposes {
+                if to(purpose) == Some((broker, api)) {
+                    unanswered.push(*id);
+                }
+            }
+        }
+        let me = NodeId::Broker(self.id);
+        for id in unanswered {
+            self.on_disconnect(ctx, me, id, Disconnect::Lost);
+        }
+    }
+
     pub(super) fn forward(
         &mut self,
         ctx: &mut Context<'_>,

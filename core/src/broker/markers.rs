@@ -87,16 +87,11 @@ impl Broker {
     }
 
     /// DescribeProducers, of any replica here.
-    pub(super) fn describe_producers(
-        &self,
-        ctx: &Context<'_>,
-        tp: &TopicPartition,
-    ) -> Result<Vec<ActiveProducer>, ErrorCode> {
+    pub(super) fn describe_producers(&self, tp: &TopicPartition) -> Result<Vec<ActiveProducer>, ErrorCode> {
         let exists = self.image.partition(tp).is_some();
         let missing =
             if exists { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
         let replica = self.replicas.get(tp).ok_or(missing)?;
-        let since = ctx.now.wall_ms().saturating_sub(self.config.producer_id_expiration_ms);
-        Ok(replica.log.producers().describe(since))
+        Ok(replica.log.producers().describe())
     }
 }

@@ -32,7 +32,7 @@ use crate::coordinator::group::Shard;
 use crate::log::{Log, LogConfig};
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
-use crate::protocol::{Request, Response, TopicPartition, Uuid};
+use crate::protocol::{ErrorCode, Request, Response, TopicPartition, Uuid};
 use crate::sorted::SortedMap;
 use fetch::Session;
 use fetcher::Fetcher;
@@ -82,6 +82,8 @@ mod timer {
     pub const LOG_FLUSH: u16 = 22;
     /// Write the starts of logs to disk.
     pub const LOG_STARTS: u16 = 23;
+    /// Forget idle producers.
+    pub const PRODUCER_IDS: u16 = 25;
     /// Somebody has waited long enough for records to be gone (request).
     pub const DELETE_RECORDS: u16 = 24;
     /// The session with ZooKeeper.
@@ -112,7 +114,7 @@ enum Purpose {
     Shutdown,
     Forward(u64),
     Markers(transactions::Markers),
-    Verify(u64),
+    Verify(u64, BrokerId),
 }
 
 /// A broker's process.
@@ -255,7 +257,7 @@ impl Broker {
         if self.zk.is_some() { self.zk_start(ctx) } else { self.fetch_metadata(ctx) }
     }
 
-    fn start_timers(&self, ctx: &mut Context<'_>) {
+    fn start_timers(&mut self, ctx: &mut Context<'_>) {
         ctx.set_timer(self.lag_max_half(), TimerKey::of(timer::ISR));
         ctx.set_timer(self.checkpoint_interval(), TimerKey::of(timer::CHECKPOINT));
         self.start_storage(ctx);
@@ -389,7 +391,7 @@ impl Broker {
             Request::WriteTxnMarkers(ask) => self.write_markers(ctx, from, id, &ask),
             Request::DescribeProducers(ask) => {
                 let described = ask.partitions.into_iter().map(|tp| {
-                    let producers = self.describe_producers(ctx, &tp);
+                    let producers = self.describe_producers(&tp);
                     (tp, producers)
                 });
                 let described = described.collect();
@@ -458,8 +460,8 @@ impl Broker {
             (Purpose::Markers(markers), Response::WriteTxnMarkers(answer)) => {
                 self.on_markers_written(ctx, &markers, answer);
             }
-            (Purpose::Verify(number), Response::AddPartitionsToTxn(answer)) => {
-                self.on_verified(ctx, number, Some(answer));
+            (Purpose::Verify(number, _), Response::AddPartitionsToTxn(answer)) => {
+                self.on_verified(ctx, number, Ok(answer));
             }
             (Purpose::Forward(number), answer) => self.on_forwarded(ctx, number, answer),
             _ => {}
@@ -483,7 +485,9 @@ impl Broker {
             Purpose::Shutdown => {}
             Purpose::Forward(number) => self.forward_failed(ctx, number),
             Purpose::Markers(markers) => self.markers_lost(ctx, &markers),
-            Purpose::Verify(number) => self.on_verified(ctx, number, None),
+            Purpose::Verify(number, _) => {
+                self.on_verified(ctx, number, Err(ErrorCode::NetworkException));
+            }
         }
     }
 
@@ -514,16 +518,15 @@ impl Broker {
             timer::GROUP => self.group_alarm(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::ALTER => self.send_alter_partition(ctx),
             timer::FORWARD => self.forward_again(ctx, key.arg),
-            timer::CONTROLLER => {
-                let me = NodeId::Broker(self.id);
-                self.on_disconnect(ctx, me, CorrelationId(key.arg), Disconnect::Lost);
-            }
+            timer::CONTROLLER => self.overdue(ctx, CorrelationId(key.arg)),
             timer::ZOOKEEPER => self.zk_alarm(ctx),
             timer::BALANCE => self.zk_balance(ctx),
             timer::SHUTDOWN => self.zk_begin_shutdown(ctx),
-            timer::RETENTION | timer::CLEANER | timer::LOG_FLUSH | timer::LOG_STARTS => {
-                self.storage_alarm(ctx, key);
-            }
+            timer::RETENTION
+            | timer::CLEANER
+            | timer::LOG_FLUSH
+            | timer::LOG_STARTS
+            | timer::PRODUCER_IDS => self.storage_alarm(ctx, key),
             timer::DELETE_RECORDS => self.answer_delete(ctx, key.arg, true),
             timer::REPLIES => self.replies_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::DECISIONS => self.decisions_overdue(ctx, i32::try_from(key.arg).unwrap_or(0)),

@@ -53,8 +53,12 @@ impl Broker {
         }
     }
 
-    pub(super) fn start_storage(&self, ctx: &mut Context<'_>) {
+    pub(super) fn start_storage(&mut self, ctx: &mut Context<'_>) {
+        // Who was idle for too long is not in the snapshots that a broker reads when it starts.
+        self.forget_idle_producers(ctx.now.wall_ms());
         let config = &self.config;
+        let check = Span::from_config_ms(config.producer_id_check_interval_ms);
+        ctx.set_timer(check, TimerKey::of(timer::PRODUCER_IDS));
         let first = Span::from_config_ms(config.log_initial_task_delay_ms);
         ctx.set_timer(first, TimerKey::of(timer::RETENTION));
         ctx.set_timer(first, TimerKey::of(timer::LOG_STARTS));
@@ -73,6 +77,7 @@ impl Broker {
             timer::RETENTION => config.log_retention_check_interval_ms,
             timer::CLEANER => config.log_cleaner_backoff_ms,
             timer::LOG_FLUSH => config.log_flush_scheduler_interval_ms,
+            timer::PRODUCER_IDS => config.producer_id_check_interval_ms,
             _ => config.log_flush_start_offset_checkpoint_interval_ms,
         };
         match key.kind {
@@ -85,9 +90,15 @@ impl Broker {
             timer::LOG_FLUSH => {
                 self.replicas.values_mut().for_each(|replica| replica.log.flush_if_due(now_ms));
             }
+            timer::PRODUCER_IDS => self.forget_idle_producers(now_ms),
             _ => self.log_start_checkpoint = self.log_starts(),
         }
         ctx.set_timer(Span::from_config_ms(interval).max(Span::millis(1)), key);
+    }
+
+    fn forget_idle_producers(&mut self, now_ms: i64) {
+        let age = self.config.producer_id_expiration_ms;
+        self.replicas.values_mut().for_each(|replica| replica.log.expire_producers(now_ms, age));
     }
 
     /// Where logs begin, as it is written to `log-start-offset-checkpoint`: what the first file's name does not say.

@@ -5,7 +5,7 @@ use super::{Broker, Purpose, RETRY_MARKERS, Replica, timer};
 use crate::coordinator::group::ReplyTo;
 use crate::coordinator::transaction::{Decision, Shard, Then, encode_key, partition_for};
 use crate::log::Log;
-use crate::node::{Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
+use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     BatchBuilder, DescribedTransaction, ErrorCode, Record, Request, Response, TopicName, TopicPartition,
     TransactionState, WriteTxnMarkersRequest,
@@ -33,6 +33,7 @@ pub(super) struct Host {
 /// Markers on their way to one leader.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Markers {
+    pub(super) leader: BrokerId,
     shard: i32,
     transactional_id: String,
     partitions: Vec<TopicPartition>,
@@ -252,7 +253,7 @@ impl Broker {
         for (leader, partitions) in by_leader {
             let transactional_id = id.to_owned();
             let purpose =
-                Purpose::Markers(Markers { shard, transactional_id, partitions: partitions.clone() });
+                Purpose::Markers(Markers { leader, shard, transactional_id, partitions: partitions.clone() });
             let ask = WriteTxnMarkersRequest {
                 producer_id,
                 producer_epoch,
@@ -260,7 +261,7 @@ impl Broker {
                 coordinator_epoch,
                 partitions,
             };
-            self.ask(ctx, NodeId::Broker(leader), purpose, Request::WriteTxnMarkers(ask));
+            self.ask_broker(ctx, leader, purpose, Request::WriteTxnMarkers(ask));
         }
         if is_leader_missing {
             ctx.set_timer(RETRY_MARKERS, timer_of(timer::MARKERS, shard));

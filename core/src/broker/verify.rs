@@ -114,23 +114,23 @@ impl Broker {
         match leader {
             Some(leader) => {
                 let request = Request::AddPartitionsToTxn(ask);
-                self.ask(ctx, NodeId::Broker(leader), Purpose::Verify(number), request);
+                self.ask_broker(ctx, leader, Purpose::Verify(number, leader), request);
             }
-            None => self.on_verified(ctx, number, None),
+            None => self.on_verified(ctx, number, Err(ErrorCode::CoordinatorNotAvailable)),
         }
     }
 
-    /// The coordinator's word; `None` if it could not be asked.
+    /// The coordinator's word, or why it could not be asked.
     pub(super) fn on_verified(
         &mut self,
         ctx: &mut Context<'_>,
         number: u64,
-        answer: Option<Vec<(TopicPartition, ErrorCode)>>,
+        answer: Result<Vec<(TopicPartition, ErrorCode)>, ErrorCode>,
     ) {
         let Some(verifying) = self.verifying.get(&number) else { return };
-        let answer = answer.unwrap_or_else(|| {
+        let answer = answer.unwrap_or_else(|error| {
             let all = verifying.ask.partitions.iter();
-            all.map(|tp| (tp.clone(), ErrorCode::CoordinatorNotAvailable)).collect()
+            all.map(|tp| (tp.clone(), error)).collect()
         });
         let is_busy = answer.iter().any(|(_, error)| *error == ErrorCode::ConcurrentTransactions);
         if is_busy && ctx.now < verifying.until {

@@ -133,9 +133,9 @@ impl Log {
         undecided.map_or(self.high_watermark, |first| first.min(self.high_watermark))
     }
 
-    /// Forgets idempotent producers that were heard of last before `since`.
-    pub fn expire_producers(&mut self, since: i64) {
-        self.producers.expire(since);
+    /// Forgets idempotent producers whose newest batch is so old (`producer.id.expiration.ms`).
+    pub fn expire_producers(&mut self, now_ms: i64, age_ms: i64) {
+        self.producers.expire(now_ms, age_ms);
     }
 
     /// Bytes held.

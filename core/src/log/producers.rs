@@ -156,14 +156,11 @@ impl ProducerStates {
         }
     }
 
-    /// The producers for people to see: all with an open transaction, and the others heard of after `since`.
+    /// The producers for people to see.
     #[must_use]
-    pub fn describe(&self, since: i64) -> Vec<ActiveProducer> {
+    pub fn describe(&self) -> Vec<ActiveProducer> {
         let mut all = Vec::new();
         for (id, entry) in &self.producers {
-            if entry.last_timestamp < since && entry.txn_start.is_none() {
-                continue;
-            }
             all.push(ActiveProducer {
                 producer_id: *id,
                 producer_epoch: entry.epoch,
@@ -176,10 +173,10 @@ impl ProducerStates {
         all
     }
 
-    /// Forgets producers without an open transaction that were heard of last before `since`
-    /// (`producer.id.expiration.ms`).
-    pub fn expire(&mut self, since: i64) {
-        self.producers.retain(|_, entry| entry.last_timestamp >= since || entry.txn_start.is_some());
+    /// Forgets producers without an open transaction whose newest batch is so old.
+    pub(super) fn expire(&mut self, now_ms: i64, age_ms: i64) {
+        let young = |entry: &ProducerEntry| now_ms.saturating_sub(entry.last_timestamp) < age_ms;
+        self.producers.retain(|_, entry| entry.txn_start.is_some() || young(entry));
     }
 }
 
@@ -229,6 +226,22 @@ mod tests {
     }
 
     #[test]
+    fn idle_producers_are_forgotten_but_not_those_in_a_transaction() {
+        let mut states = ProducerStates::default();
+        let at = |time, mut batch: RecordBatch| {
+            batch.max_timestamp = time;
+            batch
+        };
+        states.appended(&at(1_000, batch(0, 3, 0)));
+        states.appended(&at(1_000, RecordBatch { producer_id: 8, is_transactional: true, ..batch(0, 1, 0) }));
+        states.expire(1_999, 1_000);
+        assert_eq!(states.describe().len(), 2);
+        states.expire(2_000, 1_000);
+        assert_eq!(states.describe().iter().map(|p| p.producer_id).collect::<Vec<_>>(), [8]);
+        assert_eq!(states.check(&batch(0, 3, 0)), SequenceCheck::New, "a repeat is not known any more");
+    }
+
+    #[test]
     fn sequences_wrap_to_zero() {
         let mut states = ProducerStates::default();
         states.appended(&batch(i32::MAX, 2, 0));
@@ -243,7 +256,7 @@ mod tests {
         assert!(states.is_in_transaction(7, 0) && !states.is_in_transaction(7, 1));
         assert_eq!(states.check(&batch(2, 1, 0)), SequenceCheck::Refused(ErrorCode::InvalidTxnState));
         states.appended(&marker(1, 4));
-        let told = &states.describe(0)[0];
+        let told = &states.describe()[0];
         assert_eq!((told.producer_epoch, told.last_sequence, told.coordinator_epoch), (1, -1, 4));
         assert_eq!(told.txn_start_offset, -1);
         let zombie = RecordBatch { is_transactional: true, ..batch(2, 1, 0) };

@@ -172,6 +172,8 @@ server_config! {
     transactional_id_cleanup_interval_ms: i64 = 3_600_000, "transaction.remove.expired.transaction.cleanup.interval.ms";
     /// How long a leader remembers an idle producer.
     producer_id_expiration_ms: i64 = 86_400_000, "producer.id.expiration.ms";
+    /// How often it looks for idle producers.
+    producer_id_check_interval_ms: i64 = 600_000, "producer.id.expiration.check.interval.ms";
     /// How long a broker waits for an answer, or for its own records to be safe.
     request_timeout_ms: i64 = 30_000, "request.timeout.ms";
     /// Longest note beside a committed offset.

@@ -194,11 +194,12 @@ impl Simulation {
             MessageFault::Hold => self.network.faults.held.push(number),
             MessageFault::Release => self.network.let_go(number),
             MessageFault::Drop => {
-                let Some((asker, server, _)) = self.network.reset(&mut self.scheduler, self.now, number)
+                let Some((asker, server, channel)) =
+                    self.network.reset(&mut self.scheduler, self.now, number)
                 else {
                     return refused(format!("message {number} has arrived: it cannot be lost any more"));
                 };
-                if let NodeId::Broker(id) = server {
+                if let (NodeId::Broker(id), 0) = (server, channel) {
                     self.with_broker(id, |broker, ctx| broker.on_peer_gone(ctx, asker));
                 }
             }
