@@ -67,7 +67,9 @@ impl Broker {
         let registration = self.image.brokers.get(&follower);
         let Some((_, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) else { return };
         let epoch = leader.followers.get(&follower).map_or(-1, |f| f.broker_epoch);
-        if !registration.is_some_and(|b| b.is_active() && (epoch == -1 || epoch == b.epoch)) {
+        // With ZooKeeper it need only be alive.
+        let known = |of: i64| epoch == -1 || epoch == of || self.zk.is_some();
+        if !registration.is_some_and(|b| b.is_active() && known(b.epoch)) {
             return;
         }
         let mut maximal = leader.isr.clone();
@@ -84,11 +86,15 @@ impl Broker {
             return;
         }
         let mut partitions = Vec::new();
+        // With ZooKeeper a leader names no epochs: a broker gets a new one while it runs, when its session had expired.
+        let names_epochs = self.zk.is_none();
         for (tp, replica) in &mut self.replicas {
             let Some((_, leader)) = replica.leading() else { continue };
             let followers = &leader.followers;
             let Some(pending) = leader.pending.as_mut().filter(|pending| !pending.refused) else { continue };
-            let epoch_of = |id: &BrokerId| followers.get(id).map_or(-1, |f| f.broker_epoch);
+            let epoch_of = |id: &BrokerId| {
+                followers.get(id).filter(|_| names_epochs).map_or(-1, |follower| follower.broker_epoch)
+            };
             partitions.push(AlterPartitionItem {
                 partition: tp.clone(),
                 leader_epoch: leader.epoch,
