@@ -80,8 +80,8 @@ struct Fate {
     /// In order of offsets, without overlaps.
     acknowledged: Vec<Range>,
     lost: Vec<Range>,
-    /// The last leader that began, and where.
-    leader: Option<(BrokerId, i64)>,
+    /// The leader of the newest epoch, where it began, and the epoch.
+    leader: Option<(BrokerId, i64, i32)>,
     /// Up to where a leader called it safe.
     safe: i64,
     /// Groups by number, and what was confirmed to them last.
@@ -155,7 +155,7 @@ impl Ledger {
             return None;
         }
         let lost = match fate.leader {
-            Some((leader, start)) if leader != broker && range.end > start => {
+            Some((leader, start, _)) if leader != broker && range.end > start => {
                 Some(Range { base: range.base.max(start), ..range })
             }
             _ => None,
@@ -173,16 +173,20 @@ impl Ledger {
         lost
     }
 
-    /// Somebody leads whose log ends at `log_end`: what was acknowledged beyond is lost. Returns it.
+    /// Somebody leads in an epoch, whose log ends at `log_end`: what was acknowledged beyond is lost. Returns it. One that
+    /// was frozen may hear of its leadership when a later one has begun: that decides nothing any more.
     pub fn leader_begins(
         &mut self,
         tp: &TopicPartition,
-        broker: BrokerId,
+        (broker, epoch): (BrokerId, i32),
         log_end: i64,
         at: SimTime,
     ) -> Vec<Range> {
         let Some(fate) = self.partitions.get_mut(tp) else { return Vec::new() };
-        fate.leader = Some((broker, log_end));
+        if fate.leader.is_some_and(|(_, _, newest)| newest > epoch) {
+            return Vec::new();
+        }
+        fate.leader = Some((broker, log_end, epoch));
         fate.safe = fate.safe.min(log_end);
         let mut lost = Vec::new();
         fate.acknowledged.retain_mut(|range| {
@@ -360,13 +364,18 @@ mod tests {
         ledger.acknowledge(&tp, range(5, 8, Acks::Leader), 101, 1, NOW);
         ledger.acknowledge(&tp, range(5, 8, Acks::Leader), 101, 1, NOW);
         assert_eq!(ledger.totals(), (8, 0));
-        assert_eq!(ledger.leader_begins(&tp, 102, 6, NOW), [range(6, 8, Acks::Leader)]);
-        assert_eq!(ledger.leader_begins(&tp, 102, 6, NOW), []);
+        assert_eq!(ledger.leader_begins(&tp, (102, 1), 6, NOW), [range(6, 8, Acks::Leader)]);
+        assert_eq!(ledger.leader_begins(&tp, (102, 1), 6, NOW), []);
         assert_eq!((ledger.totals(), ledger.lost_between(&tp, 0, 7)), ((8, 2), 1));
         assert_eq!(ledger.lost_between(&tp, 0, 3), 0);
         let late = ledger.acknowledge(&tp, range(8, 9, Acks::Leader), 101, 1, NOW);
         assert_eq!(late, Some(range(8, 9, Acks::Leader)), "its answer came after the change of leader");
         assert_eq!(ledger.total().lost_all, 0);
+        assert_eq!(
+            ledger.leader_begins(&tp, (103, 0), 0, NOW),
+            [],
+            "a leadership that is over decides nothing"
+        );
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Simulation {
         let Some(envelope) = self.network.in_flight.remove(&number) else { return };
         self.cause = envelope.cause;
         let line = Network::line(&envelope);
-        let Envelope { from, to, correlation, body, .. } = envelope;
+        let Envelope { from, to, correlation, body, .. } = *envelope;
         if !self.listens(to) {
             if matches!(body, Body::Request(_)) {
                 self.network.outstanding.remove(&correlation);
@@ -297,14 +297,14 @@ impl Simulation {
             _ => {}
         }
         let began = match &kind {
-            EventKind::LeadershipBegan { partition, broker, start, .. } => {
-                Some((partition.clone(), *broker, *start))
+            EventKind::LeadershipBegan { partition, broker, start, epoch, .. } => {
+                Some((partition.clone(), (*broker, *epoch), *start))
             }
             _ => None,
         };
         let id = self.events.push(self.now, node, self.cause, kind);
-        if let Some((partition, broker, start)) = began {
-            let lost = self.ledger.leader_begins(&partition, broker, start, self.now);
+        if let Some((partition, leader, start)) = began {
+            let lost = self.ledger.leader_begins(&partition, leader, start, self.now);
             self.cause = Some(id);
             self.tell_loss(&partition, lost, None);
         }
