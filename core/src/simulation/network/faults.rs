@@ -162,7 +162,7 @@ impl Network {
             lane && e.slot.is_none()
         };
         let hindrance = self.hindrance(number, envelope);
-        hindrance.or_else(|| self.in_flight.values().any(same).then_some(Stands::Behind))
+        hindrance.or_else(|| self.in_flight.values().any(|e| same(e)).then_some(Stands::Behind))
     }
 
     /// Takes a message off the list of those that are held.

@@ -31,13 +31,17 @@ const TRACE_MAX: usize = 2_048;
 /// A connection: who asks on it, who answers, and which of several between the two.
 pub(crate) type Line = (NodeId, NodeId, u8);
 
-/// Over which of its connections to a server a node asks: a broker has several to its controller.
+/// Over which of its connections to a server a node asks: a broker has several to its controller, and to another
+/// broker one each for copying, for questions about transactions, for markers and, as the controller of a cluster with
+/// ZooKeeper, for what it decided.
 fn channel(asker: NodeId, server: NodeId, api: ApiKey) -> u8 {
-    if asker.broker().is_none() || !matches!(server, NodeId::Controller(_)) {
+    if asker.broker().is_none() || !matches!(server, NodeId::Controller(_) | NodeId::Broker(_)) {
         return 0;
     }
     match api {
-        ApiKey::MetadataFetch => 0,
+        ApiKey::MetadataFetch | ApiKey::Fetch => 0,
+        ApiKey::AddPartitionsToTxn => 4,
+        ApiKey::WriteTxnMarkers => 5,
         ApiKey::BrokerHeartbeat | ApiKey::BrokerRegistration => 1,
         ApiKey::AlterPartition => 2,
         _ => 3,
@@ -96,7 +100,8 @@ struct Connection {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Network {
     rng: Rng,
-    pub(crate) in_flight: SortedMap<u64, Envelope>,
+    /// A pointer each: with many brokers hundreds are on their way, and those behind one that arrives move up.
+    pub(crate) in_flight: SortedMap<u64, Box<Envelope>>,
     /// Whether messages take no time: while a world is made that has been up for a while.
     pub(crate) instant: bool,
     /// Most of them are long polls: as many as there are pairs of brokers, so it is no sorted vector.
@@ -174,7 +179,7 @@ impl Network {
         let arrives = if waits.is_none() { Some(self.arrival(now, line, (from, to), size)) } else { None };
         envelope.slot = arrives.map(|at| scheduler.add(at, super::Due::Deliver(number)));
         self.remember(number, now, arrives, waits.unwrap_or(Stands::Moving), &envelope);
-        self.in_flight.insert(number, envelope);
+        self.in_flight.insert(number, Box::new(envelope));
         (waits == Some(Stands::Held)).then_some(number)
     }
 
