@@ -61,6 +61,14 @@ fn at(log: &Log, offset: i64) -> Option<(i64, i32)> {
     Some((batch.base_offset, batch.leader_epoch))
 }
 
+/// Whether a broker runs and has registered. One that lost its power or its disk has not told so before it registers
+/// again: only then the controller takes it out of the in-sync sets.
+fn is_registered(simulation: &Simulation, id: BrokerId) -> bool {
+    let process = simulation.machines().get(&id).and_then(|machine| machine.process.as_deref());
+    let known = simulation.image().brokers.get(&id);
+    process.zip(known).is_some_and(|(process, known)| process.epoch() == known.epoch)
+}
+
 /// What a running leader calls safe is the same on every replica in its in-sync set.
 pub(super) fn agreement(simulation: &Simulation) -> Result<(), String> {
     for (id, tp, replica) in running(simulation) {
@@ -73,7 +81,8 @@ pub(super) fn agreement(simulation: &Simulation) -> Result<(), String> {
         if last < replica.log.log_start() {
             continue;
         }
-        for member in leader.isr.iter().filter(|member| **member != id) {
+        for member in leader.isr.iter().filter(|member| **member != id && is_registered(simulation, **member))
+        {
             let Some(log) = simulation.log(*member, tp) else { continue };
             // Each replica deletes old segments by itself.
             if last < log.log_start() {
