@@ -77,6 +77,7 @@ fn of_script(path: &str) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
+            failure.events.iter().for_each(|event| println!("{event}"));
             println!("BROKEN {failure}");
             ExitCode::FAILURE
         }
@@ -85,10 +86,17 @@ fn of_script(path: &str) -> ExitCode {
 
 fn told(stats: &Stats) -> String {
     let seconds = stats.simulated_us / 1_000_000;
-    format!(
+    let mut text = format!(
         "{seconds} simulated seconds, {} steps, {} records acknowledged, {} lost where nothing else was promised",
         stats.steps, stats.acknowledged, stats.lost
-    )
+    );
+    for (guarantee, done) in &stats.copies {
+        text.push_str(&format!(
+            "\n{guarantee}: {} to be copied, {} lost, {} repeated, {} aborted",
+            done.wanted, done.lost, done.repeated, done.aborted
+        ));
+    }
+    text
 }
 
 fn many(wish: &Wish) -> ExitCode {

@@ -4,42 +4,68 @@
 
 use kafkascope_core::invariant::Promises;
 use kafkascope_core::sabotage::{self, Sabotage};
-use kafkascope_tests::sim::{Failure, Profile, case, promises, run, seed, shrink};
+use kafkascope_tests::sim::{Failure, Profile, Stats, case, promises, run, run_looking_every, shrink};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 /// Seeds of each test run.
 const SEEDS: u64 = 500;
+/// Seeds of copy applications in each test run.
+const COPIES: u64 = 1_000;
 /// Faults of each seed.
 const STEPS: u32 = 8;
 /// So many seeds are tried until a checker must have seen what was put in.
 const PATIENCE: u64 = 150;
 
-#[test]
-fn five_hundred_seeds_keep_every_promise() {
+/// Runs the first seeds of a profile with everything looked at after each so-many-th step; nothing may break.
+fn all_hold(profile: Profile, name: &str, seeds: u64, each: u64) -> Stats {
     let next = AtomicU64::new(0);
-    let failed: Vec<(u64, Failure)> = thread::scope(|scope| {
-        let worker = || {
-            let mut failed = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= SEEDS || !failed.is_empty() {
-                    return failed;
-                }
-                if let Err((failure, _)) = seed(Profile::Mixed, number, STEPS) {
-                    failed.push((number, failure));
+    let total = Mutex::new(Stats::default());
+    let worker = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= seeds {
+                return None;
+            }
+            let script = case(profile, number, STEPS);
+            match run_looking_every(each, &script, promises(&script)) {
+                Ok(stats) => total.lock().expect("no seed panics").add(&stats),
+                Err(failure) => {
+                    next.store(seeds, Ordering::Relaxed);
+                    return Some((number, script, failure));
                 }
             }
-        };
-        let threads: Vec<_> = (0..thread::available_parallelism().map_or(2, usize::from))
-            .map(|_| scope.spawn(worker))
-            .collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("no seed panics")).collect()
+        }
+    };
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let failed = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        threads.into_iter().find_map(|thread| thread.join().expect("no seed panics"))
     });
-    if let Some((number, failure)) = failed.first() {
-        let script = shrink(&case(Profile::Mixed, *number, STEPS), failure.name, None);
-        panic!("{failure}\n\n{script}\ncargo xtask sim --seed {number} --steps {STEPS} --profile mixed");
+    if let Some((number, script, failure)) = failed {
+        let script = shrink(&script, failure.name, None);
+        panic!("{failure}\n\n{script}\ncargo xtask sim --seed {number} --steps {STEPS} --profile {name}");
     }
+    total.into_inner().expect("no seed panics")
+}
+
+#[test]
+fn five_hundred_seeds_keep_every_promise() {
+    let stats = all_hold(Profile::Mixed, "mixed", SEEDS, 1);
+    assert!(stats.acknowledged > 50 * SEEDS, "there is work: {stats:?}");
+}
+
+#[test]
+fn a_thousand_seeds_of_copies_keep_their_guarantees_and_break_what_they_do_not_promise() {
+    let stats = all_hold(Profile::Copies, "copies", COPIES, 64);
+    println!("{stats:?}");
+    let of = |guarantee: &str| stats.copies.get(guarantee).copied().expect("all three are copied");
+    let (exact, least, most) = (of("exactly_once"), of("at_least_once"), of("at_most_once"));
+    assert!(exact.wanted > 30 * COPIES && (exact.lost, exact.repeated) == (0, 0), "{exact:?}");
+    assert!(exact.aborted > 0, "what a crash left was hidden, not absent: {exact:?}");
+    assert!(least.lost == 0 && least.repeated > 0, "{least:?}");
+    assert!(most.lost > 0 && most.repeated == 0, "{most:?}");
 }
 
 /// The first failure among the seeds of a profile, whatever the scripts' settings promise.

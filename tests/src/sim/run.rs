@@ -1,13 +1,16 @@
 //! A script under the eyes of all checkers.
 
+use super::committed::Copied;
+use super::facts::Facts;
 use super::verdict;
 use kafkascope_core::invariant::{self, History, Promises};
 use kafkascope_core::session::api::ClusterConfig;
 use kafkascope_core::session::{Header, Session};
 use kafkascope_core::simulation::Simulation;
+use std::collections::BTreeMap;
 
 /// How much a run did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Messages and alarms handled.
     pub steps: u64,
@@ -17,6 +20,8 @@ pub struct Stats {
     pub lost: u64,
     /// Simulated microseconds.
     pub simulated_us: u64,
+    /// What came of copies, by what they promise.
+    pub copies: BTreeMap<String, Copied>,
 }
 
 impl Stats {
@@ -26,6 +31,9 @@ impl Stats {
         self.acknowledged += other.acknowledged;
         self.lost += other.lost;
         self.simulated_us += other.simulated_us;
+        for (guarantee, copied) in &other.copies {
+            self.copies.entry(guarantee.clone()).or_default().add(copied);
+        }
     }
 }
 
@@ -40,6 +48,19 @@ pub struct Failure {
     pub at: String,
     /// The line during which it was seen.
     pub line: String,
+    /// The events before it, a sentence each.
+    pub events: Vec<String>,
+}
+
+/// So many events are told.
+const EVENTS: usize = 60;
+
+/// What a learner would read in `events all`, up to the moment of a failure.
+fn events_before(session: &mut Session, at: &str) -> Vec<String> {
+    let told = session.run_line_watched("events all 9000", &mut |_| {}).stdout;
+    let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
+    lines.retain(|line| at.is_empty() || line.split(' ').next().is_none_or(|time| time <= at));
+    lines.split_off(lines.len().saturating_sub(EVENTS))
 }
 
 impl std::fmt::Display for Failure {
@@ -48,34 +69,26 @@ impl std::fmt::Display for Failure {
     }
 }
 
-/// What Kafka promises under the settings of a script.
-#[must_use]
-pub fn promises(script: &str) -> Promises {
-    const DANGERS: [&str; 5] = [
-        "unclean.leader.election.enable=true",
-        "--election-type unclean",
-        "--election-type UNCLEAN",
-        "lose-disk",
-        "power-off",
-    ];
-    let mut commands = script.lines().filter(|line| !line.starts_with('#') || line.starts_with("# cluster:"));
-    let safe_stays = !commands.any(|line| DANGERS.iter().any(|danger| line.contains(danger)));
-    let weak = |line: &str| line.contains("--acks 0") || line.contains("--acks 1");
-    let any_weak = script.lines().any(weak);
-    Promises {
-        safe_stays,
-        all_stays: safe_stays,
-        acknowledged_stays: safe_stays && !any_weak,
-        order_stays: !any_weak && !script.contains("--idempotence false"),
-    }
-}
-
 /// Runs a script with everything looked at after each step.
 ///
 /// # Errors
 /// The first thing that is not as it must be.
 pub fn run(script: &str, promises: Promises) -> Result<Stats, Failure> {
-    let failure = |name, why, at: String, line: &str| Failure { name, why, at, line: line.to_owned() };
+    run_looking_every(1, script, promises)
+}
+
+/// The same, with everything looked at after each so-many-th step and at the end.
+///
+/// # Errors
+/// The first thing that is not as it must be.
+pub fn run_looking_every(each: u64, script: &str, promises: Promises) -> Result<Stats, Failure> {
+    let failure = |name, why, at: String, line: &str| Failure {
+        name,
+        why,
+        at,
+        line: line.to_owned(),
+        events: Vec::new(),
+    };
     let mut config = ClusterConfig::default();
     let refused = |why| failure("the script can be run", why, String::new(), "");
     Header::of(script).map_err(refused)?.apply(&mut config);
@@ -84,7 +97,7 @@ pub fn run(script: &str, promises: Promises) -> Result<Stats, Failure> {
     let mut found: Option<Failure> = None;
     for line in script.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
         session.run_line_watched(line, &mut |simulation: &Simulation| {
-            if found.is_some() {
+            if found.is_some() || !simulation.steps().is_multiple_of(each) {
                 return;
             }
             let broken = match invariant::broken(simulation) {
@@ -93,18 +106,26 @@ pub fn run(script: &str, promises: Promises) -> Result<Stats, Failure> {
             };
             found = broken.map(|(name, why)| failure(name, why, simulation.now().to_string(), line));
         });
-        if let Some(failure) = found {
+        if let Some(mut failure) = found {
+            failure.events = events_before(&mut session, &failure.at);
             return Err(failure);
         }
     }
+    let copies = match verdict::all(session.simulation(), promises, &Facts::of(script)) {
+        Ok(copies) => copies,
+        Err((name, why)) => {
+            let mut failure = failure(name, why, session.simulation().now().to_string(), "the end");
+            failure.events = events_before(&mut session, "");
+            return Err(failure);
+        }
+    };
     let simulation = session.simulation();
-    let at = || simulation.now().to_string();
-    verdict::all(simulation, promises).map_err(|(name, why)| failure(name, why, at(), "the end"))?;
     let total = simulation.ledger().total();
     Ok(Stats {
         steps: simulation.steps(),
         acknowledged: total.acknowledged,
         lost: total.lost,
         simulated_us: simulation.now().0,
+        copies,
     })
 }

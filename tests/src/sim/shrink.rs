@@ -1,7 +1,8 @@
 //! From a script that fails to a short one that fails in the same way.
 
+use super::facts::promises;
 use super::generate::PEACE;
-use super::run::{Failure, promises, run};
+use super::run::{Failure, run};
 use kafkascope_core::invariant::Promises;
 
 /// At most so many runs are spent.

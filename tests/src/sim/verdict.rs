@@ -2,6 +2,8 @@
 //!
 //! The checks of logs do not ask the ledger: they read the counters that producers wrote into their records.
 
+use super::committed::{self, Copied};
+use super::facts::Facts;
 use kafkascope_core::invariant::{Broken, Promises};
 use kafkascope_core::log::Log;
 use kafkascope_core::protocol::TopicPartition;
@@ -12,8 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How long everything must have been whole before it must have come right again, in microseconds.
 const RECOVERY_US: u64 = 140_000_000;
 
-/// All of it.
-pub fn all(simulation: &Simulation, promises: Promises) -> Result<(), Broken> {
+/// All of it. Tells what came of copies.
+pub fn all(
+    simulation: &Simulation,
+    promises: Promises,
+    facts: &Facts,
+) -> Result<BTreeMap<String, Copied>, Broken> {
     let view = simulation.view();
     let mut written: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
     for topic in &view.topics {
@@ -25,13 +31,21 @@ pub fn all(simulation: &Simulation, promises: Promises) -> Result<(), Broken> {
                 }
             }
             agreement(simulation, &tp, partition)?;
-            if !topic.internal {
+            if !topic.internal && !facts.is_copied(&topic.name) {
                 order(simulation, (&view, promises), &tp, partition, &mut written)?;
             }
         }
     }
-    complete(&view, promises, &written)?;
-    recovered(&view)
+    complete(&view, promises, facts, &written)?;
+    if !whole(&view) {
+        return Ok(BTreeMap::new());
+    }
+    recovered(&view)?;
+    if !promises.safe_stays {
+        return Ok(BTreeMap::new());
+    }
+    committed::transactions(simulation, &view, facts)?;
+    committed::copies(simulation, &view, facts)
 }
 
 /// Offsets follow each other.
@@ -115,6 +129,7 @@ fn order(
 fn complete(
     view: &ClusterView,
     promises: Promises,
+    facts: &Facts,
     written: &BTreeMap<String, BTreeSet<u64>>,
 ) -> Result<(), Broken> {
     if view.topics.iter().any(|topic| topic.partitions.iter().any(|partition| partition.leader.is_none())) {
@@ -122,7 +137,9 @@ fn complete(
     }
     for producer in &view.producers {
         let stays = if producer.acks == "all" { promises.all_stays } else { promises.acknowledged_stays };
-        if !producer.application || !stays {
+        let deleted =
+            producer.topic.as_ref().is_some_and(|topic| facts.deleted.iter().any(|d| *d == **topic));
+        if !producer.application || !stays || deleted {
             continue;
         }
         let there = written.get(&producer.name).map_or(0, BTreeSet::len);
@@ -140,19 +157,20 @@ fn complete(
     Ok(())
 }
 
-/// When everything is whole for long enough, everything is led, in sync, delivered and read.
-fn recovered(view: &ClusterView) -> Result<(), Broken> {
-    const NAME: &str = "everything comes right again";
+/// Whether everything has been whole for long enough.
+fn whole(view: &ClusterView) -> bool {
     let long_up = |broker: &kafkascope_core::view::BrokerView| {
         broker.state == ProcessState::Up && view.now.since(broker.since).0 >= RECOVERY_US
     };
-    if !view.links.is_empty()
-        || !view.isolated.is_empty()
-        || !view.held.is_empty()
-        || !view.brokers.iter().all(long_up)
-    {
-        return Ok(());
-    }
+    view.links.is_empty()
+        && view.isolated.is_empty()
+        && view.held.is_empty()
+        && view.brokers.iter().all(long_up)
+}
+
+/// When everything is whole, everything is led, in sync, delivered and read.
+fn recovered(view: &ClusterView) -> Result<(), Broken> {
+    const NAME: &str = "everything comes right again";
     for topic in &view.topics {
         for partition in &topic.partitions {
             if partition.leader.is_none() || partition.isr.len() != partition.replicas.len() {

@@ -1,0 +1,69 @@
+//! Clusters under a steady load of ten records a second for each broker, acks=all, three copies.
+
+use crate::cost::Clock;
+use kafkascope_core::client::{ClientSpec, CommonConfig, Payload, ProducerConfig, Workload};
+use kafkascope_core::node::Span;
+use kafkascope_core::protocol::TopicName;
+use kafkascope_core::simulation::{Act, Setup, Simulation};
+
+/// Simulated seconds of the measurement.
+const SECONDS: u64 = 20;
+/// Partitions for each broker, in copies of three.
+const PARTITIONS_EACH: u64 = 20;
+
+/// What a step costs as the cluster grows.
+pub fn run(sizes: &[u64]) {
+    println!("brokers  partitions  records    seconds  times real time    steps  ns a step");
+    for brokers in sizes {
+        one(*brokers);
+    }
+    println!();
+}
+
+fn one(brokers: u64) {
+    let mut simulation = loaded(brokers);
+    let before = (simulation.steps(), simulation.ledger().totals().0);
+    let clock = Clock::start();
+    simulation.run(simulation.now() + Span::secs(SECONDS));
+    let elapsed = clock.used();
+    let steps = simulation.steps() - before.0;
+    let (acknowledged, lost) = simulation.ledger().totals();
+    let records = acknowledged - before.1;
+    let seconds = elapsed.as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "rates for people")]
+    let (real, each) = (SECONDS as f64 / seconds, elapsed.as_nanos() as f64 / steps as f64);
+    let partitions = brokers * PARTITIONS_EACH;
+    println!(
+        "{brokers:>7}  {partitions:>10}  {records:>7}  {seconds:>9.3}  {real:>15.1}  {steps:>7}  {each:>9.0}"
+    );
+    assert_eq!(lost, 0, "no record lost");
+    assert!(records >= brokers * 10 * (SECONDS - 1), "the load is steady");
+}
+
+/// A cluster whose load has run for some seconds.
+fn loaded(brokers: u64) -> Simulation {
+    let ids: Vec<i32> = (101..).take(usize::try_from(brokers).expect("few brokers")).collect();
+    let partitions = brokers * PARTITIONS_EACH;
+    let properties =
+        [("num.partitions", partitions.to_string()), ("default.replication.factor", "3".to_owned())]
+            .map(|(name, value)| (name.to_owned(), value));
+    let setup = Setup { seed: 1, brokers: &ids, controllers: 1, properties: &properties };
+    let mut simulation = Simulation::new(&setup).expect("a sound setup");
+    for number in 0..brokers {
+        let server = simulation.resolve("localhost", 9092).expect("localhost exists");
+        let mut producer = ProducerConfig::new(CommonConfig::new(format!("writer-{number}"), vec![server]));
+        producer.workload = Some(Workload {
+            name: format!("writer-{number}"),
+            topic: TopicName::from("bench"),
+            keys: (0..PARTITIONS_EACH).map(|n| format!("key-{number}-{n}")).collect(),
+            interval: Span::millis(100),
+            burst: 1,
+            payload: Payload::Bytes(crate::PAYLOAD),
+            limit: None,
+            transactions: (Span::ZERO, 0),
+        });
+        simulation.apply(Act::AddClient(ClientSpec::Producer(producer)));
+    }
+    simulation.run(simulation.now() + Span::secs(10));
+    simulation
+}

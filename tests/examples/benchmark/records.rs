@@ -1,0 +1,89 @@
+//! Records per second through produce (acks=all, three copies) → replicate → commit → consume by a group, and the
+//! memory that each of them takes while it is retained: three replicas and the ledger together.
+
+use crate::PAYLOAD;
+use crate::cost::{Clock, memory};
+use kafkascope_core::client::{
+    ClientSpec, CommonConfig, ConsumerApp, ConsumerConfig, OffsetReset, Payload, ProducerConfig, Reads,
+    Workload,
+};
+use kafkascope_core::node::{ClientId, Span};
+use kafkascope_core::protocol::TopicName;
+use kafkascope_core::simulation::{Act, Outcome, Setup, Simulation};
+
+/// Partitions of the topic.
+const PARTITIONS: i32 = 3;
+
+/// The rate as the work grows.
+pub fn run(counts: &[u64]) {
+    println!("records     seconds    records/s     steps      steps/s  bytes a record beyond its {PAYLOAD}");
+    for records in counts {
+        one(*records);
+    }
+    println!();
+}
+
+fn one(records: u64) {
+    let (mut simulation, reader) = cluster(records);
+    let (clock, before) = (Clock::start(), memory());
+    loop {
+        let next = simulation.now() + Span::millis(100);
+        simulation.run(next);
+        let consumed = simulation.client_status(reader).map_or(0, |status| status.consumed);
+        if consumed >= records {
+            break;
+        }
+        assert!(simulation.now().0 < 36_000_000_000, "stuck at {consumed} of {records} records");
+    }
+    let seconds = clock.used().as_secs_f64();
+    let steps = simulation.steps();
+    #[expect(clippy::cast_precision_loss, reason = "rates for people")]
+    let (rate, step_rate) = (records as f64 / seconds, steps as f64 / seconds);
+    // With few records what a cluster needs anyhow outweighs them.
+    let beyond = match (before, memory()) {
+        (Some(before), Some(now)) if records >= 1_000_000 => {
+            let each = now.saturating_sub(before) / records;
+            each.saturating_sub(u64::from(PAYLOAD)).to_string()
+        }
+        _ => "-".to_owned(),
+    };
+    println!("{records:>8}  {seconds:>9.3}  {rate:>11.0}  {steps:>8}  {step_rate:>11.0}  {beyond:>8}");
+    assert_eq!(simulation.ledger().totals(), (records, 0), "every record acknowledged, none lost");
+}
+
+fn cluster(records: u64) -> (Simulation, ClientId) {
+    let brokers = [101, 102, 103];
+    let properties =
+        [("num.partitions", PARTITIONS.to_string()), ("default.replication.factor", "3".to_owned())]
+            .map(|(name, value)| (name.to_owned(), value));
+    let setup = Setup { seed: 1, brokers: &brokers, controllers: 1, properties: &properties };
+    let mut simulation = Simulation::new(&setup).expect("a sound setup");
+    let bootstrap = || vec![simulation.resolve("localhost", 9092).expect("localhost exists")];
+    let topic = TopicName::from("bench");
+    let mut consumer = ConsumerConfig::new(
+        CommonConfig::new("reader", bootstrap()),
+        Some("readers".to_owned()),
+        Reads::Subscribe(vec![topic.clone()]),
+    );
+    consumer.offset_reset = OffsetReset::Earliest;
+    consumer.application = Some(ConsumerApp { name: "reader".to_owned(), work_per_record: Span::ZERO });
+    let mut producer = ProducerConfig::new(CommonConfig::new("writer", bootstrap()));
+    producer.workload = Some(Workload {
+        name: "writer".to_owned(),
+        topic,
+        keys: (0..100).map(|n| format!("key-{n}")).collect(),
+        interval: Span::millis(10),
+        burst: 1_000,
+        payload: Payload::Bytes(PAYLOAD),
+        limit: Some(records),
+        transactions: (Span::ZERO, 0),
+    });
+    let reader = match simulation.apply(Act::AddClient(ClientSpec::Consumer(consumer))) {
+        Outcome::Client(id) => id,
+        other => panic!("no consumer: {other:?}"),
+    };
+    // The topic and the group are there before the clock of the measurement runs.
+    simulation.run(simulation.now() + Span::secs(10));
+    simulation.apply(Act::AddClient(ClientSpec::Producer(producer)));
+    (simulation, reader)
+}
