@@ -10,15 +10,26 @@ use kafkascope_core::client::{
 use kafkascope_core::node::{ClientId, Span};
 use kafkascope_core::protocol::TopicName;
 use kafkascope_core::simulation::{Act, Outcome, Setup, Simulation};
+use std::process::Command;
 
 /// Partitions of the topic.
 const PARTITIONS: i32 = 3;
 
-/// The rate as the work grows.
+/// The rate as the work grows. Each has a process of its own where there are processes, so that the memory of one is not
+/// taken for that of another.
 pub fn run(counts: &[u64]) {
+    if let [records] = counts {
+        return one(*records);
+    }
     println!("records     seconds    records/s     steps      steps/s  bytes a record beyond its {PAYLOAD}");
     for records in counts {
-        one(*records);
+        let program = std::env::current_exe().ok();
+        let done =
+            program.map(|program| Command::new(program).args(["records", &records.to_string()]).status());
+        match done {
+            Some(Ok(status)) => assert!(status.success(), "{records} records failed"),
+            _ => one(*records),
+        }
     }
     println!();
 }
