@@ -6,9 +6,6 @@ use kafkascope_core::session::api::ClusterConfig;
 use std::fmt::Display;
 use std::path::PathBuf;
 
-/// The only Kafka that is spoken so far.
-const KAFKA_VERSIONS: [&str; 2] = ["4.3.0", "3.9.1"];
-
 /// A simulated Kafka cluster at your prompt.
 ///
 /// Without a command it opens a prompt on a fresh cluster; the clock plays while you think. Type Kafka's own
@@ -64,7 +61,7 @@ pub struct Options {
     /// Who keeps the cluster's metadata.
     #[arg(long, global = true, value_enum)]
     pub mode: Option<MetadataMode>,
-    /// Which Kafka is spoken: 4.3.0 (KRaft) or 3.9.1 (ZooKeeper).
+    /// Which Kafka is spoken: 4.3.0 (KRaft), 3.9.1 or 2.8.2 (ZooKeeper).
     #[arg(long, global = true, value_name = "VERSION")]
     pub kafka_version: Option<String>,
     /// A broker property; may be repeated.
@@ -121,7 +118,7 @@ impl Options {
         config.tool_startup_us = self.tool_startup.unwrap_or(config.tool_startup_us);
         config.properties.extend(self.properties.iter().cloned());
         if let Some(version) = &self.kafka_version {
-            config.kafka_version.clone_from(version);
+            config.set_version(version).map_err(Usage)?;
         }
         match self.mode {
             Some(MetadataMode::Kraft) => config.set_mode("kraft").map_err(Usage)?,
@@ -136,13 +133,6 @@ impl Options {
     fn refuse_what_is_not_there(&self, config: &ClusterConfig) -> Result<(), Usage> {
         if config.controllers == 0 {
             return Err(Usage::new("A cluster needs a controller."));
-        }
-        if !KAFKA_VERSIONS.contains(&config.kafka_version.as_str()) {
-            let why = format!(
-                "Kafka {} is not simulated: 4.3.0 (KRaft) and 3.9.1 (ZooKeeper) are.",
-                config.kafka_version
-            );
-            return Err(Usage(why));
         }
         let mut ids = config.brokers.clone();
         ids.sort_unstable();
@@ -219,13 +209,14 @@ mod tests {
     fn what_is_not_there_is_refused() {
         for args in [
             &["--controllers", "0"][..],
-            &["--kafka-version", "2.8.2"],
+            &["--kafka-version", "2.7"],
             &["--brokers", "1,2,1"],
             &["--brokers=-1"],
         ] {
             assert!(config(args, "").is_err(), "{args:?}");
         }
         assert_eq!(config(&["--mode", "zookeeper"], "").unwrap().kafka_version, "3.9.1");
+        assert_eq!(config(&["--kafka-version", "2.8"], "").unwrap().kafka_version, "2.8.2");
     }
 
     #[test]

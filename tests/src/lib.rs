@@ -2,6 +2,8 @@
 
 pub mod diff;
 pub mod mask;
+#[cfg(unix)]
+pub mod record;
 pub mod recording;
 pub mod reduce;
 pub mod replay;

@@ -46,11 +46,17 @@ impl Recording {
         Ok(Recording { name, path: script.to_owned(), script: fs::read_to_string(script)?, results })
     }
 
-    /// Which Kafka was recorded: 3.9.1, which ran with ZooKeeper, stands in a folder of that name.
+    /// Which Kafka was recorded: 3.9.1 and 2.8.2, which ran with ZooKeeper, stand in folders of those names.
     #[must_use]
     pub fn version(&self) -> &'static str {
-        let in_folder = self.path.components().any(|part| part.as_os_str() == "3.9.1");
-        if in_folder || self.script.contains("zookeeper") { "3.9.1" } else { "4.3.0" }
+        let in_folder = |name: &str| self.path.components().any(|part| part.as_os_str() == name);
+        if in_folder("2.8.2") {
+            "2.8.2"
+        } else if in_folder("3.9.1") || !in_folder("4.3.0") && self.script.contains("zookeeper") {
+            "3.9.1"
+        } else {
+            "4.3.0"
+        }
     }
 
     /// The number that a name begins with: `002` of `002-topics-alter`.

@@ -1,4 +1,4 @@
-//! Recordings of real Kafka 4.3.0 and 3.9.1, replayed: how many lines print the same after masking ids and times.
+//! Recordings of real Kafka 4.3.0, 3.9.1 and 2.8.2, replayed: how many lines print the same after masking ids and times.
 //!
 //! `KAFKASCOPE_RECORDINGS=FOLDER` compares the recordings of another folder too and reports on them;
 //! `BLESS=1` rewrites the table of agreement.
@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The versions that were recorded.
-const VERSIONS: [&str; 2] = ["4.3.0", "3.9.1"];
+const VERSIONS: [&str; 3] = ["4.3.0", "3.9.1", "2.8.2"];
 
 /// Recordings that agree in every line.
 const AGREE: &[&str] = &[

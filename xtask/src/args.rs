@@ -30,6 +30,11 @@ pub enum Task {
         /// Handed on to them.
         args: Vec<String>,
     },
+    /// Record what a real Kafka prints.
+    Record {
+        /// Handed on to the recorder.
+        args: Vec<String>,
+    },
     /// Print the usage.
     Help,
 }
@@ -56,6 +61,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Task> {
         },
         "bench" => Ok(Task::Bench { args: words.collect() }),
         "sim" => Ok(Task::Sim { args: words.collect() }),
+        "record" => Ok(Task::Record { args: words.collect() }),
         "help" | "--help" | "-h" => Ok(Task::Help),
         _ => Err(format!("there is no command {command:?}")),
     }

@@ -27,6 +27,8 @@ Usage: cargo xtask <command>
   bench [ARGS]             measure how many records a second the core moves
   sim [--seed N | --seeds A..B | --script FILE] [--steps M] [--profile P] [--threads T]
                            random clusters and faults under all checkers (docs/simulation-testing.md)
+  record [--kafka-version V] SCRIPT.ks ...
+                           run scripts on a real Apache Kafka and keep what it prints beside them
   help                     print this
 
 What is missing is installed on the first run, into a folder of your user:
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         args::Task::Build => tasks::build::run(),
         args::Task::Bench { args } => tasks::bench::run("benchmark", &args),
         args::Task::Sim { args } => tasks::bench::run("sim", &args),
+        args::Task::Record { args } => tasks::bench::record(&args),
         args::Task::Help => {
             println!("{USAGE}");
             Ok(())

@@ -6,4 +6,5 @@ pub mod options;
 pub mod process;
 pub mod programs;
 pub mod registry;
+pub mod release;
 pub mod tools;

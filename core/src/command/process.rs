@@ -4,6 +4,7 @@
 //! something to tell, its alarm rings or a signal comes; so a sitting can be copied, saved and replayed at any
 //! moment, and advancing by a and then by b is advancing by a + b.
 
+use super::release::Release;
 use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec};
 use crate::node::{ClientId, SimTime, Span};
 use crate::view::SegmentFile;
@@ -62,11 +63,11 @@ pub trait Io {
     fn wake_after(&mut self, span: Span);
     /// A number from 0 to `bound` - 1, from the cluster's seed.
     fn chance(&mut self, bound: u32) -> u32;
-    /// Kafka's version that is spoken, as `4.3.0`.
-    fn kafka_version(&self) -> String;
-    /// Whether the tools are those of 3.9, of the clusters with ZooKeeper.
+    /// The Kafka that is spoken.
+    fn release(&self) -> Release;
+    /// Whether the tools are those of 3.9 or older, of the clusters with ZooKeeper.
     fn is_3_9(&self) -> bool {
-        self.kafka_version().starts_with('3')
+        self.release() < Release::V4
     }
     /// The program is over.
     fn exit(&mut self, code: i32);

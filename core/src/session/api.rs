@@ -3,6 +3,7 @@
 pub use crate::language::Ink;
 pub use crate::view::ClockView;
 
+use crate::command::release::Release;
 use crate::node::{BrokerId, SimTime};
 use serde::{Deserialize, Serialize};
 
@@ -17,38 +18,54 @@ pub struct ClusterConfig {
     pub controllers: u32,
     /// Broker properties beyond the defaults.
     pub properties: Vec<(String, String)>,
-    /// Which Kafka is spoken: 4.3.0 runs with KRaft, 3.9.1 with ZooKeeper.
+    /// Which Kafka is spoken: 4.3.0 runs with KRaft, 3.9.1 and 2.8.2 with ZooKeeper.
     pub kafka_version: String,
     /// What a tool's start takes, in microseconds, in scripts.
     pub tool_startup_us: u64,
-}
-
-/// The version that still ran with ZooKeeper.
-const WITH_ZOOKEEPER: &str = "3.9.1";
-/// The version that runs with KRaft.
-const WITH_KRAFT: &str = "4.3.0";
-
-/// The version that a cluster with or without ZooKeeper speaks.
-#[must_use]
-pub fn version_of(with_zookeeper: bool) -> &'static str {
-    if with_zookeeper { WITH_ZOOKEEPER } else { WITH_KRAFT }
 }
 
 impl ClusterConfig {
     /// Whether ZooKeeper keeps the metadata: that follows from the version that is spoken.
     #[must_use]
     pub fn has_zookeeper(&self) -> bool {
-        self.kafka_version == WITH_ZOOKEEPER
+        self.release().has_zookeeper()
+    }
+
+    /// The release that is spoken.
+    #[must_use]
+    pub fn release(&self) -> Release {
+        Release::of(&self.kafka_version).unwrap_or_default()
+    }
+
+    /// The release that a cluster with or without ZooKeeper speaks: the chosen one if it fits.
+    #[must_use]
+    pub fn release_of(&self, with_zookeeper: bool) -> Release {
+        match (with_zookeeper, self.release()) {
+            (false, _) => Release::V4,
+            (true, Release::V4) => Release::V3,
+            (true, chosen) => chosen,
+        }
     }
 
     /// Chooses who keeps the metadata, and with that the version. The error is a sentence.
     pub fn set_mode(&mut self, mode: &str) -> Result<(), String> {
-        let version = match mode {
-            "kraft" => WITH_KRAFT,
-            "zookeeper" => WITH_ZOOKEEPER,
+        let with_zookeeper = match mode {
+            "kraft" => false,
+            "zookeeper" => true,
             _ => return Err(format!("`{mode}` is no mode: there are kraft and zookeeper.")),
         };
-        version.clone_into(&mut self.kafka_version);
+        self.kafka_version = self.release_of(with_zookeeper).name().to_owned();
+        Ok(())
+    }
+
+    /// Chooses the version. The error is a sentence.
+    pub fn set_version(&mut self, version: &str) -> Result<(), String> {
+        let Some(release) = Release::of(version) else {
+            return Err(format!(
+                "Kafka {version} is not simulated: 4.3.0 (KRaft), 3.9.1 and 2.8.2 (ZooKeeper) are."
+            ));
+        };
+        self.kafka_version = release.name().to_owned();
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use crate::command::files::Files;
 use crate::command::lab::{Ask, CourseQuestion, Lab};
 use crate::command::process::{Io, UnknownHost};
 use crate::command::programs::Pipes;
+use crate::command::release::Release;
 use crate::node::{ClientId, SimTime, Span, StopHow};
 use crate::predicate::Facts;
 use crate::simulation::{Act, Outcome, Simulation};
@@ -136,9 +137,9 @@ impl Io for Hand<'_> {
         self.session.sim.chance(bound)
     }
 
-    fn kafka_version(&self) -> String {
+    fn release(&self) -> Release {
         // A lesson may run on another kind of cluster than the learner chose.
-        super::api::version_of(self.session.sim.has_zookeeper()).to_owned()
+        self.session.config.release_of(self.session.sim.has_zookeeper())
     }
 
     fn exit(&mut self, code: i32) {

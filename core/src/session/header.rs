@@ -19,6 +19,8 @@ pub struct Header {
     pub seed: Option<u64>,
     /// `kraft` or `zookeeper`.
     pub mode: Option<String>,
+    /// The Kafka that is spoken.
+    pub version: Option<String>,
 }
 
 impl Header {
@@ -46,8 +48,11 @@ impl Header {
             config.seed = seed;
         }
         config.properties.extend(self.properties);
+        // Both were checked when the header was read.
+        if let Some(version) = self.version {
+            let _ = config.set_version(&version);
+        }
         if let Some(mode) = self.mode {
-            // It was checked when the header was read.
             let _ = config.set_mode(&mode);
         }
     }
@@ -83,6 +88,10 @@ impl Header {
                 ClusterConfig::default().set_mode(value)?;
                 self.mode = Some(value.to_owned());
             }
+            "version" => {
+                ClusterConfig::default().set_version(value)?;
+                self.version = Some(value.to_owned());
+            }
             "props" => {
                 for pair in value.split_whitespace() {
                     let (key, value) = pair.split_once('=').ok_or_else(bad)?;
@@ -91,7 +100,7 @@ impl Header {
             }
             _ => {
                 return Err(format!(
-                    "The header has no '{name}': brokers, racks, nodes, mode, props and seed are known."
+                    "The header has no '{name}': brokers, racks, nodes, mode, version, props and seed are known."
                 ));
             }
         }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench` and `cargo xtask sim`: programs beside the tests that need an optimised core.
+//! `cargo xtask bench`, `cargo xtask sim` and `cargo xtask record`: programs beside the tests.
 
 use crate::{Result, process};
 
@@ -6,5 +6,12 @@ use crate::{Result, process};
 pub fn run(example: &str, args: &[String]) -> Result {
     let mut cargo = process::cargo();
     cargo.args(["run", "--release", "--package", "kafkascope-tests", "--example", example, "--"]).args(args);
+    process::run(&mut cargo)
+}
+
+/// Runs the recorder, which only waits for Java: unoptimised.
+pub fn record(args: &[String]) -> Result {
+    let mut cargo = process::cargo();
+    cargo.args(["run", "--package", "kafkascope-tests", "--example", "record", "--"]).args(args);
     process::run(&mut cargo)
 }

@@ -11,6 +11,7 @@ pub mod table;
 /// In the help table this stands for the names of all settings that may be changed, by what has them.
 pub const VALID_CONFIGS: &str = "\u{1}";
 
+use super::release::Release;
 pub use check::{both_refused, combination_refused, missing_required};
 pub use parser::{OptionError, Parsed};
 pub use suggest::nearest;
@@ -77,11 +78,25 @@ pub struct OptionSpec {
     pub meaning: Meaning,
     /// What it does.
     pub about: &'static str,
+    /// The first release that has it.
+    pub since: Release,
+    /// The last one.
+    pub until: Release,
 }
 
 impl OptionSpec {
     const fn new(name: &'static str, takes: Takes, label: &'static str, about: &'static str) -> OptionSpec {
-        OptionSpec { name, takes, label, default: None, required: false, meaning: Meaning::Plain, about }
+        OptionSpec {
+            name,
+            takes,
+            label,
+            default: None,
+            required: false,
+            meaning: Meaning::Plain,
+            about,
+            since: Release::V2,
+            until: Release::V4,
+        }
     }
 
     /// An option without argument.
@@ -118,6 +133,24 @@ impl OptionSpec {
     #[must_use]
     pub const fn maybe_long(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
         OptionSpec::new(name, Takes::Optional(Kind::Long), label, about)
+    }
+
+    /// Of this release and later ones.
+    #[must_use]
+    pub const fn since(self, since: Release) -> OptionSpec {
+        OptionSpec { since, ..self }
+    }
+
+    /// Of releases up to this one.
+    #[must_use]
+    pub const fn until(self, until: Release) -> OptionSpec {
+        OptionSpec { until, ..self }
+    }
+
+    /// Whether a release has it.
+    #[must_use]
+    pub fn is_in(&self, release: Release) -> bool {
+        self.since <= release && release <= self.until
     }
 
     /// With this default.

@@ -4,6 +4,7 @@
 //! even if it looks like an option; numbers are looked at only when they are asked for.
 
 use super::{Kind, OptionSpec, Takes};
+use crate::command::release::Release;
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -77,6 +78,7 @@ pub struct Parsed {
     pub is_empty: bool,
     #[serde(skip)]
     specs: &'static [OptionSpec],
+    release: Release,
 }
 
 fn looks_like_option(word: &str) -> bool {
@@ -84,10 +86,14 @@ fn looks_like_option(word: &str) -> bool {
 }
 
 impl Parsed {
-    /// Takes `args` apart by the table `specs`.
-    pub fn parse(specs: &'static [OptionSpec], args: &[String]) -> Result<Parsed, OptionError> {
+    /// Takes `args` apart by what the table `specs` has for a release.
+    pub fn parse(
+        specs: &'static [OptionSpec],
+        args: &[String],
+        release: Release,
+    ) -> Result<Parsed, OptionError> {
         let mut parsed =
-            Parsed { given: SortedMap::new(), rest: Vec::new(), is_empty: args.is_empty(), specs };
+            Parsed { given: SortedMap::new(), rest: Vec::new(), is_empty: args.is_empty(), specs, release };
         let mut words = args.iter().peekable();
         while let Some(word) = words.next() {
             if word == "--" {
@@ -104,7 +110,7 @@ impl Parsed {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (body, None),
             };
-            let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
+            let Some(spec) = parsed.spec(name) else {
                 // A single dash begins a cluster of one-letter options, and no tool has any.
                 let shown = match long {
                     Some(_) => name.to_owned(),
@@ -182,7 +188,7 @@ impl Parsed {
     }
 
     fn spec(&self, name: &str) -> Option<&'static OptionSpec> {
-        self.specs.iter().find(|spec| spec.name == name)
+        self.specs.iter().find(|spec| spec.name == name && spec.is_in(self.release))
     }
 }
 
@@ -199,7 +205,7 @@ mod tests {
 
     fn parse(line: &str) -> Result<Parsed, OptionError> {
         let words: Vec<String> = line.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        Parsed::parse(SPECS, &words)
+        Parsed::parse(SPECS, &words, Release::V4)
     }
 
     #[test]

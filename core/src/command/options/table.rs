@@ -1,6 +1,7 @@
 //! The help table of a tool: jopt-simple's two columns in 80.
 
 use super::{Kind, OptionSpec, Takes, VALID_CONFIGS};
+use crate::command::release::Release;
 use crate::metadata::config::{CLIENT_QUOTAS, IP_QUOTAS, SCRAM_MECHANISMS, Table, UpdateMode};
 
 const WIDTH: usize = 80;
@@ -8,8 +9,8 @@ const GAP: usize = 2;
 
 /// The table, every line padded with blanks and ended.
 #[must_use]
-pub fn render(specs: &[OptionSpec]) -> String {
-    let mut sorted: Vec<&OptionSpec> = specs.iter().collect();
+pub fn render(specs: &[OptionSpec], release: Release) -> String {
+    let mut sorted: Vec<&OptionSpec> = specs.iter().filter(|spec| spec.is_in(release)).collect();
     crate::sorted::sort_by_key(&mut sorted, |spec| spec.name);
     let mut rows = Vec::new();
     let mut widest = 0;
@@ -154,7 +155,8 @@ mod tests {
             OptionSpec::text("bootstrap-server", "server to connect to", "REQUIRED: Where the cluster is."),
             OptionSpec::flag("all", "Everything."),
             OptionSpec::integer("n", "count", "How many.").or("3"),
-        ]);
+            OptionSpec::text("zookeeper", "hosts", "Where ZooKeeper is.").until(Release::V2),
+        ], Release::V4);
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[0], "Option                                 Description                    ");
         assert_eq!(lines[2], "--all                                  Everything.                    ");

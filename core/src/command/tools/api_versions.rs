@@ -53,7 +53,7 @@ fn table() -> String {
 
 impl Program for BrokerApiVersions {
     fn start(&mut self, io: &mut dyn Io) {
-        let options = match Parsed::parse(API_VERSIONS, &self.args) {
+        let options = match Parsed::parse(API_VERSIONS, &self.args, io.release()) {
             Ok(options) => options,
             Err(error) => return self.fail(io, &error.into()),
         };

@@ -35,7 +35,7 @@ impl Cluster {
             other => other.to_owned(),
         };
         let args: Vec<String> = self.args.iter().map(long).collect();
-        let options = match Parsed::parse(CLUSTER, &args) {
+        let options = match Parsed::parse(CLUSTER, &args, io.release()) {
             Ok(options) => options,
             Err(error) => return Err(Ok(error.message())),
         };

@@ -278,7 +278,7 @@ fn time_index(
 
 impl Program for DumpLog {
     fn start(&mut self, io: &mut dyn Io) {
-        let outcome = match Parsed::parse(DUMP_LOG, &self.args) {
+        let outcome = match Parsed::parse(DUMP_LOG, &self.args, io.release()) {
             Ok(options) if options.has("help") || self.args.is_empty() => {
                 return kit::refuse(io, NAME, ABOUT);
             }

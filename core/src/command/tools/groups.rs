@@ -104,7 +104,7 @@ fn check_type(options: &Parsed) -> Result<(), Thrown> {
 
 impl Program for Groups {
     fn start(&mut self, io: &mut dyn Io) {
-        match Parsed::parse(ALL_GROUPS, &self.args) {
+        match Parsed::parse(ALL_GROUPS, &self.args, io.release()) {
             Ok(options) => self.options = options,
             Err(error) => return kit::refuse(io, NAME, &error.message()),
         }

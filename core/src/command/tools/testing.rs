@@ -3,6 +3,7 @@
 use super::Tool;
 use crate::client::{BootstrapServer, ClientCall, ClientError, ClientEvent, ClientSpec};
 use crate::command::process::{Io, Program, UnknownHost};
+use crate::command::release::Release;
 use crate::node::{ClientId, NodeId, SimTime, Span};
 use crate::protocol::{
     ErrorCode, MetadataResponse, PartitionMetadata, Response, TopicMetadata, TopicName, Uuid,
@@ -25,6 +26,7 @@ pub struct Stage {
     pub dropped: u32,
     pub calls: VecDeque<ClientCall>,
     pub alarm: Option<SimTime>,
+    pub release: Release,
 }
 
 impl Io for Stage {
@@ -75,8 +77,8 @@ impl Io for Stage {
     fn chance(&mut self, bound: u32) -> u32 {
         bound / 2
     }
-    fn kafka_version(&self) -> String {
-        "4.3.0".to_owned()
+    fn release(&self) -> Release {
+        self.release
     }
     fn exit(&mut self, code: i32) {
         assert_eq!(self.exit, None, "a program ends once");

@@ -92,7 +92,7 @@ impl Configs {
 
 impl Program for Configs {
     fn start(&mut self, io: &mut dyn Io) {
-        match Parsed::parse(CONFIGS, &self.args) {
+        match Parsed::parse(CONFIGS, &self.args, io.release()) {
             Ok(options) => self.options = options,
             Err(error) => return self.fail(io, &Thrown::from(error)),
         }

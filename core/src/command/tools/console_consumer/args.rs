@@ -53,7 +53,7 @@ const SPELLINGS: [(&str, &str); 3] = [
 
 /// Takes the arguments apart.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
-    let options = match Parsed::parse(CONSUMER, args) {
+    let options = match Parsed::parse(CONSUMER, args, io.release()) {
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };

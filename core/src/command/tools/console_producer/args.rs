@@ -41,7 +41,7 @@ const SPELLINGS: [(&str, &str); 3] = [
 
 /// Takes the arguments apart and checks what must be given.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
-    let options = match Parsed::parse(PRODUCER, args) {
+    let options = match Parsed::parse(PRODUCER, args, io.release()) {
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };

@@ -162,12 +162,13 @@ pub fn wants_classic(text: &str) -> Result<bool, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::release::Release;
     use crate::command::tools::tables::GROUPS;
 
     fn complaint(line: &str) -> String {
         let words: Vec<String> =
             format!("--bootstrap-server s:1 {line}").split_whitespace().map(str::to_owned).collect();
-        check(&Parsed::parse(GROUPS, &words).unwrap()).1.unwrap_or_default()
+        check(&Parsed::parse(GROUPS, &words, Release::V4).unwrap()).1.unwrap_or_default()
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn meant_groups(options: &Parsed, answer: Option<Response>) -> Result<Vec<String
 
 impl Program for ConsumerGroups {
     fn start(&mut self, io: &mut dyn Io) {
-        match Parsed::parse(GROUPS, &self.args) {
+        match Parsed::parse(GROUPS, &self.args, io.release()) {
             Ok(options) => {
                 kit::stray_note(io, NAME, &options);
                 self.options = options;

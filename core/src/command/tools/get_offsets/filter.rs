@@ -95,11 +95,12 @@ fn rule(text: &str) -> Result<Rule, Thrown> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::release::Release;
     use crate::command::tools::tables::GET_OFFSETS;
 
     fn chosen(line: &str) -> Result<String, String> {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        let options = Parsed::parse(GET_OFFSETS, &words).unwrap();
+        let options = Parsed::parse(GET_OFFSETS, &words, Release::V4).unwrap();
         let rules = rules(&options).map_err(|thrown| thrown.message.clone())?;
         let all = ["a", "ab"].iter().flat_map(|topic| (0..4).map(move |number| (*topic, number)));
         let fitting = all.filter(|(topic, number)| fits(&rules, topic, *number));

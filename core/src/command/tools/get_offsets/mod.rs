@@ -186,7 +186,7 @@ fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, String>)>)
 
 impl Program for GetOffsets {
     fn start(&mut self, io: &mut dyn Io) {
-        match Parsed::parse(GET_OFFSETS, &self.args) {
+        match Parsed::parse(GET_OFFSETS, &self.args, io.release()) {
             Ok(options) => {
                 kit::stray_note(io, NAME, &options);
                 self.options = options;

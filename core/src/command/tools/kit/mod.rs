@@ -2,6 +2,7 @@
 
 pub mod argparse;
 mod connect;
+mod door;
 pub mod jackson;
 mod metrics;
 mod pattern;
@@ -13,6 +14,7 @@ mod table;
 mod thrown;
 
 pub use connect::{bootstrap, common_config, has_ports, load, open_admin, open_admin_with};
+pub use door::{Door, ZkServers};
 pub use metrics::print_metrics;
 pub use pattern::{pattern, topic_filter, whole};
 pub use print::{client_log, date_time, java_date, log, stray_note, trouble_note, usage, version};
@@ -33,7 +35,7 @@ pub fn opening(
     args: &[String],
     about: &str,
 ) -> Result<Option<Parsed>, Thrown> {
-    let options = Parsed::parse(table, args)?;
+    let options = Parsed::parse(table, args, io.release())?;
     stray_note(io, tool, &options);
     if options.has("help") {
         refuse(io, tool, about);

@@ -63,13 +63,13 @@ fn civil(days: i64) -> (i64, i64, i64) {
 pub fn usage(io: &mut dyn Io, tool: &str, message: &str) {
     let options = about::info(tool).map_or(&[][..], |info| info.options);
     io.complain(format_args!("{message}\n"));
-    io.err(&table::render(options));
+    io.err(&table::render(options, io.release()));
     trouble_note(io, tool, message);
 }
 
 /// `--version`.
 pub fn version(io: &mut dyn Io) {
-    let version = io.kafka_version();
+    let version = io.release().name();
     io.print(format_args!("{version}\n"));
     io.exit(0);
 }

@@ -74,7 +74,7 @@ const RULES: [Rule; 5] = [
 
 /// Takes the arguments apart and checks them.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop> {
-    let options = Parsed::parse(REASSIGN, args).map_err(|error| Stop::Thrown(error.into()))?;
+    let options = Parsed::parse(REASSIGN, args, io.release()).map_err(|error| Stop::Thrown(error.into()))?;
     kit::stray_note(io, NAME, &options);
     if options.has("help") {
         return Err(Stop::Usage("This tool helps to move topic partitions between replicas.".to_owned()));

@@ -2,6 +2,7 @@
 
 use super::{HELP, VERSION};
 use crate::command::options::{Meaning, OptionSpec, VALID_CONFIGS};
+use crate::command::release::Release;
 
 const TYPES: &[&str] =
     &["topics", "clients", "users", "brokers", "broker-loggers", "ips", "client-metrics", "groups"];
@@ -10,7 +11,12 @@ const TYPES: &[&str] =
 pub static CONFIGS: &[OptionSpec] = &[
     OptionSpec::text("bootstrap-server", "server to connect to", "The brokers to ask.").of(Meaning::Server),
     OptionSpec::text("bootstrap-controller", "controller to connect to", "The controllers to ask.")
-        .of(Meaning::Server),
+        .of(Meaning::Server)
+        .since(Release::V3),
+    OptionSpec::text("zookeeper", "urls", "DEPRECATED: A server of ZooKeeper instead.").until(Release::V3),
+    OptionSpec::text("zk-tls-config-file", "ZooKeeper TLS configuration", "How to speak TLS with ZooKeeper.")
+        .until(Release::V3),
+    OptionSpec::flag("force", "Ask nothing.").until(Release::V3),
     OptionSpec::flag("describe", "Show the settings of something."),
     OptionSpec::flag("alter", "Change the settings of something."),
     OptionSpec::flag("all", "With --describe: show what nobody has set, too."),
@@ -42,8 +48,9 @@ pub static CONFIGS: &[OptionSpec] = &[
     OptionSpec::text("broker-logger", "", "The id of a broker whose loggers are meant."),
     OptionSpec::text("ip", "", "An IP address."),
     OptionSpec::flag("ip-defaults", "What is set for all IP addresses."),
-    OptionSpec::text("group", "", "The id of a group.").of(Meaning::Group),
-    OptionSpec::text("client-metrics", "", "The name of a subscription to metrics of clients."),
+    OptionSpec::text("group", "", "The id of a group.").of(Meaning::Group).since(Release::V4),
+    OptionSpec::text("client-metrics", "", "The name of a subscription to metrics of clients.")
+        .since(Release::V4),
     HELP,
     VERSION,
 ];

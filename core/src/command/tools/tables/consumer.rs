@@ -2,6 +2,7 @@
 
 use super::{HELP, VERSION};
 use crate::command::options::{Meaning, OptionSpec};
+use crate::command::release::Release;
 
 const PROPERTIES: &str = "A setting key=value of the formatter; may be repeated:\n print.timestamp=true|false\n \
     print.key=true|false\n print.offset=true|false\n print.epoch=true|false\n print.partition=true|false\n \
@@ -36,8 +37,11 @@ pub static CONSUMER: &[OptionSpec] = &[
         .of(Meaning::Words(&["earliest", "latest"])),
     OptionSpec::integer("max-messages", "num_messages", "End after so many records. Without it: read on."),
     OptionSpec::long("timeout-ms", "timeout_ms", "End when no record came for so long."),
-    OptionSpec::text("include", "Java regex (String)", "Read all topics whose whole name matches."),
-    OptionSpec::text("formatter-property", "prop", PROPERTIES).of(Meaning::FormatterProperty),
+    OptionSpec::text("include", "Java regex (String)", "Read all topics whose whole name matches.")
+        .since(Release::V3),
+    OptionSpec::text("whitelist", "Java regex (String)", "DEPRECATED: The old name of --include.")
+        .until(Release::V3),
+    OptionSpec::text("formatter-property", "prop", PROPERTIES).of(Meaning::FormatterProperty).since(Release::V4),
     OptionSpec::text("property", "prop", "(DEPRECATED) The old name of --formatter-property.")
         .of(Meaning::FormatterProperty),
     OptionSpec::text("formatter", "class", "The class that prints the records.")
@@ -51,13 +55,18 @@ pub static CONSUMER: &[OptionSpec] = &[
             "org.apache.kafka.tools.consumer.TransactionLogMessageFormatter",
             "org.apache.kafka.tools.consumer.ShareGroupMessageFormatter",
             "org.apache.kafka.tools.consumer.group.share.ShareGroupStateMessageFormatter",
-        ])),
+        ]))
+        .since(Release::V3),
+    OptionSpec::text("formatter", "class", "The class that prints the records.")
+        .or("kafka.tools.DefaultMessageFormatter")
+        .until(Release::V2),
     OptionSpec::text(
         "formatter-config",
         "config file",
         "Settings of the formatter. [formatter-property] wins.",
     )
-    .of(Meaning::File),
+    .of(Meaning::File)
+    .since(Release::V3),
     OptionSpec::text("key-deserializer", "deserializer for keys", "The class that reads keys.")
         .of(DESERIALIZERS),
     OptionSpec::text("value-deserializer", "deserializer for values", "The class that reads values.")
@@ -71,14 +80,16 @@ pub static CONSUMER: &[OptionSpec] = &[
     .of(Meaning::Words(&["read_uncommitted", "read_committed"])),
     OptionSpec::flag("skip-message-on-error", "Skip a record that cannot be printed instead of ending."),
     OptionSpec::flag("enable-systest-events", "Also print events of the consumer's life."),
-    OptionSpec::text("command-property", "consumer_prop", "A setting key=value of the consumer."),
+    OptionSpec::text("command-property", "consumer_prop", "A setting key=value of the consumer.")
+        .since(Release::V4),
     OptionSpec::text(
         "consumer-property",
         "consumer_prop",
         "(DEPRECATED) The old name of --command-property.",
     ),
     OptionSpec::text("command-config", "config file", "Settings of the consumer. [command-property] wins.")
-        .of(Meaning::File),
+        .of(Meaning::File)
+        .since(Release::V4),
     OptionSpec::text("consumer.config", "config file", "(DEPRECATED) The old name of --command-config.")
         .of(Meaning::File),
     HELP,

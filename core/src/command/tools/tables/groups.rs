@@ -2,6 +2,7 @@
 
 use super::{HELP, VERSION};
 use crate::command::options::{Meaning, OptionSpec};
+use crate::command::release::Release;
 
 const STATES: Meaning =
     Meaning::Words(&["Stable", "Empty", "PreparingRebalance", "CompletingRebalance", "Dead"]);
@@ -39,7 +40,8 @@ pub static GROUPS: &[OptionSpec] = &[
     )
     .of(STATES),
     OptionSpec::maybe("type", "", "With --list: the type of every group, or only groups of these types.")
-        .of(Meaning::Words(&["classic", "consumer"])),
+        .of(Meaning::Words(&["classic", "consumer"]))
+        .since(Release::V3),
     OptionSpec::flag("verbose", "With --describe: more columns."),
     OptionSpec::flag("dry-run", "Only show what --reset-offsets would do."),
     OptionSpec::flag("execute", "Do what --reset-offsets shows."),
@@ -64,10 +66,14 @@ pub static GROUPS: &[OptionSpec] = &[
     OptionSpec::text("from-file", "path to CSV file", "Reset to the offsets of a CSV file.")
         .of(Meaning::File),
     OptionSpec::long("timeout", "timeout (ms)", "How long to wait for answers and for a group to settle.")
-        .or("30000"),
+        .or("30000")
+        .since(Release::V4),
+    OptionSpec::long("timeout", "timeout (ms)", "How long to wait for answers and for a group to settle.")
+        .or("5000")
+        .until(Release::V3),
     OptionSpec::text("command-config", "command config property file", "Settings for the admin client.")
         .of(Meaning::File),
-    OptionSpec::text("validate-regex", "regex", "Check a regular expression against the RE2 syntax."),
+    OptionSpec::text("validate-regex", "regex", "Check a regular expression against the RE2 syntax.").since(Release::V4),
     HELP,
     VERSION,
 ];

@@ -2,6 +2,7 @@
 
 use super::{HELP, VERSION};
 use crate::command::options::{Meaning, OptionSpec};
+use crate::command::release::Release;
 
 /// `kafka-leader-election`.
 pub static LEADER_ELECTION: &[OptionSpec] = &[
@@ -23,7 +24,8 @@ pub static LEADER_ELECTION: &[OptionSpec] = &[
     )
     .of(Meaning::File),
     OptionSpec::text("command-config", "Config file", "Settings for the admin client.")
-        .of(Meaning::File),
+        .of(Meaning::File)
+        .since(Release::V4),
     OptionSpec::text("admin.config", "config file", "(DEPRECATED) The old name of --command-config.")
         .of(Meaning::File),
     HELP,

@@ -2,17 +2,24 @@
 
 use super::{HELP, VERSION};
 use crate::command::options::{Meaning, OptionSpec};
+use crate::command::release::Release;
 
 /// `kafka-reassign-partitions`.
 pub static REASSIGN: &[OptionSpec] = &[
     OptionSpec::maybe("bootstrap-server", "Server(s) to use for bootstrapping", "Servers of the cluster.")
-        .of(Meaning::Server),
+        .of(Meaning::Server)
+        .since(Release::V4),
+    OptionSpec::text("bootstrap-server", "Server(s) to use for bootstrapping", "REQUIRED: Servers of the cluster.")
+        .of(Meaning::Server)
+        .until(Release::V3),
     OptionSpec::maybe(
         "bootstrap-controller",
         "bootstrap controller to connect to",
         "A controller instead of a server, for --cancel and --list.",
     )
-    .of(Meaning::Server),
+    .of(Meaning::Server)
+    .since(Release::V4),
+    OptionSpec::text("zookeeper", "urls", "DEPRECATED: A server of ZooKeeper instead.").until(Release::V2),
     OptionSpec::flag("generate", "Propose where the partitions of topics could go. Nothing is moved."),
     OptionSpec::flag("execute", "Begin to move partitions as the file of --reassignment-json-file says."),
     OptionSpec::flag(
@@ -54,7 +61,8 @@ pub static REASSIGN: &[OptionSpec] = &[
         .or("10000"),
     OptionSpec::flag("additional", "Go on although other moves are under way; also changes their throttle."),
     OptionSpec::flag("preserve-throttles", "Leave throttles as they are."),
-    OptionSpec::flag("disallow-replication-factor-change", "Refuse moves that change the number of copies."),
+    OptionSpec::flag("disallow-replication-factor-change", "Refuse moves that change the number of copies.")
+        .since(Release::V4),
     OptionSpec::text("command-config", "Admin client property file", "Settings for the admin client.")
         .of(Meaning::File),
     HELP,

@@ -2,11 +2,13 @@
 
 use super::{HELP, VERSION};
 use crate::command::options::{Meaning, OptionSpec};
+use crate::command::release::Release;
 
 /// `kafka-topics`.
 pub static TOPICS: &[OptionSpec] = &[
     OptionSpec::text("bootstrap-server", "server to connect to", "REQUIRED: A server of the cluster.")
         .of(Meaning::Server),
+    OptionSpec::text("zookeeper", "hosts", "DEPRECATED: A server of ZooKeeper instead.").until(Release::V2),
     OptionSpec::flag("create", "Make a topic."),
     OptionSpec::flag("list", "Show the names of all topics."),
     OptionSpec::flag("describe", "Show topics with their partitions, leaders, replicas and ISR."),
@@ -18,7 +20,7 @@ pub static TOPICS: &[OptionSpec] = &[
         "The topic. Except with --create it is a regular expression that must match the whole name.",
     )
     .of(Meaning::Topic),
-    OptionSpec::text("topic-id", "topic-id", "The topic to describe, by its id."),
+    OptionSpec::text("topic-id", "topic-id", "The topic to describe, by its id.").since(Release::V3),
     OptionSpec::integer(
         "partitions",
         "# of partitions",
@@ -42,7 +44,9 @@ pub static TOPICS: &[OptionSpec] = &[
         "A setting for a new topic; may be repeated. Only with --create.",
     )
     .of(Meaning::TopicConfig),
-    OptionSpec::text("delete-config", "name", "Has no effect since 4.0."),
+    OptionSpec::text("delete-config", "name", "A setting to take away, with --zookeeper; no effect since 4.0."),
+    OptionSpec::flag("disable-rack-aware", "Pass over racks when replicas are placed.").until(Release::V2),
+    OptionSpec::flag("force", "Has no effect.").until(Release::V2),
     OptionSpec::flag("if-exists", "A topic that does not exist is no error (--alter, --delete, --describe)."),
     OptionSpec::flag("if-not-exists", "A topic that exists already is no error (--create)."),
     OptionSpec::flag("exclude-internal", "Leave out Kafka's own topics (--list, --describe)."),
@@ -61,7 +65,8 @@ pub static TOPICS: &[OptionSpec] = &[
         "partition-size-limit-per-response",
         "maximum number of partitions per response",
         "How many partitions one answer of a broker may describe.",
-    ),
+    )
+    .since(Release::V3),
     OptionSpec::text("command-config", "command config property file", "Settings for the admin client.")
         .of(Meaning::File),
     HELP,

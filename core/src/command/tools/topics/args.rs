@@ -4,6 +4,7 @@ use super::super::kit::{self, Thrown};
 use super::{NAME, TOPICS};
 use crate::command::options::{Parsed, both_refused, combination_refused, missing_required};
 use crate::command::process::Io;
+use crate::command::release::Release;
 
 /// Why the tool ends before it has begun.
 pub enum Stop {
@@ -24,8 +25,8 @@ const FILTERS: [&str; 4] = [
 ];
 
 /// Takes the arguments apart.
-pub fn parse(args: &[String]) -> Result<Parsed, Stop> {
-    Parsed::parse(TOPICS, args).map_err(|error| Stop::Thrown(error.into()))
+pub fn parse(args: &[String], release: Release) -> Result<Parsed, Stop> {
+    Parsed::parse(TOPICS, args, release).map_err(|error| Stop::Thrown(error.into()))
 }
 
 /// Tells why the tool ends.

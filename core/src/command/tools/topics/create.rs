@@ -100,11 +100,12 @@ fn assignment(options: &Parsed) -> Result<Option<Assignment>, Thrown> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::release::Release;
     use crate::command::tools::tables::TOPICS;
 
     fn parse(line: &str) -> Parsed {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        Parsed::parse(TOPICS, &words).unwrap()
+        Parsed::parse(TOPICS, &words, Release::V4).unwrap()
     }
 
     #[test]

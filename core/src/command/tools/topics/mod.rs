@@ -233,7 +233,7 @@ fn done(response: TopicsResponse) -> Result<(), Thrown> {
 
 impl Program for Topics {
     fn start(&mut self, io: &mut dyn Io) {
-        let opened = args::parse(&self.args).and_then(|options| {
+        let opened = args::parse(&self.args, io.release()).and_then(|options| {
             self.options = options;
             kit::stray_note(io, NAME, &self.options);
             args::check(io, &self.options)?;

@@ -6,12 +6,12 @@
 mod commands;
 mod show;
 
-use super::kit;
-use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec, ZooKeeperConfig};
+use super::kit::{self, ZkServers};
+use crate::client::{ClientCall, ClientEvent, ClientSpec, ZooKeeperConfig};
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{ZkError, ZkOutcome};
-use crate::zookeeper::{ZkLoss, ZkNews};
+use crate::zookeeper::ZkNews;
 use commands::Command;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -23,10 +23,7 @@ const SESSION_TIMEOUT_MS: i32 = 30_000;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ZooKeeperShell {
     args: Vec<String>,
-    /// The connect string, for log lines.
-    servers: Vec<(String, u16)>,
-    place: u32,
-    chroot: String,
+    at: ZkServers,
     client: Option<ClientId>,
     interactive: bool,
     ready: bool,
@@ -49,9 +46,7 @@ impl ZooKeeperShell {
     pub fn new(args: &[String]) -> ZooKeeperShell {
         ZooKeeperShell {
             args: args.to_vec(),
-            servers: Vec::new(),
-            place: 0,
-            chroot: String::new(),
+            at: ZkServers::default(),
             client: None,
             interactive: args.len() < 2,
             ready: false,
@@ -67,30 +62,6 @@ impl ZooKeeperShell {
         }
     }
 
-    /// Servers of `host:port,host:port/chroot`; the error is the end of the tool.
-    fn connect(&mut self, io: &mut dyn Io, connect: &str) -> Result<Vec<BootstrapServer>, String> {
-        let (hosts, chroot) = connect.split_at(connect.find('/').unwrap_or(connect.len()));
-        self.chroot = if chroot == "/" { String::new() } else { chroot.to_owned() };
-        let mut servers = Vec::new();
-        for server in hosts.split(',') {
-            let (host, port) = server.rsplit_once(':').unwrap_or((server, "2181"));
-            let port = port.parse().map_err(|_| format!("For input string: \"{port}\""))?;
-            self.servers.push((host.to_owned(), port));
-            match io.resolve(host, port) {
-                Ok(server) => servers.push(server),
-                Err(_) => servers.push(BootstrapServer {
-                    host: host.to_owned(),
-                    address: "<unresolved>".to_owned(),
-                    port,
-                    node: None,
-                }),
-            }
-        }
-        let count = u32::try_from(servers.len()).unwrap_or(1);
-        self.place = io.chance(count);
-        Ok(servers)
-    }
-
     fn ask(&mut self, io: &mut dyn Io, op: crate::protocol::ZkOp) {
         self.asked += 1;
         if let Some(client) = self.client {
@@ -101,14 +72,14 @@ impl ZooKeeperShell {
     /// A path as the server knows it.
     fn rooted(&self, path: &str) -> String {
         match path {
-            "/" if !self.chroot.is_empty() => self.chroot.clone(),
-            path => format!("{}{path}", self.chroot),
+            "/" if !self.at.chroot.is_empty() => self.at.chroot.clone(),
+            path => format!("{}{path}", self.at.chroot),
         }
     }
 
     /// A path as the user knows it.
     fn unrooted<'a>(&self, path: &'a str) -> &'a str {
-        match path.strip_prefix(self.chroot.as_str()) {
+        match path.strip_prefix(self.at.chroot.as_str()) {
             Some("") => "/",
             Some(rest) => rest,
             None => path,
@@ -160,37 +131,6 @@ impl ZooKeeperShell {
         kit::leave(io, self.client.take(), self.code);
     }
 
-    fn loss(&mut self, io: &mut dyn Io, loss: ZkLoss) {
-        const CLIENT: &str = "org.apache.zookeeper.ClientCnxn";
-        let session = "0x0";
-        if let ZkLoss::Silent(ms) = loss {
-            let message = format!(
-                "Client session timed out, have not heard from server in {ms}ms for session id {session}"
-            );
-            kit::log(io, "WARN", &message, CLIENT);
-        }
-        let count = u32::try_from(self.servers.len()).unwrap_or(1).max(1);
-        let at = usize::try_from(self.place % count).unwrap_or(0);
-        self.place = self.place.wrapping_add(1);
-        let (host, port) = self.servers.get(at).cloned().unwrap_or_default();
-        let message = format!(
-            "Session {session} for server {host}/127.0.0.1:{port}, Closing socket connection. Attempting reconnect \
-             except it is a SessionExpiredException."
-        );
-        kit::log(io, "WARN", &message, CLIENT);
-        match loss {
-            ZkLoss::Refused => io.err("java.net.ConnectException: Connection refused\n"),
-            ZkLoss::Closed => io.complain(format_args!(
-                "EndOfStreamException: Unable to read additional data from server sessionid {session}, likely server \
-                 has closed socket\n"
-            )),
-            ZkLoss::Silent(ms) => io.complain(format_args!(
-                "org.apache.zookeeper.ClientCnxn$SessionTimeoutException: Client session timed out, have not heard \
-                 from server in {ms}ms for session id {session}\n"
-            )),
-        }
-    }
-
     fn news(&mut self, io: &mut dyn Io, news: ZkNews) {
         match news {
             ZkNews::Connected(_) => {
@@ -213,7 +153,7 @@ impl ZooKeeperShell {
                 }
             }
             ZkNews::Lost(loss) => {
-                self.loss(io, loss);
+                self.at.lost(io, loss);
                 let first = !self.ready && !self.lost;
                 self.lost = true;
                 if first {
@@ -250,7 +190,7 @@ impl ZooKeeperShell {
 
 impl Program for ZooKeeperShell {
     fn start(&mut self, io: &mut dyn Io) {
-        if io.kafka_version().starts_with('4') {
+        if !io.is_3_9() {
             return super::plain::no_zookeeper(io, "zookeeper-shell");
         }
         let Some(connect) = self.args.first().cloned() else {
@@ -258,8 +198,11 @@ impl Program for ZooKeeperShell {
             return io.exit(1);
         };
         io.print(format_args!("Connecting to {connect}\n"));
-        let servers = match self.connect(io, &connect) {
-            Ok(servers) => servers,
+        let servers = match ZkServers::of(io, &connect) {
+            Ok((at, servers)) => {
+                self.at = at;
+                servers
+            }
             Err(why) => {
                 io.complain(format_args!(
                     "Exception in thread \"main\" java.lang.NumberFormatException: {why}\n"
@@ -274,7 +217,7 @@ impl Program for ZooKeeperShell {
             let words = vec![word.clone()];
             return self.execute(io, &words);
         }
-        let config = ZooKeeperConfig { servers, place: self.place, timeout_ms: SESSION_TIMEOUT_MS };
+        let config = ZooKeeperConfig { servers, place: self.at.place, timeout_ms: SESSION_TIMEOUT_MS };
         self.client = Some(io.open_client(ClientSpec::ZooKeeper(config)));
     }
 

@@ -1,0 +1,175 @@
+//! `--zookeeper`: the way into a cluster for tools of the time when they spoke to ZooKeeper.
+//!
+//! Theirs read and write its znodes themselves. Ours ask it which brokers there are, and go on with those.
+
+use super::Thrown;
+use super::log;
+use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec, ZooKeeperConfig};
+use crate::command::process::Io;
+use crate::json::Reader;
+use crate::node::{ClientId, Span};
+use crate::protocol::{ZkOp, ZkValue};
+use crate::zookeeper::{ZkLoss, ZkNews};
+use serde::Serialize;
+
+/// How long the tools wait for ZooKeeper.
+const TIMEOUT_MS: i32 = 30_000;
+const PATIENCE: Span = Span::secs(30);
+/// Nobody nests deeper in a znode.
+const DEPTH: u32 = 16;
+
+/// The servers of a connect string, with the words of a client that does not reach them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ZkServers {
+    servers: Vec<(String, u16)>,
+    /// The place of the server that is tried.
+    pub place: u32,
+    /// The path below which everything is; empty for the root.
+    pub chroot: String,
+}
+
+impl ZkServers {
+    /// Reads `host:port,host:port/chroot`. The error is Java's sentence about a port.
+    pub fn of(io: &mut dyn Io, connect: &str) -> Result<(ZkServers, Vec<BootstrapServer>), String> {
+        let (hosts, chroot) = connect.split_at(connect.find('/').unwrap_or(connect.len()));
+        let chroot = if chroot == "/" { String::new() } else { chroot.to_owned() };
+        let mut these = ZkServers { servers: Vec::new(), place: 0, chroot };
+        let mut servers = Vec::new();
+        for server in hosts.split(',') {
+            let (host, port) = server.rsplit_once(':').unwrap_or((server, "2181"));
+            let port = port.parse().map_err(|_| format!("For input string: \"{port}\""))?;
+            these.servers.push((host.to_owned(), port));
+            servers.push(io.resolve(host, port).unwrap_or_else(|_| BootstrapServer {
+                host: host.to_owned(),
+                address: "<unresolved>".to_owned(),
+                port,
+                node: None,
+            }));
+        }
+        these.place = io.chance(u32::try_from(servers.len()).unwrap_or(1));
+        Ok((these, servers))
+    }
+
+    /// What the client logs when a server is lost, or could not be reached; the next one is tried then.
+    pub fn lost(&mut self, io: &mut dyn Io, loss: ZkLoss) {
+        const CLIENT: &str = "org.apache.zookeeper.ClientCnxn";
+        let session = "0x0";
+        if let ZkLoss::Silent(ms) = loss {
+            let message = format!(
+                "Client session timed out, have not heard from server in {ms}ms for session id {session}"
+            );
+            log(io, "WARN", &message, CLIENT);
+        }
+        let count = u32::try_from(self.servers.len()).unwrap_or(1).max(1);
+        let at = usize::try_from(self.place % count).unwrap_or(0);
+        self.place = self.place.wrapping_add(1);
+        let (host, port) = self.servers.get(at).cloned().unwrap_or_default();
+        let message = format!(
+            "Session {session} for server {host}/127.0.0.1:{port}, Closing socket connection. Attempting reconnect \
+             except it is a SessionExpiredException."
+        );
+        log(io, "WARN", &message, CLIENT);
+        match loss {
+            ZkLoss::Refused => io.err("java.net.ConnectException: Connection refused\n"),
+            ZkLoss::Closed => io.complain(format_args!(
+                "EndOfStreamException: Unable to read additional data from server sessionid {session}, likely server \
+                 has closed socket\n"
+            )),
+            ZkLoss::Silent(ms) => io.complain(format_args!(
+                "org.apache.zookeeper.ClientCnxn$SessionTimeoutException: Client session timed out, have not heard \
+                 from server in {ms}ms for session id {session}\n"
+            )),
+        }
+    }
+}
+
+/// A tool's way through ZooKeeper to the brokers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Door {
+    servers: ZkServers,
+    client: ClientId,
+    /// Brokers whose znodes are still to be read.
+    ids: Vec<String>,
+    found: Vec<(String, u16)>,
+    asked: u64,
+}
+
+impl Door {
+    /// Knocks at the servers of a connect string.
+    pub fn open(io: &mut dyn Io, connect: &str) -> Result<Door, Thrown> {
+        let (servers, resolved) = match ZkServers::of(io, connect) {
+            Ok(found) => found,
+            Err(why) => return Err(Thrown::new("java.lang.NumberFormatException", why)),
+        };
+        let config = ZooKeeperConfig { servers: resolved, place: servers.place, timeout_ms: TIMEOUT_MS };
+        let client = io.open_client(ClientSpec::ZooKeeper(config));
+        io.wake_after(PATIENCE);
+        Ok(Door { servers, client, ids: Vec::new(), found: Vec::new(), asked: 0 })
+    }
+
+    /// What the client at the door has to tell: the brokers, once all of them are known.
+    pub fn news(&mut self, io: &mut dyn Io, event: ClientEvent) -> Option<Result<Vec<BootstrapServer>, Thrown>> {
+        let ClientEvent::ZooKeeper(news) = event else { return None };
+        match news {
+            ZkNews::Connected(_) if self.asked == 0 => {
+                let path = format!("{}/brokers/ids", self.servers.chroot);
+                self.ask(io, ZkOp::Children(path, false));
+            }
+            ZkNews::Lost(loss) => self.servers.lost(io, loss),
+            ZkNews::Answered(number, outcomes) if number == self.asked => {
+                match outcomes.into_iter().next() {
+                    Some(Ok(ZkValue::Names(names, _))) => self.ids = names,
+                    Some(Ok(ZkValue::Data(data, _))) => self.found.extend(data.as_deref().and_then(endpoint)),
+                    _ => {}
+                }
+                match self.ids.pop() {
+                    Some(id) => self.ask(io, ZkOp::Get(format!("{}/brokers/ids/{id}", self.servers.chroot), false)),
+                    None => return Some(Ok(self.brokers(io))),
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Nobody opened in time.
+    #[must_use]
+    pub fn too_late(&self) -> Option<Thrown> {
+        (self.asked == 0).then(|| {
+            let message = "Timed out waiting for connection while in state: CONNECTING";
+            Thrown::new("kafka.zookeeper.ZooKeeperClientTimeoutException", message)
+        })
+    }
+
+    /// The client is done with.
+    pub fn close(&self, io: &mut dyn Io) {
+        io.drop_client(self.client);
+    }
+
+    fn ask(&mut self, io: &mut dyn Io, op: ZkOp) {
+        self.asked += 1;
+        io.call(self.client, ClientCall::ZooKeeper(self.asked, op));
+    }
+
+    fn brokers(&self, io: &mut dyn Io) -> Vec<BootstrapServer> {
+        let mut servers = Vec::new();
+        for (host, port) in &self.found {
+            servers.extend(io.resolve(host, *port));
+        }
+        servers
+    }
+}
+
+/// Host and port of a broker, from its znode.
+fn endpoint(data: &str) -> Option<(String, u16)> {
+    let (mut host, mut port) = (String::new(), 0);
+    let read = Reader::new(data).object(&mut |reader, field| {
+        match field {
+            "host" => host = reader.text()?,
+            "port" => port = reader.number()?,
+            _ => reader.skip(DEPTH)?,
+        }
+        Ok(())
+    });
+    read.ok().map(|()| (host, port))
+}
