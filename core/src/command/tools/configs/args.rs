@@ -3,6 +3,7 @@
 use super::super::kit::{self, Thrown};
 use crate::command::options::{Parsed, both_refused};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::java::hash_order;
 
 /// What has settings, by the tool's words, and the option that means one of it.
@@ -55,7 +56,7 @@ impl Entities {
 }
 
 /// Checks everything that can be checked without a cluster.
-pub fn check(options: &Parsed, args: &[String]) -> Result<Entities, Stop> {
+pub fn check(options: &Parsed, args: &[String], release: Release) -> Result<Entities, Stop> {
     if options.has("alter") == options.has("describe") {
         let message = "Command must include exactly one action: --describe, --alter";
         return Err(Stop::Usage(message.to_owned()));
@@ -66,7 +67,7 @@ pub fn check(options: &Parsed, args: &[String]) -> Result<Entities, Stop> {
         return Err(Stop::Usage(message));
     }
     let entities = entities(options, args)?;
-    check_types(options, &entities).map_err(Stop::Sentence)?;
+    check_types(options, &entities, release).map_err(Stop::Sentence)?;
     check_names(options, &entities).map_err(Stop::Sentence)?;
     Ok(entities)
 }
@@ -101,7 +102,19 @@ fn entities(options: &Parsed, args: &[String]) -> Result<Entities, Stop> {
     Ok(found)
 }
 
-fn check_types(options: &Parsed, entities: &Entities) -> Result<(), String> {
+/// What may be changed over this way into the cluster, and how the sentence about the rest ends.
+fn allowed(options: &Parsed, release: Release) -> (&'static str, &'static str) {
+    match (release, options.has("zookeeper")) {
+        (Release::V2, true) => ("topics,clients,users,brokers,ips", "with the --zookeeper argument"),
+        (Release::V2, false) => {
+            ("topics,clients,users,brokers,ips,broker-loggers", "with the --bootstrap-server argument")
+        }
+        (_, true) => ("users, brokers", "with a --zookeeper argument"),
+        _ => (ALL_TYPES, "with a --bootstrap-server or --bootstrap-controller argument"),
+    }
+}
+
+fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Result<(), String> {
     let mut twice = Vec::new();
     for (place, kind) in entities.types.iter().enumerate() {
         if entities.types.iter().take(place).any(|earlier| earlier == kind) {
@@ -111,11 +124,10 @@ fn check_types(options: &Parsed, entities: &Entities) -> Result<(), String> {
     if !twice.is_empty() {
         return Err(format!("Duplicate entity type(s) specified: {}", twice.join(",")));
     }
-    if let Some(wrong) = entities.types.iter().find(|kind| !TYPES.iter().any(|(known, _)| known == kind)) {
-        return Err(format!(
-            "Invalid entity type {wrong}, the entity type must be one of {ALL_TYPES} with a --bootstrap-server or \
-             --bootstrap-controller argument"
-        ));
+    let known = |kind: &String| TYPES.iter().any(|(known, _)| known == kind);
+    let (all, end) = allowed(options, release);
+    if let Some(wrong) = entities.types.iter().find(|kind| !known(kind) || !all.contains(kind.as_str())) {
+        return Err(format!("Invalid entity type {wrong}, the entity type must be one of {all} {end}"));
     }
     if entities.types.is_empty() {
         return Err("At least one entity type must be specified".to_owned());
@@ -131,6 +143,30 @@ fn check_types(options: &Parsed, entities: &Entities) -> Result<(), String> {
         let message =
             "--entity-{type,name,default} should not be used in conjunction with specific entity flags";
         return Err(message.to_owned());
+    }
+    let doors = ["bootstrap-server", "bootstrap-controller", "zookeeper"];
+    let doors = doors.iter().filter(|name| options.has(name)).count();
+    match (release, doors) {
+        (Release::V2, 0) => {
+            return Err("One of the required --bootstrap-server or --zookeeper arguments must be specified".to_owned());
+        }
+        (Release::V2, 2..) => {
+            return Err("Only one of --bootstrap-server or --zookeeper must be specified".to_owned());
+        }
+        (Release::V3, 0) => {
+            let message = "One of the required --bootstrap-server, --boostrap-controller, or --zookeeper arguments \
+                           must be specified";
+            return Err(message.to_owned());
+        }
+        (Release::V3, 2..) => {
+            let message =
+                "Only one of --bootstrap-server, --boostrap-controller, and --zookeeper can be specified";
+            return Err(message.to_owned());
+        }
+        _ => {}
+    }
+    if options.has("zookeeper") {
+        return Ok(());
     }
     if options.has("bootstrap-server") && options.has("bootstrap-controller") {
         return Err("Only one of --bootstrap-server or --bootstrap-controller can be specified".to_owned());

@@ -3,8 +3,9 @@
 mod args;
 mod quotas;
 mod resources;
+mod zookeeper;
 
-use super::kit::{self, Thrown};
+use super::kit::{self, Door, Thrown};
 use super::tables::CONFIGS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::Parsed;
@@ -26,6 +27,7 @@ pub struct Configs {
     options: Parsed,
     entities: Entities,
     client: Option<ClientId>,
+    door: Option<Door>,
     step: Step,
 }
 
@@ -38,6 +40,7 @@ impl Configs {
             options: Parsed::default(),
             entities: Entities::default(),
             client: None,
+            door: None,
             step: Step::Listed,
         }
     }
@@ -50,7 +53,14 @@ impl Configs {
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
+        if self.knock(io)? {
+            return Ok(());
+        }
         self.client = Some(kit::open_admin(io, &self.options, "adminclient-1")?);
+        self.begin(io)
+    }
+
+    fn begin(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
         if self.options.has("alter") && self.entities.types.len() != self.entities.names.len() {
             return Err(Thrown::illegal("An entity name must be specified for every entity type"));
         }
@@ -103,7 +113,7 @@ impl Program for Configs {
         if self.options.has("version") {
             return kit::version(io);
         }
-        match args::check(&self.options, &self.args) {
+        match args::check(&self.options, &self.args, io.release()) {
             Ok(entities) => self.entities = entities,
             Err(Stop::Usage(message)) => return kit::refuse(io, NAME, &message),
             Err(Stop::Sentence(message)) => return self.fail(io, &Thrown::illegal(message)),
@@ -113,7 +123,19 @@ impl Program for Configs {
         }
     }
 
+    fn on_wake(&mut self, io: &mut dyn Io) {
+        if self.door.take().is_some() {
+            self.fail(io, &Door::too_late());
+        }
+    }
+
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        if let Some(door) = &mut self.door {
+            if let Some(servers) = door.news(io, event) {
+                self.enter(io, servers);
+            }
+            return;
+        }
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result, .. } if self.client.is_some() => {

@@ -62,6 +62,22 @@ impl Configs {
         let buckets = HashOrder::sized(found.len()).buckets();
         for entity in hash_order_in(buckets, found.iter().map(|(entity, _)| entity.clone())) {
             let Some((_, quotas)) = found.iter().find(|(other, _)| *other == entity) else { continue };
+            if self.options.has("zookeeper") {
+                let mut names = Vec::new();
+                for kind in &self.entities.types {
+                    let name = entity.0.get(&kind_of(kind)).cloned().flatten();
+                    names.push(name.unwrap_or_default());
+                }
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let mut set = Vec::new();
+                for (key, value) in quotas {
+                    let value = value.to_string();
+                    let value = value.strip_suffix(".0").unwrap_or(&value).to_owned();
+                    set.push((key.to_string(), value));
+                }
+                self.print_entity(io, &names, &set);
+                continue;
+            }
             let mut whom = Vec::new();
             for (kind, name) in &entity.0 {
                 let kind = if *kind == QuotaKind::User { "user-principal" } else { kind.name() };
@@ -77,7 +93,8 @@ impl Configs {
             io.print(format_args!("Quota configs for {} are {}\n", whom.join(", "), values.join(", ")));
         }
         let names = &self.entities.names;
-        let is_about_users = self.entities.types == ["users"] && !names.iter().any(String::is_empty);
+        let over_zookeeper = self.options.has("zookeeper");
+        let is_about_users = !over_zookeeper && self.entities.types == ["users"] && !names.iter().any(String::is_empty);
         if is_about_users {
             let request = Request::DescribeUserScramCredentials(names.clone());
             self.ask(io, "describeUserScramCredentials", request, Step::Credentials);

@@ -101,7 +101,9 @@ impl Configs {
     /// Prints the heading of the first and asks for its settings.
     fn describe_next(&mut self, io: &mut dyn Io, names: Vec<String>) -> Result<(), Thrown> {
         let Some(name) = names.first() else { return Ok(()) };
-        if name.is_empty() {
+        if self.options.has("zookeeper") {
+            // The heading stands on the line of the settings.
+        } else if name.is_empty() {
             io.print(format_args!("Default configs for {} in the cluster are:\n", self.kind()));
         } else {
             let which = if self.options.has("all") { "All" } else { "Dynamic" };
@@ -160,6 +162,10 @@ impl Configs {
                     self.describe_next(io, names.clone())?;
                     return Ok(names.is_empty());
                 };
+                if self.options.has("zookeeper") && !names.contains(&name) {
+                    self.print_entity(io, &[name.as_str()], &[]);
+                    return Ok(true);
+                }
                 if !names.contains(&name) {
                     let kind = self.singular();
                     io.print(format_args!(
@@ -244,6 +250,9 @@ impl Configs {
 
     pub(super) fn completed(&self, io: &mut dyn Io) {
         self.note_effects(io);
+        if self.options.has("zookeeper") {
+            return self.completed_entity(io);
+        }
         match self.entities.names.first().filter(|name| !name.is_empty()) {
             Some(name) => {
                 io.print(format_args!("Completed updating config for {} {name}.\n", self.singular()))
@@ -299,6 +308,15 @@ impl Configs {
             _ => ConfigSource::DynamicBrokerLogger,
         };
         let all = self.options.has("all");
+        if self.options.has("zookeeper") {
+            let mut set = Vec::new();
+            for entry in entries {
+                if entry.source == wanted {
+                    set.push((entry.name, entry.value.unwrap_or_default()));
+                }
+            }
+            return self.print_entity(io, &[name], &set);
+        }
         let mut text = String::new();
         for entry in entries {
             if !all && entry.source != wanted {

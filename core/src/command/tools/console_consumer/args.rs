@@ -6,6 +6,7 @@ use super::formatter::Formatter;
 use crate::client::StartPosition;
 use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::sorted::SortedSet;
 
 /// Why the tool ends before it has begun.
@@ -65,10 +66,12 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     if options.has("version") {
         return Err(Stop::Version);
     }
-    if let Some(message) = misfit(&options)? {
+    if let Some(message) = misfit(&options, io.release())? {
         return Err(Stop::Usage(message));
     }
-    for (old, new) in SPELLINGS.iter().filter(|(old, _)| options.has(old)) {
+    // In 3.9 the old names were the only ones.
+    let renamed = !io.is_3_9();
+    for (old, new) in SPELLINGS.iter().filter(|(old, _)| renamed && options.has(old)) {
         io.print(format_args!(
             "Option --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
         ));
@@ -79,11 +82,27 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     Ok(Request { options, settings, formatter, position })
 }
 
+/// The pattern of topics, under its new name or the old one.
+pub fn pattern(options: &Parsed) -> Result<Option<&str>, OptionError> {
+    options.value(if options.has("include") { "include" } else { "whitelist" })
+}
+
 /// What does not go together.
-fn misfit(options: &Parsed) -> Result<Option<String>, Stop> {
+fn misfit(options: &Parsed, release: Release) -> Result<Option<String>, Stop> {
     let sentence = |text: &str| Ok(Some(text.to_owned()));
-    if options.has("topic") == options.has("include") {
-        return sentence("Exactly one of the following arguments is required: [topic], [include]");
+    if release == Release::V2 && !options.has("bootstrap-server") {
+        return Ok(missing_required(options, &["bootstrap-server"]));
+    }
+    if options.has("topic") == (options.has("include") || options.has("whitelist")) {
+        return sentence(match release {
+            Release::V2 => "Exactly one of whitelist/topic is required.",
+            Release::V3 if options.has("whitelist") => {
+                "Exactly one of --include/--topic is required. --whitelist is DEPRECATED use --include instead; \
+                 ignored if --include specified."
+            }
+            Release::V3 => "Exactly one of --include/--topic is required. ",
+            Release::V4 => "Exactly one of the following arguments is required: [topic], [include]",
+        });
     }
     if options.integer("partition")?.is_some() {
         if !options.has("topic") {
@@ -202,5 +221,9 @@ fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     settings.extend(kit::key_values(options.all("property")));
     settings.extend(kit::key_values(options.all("formatter-property")));
     let class = options.value("formatter")?.unwrap_or_default();
-    Formatter::new(io, class, &settings).ok_or_else(|| Stop::Usage(class.to_owned()))
+    let made = Formatter::new(io, class, &settings);
+    made.ok_or_else(|| match io.release() {
+        Release::V2 => Stop::Uncaught(Thrown::new("java.lang.ClassNotFoundException", class)),
+        _ => Stop::Usage(class.to_owned()),
+    })
 }

@@ -18,7 +18,7 @@ pub fn consumer(io: &mut dyn Io, request: &Request) -> Result<ConsumerConfig, Th
             Reads::Assign(vec![(TopicPartition::new(topic, partition), request.position)])
         }
         (Some(topic), None) => Reads::Subscribe(vec![topic.into()]),
-        (None, _) => Reads::Pattern(options.value("include")?.unwrap_or_default().to_owned()),
+        (None, _) => Reads::Pattern(super::args::pattern(options)?.unwrap_or_default().to_owned()),
     };
     connected(io, settings, reads, options.value("bootstrap-server")?.unwrap_or_default(), "console-consumer")
 }

@@ -5,6 +5,7 @@ use super::deserializer::Deserializer;
 use super::internal::{self, Internal};
 use crate::client::ConsumedRecord;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::protocol::TimestampType;
 use serde::Serialize;
 
@@ -61,14 +62,15 @@ impl Formatter {
     /// The formatter of this class with these settings; `None` if there is no such class.
     #[must_use]
     pub fn new(io: &mut dyn Io, class: &str, settings: &Settings) -> Option<Formatter> {
+        let release = io.release();
         let old = OLD.iter().filter(|_| io.is_3_9()).find(|(name, _)| *name == class).map(|(_, name)| *name);
-        if let Some(name) = old {
+        if let Some(name) = old.filter(|_| release == Release::V3) {
             io.complain(format_args!(
                 "WARNING: {class} is deprecated and will be removed in the next major release. Please use \
                  {PACKAGE}{name} instead\n"
             ));
         }
-        let name = old.or_else(|| class.strip_prefix(PACKAGE))?;
+        let name = old.or_else(|| class.strip_prefix(PACKAGE).filter(|_| release > Release::V2))?;
         let kind = match name {
             "DefaultMessageFormatter" | "LoggingMessageFormatter" => {
                 return Some(Formatter::Default(Columns::new(io, settings)));

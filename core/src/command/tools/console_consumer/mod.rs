@@ -15,6 +15,7 @@ mod tests;
 use super::kit::{self, Thrown};
 use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::TopicPartition;
 use crate::sorted::SortedMap;
@@ -86,7 +87,7 @@ impl ConsoleConsumer {
         } else if self.joins && !io.is_3_9() {
             io.err(NOTICE);
         }
-        if let Some(pattern) = request.options.value("include")? {
+        if let Some(pattern) = args::pattern(&request.options)? {
             kit::whole(pattern)?;
         }
         let timeout = request.options.number("timeout-ms")?;
@@ -137,7 +138,8 @@ impl ConsoleConsumer {
                     self.give_back(io, records.as_slice());
                     return self.close(io, 1, Some(thrown));
                 }
-                kit::log(io, "ERROR", "Error processing message, skipping this message: ", LOGGER);
+                let logger = logger(io);
+                kit::log(io, "ERROR", "Error processing message, skipping this message: ", logger);
                 io.err(&thrown.trace());
             }
             if self.has_enough() {
@@ -162,7 +164,8 @@ impl ConsoleConsumer {
     }
 
     fn give_up(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::log(io, "ERROR", "Error processing message, terminating consumer process: ", LOGGER);
+        let logger = logger(io);
+        kit::log(io, "ERROR", "Error processing message, terminating consumer process: ", logger);
         io.err(&thrown.trace());
         self.close(io, 0, None);
     }
@@ -184,7 +187,8 @@ impl ConsoleConsumer {
         io.complain(format_args!("Processed a total of {} messages\n", self.processed));
         let (code, last_words) = self.closing.take().unwrap_or((0, None));
         if let Some(trace) = last_words {
-            kit::log(io, "ERROR", "Unknown error when running consumer: ", LOGGER);
+            let logger = logger(io);
+            kit::log(io, "ERROR", "Unknown error when running consumer: ", logger);
             io.err(&trace);
         }
         if self.systest_events {
@@ -194,12 +198,17 @@ impl ConsoleConsumer {
     }
 }
 
+fn logger(io: &dyn Io) -> &'static str {
+    if io.release() == Release::V2 { "kafka.tools.ConsoleConsumer$" } else { LOGGER }
+}
+
 impl Program for ConsoleConsumer {
     fn start(&mut self, io: &mut dyn Io) {
         match args::parse(io, &self.args) {
             Ok(request) => {
                 if let Err(thrown) = self.open(io, request) {
-                    kit::log(io, "ERROR", "Unknown error when running consumer: ", LOGGER);
+                    let logger = logger(io);
+            kit::log(io, "ERROR", "Unknown error when running consumer: ", logger);
                     io.err(&thrown.trace());
                     io.exit(1);
                 }

@@ -5,6 +5,7 @@ use super::super::tables::PRODUCER;
 use crate::client::{CommonConfig, Partitioner, ProducerConfig};
 use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::metadata::config::Check;
 use crate::protocol::Acks;
 
@@ -46,12 +47,16 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
         Err(error) => return Err(Stop::Usage(error.message())),
     };
     kit::stray_note(io, super::NAME, &options);
-    if options.is_empty || options.has("help") {
+    let old = io.release() == Release::V2;
+    if options.is_empty && !old || options.has("help") {
         let about = "This tool helps to read data from standard input and publish it to Kafka.";
         return Err(Stop::Usage(about.to_owned()));
     }
     if options.has("version") {
         return Err(Stop::Version);
+    }
+    if old && server(&options)?.is_none() {
+        return Err(Stop::Usage("Missing required option(s) [bootstrap-server]".to_owned()));
     }
     if let Some(message) = missing_required(&options, &["topic"]) {
         return Err(Stop::Usage(message));
@@ -72,13 +77,18 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
              --batch-size instead.\n",
         );
     }
-    match options.value("bootstrap-server")? {
+    match server(&options)? {
         None => Err(Stop::Usage("Error while validating the bootstrap address\n".to_owned())),
         Some(servers) if !kit::has_ports(servers) => {
             Err(Stop::Usage("Please provide valid host:port like host1:9091,host2:9092\n".to_owned()))
         }
         Some(_) => Ok(options),
     }
+}
+
+/// The servers, under their new name or the old one.
+fn server(options: &Parsed) -> Result<Option<&str>, OptionError> {
+    options.value(if options.has("bootstrap-server") { "bootstrap-server" } else { "broker-list" })
 }
 
 fn load(io: &mut dyn Io, options: &Parsed, name: &str) -> Result<Vec<(String, String)>, Stop> {
@@ -92,7 +102,9 @@ fn load(io: &mut dyn Io, options: &Parsed, name: &str) -> Result<Vec<(String, St
 /// Settings of the record reader.
 pub fn reader_settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
     let class = options.value("line-reader")?.unwrap_or_default();
-    if class != "org.apache.kafka.tools.LineMessageReader" {
+    let known = ["org.apache.kafka.tools.LineMessageReader", "kafka.tools.ConsoleProducer$LineMessageReader"];
+    let known = known.get(usize::from(io.is_3_9())..).unwrap_or_default();
+    if known.first().is_none_or(|known| *known != class) {
         return Err(Stop::Trace(Thrown::new("java.lang.ClassNotFoundException", class)));
     }
     let mut settings = Settings::default();
@@ -143,7 +155,7 @@ fn settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
 /// The producer that the options ask for.
 pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Stop> {
     let settings = settings(io, options)?;
-    let servers = options.value("bootstrap-server")?.unwrap_or_default();
+    let servers = server(options)?.unwrap_or_default();
     let mut config = configure(&settings)?;
     let failed = |thrown: Thrown| {
         thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer")

@@ -18,6 +18,7 @@ use super::tables::GROUPS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{Request, Response};
 use serde::Serialize;
@@ -161,12 +162,15 @@ impl Program for ConsumerGroups {
         }
         let (only_plans, complaint) = args::check(&self.options);
         if self.options.has("reset-offsets") && only_plans {
-            io.err(
-                "WARN: No action will be performed as the --execute option is missing. In version 5.0, this command \
-                 will require either --dry-run or --execute to be specified. You should add the --dry-run option \
-                 explicitly if you are scripting this command and want to keep the current default behavior without \
-                 prompting.\n",
-            );
+            let old = "WARN: No action will be performed as the --execute option is missing.In a future major release, \
+                       the default behavior of this command will be to prompt the user before executing the reset \
+                       rather than doing a dry run. You should add the --dry-run option explicitly if you are scripting \
+                       this command and want to keep the current default behavior without prompting.\n";
+            let new = "WARN: No action will be performed as the --execute option is missing. In version 5.0, this \
+                       command will require either --dry-run or --execute to be specified. You should add the --dry-run \
+                       option explicitly if you are scripting this command and want to keep the current default \
+                       behavior without prompting.\n";
+            io.err(if io.release() == Release::V2 { old } else { new });
         }
         if let Some(message) = complaint {
             return kit::refuse(io, NAME, &message);

@@ -8,6 +8,7 @@ use super::kit::{self, Thrown};
 use super::tables::GET_OFFSETS;
 use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, missing_required};
+use crate::command::release::Release;
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{
@@ -154,6 +155,15 @@ impl GetOffsets {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        if io.release() == Release::V2 {
+            let topic = self.options.value("topic").ok().flatten().unwrap_or_default();
+            match thrown.class == TERSE && thrown.message == NOTHING {
+                true => io.complain(format_args!("Topic {topic} does not exist\n")),
+                false => io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace())),
+            }
+            kit::trouble_note(io, NAME, &thrown.message);
+            return self.finish(io, 1);
+        }
         io.complain(format_args!("Error occurred: {}\n", thrown.message));
         if thrown.class != TERSE {
             io.complain(format_args!("{}\n", thrown.trace()));
@@ -192,21 +202,32 @@ impl Program for GetOffsets {
                 self.options = options;
             }
             Err(error) => {
+                if io.release() == Release::V2 {
+                    return self.fail(io, &error.into());
+                }
                 let message = error.message();
                 kit::trouble_note(io, NAME, &message);
                 return self.fail(io, &Thrown::new(TERSE, message));
             }
         }
         if self.options.is_empty || self.options.has("help") {
-            return kit::refuse(io, NAME, "An interactive shell for getting topic-partition offsets.");
+            let about = match io.release() {
+                Release::V2 => "An interactive shell for getting topic offsets.",
+                _ => "An interactive shell for getting topic-partition offsets.",
+            };
+            return kit::refuse(io, NAME, about);
         }
         if self.options.has("version") {
             return kit::version(io);
         }
-        if let Some(message) = missing_required(&self.options, &["bootstrap-server"]) {
+        let old = io.release() == Release::V2;
+        let server = if self.options.has("bootstrap-server") || !io.is_3_9() { "bootstrap-server" } else { "broker-list" };
+        let required = [server, "topic"];
+        let required = required.get(..=usize::from(old)).unwrap_or_default();
+        if let Some(message) = missing_required(&self.options, required) {
             return kit::refuse(io, NAME, &message);
         }
-        let servers = self.options.value("bootstrap-server").ok().flatten().unwrap_or_default();
+        let servers = self.options.value(server).ok().flatten().unwrap_or_default();
         if !kit::has_ports(servers) {
             return kit::refuse(io, NAME, "Please provide valid host:port like host1:9091,host2:9092\n");
         }

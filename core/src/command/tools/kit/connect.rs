@@ -93,7 +93,10 @@ pub fn open_admin_with(
     for name in file_options {
         settings.extend(load(io, options, name)?);
     }
-    let servers = options.value("bootstrap-server")?.unwrap_or_default();
+    let servers = match options.value("bootstrap-server")? {
+        Some(servers) => servers,
+        None => options.value("broker-list")?.unwrap_or_default(),
+    };
     let config = bootstrap(io, servers).and_then(|servers| common_config(&settings, client_id, servers));
     match config {
         Ok(config) => Ok(io.open_client(ClientSpec::Admin(config))),
@@ -102,6 +105,16 @@ pub fn open_admin_with(
                 .inside("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient"))
         }
     }
+}
+
+/// Starts an admin client at servers that are known already.
+pub fn admin_at(
+    io: &mut dyn Io,
+    servers: Vec<BootstrapServer>,
+    client_id: &str,
+) -> Result<ClientId, Thrown> {
+    let config = common_config(&Settings::default(), client_id, servers)?;
+    Ok(io.open_client(ClientSpec::Admin(config)))
 }
 
 #[cfg(test)]

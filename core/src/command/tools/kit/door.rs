@@ -90,6 +90,8 @@ pub struct Door {
     client: ClientId,
     /// Brokers whose znodes are still to be read.
     ids: Vec<String>,
+    /// The ids of all brokers that are alive.
+    pub alive: Vec<String>,
     found: Vec<(String, u16)>,
     asked: u64,
 }
@@ -104,27 +106,32 @@ impl Door {
         let config = ZooKeeperConfig { servers: resolved, place: servers.place, timeout_ms: TIMEOUT_MS };
         let client = io.open_client(ClientSpec::ZooKeeper(config));
         io.wake_after(PATIENCE);
-        Ok(Door { servers, client, ids: Vec::new(), found: Vec::new(), asked: 0 })
+        Ok(Door { servers, client, ids: Vec::new(), alive: Vec::new(), found: Vec::new(), asked: 0 })
     }
 
-    /// What the client at the door has to tell: the brokers, once all of them are known.
-    pub fn news(&mut self, io: &mut dyn Io, event: ClientEvent) -> Option<Result<Vec<BootstrapServer>, Thrown>> {
+    /// What the client at the door has to tell: the brokers, once all of them are known. Then the door is closed.
+    pub fn news(&mut self, io: &mut dyn Io, event: ClientEvent) -> Option<Vec<BootstrapServer>> {
         let ClientEvent::ZooKeeper(news) = event else { return None };
         match news {
             ZkNews::Connected(_) if self.asked == 0 => {
                 let path = format!("{}/brokers/ids", self.servers.chroot);
                 self.ask(io, ZkOp::Children(path, false));
             }
-            ZkNews::Lost(loss) => self.servers.lost(io, loss),
             ZkNews::Answered(number, outcomes) if number == self.asked => {
                 match outcomes.into_iter().next() {
-                    Some(Ok(ZkValue::Names(names, _))) => self.ids = names,
+                    Some(Ok(ZkValue::Names(names, _))) => {
+                        self.alive.clone_from(&names);
+                        self.ids = names;
+                    }
                     Some(Ok(ZkValue::Data(data, _))) => self.found.extend(data.as_deref().and_then(endpoint)),
                     _ => {}
                 }
                 match self.ids.pop() {
                     Some(id) => self.ask(io, ZkOp::Get(format!("{}/brokers/ids/{id}", self.servers.chroot), false)),
-                    None => return Some(Ok(self.brokers(io))),
+                    None => {
+                        io.drop_client(self.client);
+                        return Some(self.brokers(io));
+                    }
                 }
             }
             _ => {}
@@ -132,18 +139,11 @@ impl Door {
         None
     }
 
-    /// Nobody opened in time.
+    /// Nobody opened in time, or nobody is behind it.
     #[must_use]
-    pub fn too_late(&self) -> Option<Thrown> {
-        (self.asked == 0).then(|| {
-            let message = "Timed out waiting for connection while in state: CONNECTING";
-            Thrown::new("kafka.zookeeper.ZooKeeperClientTimeoutException", message)
-        })
-    }
-
-    /// The client is done with.
-    pub fn close(&self, io: &mut dyn Io) {
-        io.drop_client(self.client);
+    pub fn too_late() -> Thrown {
+        let message = "Timed out waiting for connection while in state: CONNECTING";
+        Thrown::new("kafka.zookeeper.ZooKeeperClientTimeoutException", message)
     }
 
     fn ask(&mut self, io: &mut dyn Io, op: ZkOp) {

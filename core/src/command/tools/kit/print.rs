@@ -3,6 +3,7 @@
 use crate::client::{LogLevel, LogLine};
 use crate::command::options::{Parsed, nearest, table};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::about;
 
 /// Writes `[time] LEVEL message (logger)` on standard error. Kafka's loggers print UTC here.
@@ -69,8 +70,9 @@ pub fn usage(io: &mut dyn Io, tool: &str, message: &str) {
 
 /// `--version`.
 pub fn version(io: &mut dyn Io) {
-    let version = io.release().name();
-    io.print(format_args!("{version}\n"));
+    let release = io.release();
+    let commit = if release == Release::V2 { " (Commit:3146c6ff4a24cc24)" } else { "" };
+    io.print(format_args!("{}{commit}\n", release.name()));
     io.exit(0);
 }
 
@@ -83,20 +85,38 @@ pub fn trouble_note(io: &mut dyn Io, tool: &str, message: &str) {
         io.note("settings of an existing topic are changed with kafka-configs --alter --entity-type topics");
     }
     let Some(wrong) = message.strip_suffix(" is not a recognized option") else { return };
-    match wrong {
-        "zookeeper" => io.note("since 3.0 kafka-topics talks to brokers only: use --bootstrap-server"),
-        "broker-list" => io.note("since 3.0 the option is --bootstrap-server"),
-        "whitelist" => io.note("since 4.0 the option is --include"),
-        "new-consumer" => io.note("there is only one consumer since 2.0: leave --new-consumer out"),
-        "messages" => io.note("the option is --max-messages"),
-        _ => {
-            let options = about::info(tool).map_or(&[][..], |info| info.options);
-            if let Some(near) = nearest(wrong, options.iter().map(|option| option.name)) {
-                io.note(&format!("did you mean --{near}?"));
-            }
-        }
+    if let Some((_, _, gone, instead)) =
+        GONE.iter().find(|(tools, option, ..)| *option == wrong && (tools.is_empty() || tools.contains(&tool)))
+    {
+        let old = if *gone == "3.0" || *gone == "4.0" { " (--kafka-version 2.8 has it)" } else { "" };
+        return io.note(&format!("{tool} has no --{wrong} since Kafka {gone}: {instead}{old}"));
+    }
+    let release = io.release();
+    let options = about::info(tool).map_or(&[][..], |info| info.options);
+    if let Some(other) = options.iter().find(|option| option.name == wrong) {
+        let (word, name) =
+            if other.since > release { ("since", other.since) } else { ("up to", other.until) };
+        io.note(&format!("{tool} has --{wrong} {word} Kafka {}; this is {}", name.name(), release.name()));
+    } else if let Some(near) =
+        nearest(wrong, options.iter().filter(|option| option.is_in(release)).map(|option| option.name))
+    {
+        io.note(&format!("did you mean --{near}?"));
     }
 }
+
+/// Options of old tutorials: of which tools (of all, if none is named), since when they are gone, and what to write.
+static GONE: &[(&[&str], &str, &str, &str)] = &[
+    (&["kafka-topics", "kafka-reassign-partitions"], "zookeeper", "3.0", "use --bootstrap-server"),
+    (&["kafka-configs"], "zookeeper", "4.0", "use --bootstrap-server"),
+    (&["kafka-console-consumer", "kafka-consumer-groups"], "zookeeper", "2.0", "use --bootstrap-server"),
+    (&[], "zookeeper", "4.0", "there is no ZooKeeper any more, use --bootstrap-server"),
+    (&["kafka-console-producer", "kafka-get-offsets"], "broker-list", "4.0", "use --bootstrap-server"),
+    (&["kafka-console-consumer"], "whitelist", "4.0", "use --include"),
+    (&[], "new-consumer", "2.0", "there is only one consumer, leave it out"),
+    (&[], "new-producer", "0.9", "there is only one producer, leave it out"),
+    (&["kafka-console-consumer"], "messages", "0.9", "use --max-messages"),
+    (&["kafka-get-offsets"], "offsets", "3.0", "leave it out"),
+];
 
 /// A hint for people who wrote a word where an option belongs. The tools pass over it in silence.
 pub fn stray_note(io: &mut dyn Io, tool: &str, options: &Parsed) {

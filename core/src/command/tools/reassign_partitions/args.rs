@@ -5,6 +5,7 @@ use super::super::tables::REASSIGN;
 use super::{Action, NAME};
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::node::ClientId;
 
 /// Why the tool ends before it has begun.
@@ -76,7 +77,8 @@ const RULES: [Rule; 5] = [
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop> {
     let options = Parsed::parse(REASSIGN, args, io.release()).map_err(|error| Stop::Thrown(error.into()))?;
     kit::stray_note(io, NAME, &options);
-    if options.has("help") {
+    let release = io.release();
+    if options.has("help") || release == Release::V2 && options.is_empty {
         return Err(Stop::Usage("This tool helps to move topic partitions between replicas.".to_owned()));
     }
     if options.has("version") {
@@ -90,6 +92,10 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop>
     let bootstrap = ["bootstrap-server", "bootstrap-controller"].map(|name| options.has(name));
     let wrong = match bootstrap {
         [true, true] => Some("Please don't specify both"),
+        [false, false] if options.has("zookeeper") => None,
+        [false, false] if release < Release::V4 => {
+            return Err(Stop::Usage("Please specify --bootstrap-server".to_owned()));
+        }
         [false, false] => Some("Please specify either"),
         _ => None,
     };
@@ -104,7 +110,8 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop>
         let name = word.trim_start_matches('-');
         let name = name.split_once('=').map_or(name, |(name, _)| name);
         let is_option = word.starts_with('-') && options.has(name);
-        let fits = name == rule.name || rule.required.contains(&name) || rule.permitted.contains(&name);
+        let fits = name == rule.name || rule.required.contains(&name) || rule.permitted.contains(&name)
+            || name == "zookeeper" && !matches!(rule.action, Action::List | Action::Cancel);
         if is_option && !fits {
             let why = format!("Option \"[{name}]\" can't be used with action \"[{}]\"", rule.name);
             return Err(Stop::Usage(why));

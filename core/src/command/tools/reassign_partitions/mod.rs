@@ -6,14 +6,15 @@
 mod args;
 mod moves;
 mod plan;
+mod program;
 mod report;
 #[cfg(test)]
 mod tests;
 
-use super::kit::{self, Thrown};
-use crate::client::{ClientCall, ClientError, ClientEvent};
+use super::kit::{self, Door, Thrown};
+use crate::client::{ClientCall, ClientError};
 use crate::command::options::Parsed;
-use crate::command::process::{Io, Program, Signal};
+use crate::command::process::Io;
 use crate::controller::admin_utils::{self, Begin, RackedBroker};
 use crate::java::hash_order;
 use crate::metadata::ConfigResource;
@@ -25,7 +26,6 @@ use crate::protocol::{
 };
 use crate::sorted::SortedMap;
 use crate::view::joined;
-use args::Stop;
 use plan::{Assignment, Plan};
 use serde::Serialize;
 
@@ -87,6 +87,7 @@ pub struct ReassignPartitions {
     args: Vec<String>,
     options: Parsed,
     client: Option<ClientId>,
+    door: Option<Door>,
     action: Action,
     step: Step,
     plan: Plan,
@@ -107,6 +108,7 @@ impl ReassignPartitions {
             args: args.to_vec(),
             options: Parsed::default(),
             client: None,
+            door: None,
             action: Action::List,
             step: Step::Ongoing,
             plan: Plan::default(),
@@ -553,47 +555,5 @@ fn file(io: &dyn Io, options: &Parsed, option: &str) -> Result<String, Thrown> {
     match io.read_file(path) {
         Some(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         None => Err(Thrown::no_file(path)),
-    }
-}
-
-impl Program for ReassignPartitions {
-    fn start(&mut self, io: &mut dyn Io) {
-        match args::parse(io, &self.args) {
-            Ok((options, action)) => (self.options, self.action) = (options, action),
-            Err(Stop::Usage(message)) => return kit::refuse(io, NAME, &message),
-            Err(Stop::Version) => return kit::version(io),
-            Err(Stop::Thrown(thrown)) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-                kit::trouble_note(io, NAME, &thrown.message);
-                return io.exit(1);
-            }
-        }
-        let opened = args::open(io, &self.options).map_err(Failure::from);
-        let begun = opened.and_then(|client| {
-            self.client = Some(client);
-            self.begin(io)
-        });
-        if begun.is_err() {
-            self.finish(io, begun);
-        }
-    }
-
-    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                let result = result.map_err(|error| Failure::from(Thrown::from(error).in_execution()));
-                match result.and_then(|response| self.on_answer(io, response)) {
-                    Ok(false) => {}
-                    Ok(true) => self.finish(io, Ok(())),
-                    Err(failure) => self.finish(io, Err(failure)),
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
-        kit::interrupted(io, self.client.take(), signal);
     }
 }

@@ -34,6 +34,11 @@ pub fn stop(io: &mut dyn Io, stop: Stop) {
     match stop {
         Stop::Usage(message) => kit::refuse(io, NAME, &message),
         Stop::Version => kit::version(io),
+        Stop::Thrown(thrown) if io.release() == Release::V2 => {
+            io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+            kit::trouble_note(io, NAME, &thrown.message);
+            io.exit(1);
+        }
         Stop::Thrown(thrown) => {
             io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
             kit::trouble_note(io, NAME, &thrown.message);
@@ -61,30 +66,49 @@ pub fn check(io: &mut dyn Io, options: &Parsed) -> Result<(), Stop> {
                 .to_owned(),
         ));
     }
-    if !options.has("bootstrap-server") {
+    let old = io.release() == Release::V2;
+    if old && options.has("bootstrap-server") == options.has("zookeeper") {
+        let message = "Only one of --bootstrap-server or --zookeeper must be specified";
+        return Err(Stop::Thrown(Thrown::illegal(message)));
+    }
+    if !old && !options.has("bootstrap-server") {
         return Err(Stop::Thrown(Thrown::illegal("--bootstrap-server must be specified")));
     }
-    if options.has("delete-config") {
+    if options.has("delete-config") && !old {
         io.err(
             "delete-config option is no longer supported and deprecated since version 4.0. The config will be \
              fully removed in future releases.\n",
         );
     }
-    match required(options).or_else(|| invalid(options)) {
+    match required(options, old).or_else(|| invalid(options)) {
         Some(message) => Err(Stop::Usage(message)),
         None => Ok(()),
     }
 }
 
-fn required(options: &Parsed) -> Option<String> {
+fn required(options: &Parsed, old: bool) -> Option<String> {
+    if old && options.has("describe") && options.has("if-exists") {
+        return missing_required(options, &["topic"]);
+    }
     if !options.has("list") && !options.has("describe") {
         let missing = missing_required(options, &["topic"]);
         if missing.is_some() {
             return missing;
         }
     }
+    if options.has("zookeeper") {
+        let placed = !options.has("create") || options.has("replica-assignment");
+        return if placed { None } else { missing_required(options, &["partitions", "replication-factor"]) };
+    }
     if !options.has("alter") {
         return None;
+    }
+    if old && options.has("config") {
+        return Some(
+            "Option combination \"[bootstrap-server],[config]\" can't be used with option \"[alter]\" (the \
+             kafka-configs CLI supports altering topic configs with a --bootstrap-server option)"
+                .to_owned(),
+        );
     }
     combination_refused(
         options,
@@ -115,6 +139,9 @@ fn invalid(options: &Parsed) -> Option<String> {
             refused.filter(|_| options.has("create"))
         })
         .or_else(|| FILTERS.iter().find_map(|used| filter(used)))
+        .or_else(|| ["under-min-isr-partitions", "at-min-isr-partitions"].iter().find_map(|used| {
+            both_refused(options, used, &["zookeeper"])
+        }))
         .or_else(|| only("topics-with-overrides", &["describe"]))
         .or_else(|| only("if-exists", &["alter", "delete", "describe"]))
         .or_else(|| only("if-not-exists", &["create"]))

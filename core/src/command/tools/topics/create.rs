@@ -18,6 +18,14 @@ pub fn new_topic(options: &Parsed) -> Result<NewTopic, Thrown> {
     let replication_factor = options.integer("replication-factor")?;
     let assignment = assignment(options)?;
     let configs = configs(options)?;
+    if options.has("zookeeper") {
+        if partitions.is_some_and(|partitions| partitions < 1) {
+            return Err(invalid("InvalidPartitionsException", "Number of partitions must be larger than 0."));
+        }
+        if replication_factor.is_some_and(|factor| factor < 1) {
+            return Err(invalid("InvalidReplicationFactorException", "Replication factor must be larger than 0."));
+        }
+    }
     let factor = match replication_factor {
         None => None,
         Some(factor) => match i16::try_from(factor) {
@@ -32,12 +40,17 @@ pub fn new_topic(options: &Parsed) -> Result<NewTopic, Thrown> {
         return Err(Thrown::illegal("The partitions must be greater than 0"));
     }
     if name.is_empty() {
-        return Err(Thrown::new(
-            "org.apache.kafka.common.errors.InvalidTopicException",
+        return Err(invalid(
+            "InvalidTopicException",
             "The given topic name '' cannot be represented in a request.",
         ));
     }
     Ok(NewTopic { name: name.into(), partitions, replication_factor: factor, assignment, configs })
+}
+
+/// One of Kafka's exceptions about topics.
+pub fn invalid(class: &str, message: &str) -> Thrown {
+    Thrown::new(&format!("org.apache.kafka.common.errors.{class}"), message)
 }
 
 /// How many partitions `--alter` asks for, and where all of them shall be.
@@ -46,7 +59,8 @@ pub fn alteration(options: &Parsed) -> Result<(i32, Option<Assignment>), Thrown>
     Ok((total, assignment(options)?))
 }
 
-fn configs(options: &Parsed) -> Result<SortedMap<String, String>, Thrown> {
+/// The settings of `--config`, checked.
+pub fn configs(options: &Parsed) -> Result<SortedMap<String, String>, Thrown> {
     let mut configs = SortedMap::new();
     for pair in options.all("config") {
         // Java's split drops empty pieces at the end, so `name=` has no value and `name=a=b` has too many.

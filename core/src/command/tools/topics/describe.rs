@@ -4,6 +4,7 @@ use super::super::kit::Thrown;
 use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::java::{HashOrder, hash_order_in};
 use crate::metadata::config::Table;
 use crate::node::BrokerId;
@@ -33,7 +34,7 @@ pub fn print(
     let moving = |topic: &DescribedTopic, number: i32| {
         ongoing.iter().find(|each| each.partition.topic == topic.name && each.partition.partition == number)
     };
-    let old = io.is_3_9();
+    let release = io.release();
     let filters = Filters {
         under_replicated: options.has("under-replicated-partitions"),
         unavailable: options.has("unavailable-partitions"),
@@ -54,7 +55,7 @@ pub fn print(
         for partition in &topic.partitions {
             let moving = moving(topic, partition.partition);
             if !filters.any() || filters.show(topic, partition, moving, &described.live_brokers) {
-                text.push_str(&row(topic, partition, moving, old));
+                text.push_str(&row(topic, partition, moving, release));
             }
         }
     }
@@ -126,22 +127,26 @@ fn row(
     topic: &DescribedTopic,
     partition: &DescribedPartition,
     moving: Option<&OngoingReassignment>,
-    old: bool,
+    release: Release,
 ) -> String {
-    let eligible = |list: &[BrokerId]| if old { "N/A".to_owned() } else { ids(list) };
+    let eligible = |list: &[BrokerId], known| match release {
+        Release::V2 => String::new(),
+        Release::V3 => format!("\t{known}: N/A"),
+        Release::V4 => format!("\t{known}: {}", ids(list)),
+    };
     let moving = moving.map_or_else(String::new, |moving| {
         let (adding, removing) = (ids(&moving.adding), ids(&moving.removing));
         format!("\tAdding Replicas: {adding}\tRemoving Replicas: {removing}")
     });
     let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
     format!(
-        "\tTopic: {}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}{moving}\tElr: {}\tLastKnownElr: {}\n",
+        "\tTopic: {}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}{moving}{}{}\n",
         topic.name,
         partition.partition,
         ids(&partition.replicas),
         ids(&partition.isr),
-        eligible(&partition.elr),
-        eligible(&partition.last_known_elr)
+        eligible(&partition.elr, "Elr"),
+        eligible(&partition.last_known_elr, "LastKnownElr")
     )
 }
 

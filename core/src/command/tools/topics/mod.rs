@@ -6,14 +6,16 @@
 mod args;
 mod create;
 mod describe;
+mod zookeeper;
 #[cfg(test)]
 mod tests;
 
-use super::kit::{self, Thrown};
+use super::kit::{self, Door, Thrown};
 use super::tables::TOPICS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{
     CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeTopicsRequest,
@@ -31,6 +33,7 @@ pub struct Topics {
     args: Vec<String>,
     options: Parsed,
     client: Option<ClientId>,
+    door: Option<Door>,
     step: Step,
 }
 
@@ -43,14 +46,15 @@ enum Step {
     Ongoing(Box<DescribeTopicsResponse>),
     Sized(Vec<TopicName>),
     Enlarged(usize),
-    Deleted,
+    Deleted(Vec<TopicName>),
+    Reconfigured(Vec<TopicName>),
 }
 
 impl Topics {
     /// The tool with these arguments.
     #[must_use]
     pub fn new(args: &[String]) -> Topics {
-        Topics { args: args.to_vec(), options: Parsed::default(), client: None, step: Step::Listed }
+        Topics { args: args.to_vec(), options: Parsed::default(), client: None, door: None, step: Step::Listed }
     }
 
     fn ask(&mut self, io: &mut dyn Io, name: &'static str, request: Request, step: Step) {
@@ -66,7 +70,8 @@ impl Topics {
             Ok(()) => 0,
             Err(thrown) => {
                 io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
-                kit::log(io, "ERROR", &thrown.trace(), LOGGER);
+                let logger = if io.release() == Release::V2 { "kafka.admin.TopicCommand$" } else { LOGGER };
+                kit::log(io, "ERROR", &thrown.trace(), logger);
                 1
             }
         };
@@ -135,6 +140,7 @@ impl Topics {
                 for topic in topics {
                     let held = described.topics.iter().find(|each| each.name == topic);
                     let held = held.map_or(0, |each| each.partitions.len());
+                    self.enlarging(io, &topic, held, total)?;
                     let assignment =
                         assignment.as_ref().map(|all| all.get(held..).unwrap_or_default().to_vec());
                     let request = CreatePartitionsRequest { topic, total, assignment };
@@ -145,42 +151,61 @@ impl Topics {
             }
             (Step::Enlarged(waiting), Response::CreatePartitions(response)) => {
                 done(response)?;
+                self.enlarged(io);
                 self.step = Step::Enlarged(waiting.saturating_sub(1));
                 Ok(waiting <= 1)
             }
-            (Step::Deleted, Response::DeleteTopics(response)) => done(response).map(|()| true),
+            (Step::Deleted(topics), Response::DeleteTopics(response)) => {
+                done(response)?;
+                self.deleted(io, &topics);
+                Ok(true)
+            }
+            (Step::Reconfigured(topics), Response::IncrementalAlterConfigs(response)) => {
+                self.reconfigured(io, topics, response)
+            }
             _ => Ok(false),
         }
     }
 
     /// All topics are known: goes on with those that are meant.
     fn on_list(&mut self, io: &mut dyn Io, metadata: &MetadataResponse) -> Result<bool, Thrown> {
-        let topics = self.chosen(metadata, io.is_3_9())?;
+        let topics = self.chosen(metadata, io.release())?;
         if self.has("list") {
             let mut names: Vec<&str> = topics.iter().map(|name| &**name).collect();
             crate::sorted::sort(&mut names);
-            io.out(&(names.join("\n") + "\n"));
+            if !(names.is_empty() && self.has("zookeeper")) {
+                io.out(&(names.join("\n") + "\n"));
+            }
             return Ok(true);
         }
         if topics.is_empty() {
             return Ok(true);
         }
         if self.has("delete") {
-            let request = Request::DeleteTopics(DeleteTopicsRequest { topics });
-            self.ask(io, "deleteTopics", request, Step::Deleted);
+            self.check_internal(&topics)?;
+            let request = Request::DeleteTopics(DeleteTopicsRequest { topics: topics.clone() });
+            self.ask(io, "deleteTopics", request, Step::Deleted(topics));
             return Ok(false);
         }
+        if self.has("config") || self.has("delete-config") && self.has("zookeeper") {
+            return self.reconfigure(io, topics);
+        }
+        self.go_on(io, topics);
+        Ok(false)
+    }
+
+    /// Asks about topics that are to be described or enlarged.
+    fn go_on(&mut self, io: &mut dyn Io, topics: Vec<TopicName>) {
         let step = if self.has("alter") { Step::Sized(topics.clone()) } else { Step::Described };
         // With ZooKeeper the settings are read from there, so it is them that may keep a description waiting.
         let with_settings = io.is_3_9() && self.has("describe");
         let name = if with_settings { "describeConfigs" } else { "describeTopics" };
         let request = DescribeTopicsRequest { topics: Some(topics), with_settings };
         self.ask(io, name, Request::DescribeTopicPartitions(request), step);
-        Ok(false)
     }
 
     /// The topics that `--topic`, `--topic-id` and `--exclude-internal` choose.
-    fn chosen(&self, metadata: &MetadataResponse, old: bool) -> Result<Vec<TopicName>, Thrown> {
+    fn chosen(&self, metadata: &MetadataResponse, release: Release) -> Result<Vec<TopicName>, Thrown> {
         let wanted = self.options.value("topic")?;
         let id = self.options.value("topic-id")?;
         let id = match id {
@@ -209,7 +234,7 @@ impl Topics {
             }
             if let Some(wanted) = wanted {
                 // 3.9 prints a Java Optional.
-                let wanted = if old { format!("Optional[{wanted}]") } else { wanted.to_owned() };
+                let wanted = if release == Release::V3 { format!("Optional[{wanted}]") } else { wanted.to_owned() };
                 return Err(Thrown::illegal(format!("Topic '{wanted}' does not exist as expected")));
             }
         }
@@ -237,11 +262,17 @@ impl Program for Topics {
             self.options = options;
             kit::stray_note(io, NAME, &self.options);
             args::check(io, &self.options)?;
-            self.client =
-                Some(kit::open_admin(io, &self.options, "adminclient-1").map_err(args::Stop::Thrown)?);
+            let connect = self.options.value("zookeeper").map_err(|error| args::Stop::Thrown(error.into()))?;
+            if let Some(connect) = connect {
+                self.door = Some(Door::open(io, connect).map_err(args::Stop::Thrown)?);
+            } else {
+                self.client =
+                    Some(kit::open_admin(io, &self.options, "adminclient-1").map_err(args::Stop::Thrown)?);
+            }
             Ok(())
         });
         match opened {
+            Ok(()) if self.door.is_some() => {}
             Ok(()) => {
                 if let Err(thrown) = self.begin(io) {
                     self.finish(io, Err(thrown));
@@ -251,7 +282,19 @@ impl Program for Topics {
         }
     }
 
+    fn on_wake(&mut self, io: &mut dyn Io) {
+        if self.door.is_some() {
+            args::stop(io, args::Stop::Thrown(Door::too_late()));
+        }
+    }
+
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        if let Some(door) = &mut self.door {
+            if let Some(servers) = door.news(io, event) {
+                self.enter(io, servers);
+            }
+            return;
+        }
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result, .. } if self.client.is_some() => {
