@@ -12,6 +12,7 @@ mod delete_records;
 mod dump_log;
 mod get_offsets;
 mod groups;
+mod kcat;
 mod kit;
 mod kraft_age;
 mod leader_election;
@@ -43,6 +44,7 @@ use delete_records::DeleteRecords;
 use dump_log::DumpLog;
 use get_offsets::GetOffsets;
 use groups::Groups;
+use kcat::Kcat;
 use leader_election::LeaderElection;
 use log_dirs::LogDirs;
 use metadata_quorum::MetadataQuorum;
@@ -100,6 +102,8 @@ pub enum Tool {
     VerifiableProducer(Box<VerifiableProducer>),
     /// `kafka-verifiable-consumer`.
     VerifiableConsumer(Box<VerifiableConsumer>),
+    /// `kcat`, also as `kafkacat`.
+    Kcat(Box<Kcat>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -128,6 +132,7 @@ macro_rules! each {
             Tool::ConsumerPerf($tool) => $body,
             Tool::VerifiableProducer($tool) => $body,
             Tool::VerifiableConsumer($tool) => $body,
+            Tool::Kcat($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -160,6 +165,7 @@ impl Tool {
             "kafka-consumer-perf-test" => Tool::ConsumerPerf(Box::new(ConsumerPerf::new(args))),
             "kafka-verifiable-producer" => Tool::VerifiableProducer(Box::new(VerifiableProducer::new(args))),
             "kafka-verifiable-consumer" => Tool::VerifiableConsumer(Box::new(VerifiableConsumer::new(args))),
+            "kcat" | "kafkacat" => Tool::Kcat(Box::new(Kcat::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),
         })
     }
