@@ -1,10 +1,12 @@
 //! What the tools are called and what they are for: for completion, help and hints.
 
+use super::dated::Dated;
 use super::tables::{
     ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG,
     GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, PRODUCER_PERF,
     REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
+use super::unsupported::UNSUPPORTED;
 use crate::command::options::OptionSpec;
 
 /// A tool as completion and help know it.
@@ -69,6 +71,8 @@ static INFOS: &[ToolInfo] = &[
         options: STORAGE,
         subcommands: &["random-uuid", "format", "info"],
     },
+    tool("kcat", "reads, writes and lists by librdkafka, in few letters", &[]),
+    tool("kafkacat", "the old name of kcat", &[]),
     tool("kafka-server-start", "starts a broker (here: see the broker command)", &[]),
     tool("kafka-server-stop", "stops the broker of this machine (here: see the broker command)", &[]),
     tool("zookeeper-server-start", "started ZooKeeper, up to Kafka 3.9", &[]),
@@ -85,7 +89,7 @@ const fn tool(name: &'static str, about: &'static str, options: &'static [Option
 pub fn info(name: &str) -> Option<ToolInfo> {
     let name = name.strip_suffix(".sh").unwrap_or(name);
     let other = || {
-        let (name, about) = OTHERS.iter().find(|(other, _)| *other == name)?;
+        let (name, about) = others().find(|(other, _)| *other == name)?;
         Some(tool(name, about, &[]))
     };
     INFOS.iter().find(|info| info.name == name).copied().or_else(other)
@@ -93,7 +97,13 @@ pub fn info(name: &str) -> Option<ToolInfo> {
 
 /// Every tool that is simulated, the most used first, then those that are known by name only.
 pub fn all() -> impl Iterator<Item = ToolInfo> {
-    INFOS.iter().copied().chain(OTHERS.iter().map(|(name, about)| tool(name, about, &[])))
+    INFOS.iter().copied().chain(others().map(|(name, about)| tool(name, about, &[])))
+}
+
+/// Names without a table of options.
+fn others() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let unsupported = UNSUPPORTED.iter().map(|(name, about, _)| (*name, *about));
+    OTHERS.iter().copied().chain(unsupported).chain(Dated::gone())
 }
 
 /// Whether the tool is simulated, not only known by name.

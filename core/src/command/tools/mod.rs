@@ -8,6 +8,7 @@ mod console_consumer;
 mod console_producer;
 mod consumer_groups;
 mod consumer_perf;
+mod dated;
 mod delete_records;
 mod dump_log;
 mod get_offsets;
@@ -26,6 +27,7 @@ pub mod tables;
 mod testing;
 mod topics;
 mod transactions;
+mod unsupported;
 mod verifiable;
 mod zookeeper_shell;
 
@@ -40,6 +42,7 @@ use console_consumer::ConsoleConsumer;
 use console_producer::ConsoleProducer;
 use consumer_groups::ConsumerGroups;
 use consumer_perf::ConsumerPerf;
+use dated::Dated;
 use delete_records::DeleteRecords;
 use dump_log::DumpLog;
 use get_offsets::GetOffsets;
@@ -104,6 +107,8 @@ pub enum Tool {
     VerifiableConsumer(Box<VerifiableConsumer>),
     /// `kcat`, also as `kafkacat`.
     Kcat(Box<Kcat>),
+    /// `kafka-run-class`, or a script that not every release has.
+    Dated(Box<Dated>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -133,6 +138,7 @@ macro_rules! each {
             Tool::VerifiableProducer($tool) => $body,
             Tool::VerifiableConsumer($tool) => $body,
             Tool::Kcat($tool) => $body,
+            Tool::Dated($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -142,6 +148,16 @@ impl Tool {
     /// The tool of this name (`kafka-topics`, also with `.sh`) with these arguments; `None` if there is none.
     #[must_use]
     pub fn new(name: &str, args: &[String]) -> Option<Tool> {
+        let info = about::info(name)?;
+        match Dated::new(info.name, args) {
+            Some(dated) => Some(Tool::Dated(Box::new(dated))),
+            None => Tool::of_class(info.name, args),
+        }
+    }
+
+    /// The tool behind a script or a class, whatever the release.
+    #[must_use]
+    pub fn of_class(name: &str, args: &[String]) -> Option<Tool> {
         let info = about::info(name)?;
         Some(match info.name {
             "kafka-topics" => Tool::Topics(Box::new(Topics::new(args))),

@@ -240,7 +240,7 @@ impl Program for Plain {
                 1
             }
             name if name.starts_with("zookeeper-") => return no_zookeeper(io, name),
-            _ => self.not_yet(io),
+            name => super::unsupported::tell(io, name).unwrap_or_else(|| self.not_yet(io)),
         };
         io.exit(code);
     }

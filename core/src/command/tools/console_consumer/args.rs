@@ -66,6 +66,11 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     if options.has("version") {
         return Err(Stop::Version);
     }
+    if io.release() == Release::V2
+        && let Err(error) = options.value("topic")
+    {
+        return Err(Stop::Uncaught(error.into()));
+    }
     if let Some(message) = misfit(&options, io.release())? {
         return Err(Stop::Usage(message));
     }

@@ -6,6 +6,7 @@ use super::{Next, Stop, ask_for_groups, error, meant_groups};
 use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::kit::{self, Column, Thrown};
 use crate::java::hash_order;
 use crate::protocol::{
@@ -315,12 +316,13 @@ impl Reset {
             return io.out(&(text + "\n"));
         }
         if io.is_3_9() {
-            // Columns of fixed width, and no line ended.
+            // Columns of fixed width, and in 3.9 no line is ended.
+            let end = if io.release() == Release::V2 { "\n" } else { "" };
             let mut text =
-                format!("\n{:<30} {:<30} {:<10} {:<15}", "GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
+                format!("\n{:<30} {:<30} {:<10} {:<15}{end}", "GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
             for row in rows {
                 let cell = |at: usize| row.get(at).map_or("", String::as_str);
-                text.push_str(&format!("{:<30} {:<30} {:<10} {:<15}", cell(0), cell(1), cell(2), cell(3)));
+                text.push_str(&format!("{:<30} {:<30} {:<10} {:<15}{end}", cell(0), cell(1), cell(2), cell(3)));
             }
             return io.out(&text);
         }

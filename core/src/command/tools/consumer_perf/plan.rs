@@ -48,7 +48,7 @@ impl From<OptionError> for Stop {
 
 /// Reads the command line.
 pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), Stop> {
-    let options = match Parsed::parse(CONSUMER_PERF, args) {
+    let options = match Parsed::parse(CONSUMER_PERF, args, io.release()) {
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };

@@ -19,7 +19,17 @@ pub fn client_log(io: &mut dyn Io, line: &LogLine) {
         LogLevel::Error => "ERROR",
     };
     let time = date_time(line.at.wall_ms());
-    io.complain(format_args!("[{time}] {level} {} ({})\n", line.message, line.logger));
+    let mut message = line.message.clone();
+    if io.release() == Release::V2 {
+        // In 2.8 a topic that is being made has no leader yet; later it is not known yet.
+        message = message
+            .replace(
+                "The metadata response from the cluster reported a recoverable issue with correlation",
+                "Error while fetching metadata with correlation",
+            )
+            .replace("UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE");
+    }
+    io.complain(format_args!("[{time}] {level} {message} ({})\n", line.logger));
 }
 
 /// `yyyy-MM-dd HH:mm:ss,SSS` of milliseconds since 1970.

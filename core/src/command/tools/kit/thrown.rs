@@ -63,6 +63,13 @@ impl Thrown {
         Thrown::from(ClientError::of(code, None))
     }
 
+    /// Other words for a part of the sentence, as another release has them.
+    pub fn reword(&mut self, new: &str, old: &str) {
+        if self.0.message.contains(new) {
+            self.0.message = self.0.message.replace(new, old);
+        }
+    }
+
     /// This exception behind another one.
     #[must_use]
     pub fn inside(self, class: &str, message: impl Into<String>) -> Thrown {

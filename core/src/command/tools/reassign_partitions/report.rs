@@ -4,6 +4,7 @@ use super::super::kit::Thrown;
 use super::FAILED;
 use super::plan::{Assignment, Plan, write};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::node::{BrokerId, log_dir};
 use crate::protocol::{OngoingReassignment, PartitionOutcome, TopicPartition};
 use crate::view::joined;
@@ -114,7 +115,8 @@ pub fn states(io: &mut dyn Io, plan: &Plan, ongoing: &[OngoingReassignment], now
         let found = now.iter().find(|(other, _)| *other == partition);
         let replicas = found.map_or(&[][..], |(_, replicas)| replicas);
         if *replicas == target {
-            io.print(format_args!("Reassignment of partition {partition} is completed.\n"));
+            let word = if io.release() == Release::V2 { "complete" } else { "completed" };
+            io.print(format_args!("Reassignment of partition {partition} is {word}.\n"));
         } else {
             let (has, wants) = (joined(replicas, ","), joined(&target, ","));
             io.print(format_args!(

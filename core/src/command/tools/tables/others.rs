@@ -137,10 +137,6 @@ pub static VERIFIABLE_CONSUMER: &[OptionSpec] = &[
 
 /// Official tools that are not simulated yet, with one sentence each.
 pub static OTHERS: &[(&str, &str)] = &[
-    ("connect-distributed", "runs a Kafka Connect worker of a group of workers"),
-    ("connect-mirror-maker", "copies topics between clusters with MirrorMaker 2"),
-    ("connect-plugin-path", "checks the plugins of Kafka Connect"),
-    ("connect-standalone", "runs a single Kafka Connect worker"),
     ("kafka-acls", "shows and changes who may do what"),
     ("kafka-client-metrics", "configures what clients report about themselves"),
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
@@ -156,5 +152,4 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-streams-application-reset", "resets an application of Kafka Streams"),
     ("kafka-streams-groups", "shows and changes streams groups"),
     ("kafka-verifiable-share-consumer", "a share consumer for system tests"),
-    ("trogdor", "injects faults for system tests"),
 ];

@@ -68,7 +68,11 @@ impl Topics {
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
         let code = match outcome {
             Ok(()) => 0,
-            Err(thrown) => {
+            Err(mut thrown) => {
+                if io.release() == Release::V2 {
+                    thrown.reword("Topic name is invalid: '", "Topic name \"");
+                    thrown.reword("' contains one or more characters", "\" is illegal, it contains a character");
+                }
                 io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
                 let logger = if io.release() == Release::V2 { "kafka.admin.TopicCommand$" } else { LOGGER };
                 kit::log(io, "ERROR", &thrown.trace(), logger);

@@ -13,12 +13,29 @@ impl Topics {
     /// The brokers are known: what was asked for begins.
     pub(super) fn enter(&mut self, io: &mut dyn Io, servers: Vec<BootstrapServer>) {
         self.door = None;
+        if servers.is_empty() {
+            let outcome = self.nobody();
+            return self.finish(io, outcome);
+        }
         let begun = kit::admin_at(io, servers, "adminclient-1").and_then(|client| {
             self.client = Some(client);
             self.begin(io)
         });
         if begun.is_err() {
             self.finish(io, begun);
+        }
+    }
+
+    /// No broker is registered: there are no topics, and none can be made.
+    fn nobody(&self) -> Result<(), Thrown> {
+        if self.has("create") {
+            let factor = create::new_topic(&self.options)?.replication_factor.unwrap_or(1);
+            let message = format!("Replication factor: {factor} larger than available brokers: 0.");
+            return Err(create::invalid("InvalidReplicationFactorException", &message));
+        }
+        match self.options.value("topic")?.filter(|_| !self.has("list") && !self.has("if-exists")) {
+            Some(topic) => Err(Thrown::illegal(format!("Topic '{topic}' does not exist as expected"))),
+            None => Ok(()),
         }
     }
 
