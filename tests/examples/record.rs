@@ -22,7 +22,10 @@ fn main() -> ExitCode {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
-    let folder = scripts.first().and_then(|script| script.parent()?.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let folder = scripts
+        .first()
+        .and_then(|script| script.parent()?.file_name())
+        .map(|name| name.to_string_lossy().into_owned());
     let version = version.or(folder).unwrap_or_default();
     match kafkascope_tests::record::record(&version, &scripts) {
         Ok(()) => ExitCode::SUCCESS,

@@ -48,9 +48,11 @@ impl Cluster {
         for id in nodes.iter().chain(&brokers) {
             let file = cluster.settings(*id, &brokers, &nodes, &header.properties);
             fs::create_dir_all(cluster.data(*id)).map_err(|error| error.to_string())?;
-            fs::write(cluster.folder.join(format!("{id}.properties")), file).map_err(|error| error.to_string())?;
+            fs::write(cluster.folder.join(format!("{id}.properties")), file)
+                .map_err(|error| error.to_string())?;
             if zookeeper && *id < 101 {
-                fs::write(cluster.data(*id).join("myid"), id.to_string()).map_err(|error| error.to_string())?;
+                fs::write(cluster.data(*id).join("myid"), id.to_string())
+                    .map_err(|error| error.to_string())?;
             }
             if !zookeeper {
                 cluster.format(*id)?;
@@ -87,7 +89,10 @@ impl Cluster {
         let mut lines = Vec::new();
         let list = |of: &dyn Fn(&i32) -> String| nodes.iter().map(of).collect::<Vec<_>>().join(",");
         if self.zookeeper && id < 101 {
-            lines.push(format!("dataDir={}\nclientPort={listener}\ntickTime=2000\ninitLimit=5", data.display()));
+            lines.push(format!(
+                "dataDir={}\nclientPort={listener}\ntickTime=2000\ninitLimit=5",
+                data.display()
+            ));
             lines.push("syncLimit=5\nadmin.enableServer=false\n4lw.commands.whitelist=*".into());
             if nodes.len() > 1 {
                 lines.extend(nodes.iter().map(|n| format!("server.{n}=127.0.0.1:{}:{}", 2887 + n, 3887 + n)));
@@ -101,7 +106,8 @@ impl Cluster {
         } else {
             let voters = list(&|n| format!("{n}@127.0.0.1:{}", port(*n, false)));
             let (role, name) = if id < 101 { ("controller", "CONTROLLER") } else { ("broker", "PLAINTEXT") };
-            lines.push(format!("node.id={id}\nprocess.roles={role}\nlisteners={name}://127.0.0.1:{listener}"));
+            lines
+                .push(format!("node.id={id}\nprocess.roles={role}\nlisteners={name}://127.0.0.1:{listener}"));
             lines.push(format!("controller.quorum.voters={voters}\ncontroller.listener.names=CONTROLLER"));
             lines.push("listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT".into());
         }
@@ -130,7 +136,9 @@ impl Cluster {
             .map_err(|error| format!("java: {error}"))?;
         match output.status.success() {
             true => Ok(()),
-            false => Err(format!("node {id} cannot be formatted: {}", String::from_utf8_lossy(&output.stderr))),
+            false => {
+                Err(format!("node {id} cannot be formatted: {}", String::from_utf8_lossy(&output.stderr)))
+            }
         }
     }
 

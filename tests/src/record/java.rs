@@ -53,24 +53,47 @@ const CLASSES: &[(&str, &str)] = &[
 /// Tools whose class moved: up to 2.8, in 3.x, since 4.0. An empty class: there was none.
 const MOVED: &[(&str, [&str; 3])] = &[
     ("kafka-topics", ["kafka.admin.TopicCommand", "org.apache.kafka.tools.TopicCommand", "="]),
-    ("kafka-console-consumer", ["kafka.tools.ConsoleConsumer", "org.apache.kafka.tools.consumer.ConsoleConsumer", "="]),
-    ("kafka-console-producer", ["kafka.tools.ConsoleProducer", "=", "org.apache.kafka.tools.ConsoleProducer"]),
+    (
+        "kafka-console-consumer",
+        ["kafka.tools.ConsoleConsumer", "org.apache.kafka.tools.consumer.ConsoleConsumer", "="],
+    ),
+    (
+        "kafka-console-producer",
+        ["kafka.tools.ConsoleProducer", "=", "org.apache.kafka.tools.ConsoleProducer"],
+    ),
     (
         "kafka-consumer-groups",
-        ["kafka.admin.ConsumerGroupCommand", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "="],
+        [
+            "kafka.admin.ConsumerGroupCommand",
+            "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+            "=",
+        ],
     ),
     ("kafka-get-offsets", ["kafka.tools.GetOffsetShell", "org.apache.kafka.tools.GetOffsetShell", "="]),
     (
         "kafka-reassign-partitions",
-        ["kafka.admin.ReassignPartitionsCommand", "org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "="],
+        [
+            "kafka.admin.ReassignPartitionsCommand",
+            "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
+            "=",
+        ],
     ),
-    ("kafka-delete-records", ["kafka.admin.DeleteRecordsCommand", "org.apache.kafka.tools.DeleteRecordsCommand", "="]),
-    ("kafka-leader-election", ["kafka.admin.LeaderElectionCommand", "org.apache.kafka.tools.LeaderElectionCommand", "="]),
+    (
+        "kafka-delete-records",
+        ["kafka.admin.DeleteRecordsCommand", "org.apache.kafka.tools.DeleteRecordsCommand", "="],
+    ),
+    (
+        "kafka-leader-election",
+        ["kafka.admin.LeaderElectionCommand", "org.apache.kafka.tools.LeaderElectionCommand", "="],
+    ),
     ("kafka-log-dirs", ["kafka.admin.LogDirsCommand", "org.apache.kafka.tools.LogDirsCommand", "="]),
     ("kafka-features", ["kafka.admin.FeatureCommand", "org.apache.kafka.tools.FeatureCommand", "="]),
     ("kafka-dump-log", ["kafka.tools.DumpLogSegments", "=", "org.apache.kafka.tools.DumpLogSegments"]),
     ("kafka-metadata-quorum", ["", "org.apache.kafka.tools.MetadataQuorumCommand", "="]),
-    ("kafka-consumer-perf-test", ["kafka.tools.ConsumerPerformance", "org.apache.kafka.tools.ConsumerPerformance", "="]),
+    (
+        "kafka-consumer-perf-test",
+        ["kafka.tools.ConsumerPerformance", "org.apache.kafka.tools.ConsumerPerformance", "="],
+    ),
     (
         "kafka-broker-api-versions",
         ["kafka.admin.BrokerApiVersionsCommand", "=", "org.apache.kafka.tools.BrokerApiVersionsCommand"],
@@ -90,7 +113,9 @@ impl Kafka {
             Some(folder) => PathBuf::from(folder),
             None => {
                 let home = std::env::home_dir().ok_or("there is no home folder to keep jars in")?;
-                std::env::var_os("XDG_CACHE_HOME").map_or(home.join(".cache"), PathBuf::from).join("kafkascope")
+                std::env::var_os("XDG_CACHE_HOME")
+                    .map_or(home.join(".cache"), PathBuf::from)
+                    .join("kafkascope")
             }
         };
         let libs = cache.join(format!("kafka-{version}"));
@@ -149,7 +174,8 @@ impl Kafka {
             _ => (LOG4J_1, "properties", "-Dlog4j.configuration=file:"),
         };
         let file = folder.join(format!("log-{level}.{ending}"));
-        fs::write(&file, text.replace("LEVEL", level)).map_err(|error| format!("{}: {error}", file.display()))?;
+        fs::write(&file, text.replace("LEVEL", level))
+            .map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(format!("{option}{}", file.display()))
     }
 

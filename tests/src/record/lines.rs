@@ -25,7 +25,8 @@ pub fn run(kafka: &Kafka, cluster: &Cluster, script: &str) -> Result<Vec<Recorde
     programs(kafka, &cluster.folder)?;
     let mut jobs: Vec<Job> = Vec::new();
     let mut results = Vec::new();
-    let mut lines = script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).peekable();
+    let mut lines =
+        script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).peekable();
     while let Some(line) = lines.next() {
         let mut stdin = Vec::new();
         while let Some(typed) = lines.next_if(|next| next.starts_with('<')) {
@@ -86,7 +87,8 @@ fn end(
     job: &str,
 ) -> Result<(), String> {
     let number: usize = job.trim_start_matches('%').parse().map_err(|_| format!("{job} is no job"))?;
-    let at = jobs.iter().position(|job| job.number == number).ok_or_else(|| format!("there is no job {job}"))?;
+    let at =
+        jobs.iter().position(|job| job.number == number).ok_or_else(|| format!("there is no job {job}"))?;
     let mut job = jobs.remove(at);
     if signal.is_empty() {
         drop(job.child.stdin.take());

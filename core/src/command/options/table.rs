@@ -151,12 +151,19 @@ mod tests {
 
     #[test]
     fn columns_wrap_and_pad_like_those_of_the_tools() {
-        let table = render(&[
-            OptionSpec::text("bootstrap-server", "server to connect to", "REQUIRED: Where the cluster is."),
-            OptionSpec::flag("all", "Everything."),
-            OptionSpec::integer("n", "count", "How many.").or("3"),
-            OptionSpec::text("zookeeper", "hosts", "Where ZooKeeper is.").until(Release::V2),
-        ], Release::V4);
+        let table = render(
+            &[
+                OptionSpec::text(
+                    "bootstrap-server",
+                    "server to connect to",
+                    "REQUIRED: Where the cluster is.",
+                ),
+                OptionSpec::flag("all", "Everything."),
+                OptionSpec::integer("n", "count", "How many.").or("3"),
+                OptionSpec::text("zookeeper", "hosts", "Where ZooKeeper is.").until(Release::V2),
+            ],
+            Release::V4,
+        );
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[0], "Option                                 Description                    ");
         assert_eq!(lines[2], "--all                                  Everything.                    ");

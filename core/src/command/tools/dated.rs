@@ -20,11 +20,23 @@ type Life = Option<(Release, Release)>;
 
 /// Scripts with the releases that have them, and what to type in the others.
 const SCRIPTS: &[(&str, Life, &str)] = &[
-    ("kafka-preferred-replica-election", V2_ONLY, "gone since Kafka 3.0: kafka-leader-election --election-type preferred"),
+    (
+        "kafka-preferred-replica-election",
+        V2_ONLY,
+        "gone since Kafka 3.0: kafka-leader-election --election-type preferred",
+    ),
     ("kafka-mirror-maker", OLD, "gone since Kafka 4.0: connect-mirror-maker"),
-    ("kafka-consumer-offset-checker", None, "gone since Kafka 1.0: kafka-consumer-groups --describe --group NAME"),
+    (
+        "kafka-consumer-offset-checker",
+        None,
+        "gone since Kafka 1.0: kafka-consumer-groups --describe --group NAME",
+    ),
     ("kafka-replay-log-producer", None, "gone since Kafka 2.0"),
-    ("kafka-simple-consumer-shell", None, "gone since Kafka 2.0: kafka-console-consumer --partition N --offset N"),
+    (
+        "kafka-simple-consumer-shell",
+        None,
+        "gone since Kafka 2.0: kafka-console-consumer --partition N --offset N",
+    ),
     ("kafka-metadata-quorum", SINCE_3, "there since Kafka 3.3"),
     ("kafka-transactions", SINCE_3, "there since Kafka 3.0"),
     ("kafka-e2e-latency", SINCE_3, "there since Kafka 3.6"),
@@ -46,22 +58,42 @@ const V4_ONLY: Life = Some((Release::V4, Release::V4));
 /// The classes behind the scripts: in 2.8, in 3.9 and in 4.3. `=` is the same as before, nothing is none.
 const CLASSES: &[(&str, [&str; 3])] = &[
     ("kafka-topics", ["kafka.admin.TopicCommand", "org.apache.kafka.tools.TopicCommand", "="]),
-    ("kafka-console-producer", ["kafka.tools.ConsoleProducer", "=", "org.apache.kafka.tools.ConsoleProducer"]),
-    ("kafka-console-consumer", ["kafka.tools.ConsoleConsumer", "org.apache.kafka.tools.consumer.ConsoleConsumer", "="]),
+    (
+        "kafka-console-producer",
+        ["kafka.tools.ConsoleProducer", "=", "org.apache.kafka.tools.ConsoleProducer"],
+    ),
+    (
+        "kafka-console-consumer",
+        ["kafka.tools.ConsoleConsumer", "org.apache.kafka.tools.consumer.ConsoleConsumer", "="],
+    ),
     (
         "kafka-consumer-groups",
-        ["kafka.admin.ConsumerGroupCommand", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "="],
+        [
+            "kafka.admin.ConsumerGroupCommand",
+            "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+            "=",
+        ],
     ),
     ("kafka-configs", ["kafka.admin.ConfigCommand", "=", "="]),
     ("kafka-get-offsets", ["kafka.tools.GetOffsetShell", "org.apache.kafka.tools.GetOffsetShell", "="]),
     ("kafka-dump-log", ["kafka.tools.DumpLogSegments", "=", "org.apache.kafka.tools.DumpLogSegments"]),
     (
         "kafka-reassign-partitions",
-        ["kafka.admin.ReassignPartitionsCommand", "org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "="],
+        [
+            "kafka.admin.ReassignPartitionsCommand",
+            "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
+            "=",
+        ],
     ),
-    ("kafka-leader-election", ["kafka.admin.LeaderElectionCommand", "org.apache.kafka.tools.LeaderElectionCommand", "="]),
+    (
+        "kafka-leader-election",
+        ["kafka.admin.LeaderElectionCommand", "org.apache.kafka.tools.LeaderElectionCommand", "="],
+    ),
     ("kafka-preferred-replica-election", ["kafka.admin.PreferredReplicaLeaderElectionCommand", "", ""]),
-    ("kafka-delete-records", ["kafka.admin.DeleteRecordsCommand", "org.apache.kafka.tools.DeleteRecordsCommand", "="]),
+    (
+        "kafka-delete-records",
+        ["kafka.admin.DeleteRecordsCommand", "org.apache.kafka.tools.DeleteRecordsCommand", "="],
+    ),
     ("kafka-log-dirs", ["kafka.admin.LogDirsCommand", "org.apache.kafka.tools.LogDirsCommand", "="]),
     (
         "kafka-broker-api-versions",
@@ -76,7 +108,10 @@ const CLASSES: &[(&str, [&str; 3])] = &[
     ("kafka-groups", ["", "", "org.apache.kafka.tools.GroupsCommand"]),
     ("kafka-metadata-shell", ["org.apache.kafka.shell.MetadataShell", "=", "="]),
     ("kafka-producer-perf-test", ["org.apache.kafka.tools.ProducerPerformance", "=", "="]),
-    ("kafka-consumer-perf-test", ["kafka.tools.ConsumerPerformance", "org.apache.kafka.tools.ConsumerPerformance", "="]),
+    (
+        "kafka-consumer-perf-test",
+        ["kafka.tools.ConsumerPerformance", "org.apache.kafka.tools.ConsumerPerformance", "="],
+    ),
     ("kafka-verifiable-producer", ["org.apache.kafka.tools.VerifiableProducer", "=", "="]),
     ("kafka-verifiable-consumer", ["org.apache.kafka.tools.VerifiableConsumer", "=", "="]),
     ("kafka-jmx", ["kafka.tools.JmxTool", "org.apache.kafka.tools.JmxTool", "="]),
@@ -125,7 +160,10 @@ impl Dated {
 
     /// Names of scripts that are gone in every release that can be spoken, with what to type instead.
     pub fn gone() -> impl Iterator<Item = (&'static str, &'static str)> {
-        SCRIPTS.iter().filter(|(_, life, _)| *life != SINCE_3 && *life != V4_ONLY).map(|(name, _, why)| (*name, *why))
+        SCRIPTS
+            .iter()
+            .filter(|(_, life, _)| *life != SINCE_3 && *life != V4_ONLY)
+            .map(|(name, _, why)| (*name, *why))
     }
 
     fn class(&mut self, io: &mut dyn Io) {
@@ -144,7 +182,8 @@ impl Dated {
         };
         let release = io.release();
         if let Some((tool, _)) = CLASSES.iter().find(|(_, row)| class_in(row, release) == class) {
-            let skip = usize::from(*tool == "zookeeper-shell" && args.first().is_some_and(|word| word == "-server"));
+            let skip =
+                usize::from(*tool == "zookeeper-shell" && args.first().is_some_and(|word| word == "-server"));
             self.inner = Tool::of_class(tool, args.get(skip..).unwrap_or_default());
             return;
         }
@@ -253,7 +292,10 @@ mod tests {
     fn a_script_that_is_not_there_says_since_when() {
         let mut stage = Stage::default();
         stage.run("kafka-preferred-replica-election --zookeeper localhost:2181");
-        assert_eq!((stage.exit, stage.complaint()), (Some(127), "kafka-preferred-replica-election: command not found"));
+        assert_eq!(
+            (stage.exit, stage.complaint()),
+            (Some(127), "kafka-preferred-replica-election: command not found")
+        );
         assert!(stage.notes[0].contains("gone since Kafka 3.0"));
     }
 }

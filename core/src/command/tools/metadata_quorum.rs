@@ -64,7 +64,8 @@ impl MetadataQuorum {
             other => other.to_owned(),
         };
         let args: Vec<String> = self.args.iter().map(long).collect();
-        let options = Parsed::parse(METADATA_QUORUM, &args, io.release()).map_err(|error| End::Usage(error.message()))?;
+        let options = Parsed::parse(METADATA_QUORUM, &args, io.release())
+            .map_err(|error| End::Usage(error.message()))?;
         if options.has("help") {
             return Err(End::Help);
         }

@@ -12,7 +12,11 @@ const KSQL: &str = "ksqlDB is not simulated: it is a server of its own on top of
 
 /// Name, what it does, and why it does not do it here.
 pub static UNSUPPORTED: &[(&str, &str, &str)] = &[
-    ("confluent", "Confluent's own command line", "it speaks to Confluent's platform, which is not simulated"),
+    (
+        "confluent",
+        "Confluent's own command line",
+        "it speaks to Confluent's platform, which is not simulated",
+    ),
     ("connect-distributed", "runs a Kafka Connect worker of a group of workers", CONNECT),
     ("connect-mirror-maker", "copies topics between clusters with MirrorMaker 2", MIRROR),
     ("connect-plugin-path", "checks the plugins of Kafka Connect", CONNECT),
@@ -26,9 +30,17 @@ pub static UNSUPPORTED: &[(&str, &str, &str)] = &[
     ("kafka-rest-start", "Confluent's: starts the REST proxy", "the REST proxy is not simulated"),
     ("ksql", "the old name of the shell of ksqlDB", KSQL),
     ("ksql-server-start", "starts a server of ksqlDB", KSQL),
-    ("schema-registry-start", "Confluent's: starts the Schema Registry", "the Schema Registry is not simulated"),
+    (
+        "schema-registry-start",
+        "Confluent's: starts the Schema Registry",
+        "the Schema Registry is not simulated",
+    ),
     ("streams-examples", "the examples of Kafka Streams", STREAMS),
-    ("trogdor", "injects faults for system tests", "its agents are not simulated; the laboratory's own verbs break things"),
+    (
+        "trogdor",
+        "injects faults for system tests",
+        "its agents are not simulated; the laboratory's own verbs break things",
+    ),
     (
         "zookeeper-security-migration",
         "moved the znodes of Kafka to secure ones, up to Kafka 3.9",

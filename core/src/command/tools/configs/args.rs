@@ -148,7 +148,8 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
     let doors = doors.iter().filter(|name| options.has(name)).count();
     match (release, doors) {
         (Release::V2, 0) => {
-            return Err("One of the required --bootstrap-server or --zookeeper arguments must be specified".to_owned());
+            return Err("One of the required --bootstrap-server or --zookeeper arguments must be specified"
+                .to_owned());
         }
         (Release::V2, 2..) => {
             return Err("Only one of --bootstrap-server or --zookeeper must be specified".to_owned());

@@ -94,7 +94,8 @@ impl Configs {
         }
         let names = &self.entities.names;
         let over_zookeeper = self.options.has("zookeeper");
-        let is_about_users = !over_zookeeper && self.entities.types == ["users"] && !names.iter().any(String::is_empty);
+        let is_about_users =
+            !over_zookeeper && self.entities.types == ["users"] && !names.iter().any(String::is_empty);
         if is_about_users {
             let request = Request::DescribeUserScramCredentials(names.clone());
             self.ask(io, "describeUserScramCredentials", request, Step::Credentials);

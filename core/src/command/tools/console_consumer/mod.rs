@@ -208,7 +208,7 @@ impl Program for ConsoleConsumer {
             Ok(request) => {
                 if let Err(thrown) = self.open(io, request) {
                     let logger = logger(io);
-            kit::log(io, "ERROR", "Unknown error when running consumer: ", logger);
+                    kit::log(io, "ERROR", "Unknown error when running consumer: ", logger);
                     io.err(&thrown.trace());
                     io.exit(1);
                 }

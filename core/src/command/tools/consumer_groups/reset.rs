@@ -322,7 +322,13 @@ impl Reset {
                 format!("\n{:<30} {:<30} {:<10} {:<15}{end}", "GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
             for row in rows {
                 let cell = |at: usize| row.get(at).map_or("", String::as_str);
-                text.push_str(&format!("{:<30} {:<30} {:<10} {:<15}{end}", cell(0), cell(1), cell(2), cell(3)));
+                text.push_str(&format!(
+                    "{:<30} {:<30} {:<10} {:<15}{end}",
+                    cell(0),
+                    cell(1),
+                    cell(2),
+                    cell(3)
+                ));
             }
             return io.out(&text);
         }

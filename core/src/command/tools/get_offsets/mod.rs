@@ -8,8 +8,8 @@ use super::kit::{self, Thrown};
 use super::tables::GET_OFFSETS;
 use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, missing_required};
-use crate::command::release::Release;
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{
     DescribeTopicsRequest, ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec,
@@ -221,7 +221,11 @@ impl Program for GetOffsets {
             return kit::version(io);
         }
         let old = io.release() == Release::V2;
-        let server = if self.options.has("bootstrap-server") || !io.is_3_9() { "bootstrap-server" } else { "broker-list" };
+        let server = if self.options.has("bootstrap-server") || !io.is_3_9() {
+            "bootstrap-server"
+        } else {
+            "broker-list"
+        };
         let required = [server, "topic"];
         let required = required.get(..=usize::from(old)).unwrap_or_default();
         if let Some(message) = missing_required(&self.options, required) {

@@ -162,7 +162,8 @@ fn option(conf: &mut Conf, letter: char, value: &str) -> Result<(), Stop> {
         'M' => return mode(conf, 'M'),
         't' if conf.mode == Some('Q') => {
             let mut parts = value.splitn(3, ':');
-            let (Some(topic), Some(partition), Some(time)) = (parts.next(), parts.next(), parts.next()) else {
+            let (Some(topic), Some(partition), Some(time)) = (parts.next(), parts.next(), parts.next())
+            else {
                 return fatal("-t: expected \"topic:partition:offset_or_timestamp\"");
             };
             let partition = i32::try_from(number(partition)).unwrap_or(-1);
@@ -335,7 +336,10 @@ mod tests {
     fn letters_may_stand_together_and_arguments_be_attached() {
         let conf = parsed("-b h:1 -Ct orders -K: -qeo -5 -c3").unwrap();
         assert_eq!((conf.mode, conf.topic.as_deref()), (Some('C'), Some("orders")));
-        assert_eq!((conf.start, conf.count, conf.quiet, conf.exit_at_end), (Start::Tail(5), Some(3), true, true));
+        assert_eq!(
+            (conf.start, conf.count, conf.quiet, conf.exit_at_end),
+            (Start::Tail(5), Some(3), true, true)
+        );
         assert_eq!(conf.key_delimiter.as_deref(), Some(":"));
     }
 
@@ -347,6 +351,8 @@ mod tests {
         assert_eq!(parsed("-b h -C -t t --group g").unwrap_err(), "unknown argument");
         assert_eq!(parsed("-b h -C -t").unwrap_err(), "unknown argument");
         assert_eq!(parsed("-b h -C -t t -f %x").unwrap_err(), "Unsupported formatter: %x");
-        assert!(parsed("-b h -C -t t -s value=z").unwrap_err().starts_with("Invalid token 'z' in value pack"));
+        assert!(
+            parsed("-b h -C -t t -s value=z").unwrap_err().starts_with("Invalid token 'z' in value pack")
+        );
     }
 }

@@ -73,7 +73,11 @@ fn unescape(text: &str) -> String {
 
 /// A delimiter, in which only `\n`, `\t` and `\xNN` are read.
 pub fn delimiter(text: &str) -> String {
-    if text.contains("\\n") || text.contains("\\t") || text.contains("\\x") { unescape(text) } else { text.to_owned() }
+    if text.contains("\\n") || text.contains("\\t") || text.contains("\\x") {
+        unescape(text)
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Whether this can be a format of `-s`. The error is kcat's sentence.
@@ -153,7 +157,8 @@ fn field(out: &mut String, conf: &Conf, at: usize, bytes: Option<&[u8]>) -> Resu
             let what = if at == 0 { "key" } else { "message" };
             let why = match bytes.first() {
                 Some(magic) if *magic != 0 => format!("Invalid CP1 magic byte {magic}, expected 0"),
-                _ => "REST request failed (code -1): HTTP request failed: Couldn't connect to server".to_owned(),
+                _ => "REST request failed (code -1): HTTP request failed: Couldn't connect to server"
+                    .to_owned(),
             };
             Err(format!("Avro/Schema-registry {what} deserialization: {why}"))
         }

@@ -12,7 +12,8 @@ use crate::client::{ClientCall, ClientEvent, ClientSpec, CommonConfig};
 use crate::command::process::{Io, Program, Signal};
 use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::{
-    ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec, Request, Response, TopicPartition,
+    ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec, Request, Response,
+    TopicPartition,
 };
 use args::{Conf, Stop};
 use reading::Reading;

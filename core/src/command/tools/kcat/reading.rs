@@ -82,7 +82,8 @@ impl Kcat {
 
     pub(super) fn on_offsets(&mut self, io: &mut dyn Io, tag: u64, listed: ListOffsetsResponse) {
         for each in listed.partitions {
-            let Some(place) = self.reading.places.iter_mut().find(|place| place.partition == each.partition) else {
+            let Some(place) = self.reading.places.iter_mut().find(|place| place.partition == each.partition)
+            else {
                 continue;
             };
             match tag {
@@ -139,7 +140,8 @@ impl Kcat {
             }
         }
         self.info(io, "Waiting for group rebalance");
-        let reads = if patterns.is_empty() { Reads::Subscribe(topics) } else { Reads::Pattern(patterns.join("|")) };
+        let reads =
+            if patterns.is_empty() { Reads::Subscribe(topics) } else { Reads::Pattern(patterns.join("|")) };
         self.open(io, common, reads);
     }
 
@@ -147,7 +149,8 @@ impl Kcat {
         let group = Some(self.conf.group.clone()).filter(|group| !group.is_empty());
         let mut config = ConsumerConfig::new(common, group, reads);
         let reset = self.setting("auto.offset.reset").unwrap_or_default();
-        let earliest = matches!(reset, "earliest" | "smallest" | "beginning") || self.conf.start == Start::Beginning;
+        let earliest =
+            matches!(reset, "earliest" | "smallest" | "beginning") || self.conf.start == Start::Beginning;
         config.offset_reset = if earliest { OffsetReset::Earliest } else { OffsetReset::Latest };
         config.auto_commit = self.mode() == 'G' && self.setting("enable.auto.commit") != Some("false");
         config.isolation = self.isolation();
@@ -191,7 +194,8 @@ impl Kcat {
     /// Writes a record; false if that was the end.
     fn on_record(&mut self, io: &mut dyn Io, record: &ConsumedRecord) -> bool {
         let mut broker = -1;
-        if let Some(place) = self.reading.places.iter_mut().find(|place| place.partition == record.partition) {
+        if let Some(place) = self.reading.places.iter_mut().find(|place| place.partition == record.partition)
+        {
             if place.stopped {
                 return true;
             }
@@ -205,7 +209,10 @@ impl Kcat {
                 let end = if all { ": exiting" } else { "" };
                 self.info(
                     io,
-                    &format!("Reached stop timestamp for topic {topic} [{partition}] at offset {}{end}", record.offset),
+                    &format!(
+                        "Reached stop timestamp for topic {topic} [{partition}] at offset {}{end}",
+                        record.offset
+                    ),
                 );
                 if all {
                     self.close(io, 0);
@@ -262,7 +269,8 @@ impl Kcat {
             }
             place.at_end = true;
             place.stopped = self.conf.exit_at_end && self.conf.mode == Some('C');
-            let (topic, partition, offset) = (place.partition.topic.clone(), place.partition.partition, place.next);
+            let (topic, partition, offset) =
+                (place.partition.topic.clone(), place.partition.partition, place.next);
             let all = self.reading.places.iter().all(|place| place.at_end || place.stopped);
             let over = all && self.conf.exit_at_end;
             let end = if over { ": exiting" } else { "" };
@@ -280,7 +288,9 @@ impl Kcat {
     pub(super) fn on_members(&mut self, io: &mut dyn Io, groups: Vec<DescribedGroup>) {
         let wanted = self.setting("client.id").unwrap_or("rdkafka");
         let Some(group) = groups.first() else { return };
-        let Some(member) = group.members.iter().rev().find(|member| member.client_id == wanted) else { return };
+        let Some(member) = group.members.iter().rev().find(|member| member.client_id == wanted) else {
+            return;
+        };
         if self.reading.joined || member.assignment.is_empty() && group.members.len() < 2 {
             return;
         }

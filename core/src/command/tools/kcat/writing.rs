@@ -123,7 +123,8 @@ impl Kcat {
     fn split(&mut self, io: &mut dyn Io, all: bool) -> bool {
         let delimiter = self.conf.delimiter.clone().into_bytes();
         loop {
-            let at = self.writing.input.windows(delimiter.len().max(1)).position(|window| window == delimiter);
+            let at =
+                self.writing.input.windows(delimiter.len().max(1)).position(|window| window == delimiter);
             let (end, next) = match at {
                 Some(at) => (at, at + delimiter.len()),
                 None if all && !self.writing.input.is_empty() => {

@@ -108,11 +108,7 @@ pub fn open_admin_with(
 }
 
 /// Starts an admin client at servers that are known already.
-pub fn admin_at(
-    io: &mut dyn Io,
-    servers: Vec<BootstrapServer>,
-    client_id: &str,
-) -> Result<ClientId, Thrown> {
+pub fn admin_at(io: &mut dyn Io, servers: Vec<BootstrapServer>, client_id: &str) -> Result<ClientId, Thrown> {
     let config = common_config(&Settings::default(), client_id, servers)?;
     Ok(io.open_client(ClientSpec::Admin(config)))
 }

@@ -127,7 +127,9 @@ impl Door {
                     _ => {}
                 }
                 match self.ids.pop() {
-                    Some(id) => self.ask(io, ZkOp::Get(format!("{}/brokers/ids/{id}", self.servers.chroot), false)),
+                    Some(id) => {
+                        self.ask(io, ZkOp::Get(format!("{}/brokers/ids/{id}", self.servers.chroot), false))
+                    }
                     None => {
                         io.drop_client(self.client);
                         return Some(self.brokers(io));

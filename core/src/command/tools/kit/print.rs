@@ -95,8 +95,9 @@ pub fn trouble_note(io: &mut dyn Io, tool: &str, message: &str) {
         io.note("settings of an existing topic are changed with kafka-configs --alter --entity-type topics");
     }
     let Some(wrong) = message.strip_suffix(" is not a recognized option") else { return };
-    if let Some((_, _, gone, instead)) =
-        GONE.iter().find(|(tools, option, ..)| *option == wrong && (tools.is_empty() || tools.contains(&tool)))
+    if let Some((_, _, gone, instead)) = GONE
+        .iter()
+        .find(|(tools, option, ..)| *option == wrong && (tools.is_empty() || tools.contains(&tool)))
     {
         let old = if *gone == "3.0" || *gone == "4.0" { " (--kafka-version 2.8 has it)" } else { "" };
         return io.note(&format!("{tool} has no --{wrong} since Kafka {gone}: {instead}{old}"));

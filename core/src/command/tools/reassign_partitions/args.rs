@@ -110,7 +110,9 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop>
         let name = word.trim_start_matches('-');
         let name = name.split_once('=').map_or(name, |(name, _)| name);
         let is_option = word.starts_with('-') && options.has(name);
-        let fits = name == rule.name || rule.required.contains(&name) || rule.permitted.contains(&name)
+        let fits = name == rule.name
+            || rule.required.contains(&name)
+            || rule.permitted.contains(&name)
             || name == "zookeeper" && !matches!(rule.action, Action::List | Action::Cancel);
         if is_option && !fits {
             let why = format!("Option \"[{name}]\" can't be used with action \"[{}]\"", rule.name);

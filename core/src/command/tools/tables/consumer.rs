@@ -41,7 +41,9 @@ pub static CONSUMER: &[OptionSpec] = &[
         .since(Release::V3),
     OptionSpec::text("whitelist", "Java regex (String)", "DEPRECATED: The old name of --include.")
         .until(Release::V3),
-    OptionSpec::text("formatter-property", "prop", PROPERTIES).of(Meaning::FormatterProperty).since(Release::V4),
+    OptionSpec::text("formatter-property", "prop", PROPERTIES)
+        .of(Meaning::FormatterProperty)
+        .since(Release::V4),
     OptionSpec::text("property", "prop", "(DEPRECATED) The old name of --formatter-property.")
         .of(Meaning::FormatterProperty),
     OptionSpec::text("formatter", "class", "The class that prints the records.")

@@ -73,7 +73,8 @@ pub static GROUPS: &[OptionSpec] = &[
         .until(Release::V3),
     OptionSpec::text("command-config", "command config property file", "Settings for the admin client.")
         .of(Meaning::File),
-    OptionSpec::text("validate-regex", "regex", "Check a regular expression against the RE2 syntax.").since(Release::V4),
+    OptionSpec::text("validate-regex", "regex", "Check a regular expression against the RE2 syntax.")
+        .since(Release::V4),
     HELP,
     VERSION,
 ];

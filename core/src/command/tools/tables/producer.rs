@@ -27,26 +27,30 @@ pub static PRODUCER: &[OptionSpec] = &[
     OptionSpec::text("reader-property", "prop", PROPERTIES).of(Meaning::ReaderProperty).since(Release::V4),
     OptionSpec::text("property", "prop", "(DEPRECATED) The old name of --reader-property.")
         .of(Meaning::ReaderProperty),
-    OptionSpec::text("reader-config", "config file", "Settings of the record reader. [reader-property] wins.")
-        .of(Meaning::File)
-        .since(Release::V3),
+    OptionSpec::text(
+        "reader-config",
+        "config file",
+        "Settings of the record reader. [reader-property] wins.",
+    )
+    .of(Meaning::File)
+    .since(Release::V3),
     OptionSpec::text("command-property", "producer_prop", "A setting key=value of the producer.")
         .since(Release::V4),
-    OptionSpec::text("producer-property", "producer_prop", "(DEPRECATED) The old name of --command-property."),
+    OptionSpec::text(
+        "producer-property",
+        "producer_prop",
+        "(DEPRECATED) The old name of --command-property.",
+    ),
     OptionSpec::text("command-config", "config file", "Settings of the producer. [command-property] wins.")
         .of(Meaning::File)
         .since(Release::V4),
     OptionSpec::text("producer.config", "config file", "(DEPRECATED) The old name of --command-config.")
         .of(Meaning::File),
     OptionSpec::flag("sync", "Wait for each record to be acknowledged before the next is read."),
-    OptionSpec::text(
-        "request-required-acks",
-        "request required acks",
-        ACKS,
-    )
-    .or("-1")
-    .of(Meaning::Words(&["all", "-1", "1", "0"]))
-    .since(Release::V3),
+    OptionSpec::text("request-required-acks", "request required acks", ACKS)
+        .or("-1")
+        .of(Meaning::Words(&["all", "-1", "1", "0"]))
+        .since(Release::V3),
     OptionSpec::text("request-required-acks", "request required acks", ACKS).or("1").until(Release::V2),
     OptionSpec::maybe(
         "compression-codec",
@@ -57,15 +61,19 @@ pub static PRODUCER: &[OptionSpec] = &[
     OptionSpec::integer("batch-size", "size", "Bytes of a batch (`batch.size`).")
         .or("16384")
         .since(Release::V3),
-    OptionSpec::integer("batch-size", "size", "Bytes of a batch (`batch.size`).").or("200").until(Release::V2),
+    OptionSpec::integer("batch-size", "size", "Bytes of a batch (`batch.size`).")
+        .or("200")
+        .until(Release::V2),
     OptionSpec::integer(
         "max-partition-memory-bytes",
         "memory in bytes per partition",
         "(Deprecated) The old name of --batch-size.",
     )
     .or("16384"),
-    OptionSpec::long("timeout", "timeout_ms", "How long a batch waits for more records (`linger.ms`).").or("1000"),
-    OptionSpec::integer("message-send-max-retries", "", "How often a failed send is repeated (`retries`).").or("3"),
+    OptionSpec::long("timeout", "timeout_ms", "How long a batch waits for more records (`linger.ms`).")
+        .or("1000"),
+    OptionSpec::integer("message-send-max-retries", "", "How often a failed send is repeated (`retries`).")
+        .or("3"),
     OptionSpec::long("retry-backoff-ms", "", "Pause before a repetition (`retry.backoff.ms`).").or("100"),
     OptionSpec::integer(
         "request-timeout-ms",
@@ -75,8 +83,12 @@ pub static PRODUCER: &[OptionSpec] = &[
     .or("1500"),
     OptionSpec::long("max-block-ms", "max block on send", "How long a send may block, as without metadata.")
         .or("60000"),
-    OptionSpec::long("max-memory-bytes", "total memory in bytes", "Room for waiting records (`buffer.memory`).")
-        .or("33554432"),
+    OptionSpec::long(
+        "max-memory-bytes",
+        "total memory in bytes",
+        "Room for waiting records (`buffer.memory`).",
+    )
+    .or("33554432"),
     OptionSpec::long(
         "metadata-expiry-ms",
         "metadata expiration interval",

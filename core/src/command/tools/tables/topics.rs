@@ -44,7 +44,11 @@ pub static TOPICS: &[OptionSpec] = &[
         "A setting for a new topic; may be repeated. Only with --create.",
     )
     .of(Meaning::TopicConfig),
-    OptionSpec::text("delete-config", "name", "A setting to take away, with --zookeeper; no effect since 4.0."),
+    OptionSpec::text(
+        "delete-config",
+        "name",
+        "A setting to take away, with --zookeeper; no effect since 4.0.",
+    ),
     OptionSpec::flag("disable-rack-aware", "Pass over racks when replicas are placed.").until(Release::V2),
     OptionSpec::flag("force", "Has no effect.").until(Release::V2),
     OptionSpec::flag("if-exists", "A topic that does not exist is no error (--alter, --delete, --describe)."),

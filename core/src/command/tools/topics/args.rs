@@ -139,9 +139,11 @@ fn invalid(options: &Parsed) -> Option<String> {
             refused.filter(|_| options.has("create"))
         })
         .or_else(|| FILTERS.iter().find_map(|used| filter(used)))
-        .or_else(|| ["under-min-isr-partitions", "at-min-isr-partitions"].iter().find_map(|used| {
-            both_refused(options, used, &["zookeeper"])
-        }))
+        .or_else(|| {
+            ["under-min-isr-partitions", "at-min-isr-partitions"]
+                .iter()
+                .find_map(|used| both_refused(options, used, &["zookeeper"]))
+        })
         .or_else(|| only("topics-with-overrides", &["describe"]))
         .or_else(|| only("if-exists", &["alter", "delete", "describe"]))
         .or_else(|| only("if-not-exists", &["create"]))

@@ -23,7 +23,10 @@ pub fn new_topic(options: &Parsed) -> Result<NewTopic, Thrown> {
             return Err(invalid("InvalidPartitionsException", "Number of partitions must be larger than 0."));
         }
         if replication_factor.is_some_and(|factor| factor < 1) {
-            return Err(invalid("InvalidReplicationFactorException", "Replication factor must be larger than 0."));
+            return Err(invalid(
+                "InvalidReplicationFactorException",
+                "Replication factor must be larger than 0.",
+            ));
         }
     }
     let factor = match replication_factor {

@@ -6,9 +6,9 @@
 mod args;
 mod create;
 mod describe;
-mod zookeeper;
 #[cfg(test)]
 mod tests;
+mod zookeeper;
 
 use super::kit::{self, Door, Thrown};
 use super::tables::TOPICS;
@@ -54,7 +54,13 @@ impl Topics {
     /// The tool with these arguments.
     #[must_use]
     pub fn new(args: &[String]) -> Topics {
-        Topics { args: args.to_vec(), options: Parsed::default(), client: None, door: None, step: Step::Listed }
+        Topics {
+            args: args.to_vec(),
+            options: Parsed::default(),
+            client: None,
+            door: None,
+            step: Step::Listed,
+        }
     }
 
     fn ask(&mut self, io: &mut dyn Io, name: &'static str, request: Request, step: Step) {
@@ -71,7 +77,10 @@ impl Topics {
             Err(mut thrown) => {
                 if io.release() == Release::V2 {
                     thrown.reword("Topic name is invalid: '", "Topic name \"");
-                    thrown.reword("' contains one or more characters", "\" is illegal, it contains a character");
+                    thrown.reword(
+                        "' contains one or more characters",
+                        "\" is illegal, it contains a character",
+                    );
                 }
                 io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
                 let logger = if io.release() == Release::V2 { "kafka.admin.TopicCommand$" } else { LOGGER };
@@ -238,7 +247,8 @@ impl Topics {
             }
             if let Some(wanted) = wanted {
                 // 3.9 prints a Java Optional.
-                let wanted = if release == Release::V3 { format!("Optional[{wanted}]") } else { wanted.to_owned() };
+                let wanted =
+                    if release == Release::V3 { format!("Optional[{wanted}]") } else { wanted.to_owned() };
                 return Err(Thrown::illegal(format!("Topic '{wanted}' does not exist as expected")));
             }
         }
@@ -266,7 +276,8 @@ impl Program for Topics {
             self.options = options;
             kit::stray_note(io, NAME, &self.options);
             args::check(io, &self.options)?;
-            let connect = self.options.value("zookeeper").map_err(|error| args::Stop::Thrown(error.into()))?;
+            let connect =
+                self.options.value("zookeeper").map_err(|error| args::Stop::Thrown(error.into()))?;
             if let Some(connect) = connect {
                 self.door = Some(Door::open(io, connect).map_err(args::Stop::Thrown)?);
             } else {

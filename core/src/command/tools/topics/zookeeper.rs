@@ -44,7 +44,9 @@ impl Topics {
         match topics.iter().find(|topic| self.has("zookeeper") && topic.starts_with("__")) {
             Some(topic) => Err(Thrown::new(
                 "kafka.admin.AdminOperationException",
-                format!("Topic {topic} is a kafka internal topic and is not allowed to be marked for deletion."),
+                format!(
+                    "Topic {topic} is a kafka internal topic and is not allowed to be marked for deletion."
+                ),
             )),
             None => Ok(()),
         }
@@ -66,7 +68,13 @@ impl Topics {
     }
 
     /// What is said before partitions are added to a topic that has so many.
-    pub(super) fn enlarging(&self, io: &mut dyn Io, topic: &str, held: usize, total: i32) -> Result<(), Thrown> {
+    pub(super) fn enlarging(
+        &self,
+        io: &mut dyn Io,
+        topic: &str,
+        held: usize,
+        total: i32,
+    ) -> Result<(), Thrown> {
         if !self.has("zookeeper") {
             return Ok(());
         }
@@ -94,7 +102,11 @@ impl Topics {
         for name in self.options.all("delete-config") {
             let name = name.trim();
             if !added.contains_key(name) {
-                changes.push(AlterConfig { name: name.to_owned(), op: AlterOp::Delete, value: String::new() });
+                changes.push(AlterConfig {
+                    name: name.to_owned(),
+                    op: AlterOp::Delete,
+                    value: String::new(),
+                });
             }
         }
         io.out(
