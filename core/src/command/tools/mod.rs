@@ -199,36 +199,48 @@ impl Tool {
     }
 }
 
+impl Tool {
+    /// Tools are called through their table, so that none becomes part of another's function: the page fetches most of
+    /// them only when they are used (`xtask/src/pack`).
+    fn program(&self) -> &dyn Program {
+        each!(self, tool => &**tool)
+    }
+
+    fn program_mut(&mut self) -> &mut dyn Program {
+        each!(self, tool => &mut **tool)
+    }
+}
+
 impl Program for Tool {
     fn start(&mut self, io: &mut dyn Io) {
-        each!(self, tool => tool.start(io));
+        self.program_mut().start(io);
     }
 
     fn on_input(&mut self, io: &mut dyn Io) {
-        each!(self, tool => tool.on_input(io));
+        self.program_mut().on_input(io);
     }
 
     fn on_client(&mut self, io: &mut dyn Io, client: ClientId, event: ClientEvent) {
-        each!(self, tool => tool.on_client(io, client, event));
+        self.program_mut().on_client(io, client, event);
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        each!(self, tool => tool.on_wake(io));
+        self.program_mut().on_wake(io);
     }
 
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
-        each!(self, tool => tool.on_signal(io, signal));
+        self.program_mut().on_signal(io, signal);
     }
 
     fn reads_input(&self) -> bool {
-        each!(self, tool => tool.reads_input())
+        self.program().reads_input()
     }
 
     fn idle_since(&self) -> Option<SimTime> {
-        each!(self, tool => tool.idle_since())
+        self.program().idle_since()
     }
 
     fn streams(&self) -> bool {
-        each!(self, tool => tool.streams())
+        self.program().streams()
     }
 }
