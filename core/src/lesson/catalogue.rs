@@ -1,24 +1,14 @@
 //! Which lessons and scenarios there are, in order.
 
-use super::{Lesson, format};
+use super::{Lesson, format, texts};
 use crate::command::options::nearest;
-
-/// The files of a lesson.
-struct Source {
-    toml: &'static str,
-    prose: &'static str,
-    start: &'static str,
-    solution: &'static str,
-}
 
 macro_rules! lessons {
     ($($folder:literal),* $(,)?) => {
-        const LESSONS: &[Source] = &[$(Source {
-            toml: include_str!(concat!("../../lessons/", $folder, "/lesson.toml")),
-            prose: include_str!(concat!("../../lessons/", $folder, "/en.md")),
-            start: include_str!(concat!("../../lessons/", $folder, "/start.ks")),
-            solution: include_str!(concat!("../../lessons/", $folder, "/solution.ks")),
-        }),*];
+        /// Titles and goals.
+        const LESSONS: &[&str] = &[$(include_str!(concat!("../../lessons/", $folder, "/lesson.toml"))),*];
+        /// All the rest.
+        pub(super) const TEXTS: &str = texts::texts!($($folder),*);
     };
 }
 
@@ -118,24 +108,26 @@ pub const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// All lessons, in order.
+/// All lessons, in order, without their texts: those are for [`find`].
 #[must_use]
 pub fn all() -> Vec<Lesson> {
     let mut lessons = Vec::with_capacity(LESSONS.len());
-    for source in LESSONS {
-        lessons.extend(read(source).ok());
+    for toml in LESSONS {
+        let mut lesson = Lesson::default();
+        if format::read(toml, &mut lesson).is_ok() {
+            lessons.push(lesson);
+        }
     }
     lessons
 }
 
-fn read(source: &Source) -> Result<Lesson, String> {
-    let mut lesson =
-        Lesson { prose: source.prose.to_owned(), start: source.start.to_owned(), ..Lesson::default() };
-    let lines =
-        source.solution.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
+/// Puts its texts into a lesson.
+fn fill(lesson: &mut Lesson, number: usize) {
+    let Some([prose, start, solution]) = texts::of(number) else { return };
+    (lesson.prose, lesson.start) = (prose.to_owned(), start.to_owned());
+    let lines = solution.lines().map(str::trim_end);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     lesson.solution = lines.map(str::to_owned).collect();
-    format::read(source.toml, &mut lesson)?;
-    Ok(lesson)
 }
 
 /// The lesson of this id or number. The error is a sentence with the nearest one.
@@ -144,7 +136,11 @@ pub fn find(name: &str) -> Result<Lesson, String> {
     let number = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     let at = lessons.iter().position(|lesson| lesson.id == name).or(number.filter(|at| *at < lessons.len()));
     match at {
-        Some(at) => Ok(lessons.swap_remove(at)),
+        Some(at) => {
+            let mut lesson = lessons.swap_remove(at);
+            fill(&mut lesson, at);
+            Ok(lesson)
+        }
         None => Err(missing("lesson", name, lessons.iter().map(|lesson| lesson.id.as_str()))),
     }
 }
@@ -170,8 +166,10 @@ mod tests {
     #[test]
     fn every_lesson_is_complete() {
         let mut ids = SortedSet::new();
-        for source in LESSONS {
-            let lesson = read(source).unwrap();
+        for (toml, number) in LESSONS.iter().zip(0..) {
+            let mut lesson = Lesson::default();
+            format::read(toml, &mut lesson).unwrap();
+            fill(&mut lesson, number);
             let id = &lesson.id;
             assert!(ids.insert(id.clone()), "{id} twice");
             assert!(!lesson.title.is_empty() && !lesson.about.is_empty() && lesson.prose.len() > 200, "{id}");

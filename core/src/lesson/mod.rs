@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod format;
+mod texts;
 mod wrap;
 
 pub use catalogue::{SCENARIOS, Scenario, all, find, scenario};
