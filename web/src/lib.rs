@@ -17,6 +17,7 @@ pub mod layout;
 mod markup;
 mod part;
 pub mod prose;
+pub mod rest;
 pub mod session;
 pub mod shared;
 pub mod words;

@@ -26,6 +26,8 @@ const NUMBER: u8 = 0x41;
 /// In the stream of instructions: a number of so many bytes that it will be an address. No instruction has this code.
 const FAR_NUMBER: u8 = 0xe0;
 const FAR: usize = 4;
+const IMPORT_SECTION: u8 = 2;
+const EXPORT_SECTION: u8 = 7;
 const CODE_SECTION: u8 = 10;
 const DATA_SECTION: u8 = 11;
 
@@ -110,6 +112,8 @@ impl Mover<'_> {
             let section = self.byte(REST)?;
             let size = self.number(REST)?;
             match section {
+                IMPORT_SECTION => self.imports(size)?,
+                EXPORT_SECTION => self.exports()?,
                 CODE_SECTION => {
                     let functions = self.number(REST)?;
                     (0..functions).try_for_each(|_| self.function())?;
@@ -119,6 +123,95 @@ impl Mover<'_> {
             }
         }
         Some(())
+    }
+
+    /// What the second half of a program imports is named in order (see [`shared_name`]): such names go without saying,
+    /// an empty one stands for each.
+    fn imports(&mut self, size: usize) -> Option<()> {
+        let end = self.moved + size;
+        let count = self.number(REST)?;
+        for number in 0..count {
+            self.name(FIRST_HALF)?;
+            self.name(&shared_name(number))?;
+            let kind = self.byte(REST)?;
+            match kind {
+                // A function, of a type.
+                0 => self.numbers(REST, 1)?,
+                // A table, a memory: with limits.
+                1 | 2 => {
+                    let limits = if kind == 1 { 2 } else { 1 };
+                    let flags = (0..limits).try_fold(0, |_, _| self.byte(REST))?;
+                    self.numbers(REST, 1 + usize::from(flags & 1))?;
+                }
+                // A global, of a type.
+                3 => self.bytes(REST, 2)?,
+                _ => return None,
+            }
+        }
+        (self.moved == end).then_some(())
+    }
+
+    /// What the first half exports for the second has the same names, and functions come in their order: only the
+    /// distance from one to the next is kept.
+    fn exports(&mut self) -> Option<()> {
+        let count = self.number(REST)?;
+        let (mut shared, mut last) = (0, 0);
+        for _ in 0..count {
+            let is_shared = self.name(&shared_name(shared))?;
+            let kind = self.byte(REST)?;
+            if is_shared && kind == 0 {
+                last = self.step_from(last)?;
+            } else {
+                self.numbers(REST, 1)?;
+            }
+            shared += usize::from(is_shared);
+        }
+        Some(())
+    }
+
+    /// Moves a name, and says whether it is the expected one, which is left out.
+    fn name(&mut self, expected: &str) -> Option<bool> {
+        let bytes = expected.as_bytes();
+        let length = u8::try_from(bytes.len()).ok()?;
+        let next = *self.from.get(if self.is_split { 0 } else { REST })?;
+        let is_expected = if self.is_split {
+            next.split_first().is_some_and(|(first, rest)| *first == length && rest.starts_with(bytes))
+        } else {
+            next.first() == Some(&0)
+        };
+        if !is_expected {
+            let length = self.number(REST)?;
+            // An empty name would be taken for an expected one.
+            return if length == 0 { None } else { self.bytes(REST, length).map(|()| false) };
+        }
+        let (from, taken) = if self.is_split { (0, bytes.len() + 1) } else { (REST, 1) };
+        let source = self.from.get_mut(from)?;
+        *source = source.get(taken..)?;
+        if self.is_split {
+            self.to.get_mut(REST)?.push(0);
+        } else {
+            let module = self.to.first_mut()?;
+            module.push(length);
+            module.extend(bytes);
+        }
+        self.moved += bytes.len() + 1;
+        Some(true)
+    }
+
+    /// Moves a number that is kept as its distance from the last one.
+    fn step_from(&mut self, last: usize) -> Option<usize> {
+        let (from, to) = if self.is_split { (0, REST) } else { (REST, 0) };
+        let (number, length) = read_number(self.from.get(from)?)?;
+        let source = self.from.get_mut(from)?;
+        *source = source.get(length..)?;
+        let (written, here) = if self.is_split {
+            (number.checked_sub(last)?, number)
+        } else {
+            (last.checked_add(number)?, last + number)
+        };
+        self.to.get_mut(to)?.extend(number_bytes(written));
+        self.moved += number_bytes(here).len();
+        Some(here)
     }
 
     /// Its size goes without saying: it ends where its block ends.
@@ -195,6 +288,35 @@ impl Mover<'_> {
             _ => None,
         }?;
         Some(code)
+    }
+}
+
+/// The module that the second half of a program imports from.
+pub const FIRST_HALF: &str = "a";
+
+/// The name by which the second half of a program knows what the first half shares, counted from 0.
+#[must_use]
+pub fn shared_name(mut number: usize) -> String {
+    let mut name = String::from("$");
+    loop {
+        name.insert(1, char::from(b'a' + (number % 26) as u8));
+        match (number / 26).checked_sub(1) {
+            Some(next) => number = next,
+            None => return name,
+        }
+    }
+}
+
+/// A number at the beginning of these bytes (LEB128), and how many it takes.
+fn read_number(bytes: &[u8]) -> Option<(usize, usize)> {
+    let (mut number, mut length) = (0_usize, 0_usize);
+    loop {
+        let byte = *bytes.get(length)?;
+        number |= usize::from(byte & 0x7f).checked_shl(u32::try_from(7 * length).ok()?)?;
+        length += 1;
+        if byte < 0x80 {
+            return Some((number, length));
+        }
     }
 }
 

@@ -24,12 +24,19 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+mod cold;
 mod names;
 /// How the unpacker undoes it.
 #[path = "../../../web/unpack/src/packed.rs"]
 mod packed;
+mod split;
 #[path = "../../../web/unpack/src/streams.rs"]
 mod streams;
+
+/// The function of the page's script that brings the second half (`load.js`).
+const LOADER: &str = "kafkascopeRest";
+/// How the file of the second half ends.
+pub const REST: &str = "_rest.ppmd";
 
 /// The package that undoes it.
 pub const UNPACKER: &str = "kafkascope-unpack";
@@ -43,11 +50,17 @@ pub fn pack(dist: &Path, path: &OsStr, settings: &[(&str, &str)]) -> Result {
     let module = format!("{name}_bg.wasm");
     let program = read(&dist.join(&module))?;
     let glue = text(&dist.join(&script))?;
-    let short = names::shorten(&program, &glue);
+    let halves = split::split(&program, LOADER, &cold::is_cold)?;
+    let short = names::shorten(&halves.first, &glue);
     let (program, glue) = short.ok_or_else(|| format!("{module} imports more than functions"))?;
-    let packed = compress(&program).filter(|packed| packed::unpack(packed).as_ref() == Some(&program));
-    let packed = packed.ok_or_else(|| format!("{module} has instructions that web/unpack does not know"))?;
-    write(&dist.join(format!("{module}.ppmd")), &packed)?;
+    let glue = replace(&glue, "wasm = instance.exports", "wasm = globalThis.kafkascope = instance.exports");
+    let glue = glue.ok_or("wasm-bindgen's script has changed: it does not keep the exports")?;
+    for (half, file) in [(&program, format!("{module}.ppmd")), (&halves.rest, format!("{name}{REST}"))] {
+        let packed = compress(half).filter(|packed| packed::unpack(packed).as_ref() == Some(half));
+        let packed =
+            packed.ok_or_else(|| format!("{module} has instructions that web/unpack does not know"))?;
+        write(&dist.join(file), &packed)?;
+    }
     write(&dist.join(&script), glue.as_bytes())?;
     for (extension, bytes) in [(".js", &unpacker.script), ("_bg.wasm", &unpacker.module)] {
         write(&dist.join(format!("{}{extension}", unpacker.name)), bytes)?;
@@ -118,13 +131,8 @@ fn rewrite(html: &str, program: &str, unpacker: &str) -> Result<String> {
     let odd = |what: &str| format!("Trunk's index.html has changed: no {what} of {program}");
     let module = format!("'/{program}_bg.wasm'");
     let import = format!("from '/{program}.js';");
-    let load = format!(
-        "{import}\nimport prepare, {{ unpack }} from '/{unpacker}.js';\n\
-         const loaded = fetch('/{program}_bg.wasm.ppmd').then((answer) => answer.arrayBuffer());\n\
-         await prepare({{ module_or_path: '/{unpacker}_bg.wasm' }});\n\
-         const program = unpack(new Uint8Array(await loaded));\n\
-         if (!program) throw new Error('the page was damaged on its way: reload it');"
-    );
+    let load = include_str!("load.js").replace("UNPACKER", unpacker).replace("PROGRAM", program);
+    let load = format!("{import}\n{load}");
     let html = replace(html, &import, &load).ok_or_else(|| odd("script"))?;
     let html = replace(&html, &module, "program").ok_or_else(|| odd("start"))?;
     let script = |file: &str| format!("<link rel=\"modulepreload\" href=\"/{file}.js\">");

@@ -8,6 +8,7 @@ mod show;
 
 use crate::action::Action;
 use crate::markup::{markup, on};
+use crate::rest;
 use crate::session::Handle;
 use crate::session::paste;
 use crate::session::shown::TermModel;
@@ -191,6 +192,8 @@ impl Prompt {
 
     fn enter(&mut self, ctx: &Context<Self>) {
         let line = self.text.clone();
+        // If it cannot be had, the line is still there.
+        rest::bring();
         self.set(ctx, String::new());
         (self.back, self.popup, self.search) = (0, None, false);
         self.draft.clear();

@@ -1,0 +1,197 @@
+//! A module taken apart.
+
+use super::{Result, said};
+use std::collections::BTreeMap;
+use wasmparser::{
+    CompositeInnerType, Data, DataKind, ElementItems, ElementKind, FunctionBody, Name, Operator, Parser,
+    Payload, TypeRef,
+};
+
+/// A module taken apart.
+#[derive(Default)]
+pub struct Parts<'a> {
+    /// Parameters and results.
+    pub types: Vec<(Vec<wasmparser::ValType>, Vec<wasmparser::ValType>)>,
+    /// Field names of imported functions.
+    pub imports: Vec<&'a str>,
+    /// The type of each function, imported ones first.
+    pub functions: Vec<u32>,
+    /// Tables.
+    pub tables: Vec<wasmparser::TableType>,
+    /// The memory.
+    pub memory: Option<wasmparser::MemoryType>,
+    /// Globals.
+    pub globals: Vec<wasmparser::Global<'a>>,
+    /// Exports.
+    pub exports: Vec<wasmparser::Export<'a>>,
+    /// Functions that stand in tables.
+    pub in_tables: Vec<u32>,
+    /// The table they stand in.
+    pub table: Option<u32>,
+    /// What functions do, imported ones left out.
+    pub bodies: Vec<FunctionBody<'a>>,
+    /// Where in the memory texts lie that only the second half needs, and the texts.
+    pub texts: Vec<(u32, &'a [u8])>,
+    /// Names of functions as the source has them.
+    pub names: BTreeMap<u32, String>,
+}
+
+impl<'a> Parts<'a> {
+    /// Reads a module that has its names.
+    pub fn read(module: &'a [u8]) -> Result<Parts<'a>> {
+        let mut parts = Parts::default();
+        for payload in Parser::new(0).parse_all(module) {
+            parts.take(payload.map_err(said)?).map_err(said)?;
+        }
+        Ok(parts)
+    }
+
+    fn take(&mut self, payload: Payload<'a>) -> wasmparser::Result<()> {
+        match payload {
+            Payload::TypeSection(types) => self.take_types(types)?,
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    let import = import?;
+                    if let TypeRef::Func(of_type) = import.ty {
+                        self.imports.push(import.name);
+                        self.functions.push(of_type);
+                    }
+                }
+            }
+            Payload::FunctionSection(functions) => {
+                for of_type in functions {
+                    self.functions.push(of_type?);
+                }
+            }
+            Payload::TableSection(tables) => {
+                for table in tables {
+                    self.tables.push(table?.ty);
+                }
+            }
+            Payload::MemorySection(memories) => {
+                for memory in memories {
+                    self.memory = Some(memory?);
+                }
+            }
+            Payload::GlobalSection(globals) => {
+                for global in globals {
+                    self.globals.push(global?);
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    self.exports.push(export?);
+                }
+            }
+            Payload::ElementSection(elements) => self.take_elements(elements)?,
+            Payload::DataSection(data) => {
+                for segment in data {
+                    let segment = segment?;
+                    if let Some(address) = address(&segment) {
+                        let texts = texts(segment.data);
+                        self.texts.extend(texts.map(|(at, text)| (address.saturating_add(at), text)));
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => self.bodies.push(body),
+            Payload::CustomSection(section) if section.name() == "name" => {
+                if let wasmparser::KnownCustom::Name(names) = section.as_known() {
+                    self.take_names(names)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_types(&mut self, types: wasmparser::TypeSectionReader<'a>) -> wasmparser::Result<()> {
+        for group in types {
+            for of_type in group?.into_types() {
+                if let CompositeInnerType::Func(function) = &of_type.composite_type.inner {
+                    self.types.push((function.params().to_vec(), function.results().to_vec()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_elements(&mut self, elements: wasmparser::ElementSectionReader<'a>) -> wasmparser::Result<()> {
+        for element in elements {
+            let element = element?;
+            if let (ElementItems::Functions(functions), ElementKind::Active { table_index, .. }) =
+                (element.items, element.kind)
+            {
+                self.table = Some(table_index.unwrap_or(0));
+                for function in functions {
+                    self.in_tables.push(function?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_names(&mut self, names: wasmparser::NameSectionReader<'a>) -> wasmparser::Result<()> {
+        for name in names {
+            if let Name::Function(functions) = name? {
+                for function in functions {
+                    let function = function?;
+                    self.names.insert(function.index, plain(function.name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of the function whose body this is.
+    pub fn number(&self, body: usize) -> u32 {
+        u32::try_from(self.imports.len() + body).unwrap_or(u32::MAX)
+    }
+
+    /// Number of a function's type.
+    pub fn type_of(&self, function: u32) -> Option<u32> {
+        self.functions.get(usize::try_from(function).ok()?).copied()
+    }
+}
+
+/// Where a segment of data goes.
+fn address(segment: &Data) -> Option<u32> {
+    let DataKind::Active { memory_index: 0, offset_expr } = &segment.kind else { return None };
+    match offset_expr.get_operators_reader().read().ok()? {
+        Operator::I32Const { value } => u32::try_from(value).ok(),
+        _ => None,
+    }
+}
+
+/// The texts in a segment that are marked as `core/src/lesson/texts.rs` marks its own.
+pub fn texts(data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    let find = |from: usize, mark: &[u8]| {
+        let rest = data.get(from..)?;
+        Some(from + rest.windows(mark.len()).position(|bytes| bytes == mark)?)
+    };
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = find(from, b"\x01cold{")?;
+        from = find(start, b"}cold\x01")? + b"}cold\x01".len();
+        Some((u32::try_from(start).ok()?, data.get(start..from)?))
+    })
+}
+
+/// A function's name as it is written in the source, without the hashes of crates (`core[d09c871fbe3756fd]`).
+fn plain(name: &str) -> String {
+    let name = format!("{:#}", rustc_demangle::demangle(name));
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name.as_str();
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        match after.split_once(']') {
+            Some((hash, behind)) if !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                rest = behind
+            }
+            _ => {
+                plain.push('[');
+                rest = after;
+            }
+        }
+    }
+    plain + rest
+}
