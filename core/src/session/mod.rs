@@ -40,7 +40,9 @@ use crate::node::{ClientId, Span};
 use crate::protocol::TopicPartition;
 use crate::simulation::{Setup, Simulation};
 use crate::sorted::{SortedMap, SortedSet};
-use crate::view::{ClusterView, Detail, EventView, MessageView, Thing, ZkSessionView, ZnodeView};
+use crate::view::{
+    ClusterView, DeliveryView, Detail, EventView, MessageView, Thing, ZkSessionView, ZnodeView,
+};
 use api::{
     Chunk, ClockView, ClusterConfig, Completion, Ink, Input, LessonSummary, LessonView, LineResult, Stream,
     TerminalView,
@@ -260,6 +262,12 @@ impl Session {
     #[must_use]
     pub fn fates(&self, topic: Option<&str>) -> Vec<(TopicPartition, Sums)> {
         self.sim.fates(topic)
+    }
+
+    /// What the learner's applications did: effects that are there, are missing, or are there twice.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<DeliveryView> {
+        self.sim.deliveries()
     }
 
     /// A znode of the ensemble, and the open sessions.

@@ -56,7 +56,10 @@ impl Simulation {
             }
             // The event, and what it came from, back to what set it off.
             let mut link = Some(*event);
-            while let Some(event) = link.filter(|event| chosen.insert(event.id)) {
+            while let Some(event) = link.filter(|event| !chosen.contains(&event.id)) {
+                if !is_step_elsewhere(event, thing) {
+                    chosen.insert(event.id);
+                }
                 link = match event.cause {
                     Some(cause) => self.event(cause),
                     None => silence(event, &events),
@@ -224,6 +227,19 @@ fn silence<'a>(event: &Event, events: &[&'a Event]) -> Option<&'a Event> {
         _ => false,
     };
     events.iter().rev().filter(|other| other.id < event.id).find(strikes).copied()
+}
+
+/// Whether an event is a step of a piece of work on many partitions, and about another one than is asked for. Such
+/// steps cause each other in turn, and explain nothing.
+fn is_step_elsewhere(event: &Event, thing: &Thing) -> bool {
+    let (Thing::Partition(tp) | Thing::Record(tp, _)) = thing else { return false };
+    match &event.kind {
+        EventKind::LeadershipBegan { partition, .. }
+        | EventKind::IsrChanged { partition, .. }
+        | EventKind::IsrProposed { partition, .. }
+        | EventKind::PositionReset { partition, .. } => partition != tp,
+        _ => false,
+    }
 }
 
 /// Whether an event says something about a thing; what happens all the time says nothing.

@@ -11,7 +11,9 @@ use crate::shared::Shared;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::session::Session;
 use kafkascope_core::session::api::{Chunk, ClockView, Ink, LessonSummary, LessonView, Stream, TerminalView};
-use kafkascope_core::view::{ClusterView, Detail, EventView, Sums, Thing, ZkSessionView, ZnodeView};
+use kafkascope_core::view::{
+    ClusterView, DeliveryView, Detail, EventView, Sums, Thing, ZkSessionView, ZnodeView,
+};
 use std::collections::VecDeque;
 
 /// Events that are kept.
@@ -39,6 +41,8 @@ pub struct Told {
     pub detail: Detail,
     /// What became of a topic's records.
     pub fates: Vec<(TopicPartition, Sums)>,
+    /// What applications did, if a group of theirs is looked at.
+    pub deliveries: Vec<DeliveryView>,
     /// A znode, and the open sessions.
     pub ensemble: Option<(ZnodeView, Vec<ZkSessionView>)>,
 }
@@ -50,7 +54,13 @@ impl Told {
             Selection::Broker(id) => Thing::Broker(*id),
             Selection::Partition(tp, _) => Thing::Partition(tp.clone()),
             Selection::Record(tp, offset) => Thing::Record(tp.clone(), *offset),
-            Selection::Group(name, _) => Thing::Group(name.clone()),
+            Selection::Group(name, _) => {
+                told.deliveries = session.deliveries();
+                if told.deliveries.iter().all(|run| run.group != *name) {
+                    told.deliveries.clear();
+                }
+                Thing::Group(name.clone())
+            }
             Selection::Topic(name) => {
                 told.fates = session.fates(Some(name));
                 return told;

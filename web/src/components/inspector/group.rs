@@ -1,6 +1,7 @@
 //! A group: its state among all states, who owns what, what moved last, and how far it has read.
 
 use super::{Props, facts, faults, gone, opening, section, table, told, why};
+use crate::components::lesson::command;
 use crate::layout::model::GroupHead;
 use crate::markup::{classes, each, listed, markup};
 use kafkascope_core::node::NodeId;
@@ -41,9 +42,10 @@ pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
     ];
     let head = props.model.groups.iter().find(|head| head.name == name);
     markup!(
-        "{opening}{facts}{members}{moves}{offsets}{why}{told}{faults}",
+        "{opening}{facts}{delivery}{members}{moves}{offsets}{why}{told}{faults}",
         opening = opening(name.to_owned(), twin),
         facts = section("Its state", markup!("{states}{facts}", states = states(group), facts = facts(all))),
+        delivery = delivery(props, name),
         members = members(group, chosen),
         moves = head.and_then(moves),
         offsets = offsets(props, group),
@@ -104,9 +106,38 @@ fn owns(all: &[TopicPartition]) -> String {
     if text.is_empty() { "nothing".to_owned() } else { text }
 }
 
+/// What the runs of all applications did, beside each other: what was promised, and what came of it.
+fn delivery(props: &Props<'_>, name: &str) -> Option<Html> {
+    let runs = &props.told.deliveries;
+    let lines = each(runs, |run| {
+        let bad = |count: u64| if count > 0 { "bad" } else { "" };
+        let here = run.group == name;
+        markup!(
+            "<tr aria-current={here}><th scope='row'>{group} <span class='quiet'>{promise}</span></th><td>{records}</td>\
+            <td class={lost_class}>{lost}</td><td class={repeated_class}>{repeated}</td></tr>",
+            here,
+            group = &run.group,
+            promise = run.promise.replace('_', " "),
+            records = run.records,
+            lost_class = bad(run.lost),
+            lost = run.lost,
+            repeated_class = bad(run.repeated),
+            repeated = run.repeated,
+        )
+    });
+    (!runs.is_empty()).then(|| {
+        let table = table(&["application", "done", "lost", "repeated"], lines);
+        let command = command(&format!("ledger {name}"), props.act);
+        section(
+            "Delivery: effects counted",
+            markup!("<div data-testid='delivery'>{table}{command}</div>", table, command),
+        )
+    })
+}
+
 /// What changed hands in the last rebalance.
 fn moves(head: &GroupHead) -> Option<Html> {
-    let moved = head.moved.as_ref()?;
+    let moved = head.shares.moved.as_ref()?;
     let lines = each(&moved.what, |(tp, from, to)| {
         let who = |who: &Option<String>| who.clone().unwrap_or_else(|| "nobody".to_owned());
         markup!(
@@ -116,8 +147,12 @@ fn moves(head: &GroupHead) -> Option<Html> {
             to = who(to),
         )
     });
-    let title =
-        format!("Moved in generation {}: {} of {}", moved.generation, moved.what.len(), head.owners.len());
+    let title = format!(
+        "Moved in generation {}: {} of {}",
+        moved.generation,
+        moved.what.len(),
+        head.shares.owners.len()
+    );
     Some(section(title, table(&["partition", "from", "to"], lines)))
 }
 

@@ -126,7 +126,7 @@ fn history(row: &RowModel, detail: &Detail, now: u64) -> Option<Html> {
             "<svg class='history' width='288' height={height} aria-hidden='true'>{names}\
                 <path class='heatlead' d={leads}/><path class='heat1' d={copies}/><path class='out' d={out}/>\
             </svg>\
-            <p class='quiet'>dark: leads; light: in sync; dashed: not</p>{table}",
+            <p class='quiet'>strong: leads; pale: in sync; dashed: not</p>{table}",
             height,
             names = listed(names),
             leads,

@@ -14,9 +14,16 @@ pub struct GroupHead {
     pub about: String,
     /// Whether a rebalance is under way.
     pub rebalances: bool,
-    /// Its generation when it was last stable.
+    /// Who owned what when it was last stable.
+    pub shares: Shares,
+}
+
+/// The shares of a generation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares {
+    /// The generation.
     pub generation: i32,
-    /// Who owned what then.
+    /// Who owned what.
     pub owners: Vec<(TopicPartition, String)>,
     /// What changed hands in the last rebalance.
     pub moved: Option<Moved>,
@@ -58,32 +65,30 @@ fn head(now: SimTime, group: &GroupView, old: Option<&GroupHead>) -> GroupHead {
     let plural = if members == 1 { "member" } else { "members" };
     let idle = group.members.iter().filter(|member| member.assignment.is_empty()).count();
     let idle = if state == "stable" && idle > 0 { format!(", {idle} idle") } else { String::new() };
-    let mut head = GroupHead {
+    let shares = Shares { generation: group.generation, owners: owners(group), moved: None };
+    GroupHead {
         name: group.group.clone(),
         about: format!("{state} · {members} {plural}{idle}"),
         rebalances: state == "rebalancing",
-        generation: group.generation,
-        owners: Vec::new(),
-        moved: None,
-    };
-    match old {
-        // Amid a rebalance nobody knows yet what will have moved.
-        Some(old) if state != "stable" && state != "empty" || old.generation == group.generation => {
-            head.generation = old.generation;
-            head.owners.clone_from(&old.owners);
-            head.moved.clone_from(&old.moved);
-            if old.generation == group.generation && state == "stable" {
-                head.owners = owners(group);
-            }
-        }
-        Some(old) => {
-            head.owners = owners(group);
-            let what = differences(&old.owners, &head.owners);
-            head.moved = Some(Moved { at: now, generation: group.generation, what });
-        }
-        None => head.owners = owners(group),
+        shares: shares.after(now, matches!(state, "stable" | "empty"), old.map(|old| &old.shares)),
     }
-    head
+}
+
+impl Shares {
+    /// What is known, if that was known before. Amid a rebalance nobody knows yet what will have moved.
+    fn after(mut self, now: SimTime, settled: bool, old: Option<&Shares>) -> Shares {
+        let Some(old) = old else { return self };
+        if !settled {
+            return old.clone();
+        }
+        if old.generation == self.generation {
+            self.moved.clone_from(&old.moved);
+        } else {
+            let what = differences(&old.owners, &self.owners);
+            self.moved = Some(Moved { at: now, generation: self.generation, what });
+        }
+        self
+    }
 }
 
 /// What all members own, by partition.
@@ -124,7 +129,7 @@ impl GroupHead {
     /// Who owned a partition before the rebalance that has just ended, if it changed hands; an empty name for nobody.
     #[must_use]
     pub fn moved_from(&self, tp: &TopicPartition, now: SimTime) -> Option<String> {
-        let moved = self.moved.as_ref().filter(|moved| now.since(moved.at).0 < IN_SIGHT.0)?;
+        let moved = self.shares.moved.as_ref().filter(|moved| now.since(moved.at).0 < IN_SIGHT.0)?;
         let (_, from, _) = moved.what.iter().find(|(other, _, _)| other == tp)?;
         Some(from.clone().unwrap_or_default())
     }
@@ -133,49 +138,33 @@ impl GroupHead {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kafkascope_core::protocol::GroupState;
-    use kafkascope_core::sorted::SortedMap;
-    use kafkascope_core::view::MemberView;
 
     fn tp(partition: i32) -> TopicPartition {
         TopicPartition::new("orders", partition)
     }
 
-    fn group(state: GroupState, generation: i32, shares: &[(&str, &[i32])]) -> GroupView {
-        let member = |(name, share): &(&str, &[i32])| MemberView {
-            member_id: (*name).to_owned(),
-            client_id: (*name).to_owned(),
-            client: None,
-            assignment: share.iter().map(|n| tp(*n)).collect(),
-        };
-        GroupView {
-            group: "g".to_owned(),
-            state,
-            generation,
-            protocol: String::new(),
-            coordinator: Some(101),
-            members: shares.iter().map(member).collect(),
-            committed: SortedMap::new(),
-        }
+    fn shares(generation: i32, owners: &[(i32, &str)]) -> Shares {
+        let owners = owners.iter().map(|(partition, name)| (tp(*partition), (*name).to_owned())).collect();
+        Shares { generation, owners, moved: None }
     }
 
     #[test]
     fn what_changed_hands_is_known_once_the_group_is_stable_again() {
         let at = SimTime(5_000_000);
-        let first = head(at, &group(GroupState::Stable, 1, &[("a", &[0, 1]), ("b", &[2])]), None);
+        let first = shares(1, &[(0, "a"), (1, "a"), (2, "b")]).after(at, true, None);
         assert_eq!(first.moved, None, "there was nothing before");
-        let during =
-            head(at, &group(GroupState::PreparingRebalance, 1, &[("a", &[]), ("b", &[])]), Some(&first));
-        assert_eq!((during.owners.len(), during.moved), (3, None));
-        let after = head(at, &group(GroupState::Stable, 2, &[("b", &[1, 2, 3])]), Some(&first));
+        let during = shares(2, &[]).after(at, false, Some(&first));
+        assert_eq!(during, first);
+        let after = shares(2, &[(1, "b"), (2, "b"), (3, "b")]).after(at, true, Some(&during));
         let moved = after.moved.as_ref().map(|moved| moved.what.clone()).unwrap_or_default();
         let name = |name: &str| Some(name.to_owned());
         assert_eq!(
             moved,
             [(tp(1), name("a"), name("b")), (tp(3), None, name("b")), (tp(0), name("a"), None)]
         );
-        assert_eq!(after.moved_from(&tp(1), at), name("a"));
-        assert_eq!(after.moved_from(&tp(2), at), None, "it stayed");
-        assert_eq!(after.moved_from(&tp(1), at + Span::secs(60)), None, "that was long ago");
+        let head = GroupHead { name: "g".to_owned(), about: String::new(), rebalances: false, shares: after };
+        assert_eq!(head.moved_from(&tp(1), at), name("a"));
+        assert_eq!(head.moved_from(&tp(2), at), None, "it stayed");
+        assert_eq!(head.moved_from(&tp(1), at + Span::secs(60)), None, "that was long ago");
     }
 }

@@ -5,7 +5,7 @@
 mod groups;
 mod topic;
 
-pub use groups::{GroupHead, Moved};
+pub use groups::{GroupHead, Moved, Shares};
 
 use super::heat::is_heat;
 use super::lanes::{self, Lane};
