@@ -43,6 +43,12 @@ const fn differs(what: &'static str, kafka: &'static str, here: &'static str, ki
 /// All known differences.
 pub const DIFFERENCES: &[Difference] = &[
     differs(
+        "an application of Kafka Streams",
+        "tasks in threads, an assignor of its own, state on disk, exactly once on request; its repartition topics are purged",
+        "only the word count of the quickstart: one thread, assigned by range, counts restored from the changelog, at least once",
+        Kind::Simplified,
+    ),
+    differs(
         "ZooKeeper's servers",
         "also observers, access lists, quotas, four-letter words, snapshots; a new leader calls its followers anew",
         "election, epochs, commits by majority, sessions, watches and multi; what a client asks for at once travels and is counted together",

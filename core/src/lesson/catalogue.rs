@@ -27,6 +27,7 @@ lessons! {
     "02-clients/more-partitions",
     "02-clients/idempotence",
     "02-groups/share",
+    "02-groups/cooperative",
     "02-groups/committed",
     "02-groups/lag",
     "02-groups/first-time",

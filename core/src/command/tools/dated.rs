@@ -136,7 +136,7 @@ const CLASSES: &[(&str, [&str; 3])] = &[
     ("connect-standalone", ["org.apache.kafka.connect.cli.ConnectStandalone", "=", "="]),
     ("connect-distributed", ["org.apache.kafka.connect.cli.ConnectDistributed", "=", "="]),
     ("connect-mirror-maker", ["org.apache.kafka.connect.mirror.MirrorMaker", "=", "="]),
-    ("streams-examples", ["org.apache.kafka.streams.examples.wordcount.WordCountDemo", "=", "="]),
+    ("streams-wordcount", ["org.apache.kafka.streams.examples.wordcount.WordCountDemo", "=", "="]),
     ("streams-examples", ["org.apache.kafka.streams.examples.pipe.PipeDemo", "=", "="]),
 ];
 

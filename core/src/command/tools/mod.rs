@@ -29,6 +29,7 @@ mod topics;
 mod transactions;
 mod unsupported;
 mod verifiable;
+mod word_count;
 mod zookeeper_shell;
 
 use super::options::OptionSpec;
@@ -58,6 +59,7 @@ use serde::Serialize;
 use topics::Topics;
 use transactions::Transactions;
 use verifiable::{VerifiableConsumer, VerifiableProducer};
+use word_count::WordCount;
 use zookeeper_shell::ZooKeeperShell;
 
 /// Every official tool that can run.
@@ -109,6 +111,8 @@ pub enum Tool {
     Kcat(Box<Kcat>),
     /// `kafka-run-class`, or a script that not every release has.
     Dated(Box<Dated>),
+    /// The word count of the Streams quickstart.
+    WordCount(Box<WordCount>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -139,6 +143,7 @@ macro_rules! each {
             Tool::VerifiableConsumer($tool) => $body,
             Tool::Kcat($tool) => $body,
             Tool::Dated($tool) => $body,
+            Tool::WordCount($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -158,6 +163,9 @@ impl Tool {
     /// The tool behind a script or a class, whatever the release.
     #[must_use]
     pub fn of_class(name: &str, args: &[String]) -> Option<Tool> {
+        if name == "streams-wordcount" {
+            return Some(Tool::WordCount(Box::new(WordCount::new(args))));
+        }
         let info = about::info(name)?;
         Some(match info.name {
             "kafka-topics" => Tool::Topics(Box::new(Topics::new(args))),
