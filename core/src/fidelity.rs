@@ -61,6 +61,36 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::Simplified,
     ),
     differs(
+        "--zookeeper of 2.8's tools",
+        "they read and write znodes themselves",
+        "they ask ZooKeeper which brokers there are, and go on with those: nothing works without a live broker",
+        Kind::Simplified,
+    ),
+    differs(
+        "Kafka 2.8.2",
+        "many other words, settings and defaults than 3.9.1",
+        "options, run-class, and the words of its commonest tools; elsewhere it speaks as 3.9.1 does",
+        Kind::Simplified,
+    ),
+    differs(
+        "kcat",
+        "librdkafka's client: its own fetcher, groups and retries",
+        "kcat's options, texts and partitioner over the clients that are there; no Avro, no TLS, no mock cluster",
+        Kind::Simplified,
+    ),
+    differs(
+        "rpk",
+        "all of Redpanda",
+        "topic, group and cluster info, over Kafka's protocol; trim-prefix does not ask first",
+        Kind::Simplified,
+    ),
+    differs(
+        "lists of access",
+        "kept in the metadata, or in ZooKeeper, and enforced by an authorizer",
+        "kafka-acls checks what it is told and hears that there is no authorizer; over ZooKeeper it prints and keeps nothing",
+        Kind::Simplified,
+    ),
+    differs(
         "Kafka 3.9.1",
         "in some places other words and settings than 4.3.0",
         "those that recordings show; elsewhere it speaks as 4.3.0 does",

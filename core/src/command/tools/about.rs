@@ -2,7 +2,7 @@
 
 use super::dated::Dated;
 use super::tables::{
-    ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG,
+    ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG,
     GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, PRODUCER_PERF,
     REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
@@ -71,6 +71,8 @@ static INFOS: &[ToolInfo] = &[
         options: STORAGE,
         subcommands: &["random-uuid", "format", "info"],
     },
+    tool("kafka-acls", "shows and changes who may do what", ACLS),
+    tool("rpk", "Redpanda's command line: topics, records and groups", &[]),
     tool("kcat", "reads, writes and lists by librdkafka, in few letters", &[]),
     tool("kafkacat", "the old name of kcat", &[]),
     tool("kafka-server-start", "starts a broker (here: see the broker command)", &[]),

@@ -1,6 +1,7 @@
 //! Kafka's official tools, one file or folder each.
 
 pub mod about;
+mod acls;
 mod api_versions;
 mod cluster;
 mod configs;
@@ -22,6 +23,7 @@ mod metadata_quorum;
 mod plain;
 mod producer_perf;
 mod reassign_partitions;
+mod rpk;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -36,6 +38,7 @@ use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
 use crate::client::ClientEvent;
 use crate::node::{ClientId, SimTime};
+use acls::Acls;
 use api_versions::BrokerApiVersions;
 use cluster::Cluster;
 use configs::Configs;
@@ -55,6 +58,7 @@ use metadata_quorum::MetadataQuorum;
 use plain::Plain;
 use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
+use rpk::Rpk;
 use serde::Serialize;
 use topics::Topics;
 use transactions::Transactions;
@@ -109,6 +113,10 @@ pub enum Tool {
     VerifiableConsumer(Box<VerifiableConsumer>),
     /// `kcat`, also as `kafkacat`.
     Kcat(Box<Kcat>),
+    /// `kafka-acls`.
+    Acls(Box<Acls>),
+    /// `rpk`.
+    Rpk(Box<Rpk>),
     /// `kafka-run-class`, or a script that not every release has.
     Dated(Box<Dated>),
     /// The word count of the Streams quickstart.
@@ -142,6 +150,8 @@ macro_rules! each {
             Tool::VerifiableProducer($tool) => $body,
             Tool::VerifiableConsumer($tool) => $body,
             Tool::Kcat($tool) => $body,
+            Tool::Acls($tool) => $body,
+            Tool::Rpk($tool) => $body,
             Tool::Dated($tool) => $body,
             Tool::WordCount($tool) => $body,
             Tool::Plain($tool) => $body,
@@ -189,6 +199,8 @@ impl Tool {
             "kafka-consumer-perf-test" => Tool::ConsumerPerf(Box::new(ConsumerPerf::new(args))),
             "kafka-verifiable-producer" => Tool::VerifiableProducer(Box::new(VerifiableProducer::new(args))),
             "kafka-verifiable-consumer" => Tool::VerifiableConsumer(Box::new(VerifiableConsumer::new(args))),
+            "kafka-acls" => Tool::Acls(Box::new(Acls::new(args))),
+            "rpk" => Tool::Rpk(Box::new(Rpk::new(args))),
             "kcat" | "kafkacat" => Tool::Kcat(Box::new(Kcat::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),
         })

@@ -2,6 +2,7 @@
 //!
 //! Names, arguments and defaults are Kafka's; what is said about them is said in our own words.
 
+mod acls;
 mod all_groups;
 mod configs;
 mod consumer;
@@ -15,6 +16,7 @@ mod producer;
 mod reassign;
 mod topics;
 
+pub use acls::ACLS;
 pub use all_groups::ALL_GROUPS;
 pub use configs::CONFIGS;
 pub use consumer::CONSUMER;

@@ -137,7 +137,6 @@ pub static VERIFIABLE_CONSUMER: &[OptionSpec] = &[
 
 /// Official tools that are not simulated yet, with one sentence each.
 pub static OTHERS: &[(&str, &str)] = &[
-    ("kafka-acls", "shows and changes who may do what"),
     ("kafka-client-metrics", "configures what clients report about themselves"),
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
     ("kafka-delegation-tokens", "manages delegation tokens"),

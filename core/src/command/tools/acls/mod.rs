@@ -1,0 +1,335 @@
+//! `kafka-acls`: reads and checks what it is told, and then hears that this cluster has no authorizer.
+
+mod entries;
+
+use super::kit::{self, Door, Thrown};
+use super::tables::ACLS;
+use crate::client::{ClientCall, ClientEvent};
+use crate::command::options::{Parsed, both_refused};
+use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
+use crate::node::ClientId;
+use crate::protocol::{MetadataRequest, Request};
+use serde::Serialize;
+
+const NAME: &str = "kafka-acls";
+
+/// A running `kafka-acls`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Acls {
+    args: Vec<String>,
+    options: Parsed,
+    client: Option<ClientId>,
+    door: Option<Door>,
+    /// Questions that are still to be answered with y.
+    questions: Vec<String>,
+}
+
+/// Why the tool ends before it has begun.
+enum Stop {
+    Usage(String),
+    Thrown(Thrown),
+}
+
+impl From<Thrown> for Stop {
+    fn from(thrown: Thrown) -> Stop {
+        Stop::Thrown(thrown)
+    }
+}
+
+/// Which options must not be given with which.
+const APART: &[(&str, &[&str])] = &[
+    ("list", &["producer", "consumer", "allow-host", "allow-principal", "deny-host", "deny-principal"]),
+    ("producer", &["operation", "deny-principal", "deny-host"]),
+    ("consumer", &["operation", "deny-principal", "deny-host"]),
+];
+
+impl Acls {
+    /// The tool with these arguments.
+    #[must_use]
+    pub fn new(args: &[String]) -> Acls {
+        Acls {
+            args: args.to_vec(),
+            options: Parsed::default(),
+            client: None,
+            door: None,
+            questions: Vec::new(),
+        }
+    }
+
+    /// The first thing that is wrong, as a sentence.
+    fn misuse(&self, release: Release) -> Option<String> {
+        let has = |name: &str| self.options.has(name);
+        let told = |text: &str| Some(text.to_owned());
+        let over_authorizer = has("authorizer-properties") || has("authorizer");
+        match (release, has("bootstrap-server"), has("bootstrap-controller") || over_authorizer) {
+            (Release::V4, true, true) => {
+                return told("Only one of --bootstrap-server or --bootstrap-controller must be specified");
+            }
+            (Release::V4, false, false) => {
+                return told("One of --bootstrap-server or --bootstrap-controller must be specified");
+            }
+            (_, true, true) if has("authorizer") => {
+                return told("Only one of --bootstrap-server or --authorizer must be specified");
+            }
+            (_, false, false) => return told("Missing required argument \"[authorizer-properties]\""),
+            _ => {}
+        }
+        if ["add", "remove", "list"].iter().filter(|action| has(action)).count() != 1 {
+            return told("Command must include exactly one action: --list, --add, --remove. ");
+        }
+        let apart = APART.iter().find_map(|(used, others)| both_refused(&self.options, used, others));
+        if apart.is_some() {
+            return apart;
+        }
+        if has("principal") && !has("list") {
+            return told("The --principal option is only available if --list is set");
+        }
+        if has("producer") && !has("topic") {
+            return told("With --producer you must specify a --topic");
+        }
+        if has("idempotent") && !has("producer") {
+            return told("The --idempotent option is only available if --producer is set");
+        }
+        let whole = has("topic") && has("group");
+        if has("consumer") && (!whole || !has("producer") && (has("cluster") || has("transactional-id"))) {
+            return told(
+                "With --consumer you must specify a --topic and a --group and no --cluster or --transactional-id \
+                 option should be specified.",
+            );
+        }
+        None
+    }
+
+    fn open(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
+        let entries = entries::entries(&self.options, io.release())?;
+        let old = io.is_3_9();
+        for (pattern, list) in &entries {
+            let space = if old { " " } else { "" };
+            if self.options.has("add") {
+                io.print(format_args!(
+                    "Adding ACLs for resource `{pattern}`: \n {}{space}\n\n",
+                    list.join("\n")
+                ));
+                // The first answer is the last.
+                if !self.over_authorizer() {
+                    break;
+                }
+            } else if self.options.has("remove") && !self.options.has("force") {
+                self.questions.push(match list.is_empty() {
+                    true => format!("Are you sure you want to delete all ACLs for resource filter `{pattern}`? (y/n)"),
+                    false => format!(
+                        "Are you sure you want to remove ACLs: \n {} \n from resource filter `{pattern}`? (y/n)",
+                        list.join("\n")
+                    ),
+                });
+            }
+        }
+        if self.over_authorizer() {
+            return self.knock(io);
+        }
+        self.client = Some(kit::open_admin(io, &self.options, "adminclient-1")?);
+        if self.questions.is_empty() {
+            self.ask(io)
+        } else {
+            self.question(io)
+        }
+        Ok(())
+    }
+
+    fn over_authorizer(&self) -> bool {
+        !self.options.has("bootstrap-server") && !self.options.has("bootstrap-controller")
+    }
+
+    /// Up to 3.9: lists of access were kept in ZooKeeper, whoever looked at them.
+    fn knock(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
+        let pairs = kit::key_values(self.options.all("authorizer-properties"));
+        let Some((_, connect)) = pairs.iter().find(|(name, _)| name == "zookeeper.connect") else {
+            return Err(Stop::Thrown(Thrown::illegal(
+                "requirement failed: Missing required configuration \"zookeeper.connect\" which has no default value.",
+            )));
+        };
+        self.door = Some(Door::open(io, connect)?);
+        Ok(())
+    }
+
+    fn question(&mut self, io: &mut dyn Io) {
+        if let Some(question) = self.questions.first() {
+            io.print(format_args!("{question}\n"));
+        }
+    }
+
+    /// Asks the cluster. It has no lists of access, so any answer will do.
+    fn ask(&mut self, io: &mut dyn Io) {
+        let name = if self.options.has("add") {
+            "createAcls"
+        } else if self.options.has("remove") {
+            "deleteAcls"
+        } else {
+            "describeAcls"
+        };
+        if let Some(client) = self.client {
+            let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
+            io.call(client, ClientCall::Admin { tag: 0, name, request: Request::Metadata(request) });
+        }
+    }
+
+    fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        io.print(format_args!("Error while executing ACL command: {}\n{}\n", thrown.message, thrown.trace()));
+        kit::leave(io, self.client.take(), 1);
+    }
+
+    /// ZooKeeper answered: without an authorizer it holds no lists.
+    fn entered(&mut self, io: &mut dyn Io) {
+        self.door = None;
+        if self.options.has("add")
+            && let Ok(entries) = entries::entries(&self.options, io.release())
+        {
+            for (pattern, list) in &entries {
+                io.print(format_args!("Current ACLs for resource `{pattern}`: \n {} \n\n", list.join(" \n")));
+            }
+            io.note("lists of access are not simulated: nothing was written, and nobody is refused");
+        }
+        io.exit(0);
+    }
+}
+
+impl Program for Acls {
+    fn start(&mut self, io: &mut dyn Io) {
+        match Parsed::parse(ACLS, &self.args, io.release()) {
+            Ok(options) => self.options = options,
+            Err(error) => {
+                let thrown = Thrown::from(error);
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::trouble_note(io, NAME, &thrown.message);
+                return io.exit(1);
+            }
+        }
+        kit::stray_note(io, NAME, &self.options);
+        if self.options.is_empty || self.options.has("help") {
+            return kit::refuse(io, NAME, "This tool helps to manage acls on kafka.");
+        }
+        if self.options.has("version") {
+            return kit::version(io);
+        }
+        if let Some(message) = self.misuse(io.release()) {
+            return kit::refuse(io, NAME, &message);
+        }
+        match self.open(io) {
+            Ok(()) => {}
+            Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
+            Err(Stop::Thrown(thrown)) => self.fail(io, &thrown),
+        }
+    }
+
+    fn on_input(&mut self, io: &mut dyn Io) {
+        while !self.questions.is_empty() {
+            let Some(line) = io.read_line() else {
+                if io.end_of_input() {
+                    kit::leave(io, self.client.take(), 0);
+                }
+                return;
+            };
+            let yes = line.eq_ignore_ascii_case(b"y");
+            self.questions.remove(0);
+            match (yes, self.questions.is_empty()) {
+                (true, _) => {
+                    self.questions.clear();
+                    self.ask(io);
+                }
+                (false, true) => return kit::leave(io, self.client.take(), 0),
+                (false, false) => self.question(io),
+            }
+        }
+    }
+
+    fn on_wake(&mut self, io: &mut dyn Io) {
+        if self.door.take().is_some() {
+            self.fail(io, &Door::too_late());
+        }
+    }
+
+    fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
+        if let Some(door) = &mut self.door {
+            if door.news(io, event).is_some() {
+                self.entered(io);
+            }
+            return;
+        }
+        match event {
+            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Answered { result, .. } if self.client.is_some() => {
+                let thrown = match result {
+                    Ok(_) => {
+                        // Brokers and controllers say it differently.
+                        let end = if self.options.has("list") { " on the broker" } else { "." };
+                        let class = "org.apache.kafka.common.errors.SecurityDisabledException";
+                        Thrown::new(class, format!("No Authorizer is configured{end}"))
+                    }
+                    Err(error) => Thrown::from(error),
+                };
+                self.fail(io, &thrown.in_execution());
+                io.note(
+                    "this cluster has no security: no authorizer, no passwords; every client may do everything",
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        kit::interrupted(io, self.client.take(), signal);
+    }
+
+    fn reads_input(&self) -> bool {
+        !self.questions.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Stage, metadata};
+
+    #[test]
+    fn a_cluster_without_authorizer_refuses_lists_of_access() {
+        let mut stage = Stage::default();
+        let line = "kafka-acls --bootstrap-server localhost:9092 --add --allow-principal User:ann --operation Read \
+                    --operation Describe --topic t";
+        let mut tool = stage.run(line);
+        stage.answer(&mut tool, metadata(&[]));
+        assert!(stage.out.starts_with(
+            "Adding ACLs for resource `ResourcePattern(resourceType=TOPIC, name=t, patternType=LITERAL)`: \n \
+             \t(principal=User:ann, host=*, operation=READ, permissionType=ALLOW)\n\t(principal=User:ann, host=*, \
+             operation=DESCRIBE, permissionType=ALLOW)\n\nError while executing ACL command: \
+             org.apache.kafka.common.errors.SecurityDisabledException: No Authorizer is configured.\n"
+        ));
+        assert_eq!(stage.exit, Some(1));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_before_anybody_is_asked() {
+        const SERVER: &str = "kafka-acls --bootstrap-server localhost:9092";
+        for (line, why) in [
+            (" --list --add", "Command must include exactly one action: --list, --add, --remove. "),
+            (" --add --producer --allow-principal User:a", "With --producer you must specify a --topic"),
+            (
+                " --add --topic t --operation Read",
+                "You must specify one of: --allow-principal, --deny-principal when trying to add ACLs.",
+            ),
+            (
+                " --add --allow-principal User:a --operation Create --group g",
+                "ResourceType GROUP only supports operations [",
+            ),
+        ] {
+            let mut stage = Stage::default();
+            stage.run(&format!("{SERVER}{line}"));
+            assert!(stage.complaint().starts_with(why), "{line}: {}", stage.complaint());
+            assert_eq!(stage.exit, Some(1), "{line}");
+        }
+        let mut stage = Stage::default();
+        stage.run(&format!("{SERVER} --add --allow-principal ann --operation Read --topic t"));
+        assert!(stage.out.starts_with(
+            "Error while executing ACL command: expected a string in format principalType:principalName but got ann\n"
+        ));
+    }
+}
