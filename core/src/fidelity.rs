@@ -165,8 +165,8 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     differs(
         "group protocols and assignors",
-        "classic, consumer (KIP-848), share and streams groups; five assignors",
-        "classic groups with the assignors range and roundrobin; others share as range does",
+        "classic, consumer (KIP-848), share and streams groups",
+        "classic and consumer groups, with all their assignors; no streams groups",
         Kind::NotYet,
     ),
     differs(
@@ -218,6 +218,24 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::Simplified,
     ),
     differs(
+        "groups as administrators see them",
+        "are asked for by one request for each protocol",
+        "one request answers for both",
+        Kind::Simplified,
+    ),
+    differs(
+        "the metadata hash of a consumer group",
+        "is a hash of its topics' names, ids, partitions and racks",
+        "changes when that one does (but for racks), and is another number",
+        Kind::Simplified,
+    ),
+    differs(
+        "subscriptions by expression",
+        "with the new protocol RE2's syntax is matched on the server",
+        "a syntax much like it",
+        Kind::Simplified,
+    ),
+    differs(
         "a group's coordinator",
         "has a connection of its own, with warnings that name node 2147483546 and the like",
         "is spoken to over the broker's connection",
@@ -226,8 +244,8 @@ pub const DIFFERENCES: &[Difference] = &[
     differs(
         "racks",
         "replicas and consumers are spread over racks",
-        "replicas are; consumers read from their rack; the range assignor ignores racks",
-        Kind::NotYet,
+        "they are; client-side assignors heed racks, and a change of racks alone brings no rebalance",
+        Kind::Simplified,
     ),
     differs(
         "inter.broker.protocol.version",

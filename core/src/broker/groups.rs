@@ -2,15 +2,16 @@
 //! group, records go into that partition, and replies go out when the records are safe.
 
 use super::{Broker, Replica, timer};
+use crate::coordinator::group::consumer::refusal as no_heartbeat;
 use crate::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, Topics, partition_for};
 use crate::log::Log;
-use crate::metadata::MetadataImage;
+use crate::metadata::{ConfigResource, MetadataImage};
 use crate::node::{Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     BatchBuilder, CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest,
-    FindCoordinatorResponse, GroupState, JoinGroupResponse, OffsetCommitResponse, OffsetDeleteResponse,
-    OffsetFetchResponse, RecordBatch, Request, Response, SyncGroupResponse, TopicName, TopicPartition,
-    TxnOffsetCommitRequest, Uuid,
+    FindCoordinatorResponse, GroupKind, GroupState, JoinGroupResponse, OffsetCommitResponse,
+    OffsetDeleteResponse, OffsetFetchResponse, RecordBatch, Request, Response, SyncGroupResponse, TopicName,
+    TopicPartition, TxnOffsetCommitRequest, Uuid,
 };
 use crate::sabotage::{self, Sabotage};
 use serde::Serialize;
@@ -31,6 +32,23 @@ impl Topics for Picture<'_> {
         self.0.topic(name).map(|topic| topic.topic_id)
     }
 
+    fn name_of(&self, id: Uuid) -> Option<TopicName> {
+        self.0.topic_by_id(id).map(|topic| topic.name.clone())
+    }
+
+    fn partitions(&self, name: &TopicName) -> i32 {
+        let count = self.0.topic(name).map_or(0, |topic| topic.partitions.len());
+        i32::try_from(count).unwrap_or(0)
+    }
+
+    fn names(&self) -> Vec<TopicName> {
+        self.0.topics().map(|topic| topic.name.clone()).collect()
+    }
+
+    fn group_setting(&self, group: &str, name: &str) -> Option<i64> {
+        self.0.configs_of(&ConfigResource::Group(group.to_owned()))?.get(name)?.parse().ok()
+    }
+
     fn has_partition(&self, partition: &TopicPartition) -> bool {
         self.0.partition(partition).is_some()
     }
@@ -46,12 +64,22 @@ fn offsets_partition(partition: i32) -> TopicPartition {
 
 impl Broker {
     fn group_config(&self) -> GroupConfig {
+        let policy = |way: &str| {
+            let policy = &self.config.group_consumer_migration_policy;
+            policy.eq_ignore_ascii_case(way) || policy.eq_ignore_ascii_case("bidirectional")
+        };
         GroupConfig {
             initial_rebalance_delay_ms: self.config.group_initial_rebalance_delay_ms,
             min_session_timeout_ms: self.config.group_min_session_timeout_ms,
             max_session_timeout_ms: self.config.group_max_session_timeout_ms,
             offset_metadata_max_bytes: self.config.offset_metadata_max_bytes.unsigned_abs(),
             max_size: self.config.group_max_size.unsigned_abs(),
+            consumer_max_size: self.config.group_consumer_max_size.unsigned_abs(),
+            consumer_session_timeout_ms: self.config.group_consumer_session_timeout_ms,
+            consumer_heartbeat_interval_ms: self.config.group_consumer_heartbeat_interval_ms,
+            consumer_assignment_interval_ms: self.config.group_consumer_assignment_interval_ms,
+            upgrades: policy("upgrade"),
+            downgrades: policy("downgrade"),
             offsets_retention_ms: self.config.offsets_retention_minutes.saturating_mul(60_000),
             ..GroupConfig::default()
         }
@@ -281,7 +309,9 @@ impl Broker {
     }
 
     pub(super) fn group_alarm(&mut self, ctx: &mut Context<'_>, partition: i32) {
-        self.with_shard(ctx, partition, |shard, ctx, config, _| shard.on_deadline(ctx.now, ctx.rng, config));
+        self.with_shard(ctx, partition, |shard, ctx, config, image| {
+            shard.on_deadline(ctx.now, ctx.rng, config, &Picture(image))
+        });
     }
 
     /// This broker leads another partition of `__consumer_offsets`: what its log says is the groups' state.
@@ -296,7 +326,9 @@ impl Broker {
         if groups > 0 {
             ctx.emit(EventKind::CoordinatorLoaded { broker: self.id, partition: tp.partition, groups });
         }
-        self.with_shard(ctx, tp.partition, |shard, ctx, _, _| shard.loaded(ctx.now));
+        self.with_shard(ctx, tp.partition, |shard, ctx, config, image| {
+            shard.loaded(ctx.now, config, &Picture(image))
+        });
     }
 
     pub(super) fn unload_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
@@ -323,6 +355,7 @@ impl Broker {
 /// The group that a request is about (the first, where there can be several).
 fn group_of(request: &Request) -> Option<&str> {
     match request {
+        Request::ConsumerGroupHeartbeat(r) => Some(&r.group),
         Request::JoinGroup(r) => Some(&r.group),
         Request::SyncGroup(r) => Some(&r.group),
         Request::Heartbeat(r) => Some(&r.group),
@@ -338,6 +371,7 @@ fn group_of(request: &Request) -> Option<&str> {
 /// The answer that carries an error to a group request.
 fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
     Some(match request {
+        Request::ConsumerGroupHeartbeat(_) => no_heartbeat(error, None),
         Request::JoinGroup(ask) => Response::JoinGroup(no_generation(error, &ask.member_id)),
         Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
         Request::Heartbeat(_) => Response::Heartbeat(error),
@@ -360,8 +394,10 @@ fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
             let one = |group: &String| DescribedGroup {
                 error,
                 group: group.clone(),
+                kind: GroupKind::Classic,
                 state: GroupState::Dead,
                 generation: -1,
+                target_epoch: -1,
                 protocol_type: String::new(),
                 protocol: String::new(),
                 members: Vec::new(),
@@ -378,6 +414,7 @@ fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
 /// The same for an answer that was about to be given when the coordinator moved.
 fn refusal_of(response: &Response, error: ErrorCode) -> Option<Response> {
     Some(match response {
+        Response::ConsumerGroupHeartbeat(_) => no_heartbeat(error, None),
         Response::JoinGroup(answer) => Response::JoinGroup(no_generation(error, &answer.member_id)),
         Response::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
         Response::Heartbeat(_) => Response::Heartbeat(error),

@@ -400,6 +400,7 @@ impl Broker {
             Request::FindCoordinator(request) => self.find_coordinator(ctx, from, id, &request),
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
+            | Request::ConsumerGroupHeartbeat(_)
             | Request::Heartbeat(_)
             | Request::LeaveGroup(_)
             | Request::OffsetCommit(_)

@@ -245,6 +245,10 @@ pub struct ConsumerConfig {
     pub isolation: IsolationLevel,
     /// `client.rack`; empty for none.
     pub client_rack: String,
+    /// Whether `group.protocol` is `consumer`, and not `classic`.
+    pub new_protocol: bool,
+    /// `group.remote.assignor`.
+    pub remote_assignor: Option<String>,
     /// `partition.assignment.strategy`, by short names (`range`, …).
     pub assignors: Vec<String>,
     /// `exclude.internal.topics`, for patterns.
@@ -277,6 +281,8 @@ impl ConsumerConfig {
             max_partition_fetch_bytes: 1_048_576,
             client_rack: String::new(),
             isolation: IsolationLevel::ReadUncommitted,
+            new_protocol: false,
+            remote_assignor: None,
             assignors: vec!["range".into(), "cooperative-sticky".into()],
             exclude_internal_topics: true,
             tells_rebalances: false,

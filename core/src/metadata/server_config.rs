@@ -152,6 +152,16 @@ server_config! {
     group_max_session_timeout_ms: i32 = 1_800_000, "group.max.session.timeout.ms";
     /// Most members of a group.
     group_max_size: i32 = i32::MAX, "group.max.size";
+    /// Most members of a group of the new protocol.
+    group_consumer_max_size: i32 = i32::MAX, "group.consumer.max.size";
+    /// Silence after which a member of the new protocol is gone.
+    group_consumer_session_timeout_ms: i32 = 45_000, "group.consumer.session.timeout.ms";
+    /// How often such a member shall be heard of.
+    group_consumer_heartbeat_interval_ms: i32 = 5_000, "group.consumer.heartbeat.interval.ms";
+    /// Shortest time between two targets of a group.
+    group_consumer_assignment_interval_ms: i32 = 1_000, "group.consumer.assignment.interval.ms";
+    /// Which ways groups may change protocols.
+    group_consumer_migration_policy: String = "bidirectional".to_owned(), "group.consumer.migration.policy";
     /// How long the offsets of an empty group are kept.
     offsets_retention_minutes: i64 = 10_080, "offsets.retention.minutes";
     /// How long a coordinator waits for its records to be safe.

@@ -33,6 +33,14 @@ impl Rng {
         bytes
     }
 
+    /// A random UUID as Kafka's own clients write theirs: 22 letters of base 64.
+    pub fn short_uuid(&mut self) -> String {
+        let mut bytes = self.bytes16();
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        crate::protocol::Uuid(bytes).to_string()
+    }
+
     /// A random (version 4) UUID in its usual dashed form.
     pub fn uuid(&mut self) -> String {
         let mut b = self.bytes16();

@@ -294,6 +294,8 @@ fn group_state(state: GroupState) -> &'static str {
         GroupState::Empty => "empty",
         GroupState::PreparingRebalance => "gathering its members",
         GroupState::CompletingRebalance => "waiting for its assignment",
+        GroupState::Assigning => "about to get a new target",
+        GroupState::Reconciling => "on its way to its target",
         GroupState::Stable => "stable",
         GroupState::Dead => "dead",
     }

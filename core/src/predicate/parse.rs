@@ -39,7 +39,10 @@ pub const GRAMMAR: &[(&str, &str)] = &[
     ("epoch T-P >= N", "leader epoch"),
     ("records T >= N", "records in all partitions; also: records T key K >= N"),
     ("same-partition T key K", "all records with key K are in one partition"),
-    ("group G stable", "also empty, preparingrebalance, completingrebalance, dead, exists"),
+    (
+        "group G stable",
+        "also empty, preparingrebalance, completingrebalance, assigning, reconciling, dead, exists",
+    ),
     ("members G == N", "how many members a group has"),
     ("idle G == N", "how many of them own no partition"),
     ("lag G T <= N", "records not yet committed by the group; also: lag G <= N"),
@@ -291,8 +294,16 @@ fn transaction_state(word: &str) -> Result<String, String> {
 }
 
 fn group_state(word: &str) -> Result<String, String> {
-    const STATES: [&str; 6] =
-        ["stable", "empty", "preparingrebalance", "completingrebalance", "dead", "exists"];
+    const STATES: [&str; 8] = [
+        "stable",
+        "empty",
+        "preparingrebalance",
+        "completingrebalance",
+        "assigning",
+        "reconciling",
+        "dead",
+        "exists",
+    ];
     let state = word.to_ascii_lowercase();
     if STATES.contains(&state.as_str()) {
         return Ok(state);

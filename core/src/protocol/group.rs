@@ -199,7 +199,73 @@ pub struct OffsetFetchResponse {
     pub partitions: Vec<(TopicPartition, i64, i32)>,
 }
 
-/// The state of a classic group (Kafka's own words).
+/// Heartbeat of the new protocol (KIP-848): what a member wants and owns. What has not changed is not said again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConsumerGroupHeartbeatRequest {
+    /// The group.
+    pub group: String,
+    /// The member's id, which it made up itself.
+    pub member_id: String,
+    /// Its epoch: 0 joins, -1 leaves, -2 leaves for a while.
+    pub member_epoch: i32,
+    /// The static member's name.
+    pub instance_id: Option<String>,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// Milliseconds it may take to give partitions up; -1 if not said.
+    pub rebalance_timeout_ms: i32,
+    /// Topics it subscribes to.
+    pub topics: Option<Vec<TopicName>>,
+    /// An expression that names of topics must match (RE2).
+    pub regex: Option<String>,
+    /// The server-side assignor it prefers.
+    pub server_assignor: Option<String>,
+    /// Partitions it owns, by topic ids.
+    pub owned: Option<Vec<(Uuid, i32)>>,
+    /// The client's id and host, which a broker reads off the connection.
+    pub client_id: String,
+    /// Host of the client, as `/127.0.0.1`.
+    pub client_host: String,
+}
+
+/// What the member shall own from now on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConsumerGroupHeartbeatResponse {
+    /// Why not, if not.
+    pub error: ErrorCode,
+    /// The same in a sentence.
+    pub message: Option<String>,
+    /// The member.
+    pub member_id: String,
+    /// Its epoch now.
+    pub member_epoch: i32,
+    /// When to come again.
+    pub heartbeat_interval_ms: i32,
+    /// Partitions by topic ids, if they changed.
+    pub assignment: Option<Vec<(Uuid, i32)>>,
+}
+
+/// Which protocol a group's members speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum GroupKind {
+    /// JoinGroup and SyncGroup.
+    Classic,
+    /// ConsumerGroupHeartbeat (KIP-848).
+    Consumer,
+}
+
+impl GroupKind {
+    /// As tools print it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupKind::Classic => "Classic",
+            GroupKind::Consumer => "Consumer",
+        }
+    }
+}
+
+/// The state of a group (Kafka's own words).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum GroupState {
     /// No members; may hold offsets.
@@ -208,6 +274,10 @@ pub enum GroupState {
     PreparingRebalance,
     /// Waiting for the leader's assignment.
     CompletingRebalance,
+    /// A new target is to be made (consumer groups).
+    Assigning,
+    /// Members are on their ways to their targets (consumer groups).
+    Reconciling,
     /// Everybody has its share.
     Stable,
     /// Gone.
@@ -222,6 +292,8 @@ impl GroupState {
             GroupState::Empty => "Empty",
             GroupState::PreparingRebalance => "PreparingRebalance",
             GroupState::CompletingRebalance => "CompletingRebalance",
+            GroupState::Assigning => "Assigning",
+            GroupState::Reconciling => "Reconciling",
             GroupState::Stable => "Stable",
             GroupState::Dead => "Dead",
         }
@@ -235,10 +307,14 @@ pub struct DescribedGroup {
     pub error: ErrorCode,
     /// The group.
     pub group: String,
+    /// The protocol of its members.
+    pub kind: GroupKind,
     /// Its state.
     pub state: GroupState,
-    /// Its generation.
+    /// Its generation, or group epoch.
     pub generation: i32,
+    /// The epoch of its targets; -1 in a classic group.
+    pub target_epoch: i32,
     /// `consumer`, or empty.
     pub protocol_type: String,
     /// The assignor in force, or empty.
@@ -260,6 +336,12 @@ pub struct DescribedMember {
     pub client_host: String,
     /// What it owns.
     pub assignment: Vec<TopicPartition>,
+    /// In a consumer group: its epoch,
+    pub epoch: Option<i32>,
+    /// what it shall own,
+    pub target: Option<Vec<TopicPartition>>,
+    /// and whether it speaks the new protocol.
+    pub is_upgraded: Option<bool>,
 }
 
 /// A group in a list.
@@ -267,6 +349,8 @@ pub struct DescribedMember {
 pub struct ListedGroup {
     /// The group.
     pub group: String,
+    /// The protocol of its members.
+    pub kind: GroupKind,
     /// `consumer`, or empty.
     pub protocol_type: String,
     /// Its state.

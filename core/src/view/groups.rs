@@ -4,8 +4,9 @@
 use super::{ClusterView, GroupView, MemberView};
 use crate::client::{Client, ClientKind};
 use crate::coordinator::group::{Group, Shard};
+use crate::metadata::MetadataImage;
 use crate::node::{BrokerId, NodeId};
-use crate::protocol::{GroupState, TopicPartition};
+use crate::protocol::{GroupKind, GroupState, TopicPartition, Uuid};
 use crate::simulation::Simulation;
 use crate::sorted::{SortedMap, SortedSet};
 
@@ -32,7 +33,7 @@ pub(super) fn groups(simulation: &Simulation) -> Vec<GroupView> {
     for (id, machine) in simulation.machines() {
         let Some(process) = machine.process.as_deref() else { continue };
         for group in process.shards().values().flat_map(Shard::groups) {
-            groups.insert(group.id.clone(), coordinated(*id, group));
+            groups.insert(group.id.clone(), coordinated(*id, group, process.image()));
         }
     }
     for client in simulation.clients().values() {
@@ -51,17 +52,56 @@ pub(super) fn groups(simulation: &Simulation) -> Vec<GroupView> {
     groups
 }
 
-fn coordinated(coordinator: BrokerId, group: &Group) -> GroupView {
+fn client_of(node: Option<NodeId>) -> Option<crate::node::ClientId> {
+    match node {
+        Some(NodeId::Client(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// Members of the new protocol: what they own, what they shall own, what they must give up.
+fn modern_members(group: &Group, image: &MetadataImage) -> Vec<MemberView> {
+    let named = |parts: &mut dyn Iterator<Item = (Uuid, i32)>| {
+        let mut partitions = Vec::new();
+        for (id, number) in parts {
+            if let Some(topic) = image.topic_by_id(id) {
+                partitions.push(TopicPartition::new(topic.name.clone(), number));
+            }
+        }
+        crate::sorted::sort(&mut partitions);
+        partitions
+    };
     let mut members = Vec::new();
+    let Some(modern) = group.modern.as_deref() else { return members };
+    for member in modern.members.values() {
+        let target = modern.targets.get(&member.member_id).into_iter().flatten();
+        let mut target = target.flat_map(|(id, numbers)| numbers.iter().map(|number| (*id, *number)));
+        members.push(MemberView {
+            member_id: member.member_id.clone(),
+            client_id: member.wishes.client_id.clone(),
+            client: client_of(member.node),
+            instance_id: member.wishes.instance_id.clone(),
+            assignment: named(&mut member.assigned.keys().copied()),
+            epoch: Some(member.epoch),
+            target: named(&mut target),
+            revoking: named(&mut member.revoking.keys().copied()),
+            step: member.step(modern.target_epoch),
+        });
+    }
+    members
+}
+
+fn coordinated(coordinator: BrokerId, group: &Group, image: &MetadataImage) -> GroupView {
+    let mut members = modern_members(group, image);
     for member in group.members.values() {
         members.push(MemberView {
             member_id: member.member_id.clone(),
             client_id: member.client_id.clone(),
-            client: match member.node {
-                Some(NodeId::Client(id)) => Some(id),
-                _ => None,
-            },
+            client: client_of(member.node),
+            instance_id: member.group_instance_id.clone(),
             assignment: member.assignment.clone(),
+            step: member.step(group.state),
+            ..MemberView::default()
         });
     }
     let mut committed = SortedMap::new();
@@ -71,8 +111,14 @@ fn coordinated(coordinator: BrokerId, group: &Group) -> GroupView {
     GroupView {
         group: group.id.clone(),
         state: group.state,
+        kind: if group.modern.is_some() { GroupKind::Consumer } else { GroupKind::Classic },
         generation: group.generation,
-        protocol: group.protocol.clone().unwrap_or_default(),
+        target_epoch: group.modern.as_deref().map(|modern| modern.target_epoch),
+        protocol: match group.modern.as_deref() {
+            Some(modern) => modern.assignor().to_owned(),
+            None => group.protocol.clone().unwrap_or_default(),
+        },
+        leader: group.leader.clone(),
         coordinator: Some(coordinator),
         members,
         committed,
@@ -84,8 +130,11 @@ fn uncoordinated(name: &str) -> GroupView {
     GroupView {
         group: name.to_owned(),
         state: GroupState::Dead,
+        kind: GroupKind::Classic,
         generation: -1,
+        target_epoch: None,
         protocol: String::new(),
+        leader: None,
         coordinator: None,
         members: Vec::new(),
         committed: SortedMap::new(),
@@ -106,6 +155,7 @@ fn member_by_itself(client: &Client) -> Option<(&str, MemberView)> {
         client_id: client.client_id().to_owned(),
         client: Some(client.id),
         assignment,
+        ..MemberView::default()
     };
     Some((group, member))
 }

@@ -34,7 +34,7 @@ pub use crate::ledger::Sums;
 pub use crate::client::producer::murmur2::{partition_of_key, steps, to_positive};
 
 use crate::node::{BrokerId, ClientId, EventId, NodeId, Reach, SimTime, Span};
-use crate::protocol::{ApiKey, GroupState, TopicName, TopicPartition, TransactionState, Uuid};
+use crate::protocol::{ApiKey, GroupKind, GroupState, TopicName, TopicPartition, TransactionState, Uuid};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -283,10 +283,16 @@ pub struct GroupView {
     pub group: String,
     /// Its state; dead while nobody coordinates it.
     pub state: GroupState,
-    /// Its generation.
+    /// The protocol of its members.
+    pub kind: GroupKind,
+    /// Its generation, or the group epoch of the new protocol.
     pub generation: i32,
+    /// The epoch of the targets, with the new protocol.
+    pub target_epoch: Option<i32>,
     /// The assignor in force, or empty.
     pub protocol: String,
+    /// Member id of the member that assigns, in a classic group.
+    pub leader: Option<String>,
     /// The broker that coordinates it, if one does.
     pub coordinator: Option<BrokerId>,
     /// Its members by name.
@@ -296,7 +302,7 @@ pub struct GroupView {
 }
 
 /// A member of a group.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct MemberView {
     /// The member's id.
     pub member_id: String,
@@ -304,8 +310,18 @@ pub struct MemberView {
     pub client_id: String,
     /// The client on the network, if it is still there.
     pub client: Option<ClientId>,
-    /// What the coordinator assigned.
+    /// The static member's name.
+    pub instance_id: Option<String>,
+    /// What the coordinator assigned, or what it owns on the way to its target.
     pub assignment: Vec<TopicPartition>,
+    /// With the new protocol: its epoch,
+    pub epoch: Option<i32>,
+    /// what it shall own in the end,
+    pub target: Vec<TopicPartition>,
+    /// and what it must give up first.
+    pub revoking: Vec<TopicPartition>,
+    /// What it is at, in plain words: "stable", "must join again" …; empty while nobody coordinates.
+    pub step: &'static str,
 }
 
 /// A transactional id, as its coordinator knows it.

@@ -151,10 +151,11 @@ fn retriable_error(body: &Response) -> Option<ErrorCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::GroupState;
+    use crate::protocol::{GroupKind, GroupState};
 
     fn group(name: &str) -> ListedGroup {
-        ListedGroup { group: name.into(), protocol_type: String::new(), state: GroupState::Empty }
+        let (kind, state) = (GroupKind::Classic, GroupState::Empty);
+        ListedGroup { group: name.into(), kind, protocol_type: String::new(), state }
     }
 
     #[test]

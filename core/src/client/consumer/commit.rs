@@ -17,7 +17,10 @@ impl Consumer {
 
     /// The automatic commit, if it is due.
     pub(super) fn drive_commits(&mut self, ctx: &mut Context<'_>) {
-        if !self.commits_by_itself() || ctx.now < self.group.commit_at || self.positions.0.is_empty() {
+        // Partitions kept during a rebalance are not committed before it is over.
+        let joining = matches!(self.group.stage, Stage::Joining | Stage::Assigning { .. } | Stage::Syncing);
+        let due = ctx.now >= self.group.commit_at && !joining;
+        if !self.commits_by_itself() || !due || self.positions.0.is_empty() {
             return;
         }
         self.group.commit_at = ctx.now + Span::from_config_ms(self.config.auto_commit_interval_ms);
@@ -132,6 +135,8 @@ impl Consumer {
                     return self.lose_coordinator(ctx);
                 }
                 ErrorCode::RebalanceInProgress if current => self.group.rejoin = true,
+                // The next heartbeat says what is to be done.
+                _ if self.config.new_protocol => {}
                 ErrorCode::UnknownMemberId if current => return self.group.forget_member(),
                 ErrorCode::IllegalGeneration if current => return self.group.forget_generation(),
                 _ => {}

@@ -11,7 +11,7 @@ use crate::protocol::{
 };
 
 /// What a consumer says when its owner took too long between polls.
-const POLL_TIMEOUT: &str = "consumer poll timeout has expired. This means the time between subsequent calls to \
+pub(super) const POLL_TIMEOUT: &str = "consumer poll timeout has expired. This means the time between subsequent calls to \
     poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is \
     spending too much time processing messages. You can address this either by increasing max.poll.interval.ms \
     or by reducing the maximum size of batches returned in poll() with max.poll.records.";
@@ -77,6 +77,9 @@ impl Consumer {
 
     /// Sends the heartbeat that is due. It goes on while the owner works on records.
     pub(super) fn drive_heartbeat(&mut self, ctx: &mut Context<'_>) {
+        if self.config.new_protocol && self.subscribes() {
+            return self.drive_modern(ctx);
+        }
         let Some(at) = self.group.heartbeat_at else { return };
         if ctx.now < at || self.group.heartbeat_pending {
             return;
@@ -132,6 +135,9 @@ impl Consumer {
 
     /// Says good-bye, unless a static member keeps its place. Whether an answer will come.
     pub(super) fn leave(&mut self, ctx: &mut Context<'_>) -> bool {
+        if self.config.new_protocol {
+            return self.leave_modern(ctx);
+        }
         let is_static = self.config.group_instance_id.is_some();
         if is_static || self.group.member_id.is_empty() || self.group.stage == Stage::Unjoined {
             return false;

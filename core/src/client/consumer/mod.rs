@@ -15,6 +15,7 @@ mod fetcher;
 mod join;
 mod listener;
 mod membership;
+mod modern;
 mod offsets;
 mod poll;
 mod positions;
@@ -25,6 +26,7 @@ use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
 use crate::protocol::{Response, TopicPartition};
 use fetcher::Fetcher;
 use membership::Membership;
+use modern::Modern;
 use positions::{Position, Positions};
 use serde::Serialize;
 
@@ -82,6 +84,8 @@ pub struct Consumer {
     positions: Positions,
     fetcher: Fetcher,
     group: Membership,
+    /// Its way through a group of the new protocol.
+    modern: Modern,
     poll: Option<Poll>,
     /// An application works on what it got until then.
     busy_until: Option<SimTime>,
@@ -125,6 +129,7 @@ impl Consumer {
         Consumer {
             net: NetworkClient::new(config.common.clone(), Library::Consumer, prefix, wanted),
             group: Membership::new(&config),
+            modern: Modern::default(),
             config,
             events: Vec::new(),
             positions,
@@ -261,6 +266,7 @@ impl Consumer {
             (Sent::Join(attempt), Response::JoinGroup(answer)) => self.on_joined(ctx, attempt, answer),
             (Sent::Sync(attempt), Response::SyncGroup(answer)) => self.on_synced(ctx, attempt, answer),
             (Sent::Heartbeat, Response::Heartbeat(error)) => self.on_heartbeat(ctx, error),
+            (Sent::Heartbeat, Response::ConsumerGroupHeartbeat(answer)) => self.on_beat(ctx, answer),
             (Sent::Leave, _) => self.on_left(),
             (Sent::OffsetFetch(attempt), Response::OffsetFetch(answer)) => {
                 self.on_committed_offsets(ctx, attempt, answer);
@@ -285,6 +291,9 @@ impl Consumer {
             }
             Sent::Heartbeat => {
                 self.group.heartbeat_pending = false;
+                if self.config.new_protocol {
+                    self.try_again(ctx);
+                }
                 self.lose_coordinator(ctx);
             }
             Sent::Leave => self.on_left(),

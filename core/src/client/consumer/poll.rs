@@ -40,7 +40,7 @@ impl Consumer {
     }
 
     fn drive_poll(&mut self, ctx: &mut Context<'_>) {
-        if self.subscribes() {
+        if self.subscribes() && !self.config.new_protocol {
             self.drive_group(ctx);
         }
         self.drive_commits(ctx);

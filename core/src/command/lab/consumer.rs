@@ -3,9 +3,10 @@
 use super::producer::{pairs, unknown};
 use super::{Lab, Reply, Verb, print_table, span};
 use crate::client::{
-    AppConfig, ClientCall, ClientSpec, Commits, CommonConfig, ConsumerApp, ConsumerConfig, CrashPoint,
+    AppConfig, ClientCall, ClientSpec, Commits, ConsumerApp, ConsumerConfig, CrashPoint,
     OffsetReset, Reads, Task,
 };
+use crate::command::tools::{Settings, consumer_config};
 use crate::node::{Span, StopHow};
 use crate::protocol::{IsolationLevel, TopicName, TopicPartition};
 use crate::simulation::Act;
@@ -14,7 +15,11 @@ use crate::view::{ConsumerView, joined};
 pub(super) const VERB: Verb = Verb {
     name: "consumer",
     summary: "start, stop, crash and list applications that read",
-    usage: "consumer list\nconsumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end|none] [--work 5ms] [--assignor range|roundrobin] [--rack R] [--isolation read_committed] [--commit auto|before|after|async|each] [--batch N] [--crash POINT[:ROUND]]\n       POINT: after-read, halfway, before-commit, after-commit\nconsumer seek NAME TOPIC-PARTITION OFFSET|beginning|end\nconsumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
+    usage: "consumer list
+consumer start NAME --topic T[,T] --group G [--count N] [--from beginning|end|none] [--work 5ms] [--assignor sticky] [--consumer-property group.protocol=consumer] [--rack R] [--isolation read_committed] [--commit auto|before|after|async|each] [--batch N] [--crash POINT[:ROUND]]
+       POINT: after-read, halfway, before-commit, after-commit
+consumer seek NAME TOPIC-PARTITION OFFSET|beginning|end
+consumer stop|crash NAME|all   (a NAME started with --count stands for all of its instances)",
     subverbs: &["list", "start", "stop", "crash", "seek"],
     examples: &[
         "consumer list",
@@ -34,6 +39,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("--from", "beginning, end or none, where nothing is committed (auto.offset.reset)"),
     ("--work", "time spent on each record"),
     ("--assignor", "range, roundrobin, sticky or cooperative-sticky"),
+    ("--consumer-property", "a setting, as session.timeout.ms=10000; can be given several times"),
     ("--rack", "its rack (client.rack), to read from a replica near by"),
     ("--isolation", "read_uncommitted or read_committed"),
     ("--commit", "when it commits: auto, before its work, after it, async, or after each record"),
@@ -66,6 +72,7 @@ struct Wish {
     reset: OffsetReset,
     work: Span,
     assignor: Option<String>,
+    settings: Settings,
     rack: String,
     isolation: IsolationLevel,
     batch: Option<u32>,
@@ -81,6 +88,7 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
         reset: OffsetReset::Latest,
         work: Span::ZERO,
         assignor: None,
+        settings: Settings::default(),
         rack: String::new(),
         isolation: IsolationLevel::ReadUncommitted,
         batch: None,
@@ -109,6 +117,10 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
                     _ => return Err(format!("`{value}` is neither beginning nor end nor none")),
                 }
             }
+            "--consumer-property" => match value.split_once('=') {
+                Some((name, value)) => wish.settings.set(name, value),
+                None => return Err(format!("`{value}` is no setting: NAME=VALUE")),
+            },
             "--rack" => value.clone_into(&mut wish.rack),
             "--batch" => wish.batch = Some(super::app::batch(value)?),
             "--commit" => wish.commits = Some(super::app::commits(value)?),
@@ -155,11 +167,26 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
         return VERB.refuse(lab, &format!("{twin} runs already"));
     }
     for name in &names {
-        let common = CommonConfig::new(name.as_str(), lab.bootstrap());
         let reads = Reads::Subscribe(wish.topics.clone());
-        let mut config = ConsumerConfig::new(common, Some(wish.group.clone()), reads);
-        (config.offset_reset, config.isolation) = (wish.reset, wish.isolation);
-        config.client_rack.clone_from(&wish.rack);
+        let mut config = match consumer_config(&wish.settings, reads) {
+            Ok(config) => config,
+            Err(thrown) => return VERB.refuse(lab, &thrown.message),
+        };
+        config.group = Some(wish.group.clone());
+        (config.common.client_id, config.common.bootstrap) = (name.clone(), lab.bootstrap());
+        if wish.settings.get("auto.offset.reset").is_none() {
+            config.offset_reset = wish.reset;
+        }
+        if wish.settings.get("isolation.level").is_none() {
+            config.isolation = wish.isolation;
+        }
+        if !wish.rack.is_empty() {
+            config.client_rack.clone_from(&wish.rack);
+        }
+        if let (Some(instance), Some(_)) = (&mut config.group_instance_id, wish.count) {
+            // Each instance has a static name of its own.
+            instance.push_str(name.get(name.rfind('-').unwrap_or(0)..).unwrap_or_default());
+        }
         if let Some(assignor) = &wish.assignor {
             config.assignors = vec![assignor.clone()];
         }

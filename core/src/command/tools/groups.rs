@@ -14,7 +14,6 @@ const NAME: &str = "kafka-groups";
 const LOGGER: &str = "org.apache.kafka.tools.GroupsCommand";
 /// The narrowest that a column is.
 const WIDTH: usize = 20;
-const CLASSIC: &str = "Classic";
 
 /// A running `kafka-groups`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,12 +38,12 @@ impl Groups {
         Ok(())
     }
 
-    /// Whether the filters let a group through. All groups here are of the classic type.
+    /// Whether the filters let a group through.
     fn is_wanted(&self, group: &ListedGroup) -> Result<bool, Thrown> {
         let protocol = self.options.value("protocol")?;
         let has_protocol = protocol.is_none_or(|wanted| wanted == group.protocol_type);
         Ok(if let Some(kind) = self.options.value("group-type")? {
-            kind.eq_ignore_ascii_case(CLASSIC) && has_protocol
+            kind.eq_ignore_ascii_case(group.kind.name()) && has_protocol
         } else if protocol.is_some() {
             has_protocol
         } else if self.options.has("consumer") {
@@ -65,8 +64,8 @@ impl Groups {
         }
         io.print(format_args!("{:width$} {:width$} {:width$}\n", "GROUP", "TYPE", "PROTOCOL"));
         for group in groups {
-            let (name, protocol) = (group.group, group.protocol_type);
-            io.print(format_args!("{name:width$} {CLASSIC:width$} {protocol:width$} \n"));
+            let (name, kind, protocol) = (group.group, group.kind.name(), group.protocol_type);
+            io.print(format_args!("{name:width$} {kind:width$} {protocol:width$} \n"));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::group_state::Group;
 use super::records::RecordKey;
 use super::shard::{Shard, Step};
-use super::{GroupConfig, Output};
+use super::{GroupConfig, Output, Topics};
 use crate::node::{Rng, SimTime, Span};
 use crate::protocol::GroupState;
 
@@ -18,11 +18,18 @@ impl Shard {
     }
 
     /// Does what is due.
-    pub fn on_deadline(&mut self, now: SimTime, _rng: &mut Rng, config: &GroupConfig) -> Output {
+    pub fn on_deadline(
+        &mut self,
+        now: SimTime,
+        _rng: &mut Rng,
+        config: &GroupConfig,
+        topics: &dyn Topics,
+    ) -> Output {
         let mut out = Output::default();
         let mut step = Step { now, config, out: &mut out };
         for group in self.groups.values_mut() {
             group.on_deadline(&mut step);
+            group.modern_due(&mut step, topics);
         }
         if self.next_cleanup.is_some_and(|at| at <= now) {
             self.next_cleanup = Some(now + Span::from_config_ms(config.offsets_retention_check_interval_ms));
@@ -43,7 +50,16 @@ impl Shard {
                 RecordKey::OffsetCommit { group: group.id.clone(), partition }.record(timestamp, None)
             }));
             if left == 0 && group.is(GroupState::Empty) && group.pending.is_empty() {
-                records.push(RecordKey::GroupMetadata { group: group.id.clone() }.record(timestamp, None));
+                match group.modern.as_deref() {
+                    Some(modern) => {
+                        let gone = modern.tombstones();
+                        records.extend(gone.iter().map(|record| record.record(&group.id, timestamp)));
+                    }
+                    None => {
+                        let key = RecordKey::GroupMetadata { group: group.id.clone() };
+                        records.push(key.record(timestamp, None));
+                    }
+                }
             }
         }
         self.decide(step, records);
@@ -54,6 +70,7 @@ impl Group {
     fn next_deadline(&self) -> Option<SimTime> {
         let waiting = [self.join_deadline.map(|deadline| deadline.at), self.sync_deadline];
         let members = self.members.values().filter_map(super::Member::deadline);
+        let members = members.chain(self.modern_deadline());
         members.chain(self.pending.values().copied()).chain(waiting.into_iter().flatten()).min()
     }
 
@@ -93,6 +110,9 @@ impl Group {
     fn expired(&self, step: &Step<'_>, partition: &crate::protocol::TopicPartition) -> bool {
         let Some(offset) = self.offsets.get(partition) else { return false };
         let since = match (&self.protocol_type, self.state) {
+            // The new protocol does not look at the group's state.
+            _ if self.modern.is_some() && self.subscribes_to(&partition.topic) => return false,
+            _ if self.modern.is_some() => offset.commit_timestamp,
             (None, _) => offset.commit_timestamp,
             (Some(_), GroupState::Empty) => self.state_since_ms.max(offset.commit_timestamp),
             (Some(_), GroupState::Stable) if !self.subscribes_to(&partition.topic) => offset.commit_timestamp,

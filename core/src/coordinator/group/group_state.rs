@@ -1,6 +1,7 @@
-//! One classic group: its state, its generation, its members and its committed offsets.
+//! One group: its state, its generation, its classic members and its committed offsets.
 
 use super::Output;
+use super::consumer::ConsumerGroup;
 use super::consumer_protocol::decode_assignment;
 use super::member::Member;
 use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
@@ -58,6 +59,8 @@ pub struct Group {
     pub leader: Option<String>,
     /// Its members.
     pub members: SortedMap<String, Member>,
+    /// What a group of the new protocol has instead of generations and classic members.
+    pub modern: Option<Box<ConsumerGroup>>,
     /// Committed offsets.
     pub offsets: SortedMap<TopicPartition, CommittedOffset>,
     /// When it came into its state, in milliseconds since 1970.
@@ -86,6 +89,7 @@ impl Group {
             protocol: None,
             leader: None,
             members: SortedMap::new(),
+            modern: None,
             offsets: SortedMap::new(),
             state_since_ms: -1,
             previous: GroupState::Dead,
@@ -111,11 +115,20 @@ impl Group {
     /// Topics that the members of a living group subscribed to, by the assignor in force.
     #[must_use]
     pub fn subscribes_to(&self, topic: &TopicName) -> bool {
+        if let Some(modern) = &self.modern {
+            return modern.subscribes_to(topic);
+        }
         let protocol = self.protocol.as_deref().unwrap_or_default();
         self.members.values().any(|member| match self.protocol {
             Some(_) => member.subscription(protocol).topics.contains(topic),
             None => member.protocols.first().is_some_and(|(_, s)| s.topics.contains(topic)),
         })
+    }
+
+    /// How many members it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.modern.as_deref().map_or(self.members.len(), |modern| modern.members.len())
     }
 
     pub(super) fn is(&self, state: GroupState) -> bool {
@@ -204,6 +217,7 @@ impl Group {
 
     /// The log says so: the generation, its members and their shares are in force.
     pub(super) fn replay(&mut self, value: &GroupMetadataValue) {
+        self.modern = None;
         self.generation = value.generation;
         self.protocol_type = Some(value.protocol_type.clone()).filter(|name| !name.is_empty());
         self.protocol.clone_from(&value.protocol);
@@ -232,7 +246,7 @@ impl Group {
             group: self.id.clone(),
             state: self.state,
             generation: self.generation,
-            members: u32::try_from(self.members.len()).unwrap_or(u32::MAX),
+            members: u32::try_from(self.size()).unwrap_or(u32::MAX),
             why: why.into(),
         });
     }

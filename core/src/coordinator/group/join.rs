@@ -1,9 +1,9 @@
 //! JoinGroup: how members enter, and enter again.
 
-use super::ReplyTo;
 use super::group_state::Group;
 use super::member::{Member, no_generation};
 use super::shard::{Shard, Step};
+use super::{ReplyTo, Topics};
 use crate::node::{Rng, Span};
 use crate::protocol::{ErrorCode, GroupState, JoinGroupRequest, Response};
 
@@ -15,6 +15,7 @@ impl Shard {
         &mut self,
         step: &mut Step<'_>,
         rng: &mut Rng,
+        topics: &dyn Topics,
         from: ReplyTo,
         request: JoinGroupRequest,
     ) {
@@ -33,6 +34,14 @@ impl Shard {
             return refuse(step, from, error, request.member_id);
         }
         let group = self.group(&request.group);
+        if group.modern.as_deref().is_some_and(|modern| modern.members.is_empty())
+            && request.member_id.is_empty()
+        {
+            group.drop_empty_consumer_group(step);
+        }
+        if group.modern.is_some() {
+            return group.classic_join(step, rng, topics, from, &request);
+        }
         if !known {
             group.state_since_ms = step.now.wall_ms();
             let value = group.stored(&group.shares());
@@ -135,7 +144,7 @@ impl Group {
                 member.awaiting_join = Some(from);
                 self.rebalance(step, &why);
             }
-            GroupState::Empty | GroupState::Dead => {
+            _ => {
                 refuse(step, from, ErrorCode::UnknownMemberId, request.member_id.clone());
             }
         }

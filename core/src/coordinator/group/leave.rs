@@ -1,11 +1,22 @@
 //! LeaveGroup: members that say good-bye.
 
+use super::Topics;
 use super::group_state::Group;
 use super::shard::{Shard, Step};
 use crate::protocol::{ErrorCode, LeaveGroupRequest};
 
 impl Shard {
-    pub(super) fn leave_group(&mut self, step: &mut Step<'_>, request: &LeaveGroupRequest) -> ErrorCode {
+    pub(super) fn leave_group(
+        &mut self,
+        step: &mut Step<'_>,
+        topics: &dyn Topics,
+        request: &LeaveGroupRequest,
+    ) -> ErrorCode {
+        if let Ok(group) = self.known(&request.group)
+            && group.modern.is_some()
+        {
+            return group.classic_leave(step, topics, request);
+        }
         let left = self.known(&request.group).and_then(|group| group.leave(step, request));
         left.err().unwrap_or(ErrorCode::None)
     }

@@ -1,10 +1,12 @@
 //! A member of a classic group, as its coordinator knows it.
 
+use super::consumer::ConsumerMember;
 use super::records::GroupMetadataMember;
 use super::{Output, ReplyTo, consumer_protocol};
 use crate::node::{NodeId, SimTime, Span};
 use crate::protocol::{
-    ErrorCode, JoinGroupRequest, JoinGroupResponse, Response, Subscription, SyncGroupResponse, TopicPartition,
+    ErrorCode, GroupState, JoinGroupRequest, JoinGroupResponse, Response, Subscription, SyncGroupResponse,
+    TopicPartition,
 };
 use serde::Serialize;
 
@@ -83,6 +85,32 @@ impl Member {
         }
     }
 
+    /// A member of a group of the new protocol that is a classic one again.
+    pub(super) fn downgraded(
+        member: &ConsumerMember,
+        session_timeout_ms: i32,
+        protocols: Vec<(String, Subscription)>,
+        assignment: Vec<TopicPartition>,
+        entry: u32,
+    ) -> Member {
+        Member {
+            member_id: member.member_id.clone(),
+            group_instance_id: member.wishes.instance_id.clone(),
+            client_id: member.wishes.client_id.clone(),
+            client_host: member.wishes.client_host.clone(),
+            session_timeout_ms,
+            rebalance_timeout_ms: member.wishes.rebalance_timeout_ms,
+            protocols,
+            assignment,
+            node: member.node,
+            entry,
+            is_new: false,
+            expires: None,
+            awaiting_join: None,
+            awaiting_sync: None,
+        }
+    }
+
     /// What the log shall remember of it under this assignor.
     pub(super) fn stored(&self, protocol: &str, assignment: &[TopicPartition]) -> GroupMetadataMember {
         GroupMetadataMember {
@@ -94,6 +122,20 @@ impl Member {
             session_timeout: self.session_timeout_ms,
             subscription: consumer_protocol::encode_subscription(&self.subscription(protocol)),
             assignment: consumer_protocol::encode_assignment(assignment),
+        }
+    }
+
+    /// What it is at, in a group of this state, in plain words.
+    #[must_use]
+    pub fn step(&self, state: GroupState) -> &'static str {
+        match state {
+            GroupState::PreparingRebalance if self.awaiting_join.is_some() => {
+                "has joined, waits for the others"
+            }
+            GroupState::PreparingRebalance => "must join again",
+            GroupState::CompletingRebalance if self.awaiting_sync.is_some() => "waits for its share",
+            GroupState::CompletingRebalance => "must ask for its share",
+            _ => "stable",
         }
     }
 

@@ -1,4 +1,4 @@
-//! The group coordinator: who is in a group, who reads what, and how far (KIP-62, KIP-345).
+//! The group coordinator: who is in a group, who reads what, and how far (KIP-62, KIP-345, KIP-848).
 //!
 //! One [`Shard`] owns all groups of one partition of `__consumer_offsets`; it lives on the broker that leads the
 //! partition. It *decides*: an [`Output`] holds records and replies. The broker appends the records and lets the
@@ -8,6 +8,7 @@
 
 mod admin;
 pub mod assignor;
+pub mod consumer;
 mod consumer_protocol;
 mod deadline;
 mod group_state;
@@ -71,6 +72,18 @@ pub struct GroupConfig {
     pub offset_metadata_max_bytes: u32,
     /// `group.max.size`.
     pub max_size: u32,
+    /// `group.consumer.max.size`.
+    pub consumer_max_size: u32,
+    /// `group.consumer.session.timeout.ms`.
+    pub consumer_session_timeout_ms: i32,
+    /// `group.consumer.heartbeat.interval.ms`.
+    pub consumer_heartbeat_interval_ms: i32,
+    /// `group.consumer.assignment.interval.ms`.
+    pub consumer_assignment_interval_ms: i32,
+    /// Whether `group.consumer.migration.policy` lets classic groups become consumer groups,
+    pub upgrades: bool,
+    /// and back.
+    pub downgrades: bool,
     /// `offsets.retention.minutes`, in milliseconds.
     pub offsets_retention_ms: i64,
     /// `offsets.retention.check.interval.ms`.
@@ -85,6 +98,12 @@ impl Default for GroupConfig {
             max_session_timeout_ms: 1_800_000,
             offset_metadata_max_bytes: 4_096,
             max_size: i32::MAX.unsigned_abs(),
+            consumer_max_size: i32::MAX.unsigned_abs(),
+            consumer_session_timeout_ms: 45_000,
+            consumer_heartbeat_interval_ms: 5_000,
+            consumer_assignment_interval_ms: 1_000,
+            upgrades: true,
+            downgrades: true,
             offsets_retention_ms: 604_800_000,
             offsets_retention_check_interval_ms: 600_000,
         }
@@ -95,6 +114,14 @@ impl Default for GroupConfig {
 pub trait Topics {
     /// The id of a topic, if there is such a topic.
     fn topic_id(&self, name: &TopicName) -> Option<Uuid>;
+    /// The name of a topic, if there is one of this id.
+    fn name_of(&self, id: Uuid) -> Option<TopicName>;
+    /// How many partitions a topic has.
+    fn partitions(&self, name: &TopicName) -> i32;
+    /// The names of all topics.
+    fn names(&self) -> Vec<TopicName>;
+    /// A setting of a group, if it has one of its own.
+    fn group_setting(&self, group: &str, name: &str) -> Option<i64>;
     /// Whether there is such a partition.
     fn has_partition(&self, partition: &TopicPartition) -> bool;
 }

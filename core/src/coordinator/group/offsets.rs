@@ -16,16 +16,18 @@ impl Shard {
         &mut self,
         step: &mut Step<'_>,
         topics: &dyn Topics,
-        request: OffsetCommitRequest,
+        mut request: OffsetCommitRequest,
     ) -> OffsetCommitResponse {
         let refused = self.may_commit(step, &request).err();
+        let offsets = std::mem::take(&mut request.offsets);
         let mut records = Vec::new();
         let mut committed = Vec::new();
-        let partitions = request.offsets.into_iter().map(|wanted| {
+        let partitions = offsets.into_iter().map(|wanted| {
             let partition = wanted.partition.clone();
             let error = match refused {
                 _ if !topics.has_partition(&partition) => ErrorCode::UnknownTopicOrPartition,
                 Some(error) => error,
+                None if self.is_stale(topics, &request, &partition) => ErrorCode::StaleMemberEpoch,
                 None if wanted.metadata.len() > step.config.offset_metadata_max_bytes as usize => {
                     ErrorCode::OffsetMetadataTooLarge
                 }
@@ -45,9 +47,10 @@ impl Shard {
         let partitions = partitions.collect();
         self.decide(step, records);
         if !committed.is_empty() {
-            let member = self.groups.get(&request.group).and_then(|g| g.members.get(&request.member_id));
+            let group = self.groups.get(&request.group);
+            let client_id = group.and_then(|group| group.client_of(&request.member_id));
             step.out.events.push(EventKind::Committed {
-                client_id: member.map(|m| m.client_id.clone()).unwrap_or_default(),
+                client_id: client_id.unwrap_or_default(),
                 group: request.group,
                 offsets: committed,
             });
@@ -103,6 +106,11 @@ impl Shard {
         if is_outsider {
             return Ok(());
         }
+        if let Some(modern) = group.modern.as_deref() {
+            let member = modern.members.get(&request.member_id).ok_or(ErrorCode::UnknownMemberId)?;
+            let current = request.generation == member.epoch;
+            return if current { Ok(()) } else { Err(ErrorCode::StaleMemberEpoch) };
+        }
         let instance = request.group_instance_id.as_deref();
         group.check_generation(&request.member_id, instance, request.generation)?;
         if let Some(member) = group.members.get_mut(&request.member_id) {
@@ -124,6 +132,12 @@ impl Shard {
         if outsider {
             return Err(ErrorCode::UnknownMemberId);
         }
+        if let Some(modern) = group.modern.as_deref() {
+            let member = modern.members.get(&request.member_id).ok_or(ErrorCode::UnknownMemberId)?;
+            let is_classic = member.wishes.classic.is_some();
+            let newer = if is_classic { ErrorCode::IllegalGeneration } else { ErrorCode::StaleMemberEpoch };
+            return if request.generation > member.epoch { Err(newer) } else { Ok(()) };
+        }
         let instance = request.group_instance_id.as_deref();
         group.check_generation(&request.member_id, instance, request.generation)?;
         if group.is(GroupState::CompletingRebalance) {
@@ -133,6 +147,27 @@ impl Shard {
             member.heard(step.now);
         }
         Ok(())
+    }
+
+    /// Whether a member of a group of the new protocol got this partition later than in the epoch it tells, or has it
+    /// not at all.
+    fn is_stale(
+        &self,
+        topics: &dyn Topics,
+        request: &OffsetCommitRequest,
+        partition: &TopicPartition,
+    ) -> bool {
+        let modern = self.groups.get(&request.group).and_then(|group| group.modern.as_deref());
+        let Some(member) = modern.and_then(|modern| modern.members.get(&request.member_id)) else {
+            return false;
+        };
+        if request.generation == member.epoch {
+            return false;
+        }
+        let id = topics.topic_id(&partition.topic).unwrap_or_default();
+        let key = (id, partition.partition);
+        let held = member.assigned.get(&key).or_else(|| member.revoking.get(&key));
+        held.is_none_or(|epoch| request.generation < *epoch)
     }
 
     pub(super) fn offset_fetch(&self, request: &OffsetFetchRequest) -> OffsetFetchResponse {
@@ -163,7 +198,10 @@ impl Shard {
         let Some(group) = self.groups.get(&request.group) else {
             return OffsetDeleteResponse { error: ErrorCode::GroupIdNotFound, partitions: Vec::new() };
         };
-        if !group.members.is_empty() && group.protocol_type.as_deref() != Some("consumer") {
+        if group.modern.is_none()
+            && !group.members.is_empty()
+            && group.protocol_type.as_deref() != Some("consumer")
+        {
             return OffsetDeleteResponse { error: ErrorCode::NonEmptyGroup, partitions: Vec::new() };
         }
         let mut records = Vec::new();
@@ -185,6 +223,13 @@ impl Shard {
 }
 
 impl Group {
+    /// The client id of a member.
+    fn client_of(&self, member_id: &str) -> Option<String> {
+        let modern = self.modern.as_deref().and_then(|modern| modern.members.get(member_id));
+        let classic = self.members.get(member_id).map(|member| &member.client_id);
+        classic.or(modern.map(|member| &member.wishes.client_id)).cloned()
+    }
+
     /// The record that takes a committed offset back, if there is one.
     pub(super) fn forget_offset(
         &self,

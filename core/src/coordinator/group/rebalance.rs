@@ -17,7 +17,7 @@ impl Group {
                 self.prepare(step, why)
             }
             GroupState::PreparingRebalance => self.complete_join_if_ready(step),
-            GroupState::Dead => {}
+            _ => {}
         }
     }
 

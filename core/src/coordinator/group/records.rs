@@ -5,7 +5,6 @@
 //! back what was said under its key.
 
 use super::wire::{Reader, Writer};
-use crate::protocol::varint::{read_unsigned, write_unsigned};
 use crate::protocol::{Record, TopicPartition, Uuid};
 
 /// Version of the key of a committed offset.
@@ -98,8 +97,7 @@ impl OffsetCommitValue {
         out.i16(OFFSET_COMMIT_VALUE_VERSION);
         out.i64(self.offset);
         out.i32(self.leader_epoch);
-        write_unsigned(&mut out.0, u64::try_from(self.metadata.len()).unwrap_or(0) + 1);
-        out.0.extend_from_slice(self.metadata.as_bytes());
+        out.compact(Some(&self.metadata));
         out.i64(self.commit_timestamp);
         if self.topic_id == Uuid::ZERO {
             out.0.push(0);
@@ -120,29 +118,17 @@ impl OffsetCommitValue {
             3 | OFFSET_COMMIT_VALUE_VERSION => (input.i64()?, input.i32()?),
             _ => return None,
         };
-        let metadata = if version == 3 { input.string()? } else { compact_string(&mut input)? };
+        let metadata = if version == 3 { input.string()? } else { input.compact()?? };
         let commit_timestamp = input.i64()?;
         let topic_id = if version == 3 { Uuid::ZERO } else { tagged_topic_id(&mut input)? };
         Some((version, OffsetCommitValue { offset, leader_epoch, metadata, commit_timestamp, topic_id }))
     }
 }
 
-fn unsigned(input: &mut Reader<'_>) -> Option<usize> {
-    let mut at = 0;
-    let value = read_unsigned(input.0, &mut at)?;
-    input.take(at)?;
-    usize::try_from(value).ok()
-}
-
-fn compact_string(input: &mut Reader<'_>) -> Option<String> {
-    let length = unsigned(input)?.checked_sub(1)?;
-    String::from_utf8(input.take(length)?.to_vec()).ok()
-}
-
 fn tagged_topic_id(input: &mut Reader<'_>) -> Option<Uuid> {
     let mut id = Uuid::ZERO;
-    for _ in 0..unsigned(input)? {
-        let (tag, size) = (unsigned(input)?, unsigned(input)?);
+    for _ in 0..input.unsigned()? {
+        let (tag, size) = (input.unsigned()?, input.unsigned()?);
         let field = input.take(size)?;
         if tag == 0 {
             id = Uuid(field.try_into().ok()?);

@@ -1,5 +1,6 @@
 //! All groups of one partition of `__consumer_offsets`.
 
+use super::consumer::ConsumerRecord;
 use super::group_state::{CommittedOffset, Group};
 use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
 use super::{GroupConfig, Output, ReplyTo, Topics};
@@ -84,6 +85,12 @@ impl Shard {
 
     /// A record of the partition: found in the log, or just decided. Records of other kinds are passed over.
     pub fn replay(&mut self, record: &Record) {
+        if let Some((group, record)) = ConsumerRecord::decode(record) {
+            if self.groups.contains_key(&group) || !record.is_tombstone() {
+                self.group(&group).replay_consumer(record);
+            }
+            return;
+        }
         let Some(key) = record.key.as_deref().and_then(RecordKey::decode) else { return };
         match (key, record.value.as_deref()) {
             (RecordKey::OffsetCommit { group, partition }, Some(value)) => {
@@ -106,9 +113,10 @@ impl Shard {
     }
 
     /// The partition has been replayed by its new leader: every member gets a whole session to be heard of.
-    pub fn loaded(&mut self, now: SimTime) -> Output {
-        for member in self.groups.values_mut().flat_map(|group| group.members.values_mut()) {
-            member.heard(now);
+    pub fn loaded(&mut self, now: SimTime, config: &GroupConfig, topics: &dyn Topics) -> Output {
+        for group in self.groups.values_mut() {
+            group.members.values_mut().for_each(|member| member.heard(now));
+            group.modern_loaded(now, config, topics);
         }
         let check = GroupConfig::default().offsets_retention_check_interval_ms;
         self.next_cleanup = Some(now + Span::from_config_ms(check));
@@ -131,14 +139,17 @@ impl Shard {
         }
         let mut step = Step { now, config, out: &mut out };
         match request {
-            Request::JoinGroup(request) => self.join_group(&mut step, rng, from, request),
-            Request::SyncGroup(request) => self.sync_group(&mut step, from, &request),
+            Request::ConsumerGroupHeartbeat(request) => {
+                self.consumer_heartbeat(&mut step, topics, from, &request);
+            }
+            Request::JoinGroup(request) => self.join_group(&mut step, rng, topics, from, request),
+            Request::SyncGroup(request) => self.sync_group(&mut step, topics, from, &request),
             Request::Heartbeat(request) => {
                 let error = self.heartbeat(&step, from, &request);
                 step.reply(from, Response::Heartbeat(error));
             }
             Request::LeaveGroup(request) => {
-                let error = self.leave_group(&mut step, &request);
+                let error = self.leave_group(&mut step, topics, &request);
                 step.reply(from, Response::LeaveGroup(error));
             }
             Request::OffsetCommit(request) => {
@@ -154,7 +165,7 @@ impl Shard {
                 step.reply(from, Response::OffsetFetch(response));
             }
             Request::DescribeGroups(groups) => {
-                let response = groups.iter().map(|id| self.describe_group(id)).collect();
+                let response = groups.iter().map(|id| self.describe_group(topics, id)).collect();
                 step.reply(from, Response::DescribeGroups(response));
             }
             Request::ListGroups(()) => step.reply(from, Response::ListGroups(Ok(self.list_groups()))),

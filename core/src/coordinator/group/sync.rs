@@ -1,15 +1,26 @@
 //! SyncGroup and Heartbeat: how members get their shares and keep them.
 
-use super::ReplyTo;
 use super::group_state::Group;
 use super::shard::{Shard, Step};
+use super::{ReplyTo, Topics};
 use crate::protocol::{
     ErrorCode, GroupState, HeartbeatRequest, Response, SyncGroupRequest, SyncGroupResponse, TopicPartition,
 };
 use crate::sorted::SortedMap;
 
 impl Shard {
-    pub(super) fn sync_group(&mut self, step: &mut Step<'_>, from: ReplyTo, request: &SyncGroupRequest) {
+    pub(super) fn sync_group(
+        &mut self,
+        step: &mut Step<'_>,
+        topics: &dyn Topics,
+        from: ReplyTo,
+        request: &SyncGroupRequest,
+    ) {
+        if let Ok(group) = self.known(&request.group)
+            && group.modern.is_some()
+        {
+            return group.classic_sync(step, topics, from, request);
+        }
         let done = self.known(&request.group).and_then(|group| group.sync(step, from, request));
         if let Err(error) = done {
             step.reply(from, Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }));
@@ -22,6 +33,11 @@ impl Shard {
         from: ReplyTo,
         request: &HeartbeatRequest,
     ) -> ErrorCode {
+        if let Ok(group) = self.known(&request.group)
+            && group.modern.is_some()
+        {
+            return group.classic_heartbeat(step, from, request);
+        }
         let checked = self.known(&request.group).and_then(|group| {
             group.check_generation(
                 &request.member_id,
@@ -41,7 +57,7 @@ impl Shard {
         match group.state {
             GroupState::PreparingRebalance => ErrorCode::RebalanceInProgress,
             GroupState::CompletingRebalance | GroupState::Stable => ErrorCode::None,
-            GroupState::Empty | GroupState::Dead => ErrorCode::UnknownMemberId,
+            _ => ErrorCode::UnknownMemberId,
         }
     }
 }
@@ -65,9 +81,9 @@ impl Group {
     ) -> Result<(), ErrorCode> {
         self.check_generation(&request.member_id, request.group_instance_id.as_deref(), request.generation)?;
         match self.state {
-            GroupState::Empty | GroupState::Dead => return Err(ErrorCode::UnknownMemberId),
             GroupState::PreparingRebalance => return Err(ErrorCode::RebalanceInProgress),
             GroupState::CompletingRebalance | GroupState::Stable => {}
+            _ => return Err(ErrorCode::UnknownMemberId),
         }
         self.pending_sync.remove(&request.member_id);
         if self.pending_sync.is_empty() {

@@ -10,6 +10,18 @@ impl Topics for AllTopics {
     fn topic_id(&self, _: &TopicName) -> Option<Uuid> {
         Some(Uuid([7; 16]))
     }
+    fn name_of(&self, _: Uuid) -> Option<TopicName> {
+        Some("t".into())
+    }
+    fn partitions(&self, _: &TopicName) -> i32 {
+        4
+    }
+    fn names(&self) -> Vec<TopicName> {
+        vec!["t".into(), "other".into()]
+    }
+    fn group_setting(&self, _: &str, _: &str) -> Option<i64> {
+        None
+    }
     fn has_partition(&self, partition: &TopicPartition) -> bool {
         partition.topic != "nowhere".into()
     }
@@ -62,7 +74,7 @@ impl Desk {
         while let Some(at) = self.shard.next_deadline().filter(|at| *at <= end) {
             assert!(at >= self.now, "a deadline of the past: {at} at {}", self.now);
             self.now = at;
-            let output = self.shard.on_deadline(at, &mut self.rng, &self.config);
+            let output = self.shard.on_deadline(at, &mut self.rng, &self.config, &AllTopics);
             self.take(output);
         }
         self.now = end;
@@ -345,7 +357,7 @@ fn a_new_leader_of_the_partition_knows_all_that_was_written() {
     assert_eq!(desk.commit(&a, 1, "t", 9), ErrorCode::None);
     let mut heir = Shard::new(0);
     desk.log.iter().for_each(|record| heir.replay(record));
-    heir.loaded(desk.now);
+    heir.loaded(desk.now, &GroupConfig::default(), &AllTopics);
     let (old, new) = (desk.group(), heir.groups().next().unwrap());
     assert_eq!(new.state, GroupState::Stable);
     assert_eq!((new.generation, &new.leader, &new.protocol), (old.generation, &old.leader, &old.protocol));

@@ -1,5 +1,7 @@
 //! Kafka's way of writing plain (not flexible) messages: big-endian numbers, lengths in front.
 
+use crate::protocol::varint::{read_unsigned, write_unsigned};
+
 /// Appends fields to a message.
 #[derive(Debug, Default)]
 pub struct Writer(pub Vec<u8>);
@@ -41,6 +43,23 @@ impl Writer {
         self.nullable(Some(text));
     }
 
+    /// A packed number.
+    pub fn unsigned(&mut self, value: usize) {
+        write_unsigned(&mut self.0, u64::try_from(value).unwrap_or(0));
+    }
+
+    /// How many items follow, in a flexible message.
+    pub fn length(&mut self, count: usize) {
+        self.unsigned(count.saturating_add(1));
+    }
+
+    /// A string or nothing, in a flexible message.
+    pub fn compact(&mut self, text: Option<&str>) {
+        let Some(text) = text else { return self.unsigned(0) };
+        self.length(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
     /// Bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.count(bytes.len());
@@ -73,6 +92,25 @@ impl<'a> Reader<'a> {
     /// A 64-bit number.
     pub fn i64(&mut self) -> Option<i64> {
         Some(i64::from_be_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    /// A packed number.
+    pub fn unsigned(&mut self) -> Option<usize> {
+        let mut at = 0;
+        let value = read_unsigned(self.0, &mut at)?;
+        self.take(at)?;
+        usize::try_from(value).ok()
+    }
+
+    /// How many items follow, in a flexible message; none if there is no list.
+    pub fn length(&mut self) -> Option<usize> {
+        Some(self.unsigned()?.saturating_sub(1))
+    }
+
+    /// A string or nothing, in a flexible message.
+    pub fn compact(&mut self) -> Option<Option<String>> {
+        let Some(length) = self.unsigned()?.checked_sub(1) else { return Some(None) };
+        Some(Some(String::from_utf8(self.take(length)?.to_vec()).ok()?))
     }
 
     /// A string or nothing.

@@ -10,6 +10,9 @@ const OF_TOPICS: &str = " cleanup.policy max.message.bytes message.timestamp.typ
                          retention.ms file.delete.delay.ms delete.retention.ms min.compaction.lag.ms \
                          max.compaction.lag.ms min.cleanable.dirty.ratio leader.replication.throttled.replicas \
                          unclean.leader.election.enable ";
+/// Settings of groups that change something.
+const OF_GROUPS: &str =
+    " consumer.session.timeout.ms consumer.heartbeat.interval.ms consumer.assignment.interval.ms ";
 /// What a broker says about itself.
 const OF_BROKERS: &str =
     " broker.id node.id process.roles listeners controller.listener.names listener.security.protocol.map ";
@@ -33,7 +36,7 @@ const REASONS: &[(&str, &str)] = &[
     ("threads thread.", "work does not wait for threads here"),
     ("metric interval.ms match", "nobody collects metrics here"),
     ("controller. metadata.", "the controllers of this cluster have fixed habits"),
-    ("group.consumer consumer. group.coordinator", "groups speak the classic protocol here"),
+    ("group.consumer group.coordinator", "coordinators are simulated no closer"),
     ("log. segment preallocate internal.", "disks are simulated no closer"),
     ("socket connections queued idle listener purgatory", "connections and queues have no limits here"),
     (".class config.providers", "no classes can be plugged in here"),
@@ -43,7 +46,11 @@ const REASONS: &[(&str, &str)] = &[
 #[must_use]
 pub fn why_no_effect(name: &str) -> Option<&'static str> {
     let is_in = |list: &str, name: &str| list.contains(&format!(" {name} "));
-    if ServerConfig::names().contains(&name) || is_in(OF_TOPICS, name) || is_in(OF_BROKERS, name) {
+    if ServerConfig::names().contains(&name)
+        || is_in(OF_TOPICS, name)
+        || is_in(OF_GROUPS, name)
+        || is_in(OF_BROKERS, name)
+    {
         return None;
     }
     for def in Table::Topic.all() {

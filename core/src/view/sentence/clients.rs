@@ -147,6 +147,12 @@ fn groups(group: &Group<'_>) -> Option<Told> {
                 GroupState::CompletingRebalance => format!(
                     "Because all members of {group} are there ({members}), generation {generation} begins and one of them decides who reads what."
                 ),
+                GroupState::Assigning => format!(
+                    "Because {why}, group {group} needs a new target: its epoch is {generation} now ({count})."
+                ),
+                GroupState::Reconciling => format!(
+                    "Group {group} is on its way to the target of epoch {generation}: {why}. Each member goes there by itself."
+                ),
                 GroupState::Stable => format!("Group {group} is stable in generation {generation}: {why}."),
                 GroupState::Dead => format!("Group {group} is gone."),
             };

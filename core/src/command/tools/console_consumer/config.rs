@@ -38,7 +38,8 @@ pub fn connected(
     Ok(config)
 }
 
-fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown> {
+/// A consumer of these settings.
+pub fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown> {
     let common = kit::common_config(settings, "", Vec::new())?;
     let mut config = ConsumerConfig::new(common, settings.get("group.id").map(str::to_owned), reads);
     let from_zero = Check::AtLeast(0);
@@ -58,6 +59,17 @@ fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Thrown
     settings.boolean("exclude.internal.topics", &mut config.exclude_internal_topics)?;
     if settings.word("isolation.level", "read_committed, read_uncommitted")? == Some("read_committed") {
         config.isolation = IsolationLevel::ReadCommitted;
+    }
+    let protocol = settings.any_case("group.protocol", "CLASSIC, CONSUMER")?;
+    config.new_protocol = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer"));
+    config.remote_assignor = settings.get("group.remote.assignor").map(str::to_owned);
+    let of_the_other = match config.new_protocol {
+        true => &["partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms"][..],
+        false => &["group.remote.assignor"][..],
+    };
+    if let Some(name) = of_the_other.iter().find(|name| settings.get(name).is_some()) {
+        let protocol = if config.new_protocol { "CONSUMER" } else { "CLASSIC" };
+        return Err(Thrown::config(format!("{name} cannot be set when group.protocol={protocol}")));
     }
     if let Some(classes) = settings.get("partition.assignment.strategy") {
         config.assignors.clear();

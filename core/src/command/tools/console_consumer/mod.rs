@@ -4,7 +4,8 @@
 //! consumer (a member leaves its group) and tells how many records it saw.
 
 mod args;
-pub(super) mod config;
+pub(in crate::command) mod config;
+mod consumer_records;
 mod deserializer;
 mod formatter;
 mod internal;
@@ -78,13 +79,9 @@ impl ConsoleConsumer {
     /// Makes the consumer; the error is one that the tool logs as "unknown".
     fn open(&mut self, io: &mut dyn Io, request: Request) -> Result<(), Thrown> {
         let config = config::consumer(io, &request)?;
-        let new_protocol = request.settings.get("group.protocol") == Some("consumer");
+        let new_protocol = config.new_protocol;
         self.joins = !request.options.has("partition");
-        if new_protocol {
-            io.note(
-                "group.protocol=consumer is not simulated yet: this consumer joins by the classic protocol",
-            );
-        } else if self.joins && !io.is_3_9() {
+        if !new_protocol && self.joins && !io.is_3_9() {
             io.err(NOTICE);
         }
         if let Some(pattern) = args::pattern(&request.options)? {

@@ -11,6 +11,9 @@ use crate::view::joined;
 /// Key and value of a record. A dump writes numbers of versions as texts, and what members told and got in full.
 #[must_use]
 pub fn parts(record: &Record, is_dump: bool) -> Option<(String, Option<String>)> {
+    if let Some(of_consumers) = super::consumer_records::parts(record, is_dump) {
+        return Some(of_consumers);
+    }
     let quote = if is_dump { "\"" } else { "" };
     let unknown = || "\"unknown\"".to_owned();
     let version =
@@ -123,12 +126,12 @@ pub(super) fn by_topic(partitions: &[TopicPartition], name: &str) -> String {
     text
 }
 
-fn nullable(text: Option<&str>) -> String {
+pub(super) fn nullable(text: Option<&str>) -> String {
     text.map_or_else(|| "null".to_owned(), quoted)
 }
 
 /// Base 64 with padding, as Jackson writes binary fields.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

@@ -14,7 +14,8 @@ pub const SCENARIOS: [&str; 8] = [
     "to-datetime",
 ];
 
-const ACTIONS: [&str; 5] = ["list", "describe", "delete", "reset-offsets", "delete-offsets"];
+const ACTIONS: [&str; 6] =
+    ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
 
 const STATES: [&str; 7] =
     ["Assigning", "CompletingRebalance", "Empty", "Reconciling", "Dead", "Stable", "PreparingRebalance"];
@@ -26,7 +27,8 @@ pub fn check(options: &Parsed) -> (bool, Option<String>) {
                      info, or reset consumer group offsets.";
         return (false, Some(about.to_owned()));
     }
-    if let Some(message) = missing_required(options, &["bootstrap-server"]) {
+    let needs_servers = !options.has("validate-regex");
+    if let Some(message) = missing_required(options, &["bootstrap-server"]).filter(|_| needs_servers) {
         return (false, Some(message));
     }
     let scope = options.has("group") || options.has("all-groups");
@@ -146,17 +148,17 @@ pub fn states(text: &str) -> Result<Vec<&'static str>, String> {
     Ok(states)
 }
 
-/// Whether `--list --type` names the type of classic groups; the error is the tool's sentence.
-pub fn wants_classic(text: &str) -> Result<bool, String> {
-    let mut classic = false;
+/// The types that `--list --type` names; the error is the tool's sentence.
+pub fn types(text: &str) -> Result<Vec<&'static str>, String> {
+    let mut types = Vec::new();
     for word in text.split(',') {
-        match word.trim().to_ascii_lowercase().as_str() {
-            "classic" => classic = true,
-            "consumer" => {}
-            _ => return Err(format!("Invalid types list '{text}'. Valid types are: Consumer, Classic")),
-        }
+        let known = ["Consumer", "Classic"].into_iter().find(|known| known.eq_ignore_ascii_case(word.trim()));
+        let Some(known) = known else {
+            return Err(format!("Invalid types list '{text}'. Valid types are: Consumer, Classic"));
+        };
+        types.push(known);
     }
-    Ok(classic)
+    Ok(types)
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ pub fn step(io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Resu
         Some(text) => Some(args::states(text).map_err(Stop::Usage)?),
         None => None,
     };
-    let classic = match options.value("type")? {
-        Some(text) => args::wants_classic(text).map_err(Stop::Usage)?,
-        None => true,
+    let types = match options.value("type")? {
+        Some(text) => Some(args::types(text).map_err(Stop::Usage)?),
+        None => None,
     };
     let Some(Response::ListGroups(listed)) = answer else {
         return Ok(Next::Ask("listGroups", Request::ListGroups(())));
@@ -31,8 +31,12 @@ pub fn step(io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Resu
     let mut rows = Vec::new();
     for group in groups {
         let state = group.state.name();
-        if classic && states.as_ref().is_none_or(|wanted| wanted.contains(&state)) {
-            rows.push(vec![group.group, "Classic".to_owned(), state.to_owned()]);
+        let kind = group.kind.name();
+        let is_wanted = |wanted: &Option<Vec<&str>>, name: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted.contains(&name))
+        };
+        if is_wanted(&types, kind) && is_wanted(&states, state) {
+            rows.push(vec![group.group, kind.to_owned(), state.to_owned()]);
         }
     }
     let columns = vec![

@@ -7,6 +7,7 @@ mod delete;
 mod describe;
 mod list;
 mod offsets;
+mod regex;
 mod reset;
 mod rows;
 mod target;
@@ -174,6 +175,14 @@ impl Program for ConsumerGroups {
         }
         if let Some(message) = complaint {
             return kit::refuse(io, NAME, &message);
+        }
+        if let Ok(Some(regex)) = self.options.value("validate-regex") {
+            let verdict = match regex::complaint(regex) {
+                Some(what) => format!("The regular expression `{regex}` is invalid: {what}.\n"),
+                None => format!("The regular expression `{regex}` is valid.\n"),
+            };
+            io.out(&verdict);
+            return io.exit(0);
         }
         self.job = if self.options.has("describe") {
             Job::Describe(describe::Describe::default())

@@ -2,7 +2,7 @@
 
 use crate::command::process::Io;
 use crate::command::tools::kit::{Column, table};
-use crate::protocol::{DescribedGroup, GroupState, TopicPartition};
+use crate::protocol::{DescribedGroup, DescribedMember, GroupKind, GroupState, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::view::joined;
 use serde::Serialize;
@@ -25,7 +25,10 @@ pub fn announce(io: &mut dyn Io, group: &DescribedGroup) {
     let id = &group.group;
     match group.state {
         GroupState::Empty => io.complain(format_args!("\nConsumer group '{id}' has no active members.\n")),
-        GroupState::PreparingRebalance | GroupState::CompletingRebalance => {
+        GroupState::PreparingRebalance
+        | GroupState::CompletingRebalance
+        | GroupState::Assigning
+        | GroupState::Reconciling => {
             io.complain(format_args!("\nWarning: Consumer group '{id}' is rebalancing.\n"));
         }
         GroupState::Stable | GroupState::Dead => {}
@@ -78,20 +81,23 @@ fn number(number: Option<i64>) -> String {
 #[must_use]
 pub fn members(group: &DescribedGroup, verbose: bool) -> String {
     let mut rows = Vec::new();
-    let mut with_instance = false;
+    let is_classic = |member: &DescribedMember| member.is_upgraded == Some(false);
+    let is_migrating = verbose && group.members.iter().any(is_classic);
+    let with_instance = group.members.iter().any(|member| member.group_instance_id.is_some());
     for member in group.members.clone() {
-        with_instance |= member.group_instance_id.is_some();
+        let target = member.target.as_deref().map_or_else(|| "-".to_owned(), assignment);
         rows.push(vec![
             group.group.clone(),
             member.member_id,
-            member.group_instance_id.unwrap_or_else(|| "-".to_owned()),
+            member.group_instance_id.unwrap_or_default(),
             member.client_host,
             member.client_id,
             member.assignment.len().to_string(),
-            if verbose { "-".to_owned() } else { String::new() },
+            if verbose { epoch(member.epoch) } else { String::new() },
             assignment(&member.assignment),
-            "-".to_owned(),
-            "-".to_owned(),
+            epoch(member.epoch.map(|_| group.target_epoch)),
+            target,
+            (!is_classic_row(member.is_upgraded)).to_string(),
         ]);
     }
     let columns = vec![
@@ -105,9 +111,18 @@ pub fn members(group: &DescribedGroup, verbose: bool) -> String {
         if verbose { Column::fixed("CURRENT-EPOCH", 15) } else { Column::fixed("", 0) },
         Column::growing("CURRENT-ASSIGNMENT", 20, 0).only(verbose),
         Column::fixed("TARGET-EPOCH", 15).only(verbose),
-        Column::fixed("TARGET-ASSIGNMENT", 20).only(verbose),
+        Column::growing("TARGET-ASSIGNMENT", 20, 0).only(verbose),
+        Column::fixed("UPGRADED", 0).only(is_migrating),
     ];
     format!("\n{}", table(columns, &rows))
+}
+
+fn is_classic_row(is_upgraded: Option<bool>) -> bool {
+    is_upgraded == Some(false)
+}
+
+fn epoch(epoch: Option<i32>) -> String {
+    number(epoch.map(i64::from))
 }
 
 /// `topic:0,1;other:2`.
@@ -127,14 +142,15 @@ fn assignment(partitions: &[TopicPartition]) -> String {
 /// The table with the state of one group.
 #[must_use]
 pub fn state(group: &DescribedGroup, coordinator: &str, verbose: bool) -> String {
+    let of_consumers = group.kind == GroupKind::Consumer;
     let strategy = if group.protocol.is_empty() { "-" } else { group.protocol.as_str() };
     let row = vec![
         group.group.clone(),
         coordinator.to_owned(),
         strategy.to_owned(),
         group.state.name().to_owned(),
-        "-".to_owned(),
-        "-".to_owned(),
+        epoch(of_consumers.then_some(group.generation)),
+        epoch(of_consumers.then_some(group.target_epoch)),
         group.members.len().to_string(),
     ];
     let columns = vec![

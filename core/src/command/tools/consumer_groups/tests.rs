@@ -4,8 +4,8 @@ use super::super::testing::Stage;
 use crate::client::ClientCall;
 use crate::protocol::{
     DescribeTopicsResponse, DescribedGroup, DescribedMember, DescribedPartition, DescribedTopic, ErrorCode,
-    GroupState, ListOffsetsResponse, ListedGroup, ListedOffset, OffsetCommitResponse, OffsetFetchResponse,
-    Request, Response, TopicPartition, Uuid,
+    GroupKind, GroupState, ListOffsetsResponse, ListedGroup, ListedOffset, OffsetCommitResponse,
+    OffsetFetchResponse, Request, Response, TopicPartition, Uuid,
 };
 
 const LINE: &str = "kafka-consumer-groups --bootstrap-server localhost:9092";
@@ -14,8 +14,10 @@ fn group(id: &str, state: GroupState, members: Vec<DescribedMember>) -> Describe
     DescribedGroup {
         error: ErrorCode::None,
         group: id.to_owned(),
+        kind: GroupKind::Classic,
         state,
         generation: 1,
+        target_epoch: -1,
         protocol_type: "consumer".to_owned(),
         protocol: if state == GroupState::Stable { "range".to_owned() } else { String::new() },
         members,
@@ -29,6 +31,9 @@ fn member(client: &str, partitions: &[i32]) -> DescribedMember {
         client_id: client.to_owned(),
         client_host: "/127.0.0.1".to_owned(),
         assignment: partitions.iter().map(|number| TopicPartition::new("t", *number)).collect(),
+        epoch: None,
+        target: None,
+        is_upgraded: None,
     }
 }
 
@@ -70,7 +75,9 @@ fn topic(partitions: i32) -> Response {
 
 #[test]
 fn groups_are_listed_with_their_states() {
-    let listed = |id: &str, state| ListedGroup { group: id.into(), protocol_type: "consumer".into(), state };
+    let kind = GroupKind::Classic;
+    let listed =
+        |id: &str, state| ListedGroup { group: id.into(), kind, protocol_type: "consumer".into(), state };
     let answer = || {
         Response::ListGroups(Ok(vec![
             listed("audit", GroupState::Stable),

@@ -70,6 +70,14 @@ impl Settings {
         Ok(self.get(name).map(str::trim))
     }
 
+    /// One of these words, capital letters or not.
+    pub fn any_case(&self, name: &str, words: &'static str) -> Result<Option<&str>, Thrown> {
+        if let Some(value) = self.get(name) {
+            check(name, value, ConfigType::Text, Check::OneOfAnyCase(words)).map_err(Thrown::config)?;
+        }
+        Ok(self.get(name).map(str::trim))
+    }
+
     fn number<N: TryFrom<i64>>(
         &self,
         name: &str,
