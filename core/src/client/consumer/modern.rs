@@ -6,7 +6,7 @@ use super::membership::Stage;
 use super::{Consumer, Sent};
 use crate::client::network::{Peer, Wanted};
 use crate::client::{ClientError, Reads};
-use crate::node::{Context, Revocation, SimTime, Span};
+use crate::node::{Context, Revocation, Span};
 use crate::protocol::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, Request, TopicName,
     TopicPartition, Uuid,
@@ -277,10 +277,5 @@ impl Consumer {
         self.group.heartbeat_at = None;
         self.modern.way = Way::Stale;
         self.net.send(ctx, Peer::Broker(broker), request, Sent::Leave).is_some()
-    }
-
-    /// When it must be woken for its group.
-    pub(super) fn modern_alarm(&self) -> Option<SimTime> {
-        self.group.heartbeat_at.filter(|_| !self.group.heartbeat_pending && self.modern.way != Way::Stale)
     }
 }

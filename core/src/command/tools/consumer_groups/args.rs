@@ -83,7 +83,7 @@ fn late(options: &Parsed, scope: bool) -> Option<String> {
         return None;
     }
     let message = "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, \
-                   --delete-offsets";
+                   --delete-offsets, --validate-regex";
     Some(message.to_owned())
 }
 

@@ -81,9 +81,10 @@ impl Group {
         for record in modern.tombstones() {
             step.out.records.push(record.record(&self.id, step.now.wall_ms()));
         }
-        let fresh = Group::new(&self.id);
-        let offsets = std::mem::take(&mut self.offsets);
-        *self = Group { offsets, state_since_ms: step.now.wall_ms(), ..fresh };
+        let mut fresh = Group::new(&self.id);
+        std::mem::swap(&mut fresh.offsets, &mut self.offsets);
+        fresh.state_since_ms = step.now.wall_ms();
+        *self = fresh;
     }
 
     fn drop_classic_record(&self, step: &mut Step<'_>) {
