@@ -446,6 +446,8 @@ pub enum EventKind {
         generation: i32,
         /// Its partitions.
         partitions: Vec<TopicPartition>,
+        /// Some of what it shall read may still be with others, who give it up first.
+        may_wait: bool,
     },
     /// A member gave up partitions that it read.
     Revoked {

@@ -314,6 +314,7 @@ impl Consumer {
             client_id: self.config.common.client_id.clone(),
             generation: self.group.generation,
             partitions: share,
+            may_wait: self.config.new_protocol || self.group.protocol == "cooperative-sticky",
         });
     }
 

@@ -5,7 +5,7 @@ use super::member::{Member, no_generation};
 use super::shard::{Shard, Step};
 use super::{ReplyTo, Topics};
 use crate::node::{Rng, Span};
-use crate::protocol::{ErrorCode, GroupState, JoinGroupRequest, Response};
+use crate::protocol::{ErrorCode, GroupState, JoinGroupRequest, Response, Subscription};
 
 /// How long a new member may wait for its first generation.
 const NEW_MEMBER_JOIN_TIMEOUT: Span = Span::secs(300);
@@ -134,10 +134,17 @@ impl Group {
                 step.reply(from, Response::JoinGroup(answer));
             }
             GroupState::PreparingRebalance | GroupState::CompletingRebalance | GroupState::Stable => {
-                let why = match (leads, unchanged) {
-                    (true, true) => format!("{name}, the leader, joined again"),
-                    _ => format!("{name} changed its subscription"),
+                let topics = |protocols: &[(String, Subscription)]| {
+                    protocols.first().map(|(_, told)| told.topics.clone()).unwrap_or_default()
                 };
+                let what = if leads && unchanged {
+                    ", the leader, joined again"
+                } else if topics(&member.protocols) == topics(&request.protocols) {
+                    " gave up what others shall read"
+                } else {
+                    " changed its subscription"
+                };
+                let why = format!("{name}{what}");
                 member.protocols.clone_from(&request.protocols);
                 member.rebalance_timeout_ms = request.rebalance_timeout_ms;
                 member.session_timeout_ms = request.session_timeout_ms;

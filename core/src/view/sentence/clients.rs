@@ -158,14 +158,16 @@ fn groups(group: &Group<'_>) -> Option<Told> {
             };
             told("group", false, text)
         }
-        EventKind::Assigned { group, client_id, generation, partitions, .. } if partitions.is_empty() => {
-            told(
-                "group",
-                false,
-                format!(
-                    "{client_id} gets nothing to read in generation {generation} of {group}: there are more members than partitions."
-                ),
-            )
+        EventKind::Assigned { group, client_id, generation, partitions, may_wait, .. }
+            if partitions.is_empty() =>
+        {
+            let why = match may_wait {
+                true => "what it shall read, if anything, is still with others",
+                false => "there are more members than partitions",
+            };
+            let text =
+                format!("{client_id} gets nothing to read in generation {generation} of {group}: {why}.");
+            told("group", false, text)
         }
         EventKind::Assigned { group, client_id, generation, partitions, .. } => told(
             "group",

@@ -28,8 +28,19 @@ impl Group {
             self.modern = Some(Box::new(modern));
             return Ok(());
         }
-        if !step.config.upgrades || self.protocol_type.as_deref() != Some("consumer") {
-            let why = format!("Group {} is not a consumer group.", self.id);
+        let most = usize::try_from(step.config.consumer_max_size).unwrap_or(usize::MAX);
+        let obstacle = if !step.config.upgrades {
+            "online upgrade is disabled"
+        } else if self.protocol_type.as_deref() != Some("consumer") {
+            "the group does not use the consumer embedded protocol"
+        } else if self.members.len() > most {
+            "the group size exceeds the consumer group maximum size"
+        } else {
+            ""
+        };
+        if !obstacle.is_empty() {
+            let id = &self.id;
+            let why = format!("Cannot upgrade classic group {id} to consumer group because {obstacle}.");
             return Err(refused(ErrorCode::GroupIdNotFound, why));
         }
         // Whoever waits for others is told to come again.
