@@ -6,8 +6,7 @@ mod world;
 use kafkascope_core::client::{
     ClientCall, ClientKind, ConsumerApp, ConsumerConfig, OffsetReset, Reads, StartPosition,
 };
-use kafkascope_core::coordinator::group::GroupConfig;
-use kafkascope_core::node::{EventKind, Rng, Span};
+use kafkascope_core::node::{EventKind, Span};
 use kafkascope_core::protocol::{ApiKey, GroupState};
 use world::{World, t};
 
@@ -164,8 +163,7 @@ fn a_consumer_survives_its_coordinator() {
     assert_eq!(world.count(node, ApiKey::JoinGroup), 2, "its session outlived the coordinator's absence");
     world.down = true;
     world.run(Span::secs(60));
-    let output = world.shard.on_deadline(world.now, &mut Rng::new(1, 1), &GroupConfig::default());
-    world.coordinate(output);
+    world.pass_deadline();
     world.down = false;
     world.produce(0, &["again"]);
     world.run(Span::secs(8));

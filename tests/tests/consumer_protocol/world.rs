@@ -48,6 +48,18 @@ impl Topics for Known<'_> {
     fn topic_id(&self, _: &TopicName) -> Option<Uuid> {
         Some(Uuid([1; 16]))
     }
+    fn name_of(&self, _: Uuid) -> Option<TopicName> {
+        Some("t".into())
+    }
+    fn partitions(&self, _: &TopicName) -> i32 {
+        i32::try_from(self.0.len()).unwrap()
+    }
+    fn names(&self) -> Vec<TopicName> {
+        vec!["t".into()]
+    }
+    fn group_setting(&self, _: &str, _: &str) -> Option<i64> {
+        None
+    }
     fn has_partition(&self, partition: &TopicPartition) -> bool {
         self.0.contains_key(partition)
     }
@@ -58,6 +70,13 @@ pub fn t(partition: i32) -> TopicPartition {
 }
 
 impl World {
+    /// The coordinator does what is due.
+    pub fn pass_deadline(&mut self) {
+        let (config, known) = (GroupConfig::default(), Known(&self.partitions));
+        let output = self.shard.on_deadline(self.now, &mut self.rng, &config, &known);
+        self.coordinate(output);
+    }
+
     pub fn new(partitions: i32) -> World {
         World {
             now: SimTime::ZERO,
@@ -193,8 +212,7 @@ impl World {
                 }
                 Happening::Coordinator => {
                     if self.shard.next_deadline().is_some_and(|due| due <= at) {
-                        let output = self.shard.on_deadline(at, &mut self.rng, &GroupConfig::default());
-                        self.coordinate(output);
+                        self.pass_deadline();
                     }
                 }
             }
