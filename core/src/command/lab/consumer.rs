@@ -3,8 +3,8 @@
 use super::producer::{pairs, unknown};
 use super::{Lab, Reply, Verb, print_table, span};
 use crate::client::{
-    AppConfig, ClientCall, ClientSpec, Commits, ConsumerApp, ConsumerConfig, CrashPoint,
-    OffsetReset, Reads, Task,
+    AppConfig, ClientCall, ClientSpec, Commits, ConsumerApp, ConsumerConfig, CrashPoint, OffsetReset, Reads,
+    Task,
 };
 use crate::command::tools::{Settings, consumer_config};
 use crate::node::{Span, StopHow};
