@@ -117,7 +117,7 @@ fn many(wish: &Wish) -> ExitCode {
                         Ok(stats) => total.lock().expect("nobody panicked").add(&stats),
                         Err(failed) => {
                             stop.store(true, Ordering::Relaxed);
-                            first.lock().expect("nobody panicked").get_or_insert((number, failed));
+                            first.lock().expect("nobody panicked").get_or_insert((number, *failed));
                         }
                     }
                     let done = number + 1 - wish.seeds.start;

@@ -247,9 +247,7 @@ pub struct ConsumerConfig {
     pub client_rack: String,
     /// Whether `group.protocol` is `consumer`, and not `classic`.
     pub new_protocol: bool,
-    /// `group.remote.assignor`.
-    pub remote_assignor: Option<String>,
-    /// `partition.assignment.strategy`, by short names (`range`, …).
+    /// `partition.assignment.strategy`, by short names (`range`, …); with the new protocol `group.remote.assignor`.
     pub assignors: Vec<String>,
     /// `exclude.internal.topics`, for patterns.
     pub exclude_internal_topics: bool,
@@ -282,7 +280,6 @@ impl ConsumerConfig {
             client_rack: String::new(),
             isolation: IsolationLevel::ReadUncommitted,
             new_protocol: false,
-            remote_assignor: None,
             assignors: vec!["range".into(), "cooperative-sticky".into()],
             exclude_internal_topics: true,
             tells_rebalances: false,

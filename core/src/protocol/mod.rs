@@ -152,7 +152,7 @@ apis! {
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
     ListConfigResources(() => Vec<ConfigResource>) 74,
     RemoveRaftVoter(() => ErrorCode) 81,
-    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest => ConsumerGroupHeartbeatResponse) 68,
+    ConsumerGroupHeartbeat(Box<ConsumerGroupHeartbeatRequest> => ConsumerGroupHeartbeatResponse) 68,
     DescribeTopicPartitions(DescribeTopicsRequest => DescribeTopicsResponse) 75,
     ZooKeeper(ZkRequest => ZkResponse) -1,
     Zab(() => ZabMessage) -2,

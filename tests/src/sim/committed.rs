@@ -64,7 +64,7 @@ fn leaders_logs<'a>(
 fn content(logs: &[(TopicPartition, &Log)]) -> Content {
     let mut content = Content::default();
     for (tp, log) in logs {
-        let mut open: BTreeMap<i64, Vec<(Vec<u8>, Vec<u8>)>> = BTreeMap::new();
+        let mut open: BTreeMap<i64, Vec<_>> = BTreeMap::new();
         for batch in log.batches() {
             if let Some(end) = batch.marker() {
                 let ended = open.remove(&batch.producer_id).unwrap_or_default();

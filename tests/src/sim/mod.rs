@@ -21,7 +21,7 @@ pub use shrink::shrink;
 ///
 /// # Errors
 /// The failure, with the whole script of the seed.
-pub fn seed(profile: Profile, seed: u64, steps: u32) -> Result<Stats, (Failure, String)> {
+pub fn seed(profile: Profile, seed: u64, steps: u32) -> Result<Stats, Box<(Failure, String)>> {
     let script = case(profile, seed, steps);
-    run(&script, promises(&script)).map_err(|failure| (failure, script))
+    run(&script, promises(&script)).map_err(|failure| Box::new((failure, script)))
 }

@@ -121,7 +121,7 @@ impl Consumer {
             rebalance_timeout_ms: if all { self.config.max_poll_interval_ms } else { -1 },
             topics: topics.then(|| self.group.topics.iter().cloned().collect()),
             regex: None,
-            server_assignor: self.config.remote_assignor.as_deref().and_then(text),
+            server_assignor: self.config.assignors.first().and_then(|name| text(name)),
             owned: owned.then(|| modern.owned.clone()),
             client_id: self.config.common.client_id.clone(),
             client_host: "/127.0.0.1".to_owned(),
@@ -132,7 +132,7 @@ impl Consumer {
             modern.way = if modern.owned == modern.target { Way::Stable } else { Way::Reconciling(false) };
         }
         self.group.heartbeat_at = None;
-        let request = Request::ConsumerGroupHeartbeat(request);
+        let request = Request::ConsumerGroupHeartbeat(Box::new(request));
         self.group.heartbeat_pending = self.net.send(ctx, peer, request, Sent::Heartbeat).is_some();
         if !self.group.heartbeat_pending {
             self.try_again(ctx);
@@ -260,7 +260,7 @@ impl Consumer {
         let (Some(broker), Some(group)) = (self.group.coordinator, self.config.group.clone()) else {
             return false;
         };
-        let request = Request::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest {
+        let request = Request::ConsumerGroupHeartbeat(Box::new(ConsumerGroupHeartbeatRequest {
             group,
             member_id: self.group.member_id.clone(),
             member_epoch: if self.config.group_instance_id.is_some() { -2 } else { -1 },
@@ -273,7 +273,7 @@ impl Consumer {
             owned: None,
             client_id: self.config.common.client_id.clone(),
             client_host: "/127.0.0.1".to_owned(),
-        });
+        }));
         self.group.heartbeat_at = None;
         self.modern.way = Way::Stale;
         self.net.send(ctx, Peer::Broker(broker), request, Sent::Leave).is_some()

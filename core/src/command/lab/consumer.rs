@@ -38,7 +38,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("--count", "how many instances: NAME-1, NAME-2 …"),
     ("--from", "beginning, end or none, where nothing is committed (auto.offset.reset)"),
     ("--work", "time spent on each record"),
-    ("--assignor", "range, roundrobin, sticky or cooperative-sticky"),
+    ("--assignor", "range, roundrobin, sticky or cooperative-sticky; uniform or range with the new protocol"),
     ("--consumer-property", "a setting, as session.timeout.ms=10000; can be given several times"),
     ("--rack", "its rack (client.rack), to read from a replica near by"),
     ("--isolation", "read_uncommitted or read_committed"),
@@ -127,7 +127,7 @@ fn wish(options: &[&str]) -> Result<Wish, String> {
             "--crash" => wish.crash = Some(super::app::crash(value)?),
             "--work" => wish.work = span(value)?,
             "--assignor" => {
-                if !["range", "roundrobin", "sticky", "cooperative-sticky"].contains(&value) {
+                if !["range", "roundrobin", "sticky", "cooperative-sticky", "uniform"].contains(&value) {
                     return Err(format!("there is no assignor {value}"));
                 }
                 wish.assignor = Some(value.to_owned());

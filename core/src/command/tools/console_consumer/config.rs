@@ -62,7 +62,9 @@ pub fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Th
     }
     let protocol = settings.any_case("group.protocol", "CLASSIC, CONSUMER")?;
     config.new_protocol = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer"));
-    config.remote_assignor = settings.get("group.remote.assignor").map(str::to_owned);
+    if config.new_protocol {
+        config.assignors = settings.get("group.remote.assignor").map(str::to_owned).into_iter().collect();
+    }
     let of_the_other = match config.new_protocol {
         true => &["partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms"][..],
         false => &["group.remote.assignor"][..],

@@ -23,8 +23,7 @@ impl ConsumerGroup {
         if !wishes_changed && member.is_reconciled_to(self.target_epoch) {
             return member;
         }
-        let wanted: SortedSet<Uuid> =
-            self.topics_of(&member.wishes).into_iter().filter_map(|topic| id_of(topic)).collect();
+        let wanted: SortedSet<Uuid> = self.topics_of(&member.wishes).into_iter().filter_map(id_of).collect();
         let stays = match member.state {
             MemberState::Stable => member.epoch == self.target_epoch,
             MemberState::UnrevokedPartitions => holds(owned, &member.revoking),

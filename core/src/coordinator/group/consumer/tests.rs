@@ -59,7 +59,7 @@ impl Desk {
             client_host: "/127.0.0.1".into(),
         };
         let from = ReplyTo { node: NodeId::Client(ClientId(1)), correlation: CorrelationId(1) };
-        let request = Request::ConsumerGroupHeartbeat(request);
+        let request = Request::ConsumerGroupHeartbeat(Box::new(request));
         let (mut rng, config) = (Rng::new(1, 1), GroupConfig::default());
         let mut output = self.shard.handle(self.now, &mut rng, &config, &OneTopic, from, request);
         self.log.append(&mut output.records);
