@@ -28,16 +28,7 @@ impl Group {
             self.modern = Some(Box::new(modern));
             return Ok(());
         }
-        let most = usize::try_from(step.config.consumer_max_size).unwrap_or(usize::MAX);
-        let obstacle = if !step.config.upgrades {
-            "online upgrade is disabled"
-        } else if self.protocol_type.as_deref() != Some("consumer") {
-            "the group does not use the consumer embedded protocol"
-        } else if self.members.len() > most {
-            "the group size exceeds the consumer group maximum size"
-        } else {
-            ""
-        };
+        let obstacle = self.obstacle(step);
         if !obstacle.is_empty() {
             let id = &self.id;
             let why = format!("Cannot upgrade classic group {id} to consumer group because {obstacle}.");
@@ -84,6 +75,20 @@ impl Group {
         self.pending_sync.clear();
         (self.protocol, self.leader) = (None, None);
         Ok(())
+    }
+
+    /// What keeps a classic group from changing over; empty if nothing does.
+    fn obstacle(&self, step: &Step<'_>) -> &'static str {
+        let most = usize::try_from(step.config.consumer_max_size).unwrap_or(usize::MAX);
+        if !step.config.upgrades {
+            "online upgrade is disabled"
+        } else if self.protocol_type.as_deref() != Some("consumer") {
+            "the group does not use the consumer embedded protocol"
+        } else if self.members.len() > most {
+            "the group size exceeds the consumer group maximum size"
+        } else {
+            ""
+        }
     }
 
     /// A group without members may speak the classic protocol again.
