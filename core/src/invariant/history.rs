@@ -107,8 +107,13 @@ impl History {
                         format!("{tp}: {leader} leads in epoch {epoch}"),
                     ));
                 }
+                // What ends a reassignment takes a replica into the in-sync set and elects it in one step.
+                let has_moved = !before.adding.is_empty() && state.adding.is_empty();
                 let may_lead = |id: &BrokerId| {
-                    before.isr.contains(id) || before.elr.contains(id) || before.last_known_elr == [*id]
+                    before.isr.contains(id)
+                        || before.elr.contains(id)
+                        || before.last_known_elr == [*id]
+                        || has_moved && before.adding.contains(id) && state.isr.contains(id)
                 };
                 if changed && self.promises.safe_stays && !state.leader.as_ref().is_some_and(may_lead) {
                     let leader = state.leader.unwrap_or(-1);
