@@ -215,8 +215,10 @@ impl Broker {
                 wanted.told_log_start = told.log_start_offset;
                 wanted.told_error = told.error;
             }
-            // An error is told again until the partition is not asked for any more (a follower asks anew itself).
-            if !told.error.is_none() && session.follower.is_none() {
+            // An error is told again until the partition is not asked for any more (a follower asks anew itself), and so
+            // are records until it is asked from behind them: a consumer that lost the partition meanwhile and got it
+            // back has thrown them away.
+            if (!told.error.is_none() || !told.batches.is_empty()) && session.follower.is_none() {
                 failed.push(told.partition.clone());
             }
         }
