@@ -36,6 +36,14 @@ pub enum Mode {
         /// The script; `-` reads it from standard input.
         file: PathBuf,
     },
+    /// Run the command lines of tutorials and tell how many do what the real tools of their year did.
+    Corpus {
+        /// Tab-separated, with the columns id, tool, year, command, group and seq.
+        file: PathBuf,
+        /// Show the lines whose reason contains this text instead (`all`: every line that disagrees).
+        #[arg(long, value_name = "REASON")]
+        list: Option<String>,
+    },
     /// Print the completion script of a shell.
     Completions {
         /// Which shell.

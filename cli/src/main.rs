@@ -4,6 +4,7 @@
 //! the process, with 0 if all commands succeeded, 1 if one failed and 2 if it was called wrongly.
 
 mod args;
+mod corpus;
 mod host;
 mod render;
 mod repl;
@@ -73,6 +74,9 @@ fn run(args: &Args) -> Result<u8, Failure> {
             clap_complete::generate(*shell, &mut Args::command(), "kafkascope", &mut script);
             io::stdout().write_all(&script)?;
             return Ok(0);
+        }
+        (Some(Mode::Corpus { file, list }), _) => {
+            return corpus::corpus(file, list.as_deref(), &mut io::stdout().lock());
         }
         (Some(Mode::Run { .. }), false) => return Err(Usage::new("-c and run exclude each other.").into()),
         (Some(Mode::Run { file }), true) => script::read(file)?,

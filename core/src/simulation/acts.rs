@@ -51,6 +51,10 @@ impl Simulation {
             Act::Pause(node) => self.pause(node),
             Act::Resume(node) => self.resume(node),
             Act::AddBroker(id, rack) => self.add_broker(id, rack),
+            Act::Alias(name, port, node) => {
+                self.hosts.alias(&name, port, node);
+                Outcome::Done
+            }
             Act::ZooKeeper(id, act) => self.zookeeper_act(id, act),
             fault => self.apply_fault(fault),
         }

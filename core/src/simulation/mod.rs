@@ -130,6 +130,8 @@ pub enum Act {
     ReleaseAll,
     /// Something is done to the process of a ZooKeeper server.
     ZooKeeper(i32, ServerAct),
+    /// A server gets another name, under one port or under all.
+    Alias(String, Option<u16>, NodeId),
     /// Notes in the event list that a person typed this; what follows has it as its cause.
     Note(String),
 }

@@ -3,6 +3,7 @@
 //! A verb is a function over a [`Lab`], which the session implements. Verbs that change something print nothing on
 //! standard output, like Kafka's tools; what they did is a note. One that is refused changes nothing.
 
+mod alias;
 mod app;
 mod broker;
 mod clock;
@@ -155,6 +156,7 @@ pub struct Verb {
 
 /// All verbs, by name.
 pub const VERBS: &[Verb] = &[
+    alias::VERB,
     app::VERB,
     broker::VERB,
     sitting::CLEAR,

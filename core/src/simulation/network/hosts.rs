@@ -5,6 +5,9 @@ use crate::node::NodeId;
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
+/// Nobody listens under this port: in the table it stands for all ports of a name.
+const ANY_PORT: u16 = 0;
+
 /// Host names and listeners.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Hosts {
@@ -33,9 +36,17 @@ impl Hosts {
         }
     }
 
+    /// Another name for a server: under one port, or (`None`) under all of them.
+    pub(crate) fn alias(&mut self, name: &str, port: Option<u16>, node: NodeId) {
+        let name = name.to_ascii_lowercase();
+        let target = self.names.entry(name.clone()).or_insert(name).clone();
+        self.listeners.insert((target, port.unwrap_or(ANY_PORT)), node);
+    }
+
     pub(crate) fn resolve(&self, host: &str, port: u16) -> Option<BootstrapServer> {
         let target = self.names.get(&host.to_ascii_lowercase())?;
-        let node = self.listeners.get(&(target.clone(), port)).copied();
+        let listener = |port| self.listeners.get(&(target.clone(), port)).copied();
+        let node = listener(port).or_else(|| listener(ANY_PORT));
         Some(BootstrapServer { host: host.to_owned(), address: "127.0.0.1".to_owned(), port, node })
     }
 }

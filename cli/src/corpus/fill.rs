@@ -1,0 +1,184 @@
+//! Placeholders of a tutorial, filled in as a reader would: `<topic>`, `{host}:{port}`, `{{name}}`, `[--optional]`.
+
+/// What a variable that a tutorial leaves to its reader is set to.
+pub fn variable(name: &str) -> Option<String> {
+    const GIVEN: [&str; 12] = [
+        "HOME",
+        "PWD",
+        "USER",
+        "KAFKA_HOME",
+        "KAFKA_DIR",
+        "PATH",
+        "RANDOM",
+        "SECONDS",
+        "NF",
+        "IFS",
+        "i",
+        "UID",
+    ];
+    if GIVEN.contains(&name) || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        return None;
+    }
+    Some(value(&name.to_lowercase(), ""))
+}
+
+/// A line with its placeholders filled in.
+pub fn fill(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let Some((name, length)) = placeholder(rest, &out) else {
+            out.push(c);
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            continue;
+        };
+        if name.starts_with('-') || name.contains(" --") {
+            // `[--optional part]`
+            out.push_str(name);
+        } else {
+            let option = option_before(&out);
+            let after = rest.get(length..).unwrap_or_default();
+            out.push_str(&fitted(name, &option, &out, after));
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    out
+}
+
+/// The placeholder that a text begins with, and its length; `before` is what stands in front of it.
+fn placeholder<'a>(text: &'a str, before: &str) -> Option<(&'a str, usize)> {
+    let letter = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic());
+    for (open, close) in [("{{", "}}"), ("${", ""), ("<", ">"), ("{", "}"), ("[", "]")] {
+        let Some(inner) = text.strip_prefix(open) else { continue };
+        if close.is_empty() {
+            return None;
+        }
+        let end = inner.find(close)?;
+        let name = inner.get(..end)?;
+        let whole = open.len() + end + close.len();
+        let plain = |c: char| c.is_alphanumeric() || " _-.:/,|'".contains(c);
+        let fits = match open {
+            "<" => {
+                letter(name)
+                    && !before.ends_with('<')
+                    && name.chars().all(|c| plain(c) || "()[]<".contains(c))
+            }
+            "[" => before.ends_with(' ') && (letter(name) || name.starts_with("--")) && !name.contains("::"),
+            "{" => !before.ends_with(['$', '%', '@']) && letter(name) && !name.contains([' ', ',']),
+            _ => letter(name.trim()),
+        };
+        let quoted = name.contains('"') || name.contains('\n') || (open == "{" && name.contains(':'));
+        return (fits && !quoted && !name.is_empty()).then_some((name.trim(), whole));
+    }
+    None
+}
+
+/// The option that the placeholder is an argument of.
+fn option_before(out: &str) -> String {
+    let word = out.split_whitespace().rev().find(|word| word.starts_with('-'));
+    word.map(|word| word.split('=').next().unwrap_or_default().to_owned()).unwrap_or_default()
+}
+
+fn fitted(name: &str, option: &str, before: &str, after: &str) -> String {
+    let lower = name.to_lowercase();
+    let is_server = ["--bootstrap-server", "--broker-list", "-b", "--zookeeper", "--bootstrap-controller"]
+        .contains(&option)
+        && !before.ends_with('=');
+    if before.ends_with(':') && (is_server || lower.contains("port")) {
+        return if option == "--zookeeper" { "2181" } else { "9092" }.to_owned();
+    }
+    if is_server {
+        let host = if after.starts_with(':') { "localhost" } else { "localhost:9092" };
+        return if option == "--zookeeper" { host.replace("9092", "2181") } else { host.to_owned() };
+    }
+    value(&lower, option)
+}
+
+/// Something of the kind that a name speaks of.
+fn value(name: &str, option: &str) -> String {
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let fixed = match option {
+        "--partitions"
+        | "--replication-factor"
+        | "--max-messages"
+        | "--partition"
+        | "--messages"
+        | "--num-records"
+        | "--record-size"
+        | "--throughput" => "1",
+        "--offset" | "--to-offset" | "--shift-by" | "--entity-name"
+            if has(&["offset", "n", "id", "integer"]) =>
+        {
+            "0"
+        }
+        "--to-datetime" => "2024-01-01T00:00:00.000",
+        "--by-duration" => "PT1H",
+        "--election-type" => "preferred",
+        _ if has(&["zookeeper", "zk"]) && has(&["port", "server", "connect", "host"]) => "localhost:2181",
+        _ if has(&[
+            "bootstrap",
+            "broker_list",
+            "brokers",
+            "broker-list",
+            "kafkahost",
+            "broker_host",
+            "brokerhost",
+        ]) =>
+        {
+            "localhost:9092"
+        }
+        _ if has(&["host:port", "server:port"]) => "localhost:9092",
+        _ if has(&["uuid", "cluster-id", "cluster_id", "clusterid"]) => "MkU3OEVBNTcwNTJENDM2Qg",
+        _ if has(&["port"]) => "9092",
+        _ if has(&["zookeeper_host", "zk_host"]) => "localhost:2181",
+        _ if has(&["namespace", "pod"]) => "kafka",
+        _ if has(&["host", "_ip", "-ip"]) => "localhost",
+        _ if has(&["kafka_bin", "bin_dir", "install"]) => "bin",
+        _ if has(&["offset", "partition", "number", "integer", "count", "seconds"]) => "1",
+        _ if has(&["config_file", "properties"]) => "config/client.properties",
+        "" if has(&["brokerid", "broker_id", "broker-id"]) => "1",
+        _ => "",
+    };
+    if !fixed.is_empty() {
+        return fixed.to_owned();
+    }
+    let slug: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-/".contains(c) { c } else { '-' }).collect();
+    slug.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_become_what_their_place_asks_for() {
+        for (line, filled) in [
+            (
+                "kafka-topics --bootstrap-server <broker> --topic <topic_name>",
+                "kafka-topics --bootstrap-server localhost:9092 --topic topic_name",
+            ),
+            ("x --zookeeper {host}:{port}", "x --zookeeper localhost:2181"),
+            ("x --bootstrap-server <ip-address>:<port>", "x --bootstrap-server localhost:9092"),
+            ("x --partitions <number> --group <group id>", "x --partitions 1 --group group-id"),
+            ("kcat -b {{host:port}} -t {{topic}}", "kcat -b localhost:9092 -t topic"),
+            ("x --topic t [--from-beginning]", "x --topic t --from-beginning"),
+        ] {
+            assert_eq!(fill(line), filled);
+        }
+    }
+
+    #[test]
+    fn what_is_no_placeholder_stays() {
+        for line in [
+            "x < in.txt > out.txt",
+            "awk '{print $1}'",
+            "cat <<EOF\n<a>\"x\"\nEOF",
+            "echo ${TOPIC} '{\"a\":1}'",
+            "x --bootstrap-server [::1]:9092",
+            "for i in {1..3}",
+        ] {
+            assert_eq!(fill(line), line.replace("<a>", "a"), "{line}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What Kafka's tools took, release by release: which options, with or without an argument.
+//!
+//! This table is the judge of the corpus and knows nothing of the simulator's own tables.
+
+use std::collections::BTreeMap;
+
+/// A release as a number that grows: 0.11 is 11, 2.8 is 208, 4.3 is 403.
+pub type Release = u32;
+
+/// From which release to which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span(Release, Release);
+
+const ALWAYS: Span = Span(0, Release::MAX);
+
+/// Whether an option takes an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// None.
+    Nothing,
+    /// Whatever comes next.
+    Argument,
+    /// What comes next, unless it looks like an option.
+    Optional,
+}
+
+/// Tools and their options.
+#[derive(Debug)]
+pub struct History(BTreeMap<String, (Span, BTreeMap<String, (Takes, Span)>)>);
+
+/// What the real tool of a release says to a list of arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is a tool of this table, and takes them all: option and argument.
+    Taken(Vec<(String, String)>),
+    /// It is none of the tools whose options are known here.
+    Unknown,
+    /// The release has no such tool.
+    NoTool,
+    /// It refuses: this option.
+    Refused(String),
+}
+
+impl History {
+    /// The table of this program.
+    pub fn new() -> History {
+        let mut tools: BTreeMap<String, (Span, BTreeMap<String, (Takes, Span)>)> = BTreeMap::new();
+        let mut current = String::new();
+        for line in include_str!("history.txt").lines().filter(|line| !line.starts_with('#')) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let span_of = |words: &[&str]| words.iter().find_map(|word| span(word)).unwrap_or(ALWAYS);
+            if !line.starts_with(' ') {
+                current = words.first().copied().unwrap_or_default().to_owned();
+                tools.insert(current.clone(), (span_of(&words), BTreeMap::new()));
+                continue;
+            }
+            let Some((_, options)) = tools.get_mut(&current) else { continue };
+            for word in words.iter().filter(|word| span(word).is_none()) {
+                let name = word.trim_end_matches(['=', '?']);
+                let takes = match word.chars().last() {
+                    Some('=') => Takes::Argument,
+                    Some('?') => Takes::Optional,
+                    _ => Takes::Nothing,
+                };
+                options.insert(name.to_owned(), (takes, span_of(&words)));
+            }
+        }
+        History(tools)
+    }
+
+    /// What the tool of a release says to these arguments.
+    pub fn judge(&self, tool: &str, args: &[String], release: Release) -> Verdict {
+        let Some((span, options)) = self.0.get(tool) else { return Verdict::Unknown };
+        if !contains(*span, release) {
+            return Verdict::NoTool;
+        }
+        if options.is_empty() {
+            return Verdict::Unknown;
+        }
+        let mut taken = Vec::new();
+        let mut words = args.iter().peekable();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                break;
+            }
+            let Some(body) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
+            if body.is_empty() {
+                continue;
+            }
+            let (name, value) = match body.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (body, None),
+            };
+            let found = self.option(options, name, release);
+            let Some((name, takes)) = found else { return Verdict::Refused(word.clone()) };
+            let value = match (takes, value) {
+                (_, Some(value)) => value,
+                (Takes::Nothing, None) => String::new(),
+                (Takes::Argument, None) => match words.next() {
+                    Some(value) => value.clone(),
+                    None => return Verdict::Refused(word.clone()),
+                },
+                (Takes::Optional, None) => {
+                    words.next_if(|next| !next.starts_with('-')).cloned().unwrap_or_default()
+                }
+            };
+            taken.push((name, value));
+        }
+        Verdict::Taken(taken)
+    }
+
+    /// An option by its name or, up to 0.11, by a beginning of it that only one option has.
+    fn option(
+        &self,
+        options: &BTreeMap<String, (Takes, Span)>,
+        name: &str,
+        release: Release,
+    ) -> Option<(String, Takes)> {
+        let there = |span: &Span| contains(*span, release);
+        if let Some((takes, span)) = options.get(name) {
+            return there(span).then(|| (name.to_owned(), *takes));
+        }
+        if release >= 100 {
+            return None;
+        }
+        let mut begins = options.iter().filter(|(other, (_, span))| other.starts_with(name) && there(span));
+        match (begins.next(), begins.next()) {
+            (Some((name, (takes, _))), None) => Some((name.clone(), *takes)),
+            _ => None,
+        }
+    }
+}
+
+fn contains(span: Span, release: Release) -> bool {
+    span.0 <= release && release <= span.1
+}
+
+/// `2.2-`, `-2.8`, `0.9-1.1`.
+fn span(word: &str) -> Option<Span> {
+    if !word.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        return None;
+    }
+    let (from, to) = word.split_once('-')?;
+    let first = if from.is_empty() { 0 } else { release(from)? };
+    Some(Span(first, if to.is_empty() { Release::MAX } else { release(to)? }))
+}
+
+/// `0.11` is 11, `2.8` is 208.
+pub fn release(text: &str) -> Option<Release> {
+    let (major, minor) = text.split_once('.')?;
+    Some(major.parse::<u32>().ok()? * 100 + minor.parse::<u32>().ok()?)
+}
+
+/// The newest release at the end of a year; the 2.8 of 2021 counts for all of that year.
+pub fn release_of(year: u32) -> Release {
+    match year {
+        ..=2014 => 8,
+        2015 => 9,
+        2016 => 10,
+        2017 => 100,
+        2018 => 201,
+        2019 => 204,
+        2020 => 207,
+        2021 => 208,
+        2022 => 303,
+        2023 => 306,
+        2024 => 309,
+        2025 => 401,
+        _ => 403,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(line: &str, release: Release) -> Verdict {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        History::new().judge(&words[0], &words[1..], release)
+    }
+
+    #[test]
+    fn an_option_is_taken_while_the_tool_had_it() {
+        let line = "kafka-topics --list --zookeeper localhost:2181";
+        assert!(matches!(judge(line, 208), Verdict::Taken(_)));
+        assert_eq!(judge(line, 303), Verdict::Refused("--zookeeper".to_owned()));
+        assert!(matches!(judge("kafka-topics -list -bootstrap-server=h:1", 403), Verdict::Taken(_)));
+        assert_eq!(judge("kafka-topics --bogus", 403), Verdict::Refused("--bogus".to_owned()));
+        assert_eq!(judge("kafka-topics --topic", 403), Verdict::Refused("--topic".to_owned()));
+        assert_eq!(judge("zookeeper-shell h:1", 403), Verdict::NoTool);
+        assert_eq!(judge("kcat -L", 403), Verdict::Unknown);
+    }
+
+    #[test]
+    fn an_argument_is_whatever_comes_next() {
+        let Verdict::Taken(taken) = judge("kafka-console-producer --topic --sync -broker-list b:1", 208)
+        else {
+            panic!("refused")
+        };
+        assert_eq!(taken[0], ("topic".to_owned(), "--sync".to_owned()));
+        assert!(matches!(judge("kafka-topics --desc --top t --zoo z:1", 11), Verdict::Taken(_)));
+    }
+}

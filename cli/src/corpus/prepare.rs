@@ -1,0 +1,235 @@
+//! What a line takes for granted: topics, files, hosts; and what its reader types into it.
+
+use super::verdict::Expected;
+use super::words::Call;
+use kafkascope_core::session::Session;
+
+/// Brings about what a line takes for granted; returns what is typed into it.
+pub fn prepare(
+    session: &mut Session,
+    line: &str,
+    calls: &[Call],
+    expected: &Expected,
+) -> Option<Vec<String>> {
+    for call in calls {
+        hosts(session, call);
+        if *expected == Expected::Success {
+            topics(session, call);
+        }
+        files(session, call);
+    }
+    redirected(session, line);
+    let typed = calls.iter().find(|call| !call.is_fed).map(typed)?;
+    (!typed.is_empty()).then_some(typed)
+}
+
+const SERVERS: [&str; 8] = [
+    "bootstrap-server",
+    "broker-list",
+    "b",
+    "zookeeper",
+    "brokers",
+    "bootstrap-servers",
+    "bootstrap-controller",
+    "X",
+];
+
+/// Whoever a tutorial's hosts are, they are servers of this cluster.
+fn hosts(session: &mut Session, call: &Call) {
+    let mut lists: Vec<(&str, bool)> = Vec::new();
+    for option in SERVERS {
+        for value in call.values(option) {
+            lists.push((value, option == "zookeeper"));
+        }
+    }
+    if let Some(props) = call.args.iter().find_map(|arg| arg.strip_prefix("bootstrap.servers=")) {
+        lists.push((props, false));
+    }
+    if call.tool == "zookeeper-shell"
+        && let Some(server) = call.args.first()
+    {
+        lists.push((server, true));
+    }
+    for (list, zookeeper) in lists {
+        let list = list.strip_prefix("brokers=").unwrap_or(list);
+        let list = list.split('/').next().unwrap_or_default();
+        for (place, server) in list.split(',').enumerate() {
+            let Some((host, port)) = server.trim().rsplit_once(':') else { continue };
+            let Ok(port) = port.parse::<u16>() else { continue };
+            let known = session.simulation().resolve(host, port).is_some_and(|server| server.node.is_some());
+            if known || host.is_empty() || host.contains(['[', ' ', '$']) {
+                continue;
+            }
+            let view = session.view();
+            let target = if zookeeper {
+                view.zookeepers.first().map(|server| server.endpoint.clone())
+            } else {
+                let up = view.brokers.get(place).or(view.brokers.first());
+                up.map(|broker| broker.endpoint.clone())
+            };
+            if let Some(target) = target {
+                session.run_line(&format!("alias host {host}:{port} {target}"), None);
+            }
+        }
+    }
+}
+
+/// Topics that a tool is told of are there, unless it is to make them.
+fn topics(session: &mut Session, call: &Call) {
+    let mut named: Vec<&str> = call.values("topic");
+    match call.tool.as_str() {
+        "kcat" | "kafkacat" => named = call.values("t"),
+        "kafka-configs" => {
+            if call.value("entity-type").is_some_and(|kind| kind == "topics" || kind == "topic") {
+                named.extend(call.value("entity-name"));
+            }
+        }
+        "rpk" => {
+            let words: Vec<&str> = call.args.iter().map(String::as_str).collect();
+            if let [
+                "topic",
+                "describe" | "consume" | "produce" | "delete" | "alter-config" | "add-partitions"
+                | "trim-prefix",
+                topic,
+                ..,
+            ] = words[..]
+            {
+                named.push(topic);
+            }
+        }
+        "kafka-topics" if call.has("create") => return,
+        _ => {}
+    }
+    let alters = call.has("alter");
+    let one = call.value("partition").and_then(|text| text.parse::<u32>().ok());
+    for topic in named.iter().flat_map(|list| list.split(',')) {
+        let (topic, parts) = topic.split_once(':').unwrap_or((topic, ""));
+        let highest = parts.split(',').filter_map(|text| text.parse::<u32>().ok()).max().max(one);
+        let legal = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if topic.is_empty() || !topic.chars().all(legal) || topic.starts_with("__") {
+            continue;
+        }
+        if session.view().topics.iter().any(|there| there.name.to_string() == topic) {
+            continue;
+        }
+        let wanted = call.value("partitions").and_then(|text| text.parse::<u32>().ok());
+        let count =
+            if alters { 1 } else { highest.map_or(3, |n| n.min(99) + 1).max(wanted.unwrap_or(0).min(3)) };
+        let replicas = session.view().brokers.len().min(3);
+        session.run_line(
+            &format!(
+                "kafka-topics --create --if-not-exists --topic {topic} --partitions {count} --replication-factor \
+                 {replicas} --bootstrap-server localhost:9092"
+            ),
+            None,
+        );
+    }
+}
+
+/// Files that options name.
+fn files(session: &mut Session, call: &Call) {
+    const PROPERTIES: [&str; 7] = [
+        "command-config",
+        "producer.config",
+        "consumer.config",
+        "admin.config",
+        "add-config-file",
+        "config",
+        "c",
+    ];
+    let topic = call.value("topic").map(str::to_owned);
+    let topic =
+        topic.or_else(|| session.view().topics.iter().find(|t| !t.internal).map(|t| t.name.to_string()));
+    let topic = topic.unwrap_or_else(|| "test".to_owned());
+    let ids: Vec<String> = session.view().brokers.iter().map(|broker| broker.id.to_string()).collect();
+    for option in PROPERTIES {
+        let is_file = |path: &&str| path.contains(['.', '/']) && !path.contains('=');
+        for path in call.values(option).into_iter().filter(is_file) {
+            let text = if call.tool == "kafka-storage" {
+                "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@localhost:9093\n\
+                 listeners=PLAINTEXT://:9092,CONTROLLER://:9093\ncontroller.listener.names=CONTROLLER\n\
+                 log.dirs=/tmp/kraft-combined-logs\n"
+            } else {
+                "# as in the tutorial\n"
+            };
+            missing(session, path, text);
+        }
+    }
+    let partition = format!("{{\"topic\":\"{topic}\",\"partition\":0");
+    for (option, text) in [
+        (
+            "reassignment-json-file",
+            format!("{{\"version\":1,\"partitions\":[{partition},\"replicas\":[{}]}}]}}", ids.join(",")),
+        ),
+        ("topics-to-move-json-file", format!("{{\"version\":1,\"topics\":[{{\"topic\":\"{topic}\"}}]}}")),
+        ("offset-json-file", format!("{{\"version\":1,\"partitions\":[{partition},\"offset\":0}}]}}")),
+        ("path-to-json-file", format!("{{\"partitions\":[{partition}}}]}}")),
+        ("payload-file", "one\ntwo\n".to_owned()),
+        ("from-file", format!("{topic},0,0\n")),
+    ] {
+        for path in call.values(option) {
+            if option.ends_with("json-file")
+                && !session.view().topics.iter().any(|t| t.name.to_string() == topic)
+            {
+                session.run_line(
+                    &format!(
+                        "kafka-topics --create --topic {topic} --partitions 1 --replication-factor 1 \
+                         --bootstrap-server localhost:9092"
+                    ),
+                    None,
+                );
+            }
+            missing(session, path, &text);
+        }
+    }
+}
+
+/// Puts a file where none is.
+fn missing(session: &mut Session, path: &str, text: &str) {
+    let there = session.run_line(&format!("cat '{path}'"), None).exit_code == 0;
+    if !there {
+        session.put_file(path, text.as_bytes().to_vec());
+    }
+}
+
+/// `< FILE` of a line.
+fn redirected(session: &mut Session, line: &str) {
+    for item in kafkascope_core::language::parse(line).items {
+        for redirect in item.list.first.commands.iter().flat_map(|command| &command.redirects) {
+            if redirect.kind == kafkascope_core::language::RedirectKind::Input
+                && let Some(path) = redirect.target.literal()
+            {
+                missing(session, &path, "one\ntwo\nthree\n");
+            }
+        }
+    }
+}
+
+/// What a reader types into a tool that asks for lines.
+fn typed(call: &Call) -> Vec<String> {
+    let property = |name: &str| {
+        let all = call.values("property").into_iter().chain(call.values("reader-property"));
+        all.filter_map(|text| text.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
+    };
+    match call.tool.as_str() {
+        "kafka-console-producer" => {
+            let separator = property("key.separator").unwrap_or_else(|| "\t".to_owned());
+            let keyed = property("parse.key").is_some_and(|value| value == "true");
+            let headers =
+                if property("parse.headers").is_some_and(|value| value == "true") { "h:1\t" } else { "" };
+            let line = |n: u32| {
+                if keyed {
+                    format!("{headers}k{n}{separator}value {n}")
+                } else {
+                    format!("{headers}value {n}")
+                }
+            };
+            vec![line(1), line(2)]
+        }
+        "kcat" | "kafkacat" if call.has("P") => vec!["k:value".to_owned()],
+        "rpk" if call.args.iter().any(|arg| arg == "produce") => vec!["value".to_owned()],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,124 @@
+//! The Kafka tools in a line, with their arguments, as a shell would hand them over.
+
+use kafkascope_core::language::{self, Command, Pipeline};
+
+/// A tool that a line calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// Its name without folder and `.sh`; for `kafka-run-class` the class.
+    pub tool: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Whether the exit code of the line is its exit code.
+    pub is_last: bool,
+    /// Whether it reads what the line itself gives it, not what is typed.
+    pub is_fed: bool,
+}
+
+impl Call {
+    /// The argument of an option, with two dashes, with one, or after `=`.
+    pub fn value(&self, option: &str) -> Option<&str> {
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            let body = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-')).unwrap_or_default();
+            match body.split_once('=') {
+                Some((name, value)) if name == option => return Some(value),
+                None if body == option => return args.next().map(String::as_str),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// All arguments of an option.
+    pub fn values(&self, option: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        for (place, arg) in self.args.iter().enumerate() {
+            let body = arg.trim_start_matches('-');
+            match body.split_once('=') {
+                Some((name, value)) if name == option && arg.starts_with('-') => found.push(value),
+                None if body == option && arg.starts_with('-') => {
+                    found.extend(self.args.get(place + 1).map(String::as_str));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether an option is given.
+    pub fn has(&self, option: &str) -> bool {
+        self.args
+            .iter()
+            .any(|arg| arg.starts_with('-') && arg.trim_start_matches('-').split('=').next() == Some(option))
+    }
+}
+
+/// The tools that a line calls, in order; `lookup` gives variables.
+pub fn calls(line: &str, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
+    let tree = language::parse(line);
+    let mut calls = Vec::new();
+    let count = tree.items.len();
+    for (place, item) in tree.items.iter().enumerate() {
+        let pipelines =
+            std::iter::once(&item.list.first).chain(item.list.rest.iter().map(|(_, pipeline)| pipeline));
+        let pipelines: Vec<&Pipeline> = pipelines.collect();
+        for (n, pipeline) in pipelines.iter().enumerate() {
+            let last_line = place + 1 == count && n + 1 == pipelines.len() && !item.background;
+            of_pipeline(pipeline, last_line, lookup, &mut calls);
+        }
+    }
+    calls
+}
+
+fn of_pipeline(pipeline: &Pipeline, is_last: bool, lookup: &dyn Fn(&str) -> String, calls: &mut Vec<Call>) {
+    let count = pipeline.commands.len();
+    for (n, command) in pipeline.commands.iter().enumerate() {
+        let words = words(command, lookup);
+        let Some(at) = words.iter().position(|word| is_tool(word)) else { continue };
+        let mut args = words.get(at..).unwrap_or_default().to_vec();
+        let mut tool = language::canonical(&args.remove(0));
+        if tool == "kafka-run-class" && !args.is_empty() {
+            tool = args.remove(0);
+        }
+        let is_fed = n > 0 || !command.redirects.is_empty();
+        calls.push(Call { tool, args, is_last: is_last && n + 1 == count, is_fed });
+    }
+}
+
+fn words(command: &Command, lookup: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut words = Vec::new();
+    for word in &command.words {
+        words.append(&mut word.expand(lookup));
+    }
+    language::tool_name(words)
+}
+
+/// Whether a word names one of the tools.
+fn is_tool(word: &str) -> bool {
+    let name = language::canonical(word);
+    let begins = ["kafka-", "zookeeper-s", "connect-"].iter().any(|begin| name.starts_with(begin));
+    begins && !name.contains([':', '=', '@', '.']) || ["kcat", "kafkacat", "rpk"].contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_are_found_behind_what_carries_them() {
+        let found = calls(
+            "seq 3 | docker exec -i b /usr/bin/kafka-console-producer --topic=$T -broker-list b:1",
+            &|_| "x".to_owned(),
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].tool.as_str(), found[0].value("topic"), found[0].value("broker-list")),
+            ("kafka-console-producer", Some("x"), Some("b:1"))
+        );
+        assert!(found[0].is_last && found[0].is_fed);
+        let found =
+            calls("bin/kafka-run-class.sh kafka.tools.GetOffsetShell --time -1 | wc -l", &|_| String::new());
+        assert_eq!((found[0].tool.as_str(), found[0].is_last), ("kafka.tools.GetOffsetShell", false));
+    }
+}
