@@ -24,9 +24,12 @@ pub enum Takes {
     Optional,
 }
 
+/// The options of a tool.
+type Options = BTreeMap<String, (Takes, Span)>;
+
 /// Tools and their options.
 #[derive(Debug)]
-pub struct History(BTreeMap<String, (Span, BTreeMap<String, (Takes, Span)>)>);
+pub struct History(BTreeMap<String, (Span, Options)>);
 
 /// What the real tool of a release says to a list of arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +47,7 @@ pub enum Verdict {
 impl History {
     /// The table of this program.
     pub fn new() -> History {
-        let mut tools: BTreeMap<String, (Span, BTreeMap<String, (Takes, Span)>)> = BTreeMap::new();
+        let mut tools: BTreeMap<String, (Span, Options)> = BTreeMap::new();
         let mut current = String::new();
         for line in include_str!("history.txt").lines().filter(|line| !line.starts_with('#')) {
             let words: Vec<&str> = line.split_whitespace().collect();
@@ -110,12 +113,7 @@ impl History {
     }
 
     /// An option by its name or, up to 0.11, by a beginning of it that only one option has.
-    fn option(
-        &self,
-        options: &BTreeMap<String, (Takes, Span)>,
-        name: &str,
-        release: Release,
-    ) -> Option<(String, Takes)> {
+    fn option(&self, options: &Options, name: &str, release: Release) -> Option<(String, Takes)> {
         let there = |span: &Span| contains(*span, release);
         if let Some((takes, span)) = options.get(name) {
             return there(span).then(|| (name.to_owned(), *takes));

@@ -18,6 +18,7 @@ pub fn prepare(
         }
         files(session, call);
     }
+    server_file(session, calls);
     redirected(session, line);
     let typed = calls.iter().find(|call| !call.is_fed).map(typed)?;
     (!typed.is_empty()).then_some(typed)
@@ -79,10 +80,8 @@ fn topics(session: &mut Session, call: &Call) {
     let mut named: Vec<&str> = call.values("topic");
     match call.tool.as_str() {
         "kcat" | "kafkacat" => named = call.values("t"),
-        "kafka-configs" => {
-            if call.value("entity-type").is_some_and(|kind| kind == "topics" || kind == "topic") {
-                named.extend(call.value("entity-name"));
-            }
+        "kafka-configs" if call.value("entity-type").is_some_and(|kind| kind.starts_with("topic")) => {
+            named.extend(call.value("entity-name"));
         }
         "rpk" => {
             let words: Vec<&str> = call.args.iter().map(String::as_str).collect();
@@ -180,6 +179,33 @@ fn files(session: &mut Session, call: &Call) {
                 );
             }
             missing(session, path, &text);
+        }
+    }
+}
+
+/// The settings of a further broker, as tutorials make them: a copy of the first one's with another id and port.
+fn server_file(session: &mut Session, calls: &[Call]) {
+    for call in calls {
+        let kind = if call.tool.starts_with("zookeeper") { "zookeeper" } else { "server" };
+        if !call.tool.ends_with("-server-start") {
+            continue;
+        }
+        let Some(path) = call.args.iter().find(|arg| !arg.starts_with('-')) else { continue };
+        if session.run_line(&format!("cat '{path}'"), None).exit_code == 0 {
+            continue;
+        }
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let number = name.chars().filter(char::is_ascii_digit).collect::<String>().parse::<u16>().ok();
+        let first = session.view().brokers.first().map_or(0, |broker| broker.id);
+        session.run_line(&format!("cp config/{kind}.properties '{path}'"), None);
+        if let (Some(number), "server") = (number.filter(|number| *number < 200), kind) {
+            let id = i32::from(number);
+            let port = 9_092 + if id == first { 0 } else { number };
+            for line in
+                [format!("broker.id={id}"), format!("node.id={id}"), format!("listeners=PLAINTEXT://:{port}")]
+            {
+                session.run_line(&format!("echo '{line}' >> '{path}'"), None);
+            }
         }
     }
 }

@@ -74,8 +74,21 @@ impl Files {
     }
 }
 
-/// A path without `./` and doubled slashes.
+/// Where distributions of Kafka keep their configuration.
+const CONFIG: [&str; 3] = ["/etc/kafka/", "/config/", "/conf/"];
+
+/// A path without `./` and doubled slashes. Wherever a tutorial unpacked Kafka, its configuration is in `config`.
 fn plain(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let mut path = path.as_str();
+    let rooted = format!("/{path}");
+    if let Some(at) = CONFIG.iter().find_map(|folder| Some(rooted.rfind(folder)? + folder.len())) {
+        let rest = rooted.get(at..).unwrap_or_default();
+        if !rest.is_empty() {
+            return format!("config/{}", plain(rest));
+        }
+    }
+    path = path.strip_prefix("~/").or_else(|| path.strip_prefix("/home/learner/")).unwrap_or(path);
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         if !part.is_empty() && part != "." {
@@ -99,6 +112,12 @@ mod tests {
         files.append("a/b.txt", b"y").unwrap();
         assert_eq!(files.get("a/./b.txt"), Some(&b"xy"[..]));
         assert_eq!(files.list("a").collect::<Vec<_>>(), [("a/b.txt", 2)]);
+        files.put("config/s.properties", b"z".to_vec()).unwrap();
+        for path in
+            ["/opt/kafka/config/s.properties", "C:\\kafka\\config\\s.properties", "../config/s.properties"]
+        {
+            assert_eq!(files.get(path), Some(&b"z"[..]), "{path}");
+        }
         assert!(!files.remove("a", false) && files.remove("a", true));
     }
 

@@ -63,6 +63,20 @@ pub fn lex(text: &str) -> Vec<Token> {
     lexer.tokens
 }
 
+/// Whether a text begins with a path as Windows writes it: `C:\kafka`, `.\bin`, `bin\windows\x.bat`, `config\x`.
+fn is_windows_path(text: &str) -> bool {
+    let word = text.split(char::is_whitespace).next().unwrap_or_default();
+    let Some(at) = word.find('\\') else { return false };
+    let (head, rest) = word.split_at(at);
+    let known = matches!(head, "." | ".." | "bin" | "config" | "windows" | "..\\bin")
+        || head.len() == 2 && head.ends_with(':')
+        || [".bat", ".properties", ".json", ".cmd"].iter().any(|end| word.ends_with(end));
+    known
+        && rest
+            .get(1..2)
+            .is_some_and(|next| next.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.'))
+}
+
 struct HereDocument {
     delimiter: String,
     quoted: bool,
@@ -214,6 +228,7 @@ impl Lexer<'_> {
     /// A word up to white space or an operator; whether it was left open.
     fn pieces(&mut self) -> (Vec<Piece>, bool) {
         let mut pieces = Pieces::default();
+        let of_windows = is_windows_path(self.rest());
         for sign in [">=", "<="] {
             if self.eat(sign) {
                 sign.chars().for_each(|c| pieces.push(c, true));
@@ -223,6 +238,10 @@ impl Lexer<'_> {
             match c {
                 c if c.is_whitespace() => break,
                 '|' | '&' | ';' | '<' | '>' | '(' | ')' => break,
+                '\\' if of_windows => {
+                    self.bump();
+                    pieces.push('/', true);
+                }
                 '\\' => {
                     self.bump();
                     match self.bump() {

@@ -5,7 +5,7 @@
 //! cannot be understood is a [`Diagnostic`] with its place in the line. Colours, completion, "this line goes on"
 //! and running all use the one lexer, so they cannot disagree.
 //!
-//! Simplified: no loops, functions, sub-shells or file name patterns. Dashes are taken as typed: a long dash
+//! Simplified: no loops but `for`, no functions, sub-shells or file name patterns. Dashes are taken as typed: a long dash
 //! that a web page made of two short ones reaches the tool, which refuses it as the real one does.
 
 mod ink;

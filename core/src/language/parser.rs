@@ -16,6 +16,8 @@ pub fn parse(text: &str) -> Line {
         return Line { diagnostics: vec![diagnostic], ..Line::default() };
     }
     let start = if text.starts_with("$ ") { 2 } else { 0 };
+    let continued = continued(text);
+    let text = continued.as_deref().unwrap_or(text);
     let (mut tokens, mut bodies) = (Vec::new(), Vec::new());
     let shift = u32::try_from(start).unwrap_or(0);
     for mut token in lex(text.get(start..).unwrap_or_default()) {
@@ -30,6 +32,29 @@ pub fn parse(text: &str) -> Line {
     let mut parser = Parser { text, tokens, at: 0, bodies, line: Line::default() };
     parser.line();
     parser.line
+}
+
+/// Lines that go on by `^` (Windows) or a backtick after a blank (PowerShell), with a backslash instead.
+fn continued(text: &str) -> Option<String> {
+    let goes_on = |line: &str| line.ends_with(" ^") || line.ends_with(" `");
+    if !text.lines().any(|line| goes_on(line.trim_end())) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        match bare.get(..bare.len().saturating_sub(1)) {
+            Some(head) if goes_on(bare) => {
+                out.push_str(head);
+                out.push('\\');
+                out.push_str(
+                    line.get(bare.len()..).unwrap_or_default().trim_start_matches([' ', '\t', '\r']),
+                );
+            }
+            _ => out.push_str(line),
+        }
+    }
+    Some(out)
 }
 
 /// Whether a text ends in the middle of something, so that the next line belongs to it.
@@ -137,6 +162,9 @@ impl Parser<'_> {
     fn command(&mut self) -> Command {
         let start = self.at;
         let mut command = Command::default();
+        if self.is_word(self.at, "for") {
+            return self.for_loop();
+        }
         while let Some(token) = self.tokens.get(self.at).cloned() {
             match token.kind {
                 TokenKind::Word(pieces) => {
@@ -172,6 +200,59 @@ impl Parser<'_> {
             }
         }
         self.reserved(&command);
+        command
+    }
+
+    /// Whether the token at a place is this word, unquoted.
+    fn is_word(&self, at: usize, word: &str) -> bool {
+        matches!(self.tokens.get(at).map(|token| &token.kind), Some(TokenKind::Word(pieces))
+            if matches!(pieces.as_slice(), [Piece::Text { text, quoted: false }] if text == word))
+    }
+
+    /// `for NAME in WORD …; do COMMANDS; done` becomes a command `for` with these words, and the commands as its
+    /// last one.
+    fn for_loop(&mut self) -> Command {
+        let mut command = Command::default();
+        while let Some(Token { kind: TokenKind::Word(pieces), extent, .. }) =
+            self.tokens.get(self.at).cloned()
+        {
+            command.words.push(Word { pieces, extent });
+            self.at += 1;
+        }
+        while matches!(self.op(), Some(Op::Semicolon | Op::Newline)) {
+            self.at += 1;
+        }
+        let begin = self.extent();
+        let mut depth = 0_u32;
+        let mut end = None;
+        if self.is_word(self.at, "do") {
+            while self.at < self.tokens.len() && end.is_none() {
+                depth += u32::from(self.is_word(self.at, "do"));
+                if self.is_word(self.at, "done") {
+                    depth -= 1;
+                    end = (depth == 0).then(|| self.extent().start);
+                }
+                self.at += 1;
+            }
+        }
+        let well_formed =
+            command.words.len() > 3 && command.words.get(2).and_then(Word::literal).as_deref() == Some("in");
+        match end {
+            Some(end) if well_formed => {
+                let text = Extent { start: begin.start + 2, end }.of(self.text).trim().to_owned();
+                command.words.push(Word { pieces: vec![Piece::Text { text, quoted: true }], extent: begin });
+                if matches!(self.op(), Some(Op::Pipe | Op::PipeBoth | Op::Redirect(_))) {
+                    let hint = "let the commands in the loop write to a file by `>>`, and read that";
+                    self.wrong(self.extent(), "the output of a loop cannot go on from here", Some(hint));
+                    self.at += 1;
+                }
+            }
+            _ => {
+                self.line.incomplete |= self.at >= self.tokens.len();
+                self.wrong(begin, "a loop is `for NAME in WORDS; do COMMANDS; done`", None);
+                self.at = self.tokens.len();
+            }
+        }
         command
     }
 
@@ -225,7 +306,7 @@ impl Parser<'_> {
     }
 
     fn reserved(&mut self, command: &Command) {
-        const RESERVED: [&str; 9] = ["for", "while", "until", "if", "case", "function", "do", "{", "[["];
+        const RESERVED: [&str; 8] = ["while", "until", "if", "case", "function", "do", "{", "[["];
         let Some(word) = command.words.first() else { return };
         let Some(text) = word.literal() else { return };
         if RESERVED.contains(&text.as_str()) {
@@ -324,8 +405,26 @@ mod tests {
     }
 
     #[test]
+    fn a_loop_is_a_command_that_knows_its_commands() {
+        assert_eq!(
+            words("for i in 1 $B; do echo $i; for j in x; do ls; done; done; echo end"),
+            [vec!["for", "i", "in", "1", "<B>", "echo $i; for j in x; do ls; done;"], vec!["echo", "end"]]
+        );
+        assert!(wants_more("for i in 1 2\ndo echo $i"));
+        assert!(wants_more("for i in 1 2; do"));
+    }
+
+    #[test]
+    fn paths_of_windows_keep_their_folders() {
+        assert_eq!(
+            words(r"bin\windows\kafka-topics.bat .\x C:\kafka\config\s.properties a\ b"),
+            [["bin/windows/kafka-topics.bat", "./x", "C:/kafka/config/s.properties", "a b"]]
+        );
+    }
+
+    #[test]
     fn unfinished_lines_want_more() {
-        for text in ["echo 'a", "echo \"a", "a \\", "a |", "a &&", "cat <<E", "echo $(a"] {
+        for text in ["echo 'a", "echo \"a", "a \\", "a ^", "a `", "a |", "a &&", "cat <<E", "echo $(a"] {
             assert!(wants_more(text), "{text}");
         }
         for text in ["echo a", "a | b", "", "# comment \\", "a &", "a;"] {
@@ -338,7 +437,8 @@ mod tests {
         let line = parse("a | | b");
         assert_eq!(line.diagnostics[0].message, "syntax error near unexpected token `|'");
         assert_eq!(line.diagnostics[0].extent, Extent { start: 4, end: 5 });
-        assert!(parse("for i in 1; do echo; done").diagnostics[0].message.contains("`for'"));
+        assert!(parse("while true; do echo; done").diagnostics[0].message.contains("`while'"));
+        assert!(parse("for i in 1; do echo; done | wc").diagnostics[0].message.contains("loop"));
         assert!(parse("(a)").diagnostics[0].message.contains("parentheses"));
         assert!(parse("a >").diagnostics[0].message.contains("file name"));
         assert!(parse(&"x".repeat(super::super::LINE_MAX + 1)).diagnostics[0].message.contains("1048576"));

@@ -26,38 +26,21 @@ pub fn canonical(name: &str) -> String {
 pub fn tool_name(words: Vec<String>) -> Vec<String> {
     let mut words = words;
     // Each round takes at least one word off, so this ends.
-    while let Some(first) = words.first().cloned() {
-        let second = words.get(1).map(String::as_str);
-        let skip = match (first.as_str(), second) {
-            ("sudo" | "time" | "nohup" | "winpty" | "exec" | "command", Some(_)) => {
-                leading_options(&words, 1, &["-u"])
+    while let Some(first) = words.first() {
+        if is_shell(first) {
+            match words.get(1) {
+                Some(script) if !script.starts_with('-') => {
+                    words.remove(0);
+                    continue;
+                }
+                _ => return inner_shell(&words),
             }
-            ("env", Some(_)) => 1 + words.iter().skip(1).take_while(|word| word.contains('=')).count(),
-            ("docker" | "podman" | "nerdctl", Some("exec")) => 1 + leading_options(&words, 2, CONTAINER),
-            ("docker" | "podman", Some("container")) if words.get(2).is_some_and(|w| w == "exec") => {
-                1 + leading_options(&words, 3, CONTAINER)
-            }
-            ("docker" | "podman", Some("compose")) => match compose_exec(&words, 2) {
-                Some(skip) => skip,
-                None => break,
-            },
-            ("docker-compose" | "podman-compose", Some(_)) => match compose_exec(&words, 1) {
-                Some(skip) => skip,
-                None => break,
-            },
-            ("kubectl" | "oc", Some("exec")) => match words.iter().position(|word| word == "--") {
-                Some(at) => at + 1,
-                None => break,
-            },
-            ("docker" | "podman" | "kubectl", Some("run")) => match first_tool(&words) {
-                Some(at) => at,
-                None => break,
-            },
-            _ => break,
-        };
+        }
+        let Some(skip) = carrier(&words) else { break };
+        let image = is_image(&words, skip);
         words = words.split_off(skip.clamp(1, words.len()));
-        if matches!(words.first().map(String::as_str), Some("bash" | "sh" | "/bin/bash" | "/bin/sh")) {
-            return inner_shell(&words);
+        if image {
+            words.insert(0, "kcat".to_owned());
         }
     }
     if let Some(first) = words.first_mut() {
@@ -65,6 +48,95 @@ pub fn tool_name(words: Vec<String>) -> Vec<String> {
     }
     words
 }
+
+fn is_shell(word: &str) -> bool {
+    matches!(word, "bash" | "sh" | "/bin/bash" | "/bin/sh" | "zsh")
+}
+
+/// How many words at the head only say where the rest is run; `None` if there are none.
+fn carrier(words: &[String]) -> Option<usize> {
+    let second = words.get(1)?.as_str();
+    Some(match (words.first()?.as_str(), second) {
+        (
+            "sudo" | "time" | "nohup" | "winpty" | "exec" | "command" | "call" | "CALL" | "kubectl-kafka",
+            _,
+        ) => leading_options(words, 1, &["-u"]),
+        ("start" | "START", _) => 1,
+        ("cmd" | "cmd.exe", "/c" | "/k" | "/C" | "/K" | "-c") => 2,
+        ("watch", _) => leading_options(words, 1, &["-n", "--interval"]),
+        ("timeout", _) => leading_options(words, 1, &["-s", "-k", "--signal", "--kill-after"]) + 1,
+        ("env", _) => 1 + words.iter().skip(1).take_while(|word| word.contains('=')).count(),
+        ("docker" | "podman" | "nerdctl", "exec") => 1 + leading_options(words, 2, CONTAINER),
+        ("docker" | "podman", "container") if words.get(2).is_some_and(|w| w == "exec") => {
+            1 + leading_options(words, 3, CONTAINER)
+        }
+        ("docker" | "podman", "compose") => compose_exec(words, 2)?,
+        ("docker-compose" | "podman-compose", _) => compose_exec(words, 1)?,
+        ("docker" | "podman", "run") => in_image(words)?,
+        ("kubectl" | "oc", _) if words.iter().any(|word| word == "exec" || word == "run") => {
+            match words.iter().position(|word| word == "--") {
+                Some(at) => at + 1,
+                None => {
+                    let exec = words.iter().position(|word| word == "exec")?;
+                    1 + leading_options(words, exec + 1, &["-n", "-c", "--namespace", "--container"])
+                }
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The place of the command behind `docker run [OPTIONS] IMAGE`; an image of kcat is its own command.
+fn in_image(words: &[String]) -> Option<usize> {
+    let image = leading_options(words, 2, RUN);
+    let next = words.get(image + 1);
+    match next {
+        Some(word) if !word.starts_with('-') => Some(image + 1),
+        _ if is_kcat(words.get(image)?) => Some(image + 1),
+        _ => None,
+    }
+}
+
+fn is_kcat(image: &str) -> bool {
+    image.contains("kcat") || image.contains("kafkacat")
+}
+
+/// Whether the word before a place is an image of kcat, and what follows are its options.
+fn is_image(words: &[String], at: usize) -> bool {
+    let is_run = words.get(1).is_some_and(|word| word == "run");
+    let options = words.get(at).is_none_or(|word| word.starts_with('-'));
+    is_run && options && at.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| is_kcat(word))
+}
+
+/// Options of `docker run` that take a value.
+const RUN: &[&str] = &[
+    "--network",
+    "--net",
+    "--name",
+    "-e",
+    "--env",
+    "-v",
+    "--volume",
+    "-p",
+    "--publish",
+    "-h",
+    "--hostname",
+    "--link",
+    "-u",
+    "--user",
+    "-w",
+    "--workdir",
+    "--entrypoint",
+    "--env-file",
+    "--platform",
+    "--mount",
+    "--add-host",
+    "-m",
+    "--memory",
+    "--restart",
+    "-l",
+    "--label",
+];
 
 /// Options of `docker exec` that take a value.
 const CONTAINER: &[&str] =
@@ -88,14 +160,6 @@ fn compose_exec(words: &[String], from: usize) -> Option<usize> {
     Some(1 + leading_options(words, at + 1, CONTAINER))
 }
 
-fn first_tool(words: &[String]) -> Option<usize> {
-    words
-        .iter()
-        .skip(2)
-        .position(|word| !word.contains(':') && canonical(word).starts_with("kafka-"))
-        .map(|at| at + 2)
-}
-
 /// `bash -c "kafka-topics --list"`: the words inside; nothing for a bare shell.
 fn inner_shell(words: &[String]) -> Vec<String> {
     let Some(at) = words.iter().position(|word| word == "-c" || word == "-lc" || word == "-ic") else {
@@ -106,7 +170,7 @@ fn inner_shell(words: &[String]) -> Vec<String> {
     let Some(command) = line.items.first().and_then(|item| item.list.first.commands.first()) else {
         return Vec::new();
     };
-    let mut inner = Vec::new();
+    let mut inner: Vec<String> = Vec::new();
     for word in &command.words {
         inner.append(&mut word.expand(&|_| String::new()));
     }
@@ -140,6 +204,12 @@ mod tests {
             "kubectl exec -it kafka-0 -n data -- bin/kafka-topics.sh --list",
             "docker run -it --rm apache/kafka:4.3.0 /opt/kafka/bin/kafka-topics.sh --list",
             "sudo -u kafka nohup kafka-topics --list",
+            "docker run --rm --network kafka-net ches/kafka kafka-topics.sh --list",
+            "kubectl -n kafka run cli -ti --image=strimzi/kafka --rm=true -- bin/kafka-topics.sh --list",
+            "kubectl exec -it kafka-0 kafka-topics --list",
+            "sh bin/kafka-topics.sh --list",
+            "start kafka-topics.bat --list",
+            "watch -n 2 kafka-topics --list",
         ];
         for line in lines {
             let words = line.split(' ').map(str::to_owned).collect();
@@ -158,6 +228,10 @@ mod tests {
     fn other_commands_stay_as_they_are() {
         assert_eq!(tool_name(vec!["docker".into(), "ps".into()]), ["docker", "ps"]);
         assert_eq!(tool_name(vec!["sudo".into()]), ["sudo"]);
+        let image = ["docker", "run", "--rm", "edenhill/kcat:1.7.1", "-b", "h:1"].map(str::to_owned).to_vec();
+        assert_eq!(tool_name(image), ["kcat", "-b", "h:1"]);
+        let server = ["docker", "run", "-p", "9092:9092", "apache/kafka:4.3.0"].map(str::to_owned).to_vec();
+        assert_eq!(tool_name(server.clone()), server);
         assert_eq!(canonical("notes.txt"), "notes.txt");
     }
 }

@@ -83,6 +83,9 @@ impl Lexer<'_> {
             return true;
         }
         self.bump();
+        if self.rest().starts_with("((") {
+            return self.arithmetic(pieces, quoted);
+        }
         if self.eat("(") {
             return self.substitution(pieces, quoted);
         }
@@ -92,7 +95,7 @@ impl Lexer<'_> {
                 return false;
             };
             let inner = self.rest().get(1..length).unwrap_or_default();
-            let name = inner.split([':', '-']).next().unwrap_or_default().to_owned();
+            let name = inner.split([':', '-', '=']).next().unwrap_or_default().to_owned();
             self.at += length + 1;
             pieces.add(Piece::Variable { name, quoted });
             return true;
@@ -111,6 +114,29 @@ impl Lexer<'_> {
         true
     }
 
+    /// `$((1 + N))`: what `expr` makes of it.
+    fn arithmetic(&mut self, pieces: &mut Pieces, quoted: bool) -> bool {
+        let Some(length) = self.rest().find("))") else {
+            self.at = self.text.len();
+            return false;
+        };
+        let inner = self.rest().get(2..length).unwrap_or_default();
+        let mut text = String::from("expr \"");
+        let mut before = ' ';
+        for c in inner.chars().filter(|c| *c != '"' && *c != '`') {
+            let begins = c.is_ascii_alphabetic() || c == '_';
+            if begins && !(before.is_ascii_alphanumeric() || matches!(before, '_' | '$' | '{')) {
+                text.push('$');
+            }
+            text.push(c);
+            before = c;
+        }
+        text.push('"');
+        self.at += length + 2;
+        pieces.add(Piece::Substitution { text, quoted });
+        true
+    }
+
     fn substitution(&mut self, pieces: &mut Pieces, quoted: bool) -> bool {
         let start = self.at;
         let mut depth = 1_u32;
@@ -124,7 +150,11 @@ impl Lexer<'_> {
                 (None, ')') => {
                     depth -= 1;
                     if depth == 0 {
-                        let text = self.text.get(start..self.at - 1).unwrap_or_default().to_owned();
+                        let text = self.text.get(start..self.at - 1).unwrap_or_default();
+                        let text = match text.trim_start().strip_prefix('<') {
+                            Some(file) => format!("cat {file}"),
+                            None => text.to_owned(),
+                        };
                         pieces.add(Piece::Substitution { text, quoted });
                         return true;
                     }

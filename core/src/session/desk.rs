@@ -58,6 +58,12 @@ impl Hand<'_> {
         self.session.jobs.get(&self.desk.job).map_or(0, |job| job.terminal)
     }
 
+    /// Says why it cannot be done, and is over.
+    pub fn fail_with(&mut self, why: &str) {
+        Io::err(self, &format!("{why}\n"));
+        Io::exit(self, 1);
+    }
+
     fn line(&self) -> String {
         self.session.jobs.get(&self.desk.job).map(|job| job.text.clone()).unwrap_or_default()
     }
@@ -172,6 +178,10 @@ impl Pipes for Hand<'_> {
 
     fn files(&mut self) -> &mut Files {
         &mut self.session.files
+    }
+
+    fn wall_ms(&self) -> i64 {
+        self.session.sim.now().wall_ms()
     }
 
     fn data_file(&self, path: &str) -> Option<Vec<u8>> {

@@ -22,6 +22,8 @@ struct Prepared {
     stdout: Option<Sink>,
     stderr: Errors,
     assignments: Vec<(String, String)>,
+    /// How long `timeout` lets it run.
+    patience: Option<Span>,
 }
 
 /// Where standard error goes.
@@ -146,6 +148,8 @@ impl Session {
             clients: SortedSet::new(),
             exit: None,
             stops_itself: scripted && !background,
+            ends_at: prepared.patience.map(|span| now + delay + span),
+            timed: prepared.patience.is_some(),
             stopped_itself: false,
             broken_pipe: false,
             assignments: prepared.assignments.clone(),
@@ -189,20 +193,33 @@ impl Session {
             return Ok(prepared);
         }
         let said = typed.join(" ");
+        if let [timeout, time, _, ..] = typed.as_slice()
+            && timeout == "timeout"
+        {
+            prepared.patience = lab::span(if time.ends_with(char::is_alphabetic) { time } else { "" })
+                .or_else(|_| lab::span(&format!("{time}s")))
+                .ok();
+        }
         let mut words = tool_name(typed);
         if words.is_empty() {
             self.say(terminal, &format!("`{said}`: you are there already; type the tools at this prompt"));
             return Ok(prepared);
         }
         let name = words.remove(0);
-        if let Some(tool) = Tool::new(&name, &words) {
+        if SERVERS.contains(&name.as_str()) && (self.sim.has_zookeeper() || name.starts_with("kafka")) {
+            prepared.is_tool = true;
+            prepared.program = Running::Command(name, words);
+        } else if let Some(tool) = Tool::new(&name, &words) {
             prepared.program = Running::Tool(Box::new(tool));
             prepared.is_tool = true;
         } else if let Some(program) = Program::new(&name, &words) {
             prepared.program = Running::Program(program);
         } else {
+            // A name keeps its folder when it is told that there is no such command.
             let known = lab::find(&name).is_some() || registry::is_known(&name);
-            prepared.program = Running::Command(if known { name } else { said_name(&said) }, words);
+            let typed_so = crate::language::canonical(said_name(&said)) == name;
+            let name = if !known && typed_so { said_name(&said).to_owned() } else { name };
+            prepared.program = Running::Command(name, words);
         }
         Ok(prepared)
     }
@@ -254,11 +271,16 @@ impl Prepared {
             stdout: None,
             stderr: Errors::Terminal,
             assignments: Vec::new(),
+            patience: None,
         }
     }
 }
 
 /// A command that is not known keeps the name as it was typed.
-fn said_name(said: &str) -> String {
-    said.split(' ').next().unwrap_or_default().to_owned()
+fn said_name(said: &str) -> &str {
+    said.split(' ').next().unwrap_or_default()
 }
+
+/// Commands that are processes of servers: the session does their work.
+const SERVERS: [&str; 4] =
+    ["kafka-server-start", "kafka-server-stop", "zookeeper-server-start", "zookeeper-server-stop"];

@@ -13,6 +13,7 @@
 pub mod api;
 mod ask;
 mod complete;
+mod containers;
 mod course;
 mod desk;
 mod header;
@@ -22,6 +23,7 @@ mod process;
 mod run;
 mod saved;
 mod script;
+mod servers;
 mod shell;
 mod snapshot;
 mod substitute;
@@ -91,6 +93,10 @@ impl Session {
     /// A ready cluster, no topic, terminal 1 open, the clock playing.
     pub fn new(config: ClusterConfig) -> Result<Session, String> {
         let sim = make(&config)?;
+        let mut files = Files::default();
+        for (path, text) in servers::properties(&config) {
+            files.put(path, text.into_bytes())?;
+        }
         let terminals = SortedMap::from([(SCRIPT, Terminal::default()), (1, Terminal::default())]);
         Ok(Session {
             config,
@@ -106,7 +112,7 @@ impl Session {
             last_process: 0,
             ready: SortedSet::new(),
             owners: SortedMap::new(),
-            files: Files::default(),
+            files,
             deferred: Vec::new(),
             saves: Vec::new(),
             exports: Vec::new(),

@@ -6,7 +6,7 @@ use crate::command::process::Program as _;
 use crate::command::programs;
 use crate::command::tools::Tool;
 use crate::language::{Connector, Pipeline};
-use crate::node::{ClientId, SimTime};
+use crate::node::{BrokerId, ClientId, SimTime};
 use crate::sorted::SortedSet;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -34,6 +34,8 @@ pub(super) enum Running {
     Waiting(Box<Waiting>),
     /// `fg` and, in scripts, `kill`: over when that job is; whether its exit code is taken.
     Joining(u32, bool),
+    /// `kafka-server-start`: in the foreground as long as the process of that broker; whether it said that it runs.
+    Server(BrokerId, bool),
     /// Nothing is left to do but to end with this code.
     Over(i32),
 }
@@ -44,7 +46,11 @@ impl Running {
         match self {
             Running::Tool(tool) => tool.reads_input(),
             Running::Program(program) => program.reads_input(),
-            Running::Command(..) | Running::Waiting(_) | Running::Joining(..) | Running::Over(_) => false,
+            Running::Command(..)
+            | Running::Waiting(_)
+            | Running::Joining(..)
+            | Running::Server(..)
+            | Running::Over(_) => false,
         }
     }
 }
@@ -68,6 +74,10 @@ pub(super) struct Desk {
     pub exit: Option<i32>,
     /// In the foreground of a script: a consumer that streams stops by itself.
     pub stops_itself: bool,
+    /// When `timeout` ends it.
+    pub ends_at: Option<SimTime>,
+    /// Whether `timeout` stands before it.
+    pub timed: bool,
     /// It was stopped that way: then it succeeded.
     pub stopped_itself: bool,
     /// It wrote to somebody who had gone.

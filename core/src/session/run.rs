@@ -7,7 +7,7 @@ use super::terminal::SCRIPT;
 use crate::command::lab::{self, Poll, Reply};
 use crate::command::process::{Io, Program as _, Signal};
 use crate::command::programs::Progress;
-use crate::node::{ClientId, SimTime, Span, StopHow};
+use crate::node::{ClientId, NodeId, SimTime, Span, StopHow};
 use crate::simulation::{Act, Simulation};
 use crate::sorted::take_first;
 
@@ -120,6 +120,10 @@ impl Session {
                 process.desk.stopped_itself = true;
                 any = true;
                 self.signal(pid, Signal::Interrupt);
+                // A tool that is slow to end is not asked again.
+                if let Some(process) = self.processes.get_mut(&pid) {
+                    process.desk.ends_at = None;
+                }
             }
         }
         if self.course.next_look <= now {
@@ -148,7 +152,11 @@ impl Session {
             None => self.with(pid, |program, hand| match program {
                 Running::Tool(tool) => tool.on_input(hand),
                 Running::Program(program) => advance(program, hand),
-                Running::Command(..) | Running::Waiting(_) | Running::Joining(..) | Running::Over(_) => {}
+                Running::Command(..)
+                | Running::Waiting(_)
+                | Running::Joining(..)
+                | Running::Server(..)
+                | Running::Over(_) => {}
             }),
         }
     }
@@ -175,7 +183,11 @@ impl Session {
                 self.processes.insert(pid, process);
             }
             Some(code) => {
-                let code = if process.desk.stopped_itself { 0 } else { code };
+                let code = match process.desk.stopped_itself {
+                    true if process.desk.timed => 124,
+                    true => 0,
+                    false => code,
+                };
                 self.bury(process.desk, code, StopHow::Clean);
             }
         }
@@ -204,6 +216,11 @@ impl Session {
 
     /// Sends a signal to a process.
     pub(super) fn signal(&mut self, pid: u32, signal: Signal) {
+        if let Some(Running::Server(id, _)) = self.processes.get(&pid).map(|process| &process.program) {
+            // The server is that process.
+            let how = if signal == Signal::Kill { StopHow::Crash } else { StopHow::Clean };
+            self.sim.apply(Act::Stop(NodeId::Broker(*id), how));
+        }
         if signal == Signal::Kill {
             if let Some(process) = self.processes.remove(&pid) {
                 self.bury(process.desk, 137, StopHow::Crash);
@@ -222,6 +239,9 @@ impl Session {
 
 /// When a consumer in the foreground of a script stops by itself.
 fn stop_at(process: &Process) -> Option<SimTime> {
+    if process.desk.ends_at.is_some() {
+        return process.desk.ends_at;
+    }
     let Running::Tool(tool) = &process.program else { return None };
     if !process.desk.stops_itself || process.desk.starts_at.is_some() || !tool.streams() {
         return None;
@@ -235,7 +255,7 @@ fn start(program: &mut Running, hand: &mut Hand<'_>) {
         Running::Tool(tool) => tool.start(hand),
         Running::Program(program) => advance(program, hand),
         Running::Over(code) => hand.exit(*code),
-        Running::Waiting(_) | Running::Joining(..) => {}
+        Running::Waiting(_) | Running::Joining(..) | Running::Server(..) => {}
         Running::Command(name, args) => {
             let (name, args) = (name.clone(), args.clone());
             let Some(verb) = lab::find(&name) else { return super::shell::run(program, hand, &name, &args) };
@@ -263,6 +283,7 @@ fn wake(program: &mut Running, hand: &mut Hand<'_>) {
             Poll::Done(code) => hand.exit(code),
             Poll::Again(at) => hand.desk.alarm = Some(at.max(hand.session.sim.now() + Span::micros(1))),
         },
+        Running::Server(id, told) => super::servers::watch(*id, told, hand),
         Running::Program(_) | Running::Command(..) | Running::Joining(..) | Running::Over(_) => {}
     }
 }

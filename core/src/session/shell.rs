@@ -5,6 +5,8 @@ use super::process::{Job, Running};
 use super::terminal::SCRIPT;
 use crate::command::process::{Io, Signal};
 use crate::command::{lab, programs, registry, tools};
+use crate::node::{NodeId, StopHow};
+use crate::simulation::Act;
 
 /// Runs one.
 pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: &[String]) {
@@ -15,6 +17,16 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         "kill" => kill(program, hand, args),
         "export" | "unset" => variables(hand, name, args),
         "which" => which(hand, args),
+        "for" => each(hand, args),
+        "xargs" => hand.fail_with("xargs: not simulated: use a loop, `for NAME in $(COMMAND); do … done`"),
+        "ps" => super::servers::list(hand),
+        "kafka-server-start" => super::servers::start(program, hand, args),
+        "kafka-server-stop" => super::servers::stop(hand, args),
+        "zookeeper-server-start" | "zookeeper-server-stop" => super::servers::zookeeper(hand, name, args),
+        "docker" | "podman" | "docker-compose" | "nerdctl" => super::containers::run(hand, name, args),
+        name if FOREIGN.iter().any(|part| name.contains(part)) => {
+            hand.fail_with(&format!("{name}: not simulated: {}", about_foreign(name)));
+        }
         name if registry::NEEDLESS.contains(&name) => {
             hand.note(&format!(
                 "`{name}` is not needed here: the cluster runs already, and the tools are at hand"
@@ -23,6 +35,64 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         }
         name => unknown(hand, name),
     }
+}
+
+/// Parts of the names of programs around Kafka that are not part of this.
+const FOREIGN: [&str; 8] = [
+    "-avro-",
+    "-protobuf-",
+    "-json-schema-",
+    "mirror-maker",
+    "schema-registry",
+    "ksql",
+    "confluent",
+    "connect-",
+];
+
+fn about_foreign(name: &str) -> &'static str {
+    if name.contains("console") {
+        "its records are written by the schema registry of Confluent; kafka-console-producer and \
+         kafka-console-consumer do the same with plain text"
+    } else {
+        "it is a system of its own beside Kafka's brokers, and only they are simulated"
+    }
+}
+
+/// The most times that a loop runs.
+const LOOP_MAX: usize = 10_000;
+
+/// `for NAME in WORD …`: puts its commands in front of what the terminal still has to run, once for each word.
+fn each(hand: &mut Hand<'_>, args: &[String]) {
+    let [name, _, words @ .., body] = args else { return hand.fail_with("for: a name, `in`, words") };
+    let mut values: Vec<String> = Vec::new();
+    for word in words {
+        match braces(word) {
+            Some((first, last)) => {
+                let most = first.saturating_add(i64::try_from(LOOP_MAX).unwrap_or(i64::MAX));
+                for number in first..=last.min(most) {
+                    values.push(number.to_string());
+                }
+            }
+            None => values.push(word.clone()),
+        }
+    }
+    let terminal = hand.terminal();
+    let waiting = hand.session.terminals.get(&terminal).map_or(0, |terminal| terminal.queue.len());
+    if values.len() + waiting > LOOP_MAX {
+        return hand.fail_with(&format!("for: at most {LOOP_MAX} times"));
+    }
+    let scripted = hand.session.jobs.get(&hand.desk.job).is_some_and(|job| job.scripted);
+    while let Some(value) = values.pop() {
+        let text = format!("{name}='{}'\n{body}", value.replace('\'', "'\\''"));
+        hand.session.enqueue(terminal, crate::language::parse(&text), None, scripted);
+    }
+    hand.exit(0);
+}
+
+/// `{1..5}`.
+fn braces(word: &str) -> Option<(i64, i64)> {
+    let (first, last) = word.strip_prefix('{')?.strip_suffix('}')?.split_once("..")?;
+    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 fn unknown(hand: &mut Hand<'_>, name: &str) {
@@ -121,6 +191,15 @@ fn kill(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
         }
     }
     let Some(target) = target else { return fail(hand, "kill", "usage: kill [-9] %N") };
+    if let Ok(id) = target.parse::<i32>()
+        && hand.session.sim.view().brokers.iter().any(|broker| broker.id == id)
+    {
+        let how = if signal == Signal::Kill { StopHow::Crash } else { StopHow::Clean };
+        return match lab::Lab::act(hand, Act::Stop(NodeId::Broker(id), how)) {
+            Ok(_) => hand.exit(0),
+            Err(why) => fail(hand, "kill", &why),
+        };
+    }
     if !target.starts_with('%') {
         hand.note("jobs are named with a percent sign: `kill %1`; brokers are stopped with `broker stop ID`");
         return fail(hand, "kill", &format!("{target}: no such process"));

@@ -50,7 +50,9 @@ impl Simulation {
             Act::Restart(node) => self.restart(node),
             Act::Pause(node) => self.pause(node),
             Act::Resume(node) => self.resume(node),
-            Act::AddBroker(id, rack) => self.add_broker(id, rack),
+            Act::AddBroker(id, rack) => self.add_broker(id, rack, None, &[]),
+            Act::AddServer(id, port, settings) => self.add_broker(id, None, Some(port), &settings),
+            Act::Configure(id, settings) => self.configure(id, &settings),
             Act::Alias(name, port, node) => {
                 self.hosts.alias(&name, port, node);
                 Outcome::Done
@@ -314,7 +316,28 @@ impl Simulation {
         }
     }
 
-    fn add_broker(&mut self, id: BrokerId, rack: Option<String>) -> Outcome {
+    /// Settings for a machine, over those of the cluster.
+    fn configure(&mut self, id: BrokerId, settings: &[(String, String)]) -> Outcome {
+        let Some(machine) = self.machines.get_mut(&id) else {
+            return refused(format!("there is no broker {id}"));
+        };
+        let mut config = machine.config.clone();
+        for (name, value) in settings {
+            if let Err(why) = config.set(name, value) {
+                return refused(why);
+            }
+        }
+        machine.config = config;
+        Outcome::Done
+    }
+
+    fn add_broker(
+        &mut self,
+        id: BrokerId,
+        rack: Option<String>,
+        port: Option<u16>,
+        settings: &[(String, String)],
+    ) -> Outcome {
         if id < 0 {
             return refused(format!("{id} cannot be a broker id: ids are not negative"));
         }
@@ -324,7 +347,14 @@ impl Simulation {
         if self.machines.len() >= BROKERS_MAX {
             return refused(format!("a simulated cluster has at most {BROKERS_MAX} brokers"));
         }
+        let next = self.next_port;
+        self.next_port = port.unwrap_or(next);
         self.add_machine(id, rack);
+        self.next_port = self.next_port.max(next);
+        if let refusal @ Outcome::Refused(_) = self.configure(id, settings) {
+            self.machines.remove(&id);
+            return refusal;
+        }
         self.start(NodeId::Broker(id))
     }
 }

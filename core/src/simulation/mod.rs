@@ -103,6 +103,10 @@ pub enum Act {
     Resume(NodeId),
     /// A new machine with the next port, in this rack; it starts at once.
     AddBroker(BrokerId, Option<String>),
+    /// A new machine as a file of settings says: its id, its port, its settings; it starts at once.
+    AddServer(BrokerId, u16, Vec<(String, String)>),
+    /// The settings of a machine whose process does not run; they count from its next start.
+    Configure(BrokerId, Vec<(String, String)>),
     /// A server's disk is lost: the process ends, and finds an empty disk when it is started again.
     LoseDisk(NodeId),
     /// Each write to a server's disk takes so much longer; no time at all ends it.

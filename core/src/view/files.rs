@@ -29,6 +29,15 @@ fn below(path: &str) -> Option<(BrokerId, &str)> {
     Some((id.parse().ok()?, rest))
 }
 
+/// The last part of a path, or its last two.
+fn tail(path: &str, parts: usize) -> &str {
+    let mut at = path.len();
+    for _ in 0..parts {
+        at = path.get(..at).and_then(|head| head.rfind('/')).unwrap_or(0);
+    }
+    path.get(at..).unwrap_or(path).trim_start_matches('/')
+}
+
 /// `rs-0/00000000000000000001.log` as partition, base offset and suffix.
 fn segment_name(path: &str) -> Option<(TopicPartition, i64, &str)> {
     let (folder, file) = path.split_once('/')?;
@@ -41,10 +50,33 @@ fn segment_name(path: &str) -> Option<(TopicPartition, i64, &str)> {
 }
 
 impl Simulation {
+    /// The broker that a path of a data directory means, and the path below that directory. Tutorials have one broker
+    /// and any folder (`/tmp/kafka-logs/orders-0`): then it is the first broker that has such a replica.
+    fn place<'a>(&self, path: &'a str) -> Option<(BrokerId, &'a str)> {
+        if let Some(found) = below(path) {
+            return Some(found);
+        }
+        let first = *self.machines().keys().next()?;
+        if CHECKPOINTS.contains(&tail(path, 1)) && tail(path, 2).contains('/') {
+            return Some((first, tail(path, 1)));
+        }
+        for rest in [tail(path, 2), tail(path, 1)] {
+            let folder = rest.split('/').next().unwrap_or_default();
+            let Some((topic, partition)) = folder.rsplit_once('-') else { continue };
+            let Ok(partition) = partition.parse() else { continue };
+            let tp = TopicPartition::new(topic, partition);
+            let holds = |id: &&BrokerId| self.log(**id, &tp).is_some();
+            if let Some(id) = self.machines().keys().find(holds) {
+                return Some((*id, rest));
+            }
+        }
+        None
+    }
+
     /// The segment that one of its files names.
     #[must_use]
     pub fn segment_file(&self, path: &str) -> Option<SegmentFile> {
-        let (broker, rest) = below(path)?;
+        let (broker, rest) = self.place(path)?;
         let (tp, base, _) = segment_name(rest)?;
         let segments = self.log(broker, &tp)?.segments();
         let at = segments.binary_search_by(|segment| segment.base_offset.cmp(&base)).ok()?;
@@ -63,7 +95,7 @@ impl Simulation {
     pub fn data_files(&self, folder: &str) -> Vec<(String, u64)> {
         let mut files = Vec::new();
         let folder = folder.trim_end_matches('/');
-        let Some((broker, rest)) = below(folder) else { return files };
+        let Some((broker, rest)) = self.place(folder) else { return files };
         let root = folder.strip_suffix(rest).unwrap_or(folder).trim_end_matches('/');
         for (tp, log) in self.logs(broker) {
             let place = tp.to_string();
@@ -86,7 +118,7 @@ impl Simulation {
     /// The bytes of a file in a data directory.
     #[must_use]
     pub fn data_file(&self, path: &str) -> Option<Vec<u8>> {
-        let (broker, rest) = below(path)?;
+        let (broker, rest) = self.place(path)?;
         if let Some((_, _, suffix)) = segment_name(rest) {
             let segment = self.segment_file(path)?;
             let mut bytes = Vec::new();

@@ -78,7 +78,7 @@ fn regex(pattern: &str, args: &[String]) -> Result<Regex, String> {
 }
 
 /// A basic pattern as an extended one: there `+ ? | ( ) { }` are plain, and special behind a backslash.
-fn basic(pattern: &str) -> String {
+pub(super) fn basic(pattern: &str) -> String {
     let mut out = String::new();
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {

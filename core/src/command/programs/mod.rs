@@ -3,10 +3,13 @@
 //! Each does what the lines of tutorials need of it, with the options that occur there. They work on bytes. Those
 //! that can, work line by line, so that a consumer's output flows through them while it runs.
 
+mod awk;
 mod filter;
 mod grep;
+mod jq;
 mod place;
 mod print;
+mod sed;
 mod sort;
 
 use super::files::Files;
@@ -26,6 +29,10 @@ pub trait Pipes {
     fn hint(&mut self, text: &str);
     /// The small file system.
     fn files(&mut self) -> &mut Files;
+    /// Milliseconds since 1970.
+    fn wall_ms(&self) -> i64 {
+        0
+    }
     /// A file in the data directory of a broker.
     fn data_file(&self, _path: &str) -> Option<Vec<u8>> {
         None
@@ -93,23 +100,30 @@ macro_rules! table {
 }
 
 table! {
+    "awk" awk::awk, awk::reads, "print fields of lines, and sums", "awk [-F C] '[/RE/|N==X] {print $N} [END {…}]' [FILE]", "echo a b | awk '{print $2}'";
     "cat" filter::cat, without_files, "print files, or what is piped in", "cat [FILE …]", "echo hello | cat";
     "cd" place::cd, never, "accepted; there is one folder", "cd [FOLDER]", "cd kafka";
     "cp" place::cp, never, "copy a file", "cp FROM TO", "echo a > a.txt; cp a.txt b.txt";
     "cut" filter::cut, without_files, "print parts of each line", "cut -d SEPARATOR -f N[,N…] [FILE]", "echo a:b | cut -d : -f 2";
+    "date" print::date, never, "print the time of the simulation", "date [+FORMAT]", "date +%s";
     "echo" print::echo, never, "print words", "echo [-n] [-e] [WORD …]", "echo hello";
+    "expr" print::expr, never, "reckon with whole numbers", "expr N + N", "expr 3 + 4";
     "false" print::no, never, "do nothing, and fail", "false", "false || echo so";
     "grep" grep::grep, grep::reads, "print the lines that match", "grep [-v] [-i] [-c] [-E] [-o] PATTERN [FILE …]", "seq 3 | grep 2";
     "head" filter::head, without_files, "print the first lines", "head [-n N] [FILE]", "seq 100 | head -n 3";
+    "hostname" print::hostname, never, "print the name of this machine", "hostname", "hostname";
+    "jq" jq::jq, jq::reads, "show JSON, or a part of it", "jq [-r] [-c] [.PATH] [FILE]", "echo '{\"a\":1}' | jq .a";
     "less" filter::cat, without_files, "print a file", "less FILE", "echo a | less";
     "ls" place::ls, never, "list files", "ls [-l] [FOLDER]", "ls";
     "mkdir" place::mkdir, never, "accepted; folders come with their files", "mkdir [-p] FOLDER", "mkdir -p data";
     "more" filter::cat, without_files, "print a file", "more FILE", "echo a | more";
     "mv" place::mv, never, "rename a file", "mv FROM TO", "echo a > a.txt; mv a.txt b.txt";
+    "nano" place::edit, never, "there is no editor; says how to change a file", "nano FILE", "nano a.txt";
     "nl" filter::nl, without_files, "number the lines", "nl [FILE]", "seq 3 | nl";
     "printf" print::printf, never, "print by a format", "printf FORMAT [WORD …]", "printf '%s:%s\\n' truck-1 Berlin";
     "pwd" place::pwd, never, "print the folder", "pwd", "pwd";
     "rm" place::rm, never, "delete files", "rm [-r] [-f] FILE …", "rm -f notes.txt";
+    "sed" sed::sed, sed::reads, "replace and drop parts of lines", "sed [-i] [-n] [-e] 's/A/B/[g]' [FILE]", "echo a | sed s/a/b/";
     "seq" print::seq, never, "print numbers", "seq [FIRST [STEP]] LAST", "seq 3";
     "sort" sort::sort, without_files, "sort lines", "sort [-n] [-r] [-u] [-k N] [-t C] [FILE …]", "printf 'b\\na\\n' | sort";
     "tail" filter::tail, without_files, "print the last lines", "tail [-n N] [FILE]", "seq 100 | tail -n 3";
@@ -118,7 +132,10 @@ table! {
     "tr" filter::tr, always, "replace or delete characters", "tr [-d] FROM [TO]", "echo abc | tr a-c A-C";
     "true" print::yes, never, "do nothing, and succeed", "true", "true && echo so";
     "uniq" sort::uniq, without_files, "join equal lines that follow each other", "uniq [-c] [FILE]", "printf 'a\\na\\n' | uniq -c";
+    "vi" place::edit, never, "there is no editor; says how to change a file", "vi FILE", "vi a.txt";
+    "vim" place::edit, never, "there is no editor; says how to change a file", "vim FILE", "vim a.txt";
     "wc" filter::wc, without_files, "count lines, words and bytes", "wc [-l] [-w] [-c] [FILE]", "seq 3 | wc -l";
+    "whoami" print::whoami, never, "print who you are", "whoami", "whoami";
 }
 
 /// The row of a program.
@@ -281,6 +298,19 @@ mod tests {
             (&["tr", "-d", "b"], "abc\n", "ac\n"),
             (&["nl"], "a\n", "     1\ta\n"),
             (&["ls"], "", "f\n"),
+            (&["awk", "-F", ":", "{sum += $3} END {print sum}"], "t:0:2\nt:1:5\n", "7\n"),
+            (&["awk", "{print $2 \"-\" $NF, NR}"], "a b c\n", "b-c 1\n"),
+            (&["awk", "NR>1 && /x/ {print}"], "x\nx1\ny\n", "x1\n"),
+            (&["awk", "$2 == 0 {print $1}"], "a 0\nb 1\n", "a\n"),
+            (&["sed", "s/\\(a\\)b/<\\1>/g; s#c#&&#"], "abab c\n", "<a><a> cc\n"),
+            (&["sed", "-n", "2p"], "a\nb\nc\n", "b\n"),
+            (&["sed", "1d"], "a\nb\n", "b\n"),
+            (&["sed", "-E", "s/^#?(x)=.*/\\1=2/", "f"], "", "1\n2\n3\n"),
+            (&["jq", "-c", "."], "{\"a\": [1, {\"b\":2.50}]}", "{\"a\":[1,{\"b\":2.50}]}\n"),
+            (&["jq", ".a[1].b"], "{\"a\": [1, {\"b\":\"x\"}]}", "\"x\"\n"),
+            (&["jq", "-r", ".a[]"], "{\"a\": [1, \"y\"]} {\"a\":[]}", "1\ny\n"),
+            (&["jq"], "{\"a\":{}}", "{\n  \"a\": {}\n}\n"),
+            (&["expr", "72 * 60 * (2+1) - 7 % 4"], "", "12957\n"),
             (&["tee", "g"], "a\n", "a\n"),
         ];
         for (words, input, wanted) in cases {

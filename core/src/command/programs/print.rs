@@ -1,4 +1,4 @@
-//! Programs that make text: echo, printf, seq; and true and false.
+//! Programs that make text: echo, printf, seq, date, expr; and true and false.
 
 use super::{Pipes, Program, Progress, put_line};
 
@@ -224,4 +224,111 @@ pub(super) fn seq(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
         number = number.saturating_add(step);
     }
     Progress::Done(0)
+}
+
+pub(super) fn hostname(_: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    put_line(pipes, b"localhost");
+    Progress::Done(0)
+}
+
+pub(super) fn whoami(_: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    put_line(pipes, b"learner");
+    Progress::Done(0)
+}
+
+pub(super) fn date(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let ms = pipes.wall_ms();
+    let stamp = crate::command::tools::date_time(ms);
+    let part = |from: usize, to: usize| stamp.get(from..to).unwrap_or_default().to_owned();
+    let format = program.args.iter().find_map(|arg| arg.strip_prefix('+')).unwrap_or("%F %T UTC");
+    let mut out = String::new();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        let piece = match chars.next() {
+            Some('s') => ms.div_euclid(1_000).to_string(),
+            Some('3') => {
+                chars.next();
+                part(20, 23)
+            }
+            Some('N') => part(20, 23) + "000000",
+            Some('F') => part(0, 10),
+            Some('T') => part(11, 19),
+            Some('Y') => part(0, 4),
+            Some('m') => part(5, 7),
+            Some('d') => part(8, 10),
+            Some('H') => part(11, 13),
+            Some('M') => part(14, 16),
+            Some('S') => part(17, 19),
+            Some(other) => format!("%{other}"),
+            None => "%".to_owned(),
+        };
+        out.push_str(&piece);
+    }
+    put_line(pipes, out.as_bytes());
+    Progress::Done(0)
+}
+
+pub(super) fn expr(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    let text: Vec<u8> = program.args.join(" ").bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let mut at = 0;
+    match sum(&text, &mut at, 0) {
+        Some(number) if at == text.len() => {
+            put_line(pipes, number.to_string().as_bytes());
+            Progress::Done(0)
+        }
+        _ => program.fail(pipes, "syntax error"),
+    }
+}
+
+/// How deep parentheses may stand in each other.
+const DEPTH_MAX: u32 = 50;
+
+fn sum(text: &[u8], at: &mut usize, depth: u32) -> Option<i64> {
+    let mut value = product(text, at, depth)?;
+    while let Some(sign @ (b'+' | b'-')) = text.get(*at).copied() {
+        *at += 1;
+        let next = product(text, at, depth)?;
+        value = if sign == b'+' { value.checked_add(next)? } else { value.checked_sub(next)? };
+    }
+    Some(value)
+}
+
+fn product(text: &[u8], at: &mut usize, depth: u32) -> Option<i64> {
+    let mut value = factor(text, at, depth)?;
+    while let Some(sign @ (b'*' | b'/' | b'%')) = text.get(*at).copied() {
+        *at += 1;
+        let next = factor(text, at, depth)?;
+        value = match sign {
+            b'*' => value.checked_mul(next)?,
+            b'/' => value.checked_div(next)?,
+            _ => value.checked_rem(next)?,
+        };
+    }
+    Some(value)
+}
+
+fn factor(text: &[u8], at: &mut usize, depth: u32) -> Option<i64> {
+    let negative = text.get(*at) == Some(&b'-');
+    *at += usize::from(negative);
+    let value = if text.get(*at) == Some(&b'(') && depth < DEPTH_MAX {
+        *at += 1;
+        let inner = sum(text, at, depth + 1)?;
+        (text.get(*at) == Some(&b')')).then_some(())?;
+        *at += 1;
+        inner
+    } else {
+        let digits: String = text
+            .get(*at..)?
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .map(|byte| char::from(*byte))
+            .collect();
+        *at += digits.len();
+        digits.parse().ok()?
+    };
+    if negative { value.checked_neg() } else { Some(value) }
 }

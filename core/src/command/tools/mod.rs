@@ -34,6 +34,8 @@ mod verifiable;
 mod word_count;
 mod zookeeper_shell;
 
+pub use kit::date_time;
+
 use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
 use crate::client::ClientEvent;

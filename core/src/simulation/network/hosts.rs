@@ -20,7 +20,7 @@ pub(crate) struct Hosts {
 impl Hosts {
     pub(crate) fn new() -> Hosts {
         let mut hosts = Hosts::default();
-        for name in ["localhost", "127.0.0.1", "host.docker.internal", "0.0.0.0", "[::1]"] {
+        for name in ["localhost", "127.0.0.1", "host.docker.internal", "0.0.0.0", "::1", "[::1]", ""] {
             hosts.names.insert(name.to_owned(), "127.0.0.1".to_owned());
         }
         hosts

@@ -1,0 +1,273 @@
+//! `kafka-server-start`, `-stop` and ZooKeeper's: what they do to the machines of this cluster, and the files of
+//! settings that they read.
+
+use super::api::ClusterConfig;
+use super::desk::Hand;
+use super::process::Running;
+use super::terminal::SCRIPT;
+use crate::command::lab::Lab;
+use crate::command::process::Io;
+use crate::node::{BrokerId, NodeId, Span, StopHow};
+use crate::simulation::{Act, ServerAct};
+use crate::view::ProcessState;
+
+/// Settings that say who a server is and where it is found. A machine has its own.
+const OWN: [&str; 9] = [
+    "broker.id",
+    "node.id",
+    "process.roles",
+    "listeners",
+    "advertised.listeners",
+    "port",
+    "host.name",
+    "advertised.host.name",
+    "advertised.port",
+];
+
+/// The files of settings that lie in `config` at the beginning.
+pub(super) fn properties(config: &ClusterConfig) -> Vec<(&'static str, String)> {
+    let id = config.brokers.first().copied().unwrap_or(1);
+    let common = "num.network.threads=3\nnum.io.threads=8\n\n# Where the data is kept.\n";
+    let rest = "num.partitions=1\noffsets.topic.replication.factor=1\n\
+                transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n\n\
+                log.retention.hours=168\nlog.segment.bytes=1073741824\nlog.retention.check.interval.ms=300000\n";
+    let kraft = |roles: &str, listeners: &str| {
+        format!(
+            "# Who this server is.\nprocess.roles={roles}\nnode.id={id}\n\
+             controller.quorum.voters=1@localhost:9093\n\n# Where it listens.\nlisteners={listeners}\n\
+             inter.broker.listener.name=PLAINTEXT\nadvertised.listeners=PLAINTEXT://localhost:9092\n\
+             controller.listener.names=CONTROLLER\n\
+             listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\n{common}\
+             log.dirs=/tmp/kraft-combined-logs\n{rest}"
+        )
+    };
+    let both = kraft("broker,controller", "PLAINTEXT://:9092,CONTROLLER://:9093");
+    let broker = kraft("broker", "PLAINTEXT://localhost:9092");
+    let mut files = vec![
+        ("config/kraft/server.properties", both.clone()),
+        ("config/kraft/reconfig-server.properties", both.clone()),
+        ("config/kraft/broker.properties", broker.clone()),
+        (
+            "config/producer.properties",
+            "bootstrap.servers=localhost:9092\ncompression.type=none\n".to_owned(),
+        ),
+        (
+            "config/consumer.properties",
+            "bootstrap.servers=localhost:9092\ngroup.id=test-consumer-group\n".to_owned(),
+        ),
+    ];
+    if config.has_zookeeper() {
+        files.push((
+            "config/server.properties",
+            format!(
+                "# Who this server is: a number that no other one has.\nbroker.id={id}\n\n# Where it listens.\n\
+                 #listeners=PLAINTEXT://:9092\n#advertised.listeners=PLAINTEXT://your.host.name:9092\n\n{common}\
+                 log.dirs=/tmp/kafka-logs\n{rest}\nzookeeper.connect=localhost:2181\n\
+                 zookeeper.connection.timeout.ms=18000\ngroup.initial.rebalance.delay.ms=0\n"
+            ),
+        ));
+        files.push((
+            "config/zookeeper.properties",
+            "dataDir=/tmp/zookeeper\nclientPort=2181\nmaxClientCnxns=0\nadmin.enableServer=false\n"
+                .to_owned(),
+        ));
+    } else {
+        files.push(("config/server.properties", both));
+        files.push(("config/broker.properties", broker));
+    }
+    files
+}
+
+/// `kafka-server-start [-daemon] FILE [--override NAME=VALUE]*`.
+pub(super) fn start(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
+    let daemon = args.iter().any(|arg| arg == "-daemon");
+    let file = args.iter().find(|arg| !arg.starts_with('-'));
+    let Some(file) = file else {
+        Io::out(
+            hand,
+            "USAGE: kafka-server-start.sh [-daemon] server.properties [--override property=value]*\n",
+        );
+        return hand.exit(1);
+    };
+    let Some(bytes) = Io::read_file(hand, file) else {
+        Io::note(hand, "`ls config` shows the files of settings that are here");
+        return hand.fail_with(&format!("java.nio.file.NoSuchFileException: {file}"));
+    };
+    let mut settings = Vec::new();
+    for line in String::from_utf8_lossy(&bytes).lines().map(str::trim) {
+        if let (false, Some((name, value))) = (line.starts_with(['#', '!']), line.split_once('=')) {
+            settings.push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+    }
+    for pair in args.windows(2) {
+        if let [option, value] = pair
+            && option == "--override"
+            && let Some((name, value)) = value.split_once('=')
+        {
+            settings.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    let id = match value(&settings, &["node.id", "broker.id"]).unwrap_or("-1").parse::<BrokerId>() {
+        Ok(id) if id >= 0 => id,
+        _ => return hand.fail_with("kafka-server-start: node.id must be given, and not be negative"),
+    };
+    match begin(hand, id, settings) {
+        Ok(true) => {
+            *program = Running::Server(id, false);
+            hand.desk.alarm = Some(hand.session.sim.now() + Span::millis(100));
+            if daemon {
+                hand.exit(0);
+            }
+        }
+        Ok(false) => hand.exit(0),
+        Err(why) => hand.fail_with(&why),
+    }
+}
+
+/// The last value of the first of these names that has one.
+fn value<'a>(settings: &'a [(String, String)], names: &[&str]) -> Option<&'a str> {
+    let last = |wanted: &&str| settings.iter().rev().find(|(name, _)| name == wanted);
+    names.iter().find_map(last).map(|(_, value)| value.as_str())
+}
+
+/// The port in `PLAINTEXT://host:9093,CONTROLLER://…`, or in `port`.
+fn port(settings: &[(String, String)]) -> u16 {
+    let listeners = value(settings, &["listeners", "advertised.listeners"]).unwrap_or_default();
+    let client = listeners.split(',').find(|listener| !listener.trim().starts_with("CONTROLLER"));
+    let text = client.and_then(|listener| listener.rsplit_once(':')).map(|(_, port)| port.trim());
+    text.or_else(|| value(settings, &["port"])).and_then(|text| text.parse().ok()).unwrap_or(9092)
+}
+
+/// Starts the process; whether there is a new one. The error is what the server's log says.
+fn begin(hand: &mut Hand<'_>, id: BrokerId, mut settings: Vec<(String, String)>) -> Result<bool, String> {
+    let view = Lab::view(hand);
+    let port = port(&settings);
+    let at = format!(":{port}");
+    if let Some(broker) = view.brokers.iter().find(|broker| broker.id == id)
+        && !matches!(broker.state, ProcessState::Stopped | ProcessState::Crashed)
+    {
+        Io::note(hand, &format!("broker {id} runs already: it was started together with this cluster"));
+        return Ok(false);
+    }
+    let known = crate::metadata::config::broker_config;
+    settings.retain(|(name, _)| {
+        let of_quorum = name.starts_with("controller.") || name.starts_with("zookeeper.");
+        !OWN.contains(&name.as_str()) && !of_quorum && known(name).is_some()
+    });
+    if view.brokers.iter().any(|broker| broker.id == id) {
+        Lab::act(hand, Act::Configure(id, settings))?;
+        return Lab::act(hand, Act::Start(NodeId::Broker(id))).map(|_| true);
+    }
+    if let Some(other) = view.brokers.iter().find(|broker| broker.endpoint.ends_with(&at)) {
+        Io::note(
+            hand,
+            &format!("broker {} listens on {}: give the new one another port", other.id, other.endpoint),
+        );
+        return Err(format!(
+            "org.apache.kafka.common.KafkaException: Socket server failed to bind to 0.0.0.0:{port}: Address already \
+             in use."
+        ));
+    }
+    Lab::act(hand, Act::AddServer(id, port, settings)).map(|_| true)
+}
+
+/// Looks after a server in the foreground: tells when it runs, and ends with its process. A script goes on then.
+pub(super) fn watch(id: BrokerId, told: &mut bool, hand: &mut Hand<'_>) {
+    let view = Lab::view(hand);
+    let state = view.brokers.iter().find(|broker| broker.id == id).map(|broker| broker.state);
+    if state == Some(ProcessState::Up) && !*told {
+        *told = true;
+        let name = if view.zookeepers.is_empty() { "KafkaRaftServer nodeId" } else { "KafkaServer id" };
+        let what = if view.zookeepers.is_empty() { "Kafka Server started" } else { "started" };
+        let class = if view.zookeepers.is_empty() { "KafkaRaftServer" } else { "KafkaServer" };
+        let time = crate::command::tools::date_time(Io::now(hand).wall_ms());
+        Io::out(hand, &format!("[{time}] INFO [{name}={id}] {what} (kafka.server.{class})\n"));
+        if hand.terminal() == SCRIPT && hand.desk.stops_itself {
+            return hand.exit(0);
+        }
+    }
+    match state {
+        None | Some(ProcessState::Stopped | ProcessState::Crashed) => hand.exit(0),
+        Some(_) => hand.desk.alarm = Some(hand.session.sim.now() + Span::millis(100)),
+    }
+}
+
+/// `kafka-server-stop`: all brokers of this machine, or the one that `--node-id` names.
+pub(super) fn stop(hand: &mut Hand<'_>, args: &[String]) {
+    let named = args.windows(2).find_map(|pair| match pair {
+        [option, id] if option == "--node-id" => id.parse::<BrokerId>().ok(),
+        _ => None,
+    });
+    let mut any = false;
+    for broker in Lab::view(hand).brokers {
+        let runs = !matches!(broker.state, ProcessState::Stopped | ProcessState::Crashed);
+        if runs && named.is_none_or(|id| id == broker.id) {
+            any |= Lab::act(hand, Act::Stop(NodeId::Broker(broker.id), StopHow::Clean)).is_ok();
+        }
+    }
+    if any {
+        Io::note(
+            hand,
+            "it stops all brokers of a machine, and here all run on one; `broker stop ID` stops one",
+        );
+        return hand.exit(0);
+    }
+    Io::out(hand, "No kafka server to stop\n");
+    hand.exit(1);
+}
+
+/// `zookeeper-server-start FILE` and `zookeeper-server-stop`.
+pub(super) fn zookeeper(hand: &mut Hand<'_>, name: &str, args: &[String]) {
+    let servers = Lab::view(hand).zookeepers;
+    let starts = name == "zookeeper-server-start";
+    let file = args.iter().find(|arg| !arg.starts_with('-'));
+    let mut port = "2181".to_owned();
+    if starts {
+        let Some(file) = file else {
+            Io::out(hand, "USAGE: zookeeper-server-start.sh [-daemon] zookeeper.properties\n");
+            return hand.exit(1);
+        };
+        let Some(bytes) = Io::read_file(hand, file) else {
+            return hand.fail_with(&format!("java.lang.IllegalArgumentException: {file} file is missing"));
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let given = text.lines().filter_map(|line| line.trim().strip_prefix("clientPort=")).next_back();
+        port = given.unwrap_or(&port).trim().to_owned();
+    }
+    let at = format!(":{port}");
+    let mut any = false;
+    for server in servers.iter().filter(|server| !starts || server.endpoint.ends_with(&at)) {
+        let act = if starts { ServerAct::Start } else { ServerAct::Stop(StopHow::Clean) };
+        let done = Lab::act(hand, Act::ZooKeeper(server.id, act)).is_ok();
+        if starts && !done {
+            Io::note(hand, &format!("ZooKeeper server {} runs already", server.id));
+        }
+        any |= done || starts;
+    }
+    match (any, starts) {
+        (true, _) => hand.exit(0),
+        (false, true) => {
+            hand.fail_with(&format!("zookeeper-server-start: not simulated: a new server on port {port}"));
+        }
+        (false, false) => {
+            Io::out(hand, "No zookeeper server to stop\n");
+            hand.exit(1);
+        }
+    }
+}
+
+/// `ps`: the processes of this machine. A broker's number is its id.
+pub(super) fn list(hand: &mut Hand<'_>) {
+    let mut text = String::from("    PID TTY          TIME CMD\n");
+    for broker in Lab::view(hand).brokers {
+        if !matches!(broker.state, ProcessState::Stopped | ProcessState::Crashed) {
+            text.push_str(&format!(
+                "{:>7} pts/0    00:00:01 java kafka.Kafka server-{}.properties\n",
+                broker.id, broker.id
+            ));
+        }
+    }
+    Io::out(hand, &text);
+    Io::note(hand, "the number of a broker's process is its id: `kill 101` ends broker 101");
+    hand.exit(0);
+}
