@@ -47,11 +47,10 @@ impl Era {
     /// The cluster: of three brokers, or, where the tutorial starts its brokers itself, of the first one.
     pub fn config(self, starts_brokers: bool) -> ClusterConfig {
         let mut config = ClusterConfig::default();
-        let mode = if self.version == "4.3.0" { "kraft" } else { "zookeeper" };
-        // Both modes exist.
-        let _ = config.set_mode(mode);
+        // Each of these versions can be spoken.
+        let _ = config.set_version(self.version);
         if starts_brokers {
-            config.brokers = vec![if mode == "kraft" { 1 } else { 0 }];
+            config.brokers = vec![i32::from(self.version == "4.3.0")];
         }
         config
     }
