@@ -81,7 +81,7 @@ fn znode(props: &Props<'_>, node: &ZnodeView) -> Html {
 fn sessions(open: &[ZkSessionView]) -> Html {
     let lines = each(open, |session| {
         markup!(
-            "<tr><th scope='row' class='mono'>{id}</th><td>{timeout}</td><td>{paths}</td></tr>",
+            "<tr><th scope='row' class='mono'>{id}</th><td class='w'>{timeout}</td><td>{paths}</td></tr>",
             id = format!("0x{:x}", session.id),
             timeout = session.timeout_ms,
             paths = joined(&session.ephemerals, ", "),

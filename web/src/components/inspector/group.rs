@@ -35,11 +35,13 @@ pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
         ),
     };
     let coordinator = group.coordinator.map_or_else(|| "none".to_owned(), |b| format!("broker {b}"));
-    let all = vec![
-        ("generation", group.generation.to_string()),
+    let mut all = vec![
+        ("protocol", group.kind.name().to_owned()),
+        ("generation or epoch", group.generation.to_string()),
         ("assignor", group.protocol.clone()),
         ("coordinator", coordinator),
     ];
+    all.extend(group.target_epoch.map(|epoch| ("epoch of the targets", epoch.to_string())));
     let head = props.model.groups.iter().find(|head| head.name == name);
     markup!(
         "{opening}{facts}{delivery}{members}{moves}{offsets}{why}{told}{faults}",
@@ -61,7 +63,7 @@ pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
 /// All states, with the one it is in.
 fn states(group: &GroupView) -> Html {
     let now = if group.coordinator.is_none() { "" } else { group.state.name() };
-    let all = if CONSUMER.contains(&now) && !CLASSIC.contains(&now) { CONSUMER } else { CLASSIC };
+    let all = if group.kind.name() == "Consumer" { CONSUMER } else { CLASSIC };
     let states = each(all, |state| {
         let here = state == now;
         markup!(
@@ -79,15 +81,24 @@ fn members(group: &GroupView, chosen: Option<&MemberView>) -> Html {
         let name = &m.client_id;
         let bold = chosen.is_some_and(|chosen| chosen.member_id == m.member_id);
         markup!(
-            "<tr><th scope='row'>{name}</th><td>{owns}</td></tr>",
+            "<tr><th scope='row'>{name}<div class='quiet'>{step}{epoch}</div></th><td>{owns}{gives}{target}</td></tr>",
             name = if bold { markup!("<b>{name}</b>", name) } else { markup!("{name}", name) },
+            step = m.step,
+            epoch = m.epoch.map(|epoch| format!(", epoch {epoch}")),
             owns = owns(&m.assignment),
+            gives = more("must give up", &m.revoking),
+            target = more("shall own", if m.target == m.assignment { &[] } else { &m.target }),
         )
     });
     section(
         "Members and what they own",
         markup!("<table class='facts'><tbody>{lines}</tbody></table>", lines),
     )
+}
+
+/// What else is to be said of a member's partitions, if there are some.
+fn more(what: &'static str, all: &[TopicPartition]) -> Option<Html> {
+    (!all.is_empty()).then(|| markup!("<div class='quiet'>{what} {all}</div>", what, all = owns(all)))
 }
 
 /// `trucks_gps 0 1 2`, topic by topic.
