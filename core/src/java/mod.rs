@@ -6,9 +6,11 @@
 
 mod decimal;
 mod hash_order;
+mod random;
 
 pub use decimal::Decimal;
 pub use hash_order::{HashOrder, hash_order, hash_order_in};
+pub use random::Random;
 
 use crate::protocol::{QuotaEntity, TopicName, TopicPartition, Uuid};
 

@@ -208,8 +208,13 @@ impl Producer {
             .find(topic, partition)
             .and_then(|queue| queue.waiting.back())
             .is_none_or(super::batch::ProducerBatch::is_full);
-        let asks = is_at_border && self.config.adaptive;
-        let mut loads = if asks { self.accumulator.loads(topic, known.partitions.len()) } else { None };
+        let size = self.config.batch_size;
+        let Some(queues) = self.accumulator.topics.get_mut(topic) else { return };
+        if !queues.sticky.produced(bytes, size, is_at_border) {
+            return;
+        }
+        let count = known.partitions.len();
+        let mut loads = if self.config.adaptive { self.accumulator.loads(topic, count) } else { None };
         if !self.availability.is_empty() {
             let leaders = known.partitions.iter().map(|it| it.leader);
             for (load, leader) in loads.iter_mut().flatten().zip(leaders) {
@@ -219,8 +224,7 @@ impl Producer {
             }
         }
         let Some(queues) = self.accumulator.topics.get_mut(topic) else { return };
-        let size = self.config.batch_size;
-        queues.sticky.produced(ctx.rng, bytes, size, is_at_border, &known.partitions, loads.as_deref());
+        queues.sticky.change(ctx.rng, &known.partitions, loads.as_deref());
     }
 
     fn too_large(&self, size: u32) -> Option<ClientError> {

@@ -29,24 +29,18 @@ impl Sticky {
         drawn
     }
 
-    /// Counts bytes that went to the sticky partition. It changes once a batch's worth went there, at the border
-    /// of two batches; at twice as much in any case. `queues` tells how many batches wait in each partition,
-    /// once every partition is in use: busier ones are then drawn less often.
-    pub fn produced(
-        &mut self,
-        rng: &mut Rng,
-        bytes: u32,
-        batch_size: u32,
-        at_border: bool,
-        partitions: &[PartitionMetadata],
-        queues: Option<&[u32]>,
-    ) {
+    /// Counts bytes that went to the sticky partition. Whether it shall change: once a batch's worth went there, at the
+    /// border of two batches; at twice as much in any case.
+    pub fn produced(&mut self, bytes: u32, batch_size: u32, at_border: bool) -> bool {
         self.produced = self.produced.saturating_add(bytes);
-        let enough = self.produced >= batch_size && at_border;
-        if enough || self.produced >= batch_size.saturating_mul(2) {
-            self.partition = Some(draw(rng, partitions, queues));
-            self.produced = 0;
-        }
+        self.produced >= batch_size && at_border || self.produced >= batch_size.saturating_mul(2)
+    }
+
+    /// Goes on to the next partition. `queues` tells how many batches wait in each, once every partition is in use:
+    /// busier ones are then drawn less often.
+    pub fn change(&mut self, rng: &mut Rng, partitions: &[PartitionMetadata], queues: Option<&[u32]>) {
+        self.partition = Some(draw(rng, partitions, queues));
+        self.produced = 0;
     }
 }
 
@@ -123,12 +117,12 @@ mod tests {
         let (mut rng, mut sticky) = (Rng::new(1, 1), Sticky::default());
         let known = partitions(&[Some(1); 50]);
         let first = sticky.current(&mut rng, &known);
-        sticky.produced(&mut rng, 16_383, 16_384, true, &known, None);
+        assert!(!sticky.produced(16_383, 16_384, true));
         assert_eq!(sticky.current(&mut rng, &known), first);
-        sticky.produced(&mut rng, 1, 16_384, false, &known, None);
-        assert_eq!(sticky.current(&mut rng, &known), first, "inside a batch it stays");
-        sticky.produced(&mut rng, 16_384, 16_384, false, &known, None);
-        assert_eq!(sticky.produced, 0, "twice a batch's worth changes it in any case");
+        assert!(!sticky.produced(1, 16_384, false), "inside a batch it stays");
+        assert!(sticky.produced(16_384, 16_384, false), "twice a batch's worth changes it in any case");
+        sticky.change(&mut rng, &known, None);
+        assert_eq!(sticky.produced, 0);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `producer`: applications that send records by themselves.
 
 use super::{Lab, Reply, Verb, print_table, span};
-use crate::client::{ClientSpec, CommonConfig, Partitioner, Payload, ProducerConfig, Workload};
+use crate::client::{ClientSpec, Partitioner, Payload, ProducerConfig, Workload};
+use crate::command::tools::{Settings, configure};
 use crate::node::{Span, StopHow};
 use crate::protocol::Acks;
 use crate::simulation::Act;
@@ -9,7 +10,7 @@ use crate::simulation::Act;
 pub(super) const VERB: Verb = Verb {
     name: "producer",
     summary: "start, stop, crash and list applications that send records",
-    usage: "producer list\nproducer start NAME --topic T [--rate 1/s] [--keys a,b | truck-01..truck-20] [--acks 0|1|all] [--payload position|counter|bytes:100] [--count N] [--idempotence true|false] [--partitioner built-in|round-robin] [--transactional-id ID] [--transaction 5s] [--abort-every N]\nproducer stop|crash NAME|all",
+    usage: "producer list\nproducer start NAME --topic T [--rate 1/s] [--keys a,b | truck-01..truck-20] [--acks 0|1|all] [--payload position|counter|bytes:100] [--count N] [--idempotence true|false] [--partitioner built-in|round-robin] [--transactional-id ID] [--transaction 5s] [--abort-every N] [--property linger.ms=5]...\nproducer stop|crash NAME|all",
     subverbs: &["list", "start", "stop", "crash"],
     examples: &[
         "producer list",
@@ -34,6 +35,7 @@ pub const OPTIONS: &[(&str, &str)] = &[
     ("--transactional-id", "write in transactions under this id"),
     ("--transaction", "how long each transaction is open: 5s"),
     ("--abort-every", "abort every so-many-th transaction"),
+    ("--property", "a setting of the producer: linger.ms=5"),
 ];
 
 /// The most keys.
@@ -80,7 +82,9 @@ fn start(lab: &mut dyn Lab, name: &str, options: &[&str]) -> Reply {
 }
 
 fn config(lab: &dyn Lab, name: &str, options: &[&str]) -> Result<ProducerConfig, String> {
-    let mut config = ProducerConfig::new(CommonConfig::new(name, lab.bootstrap()));
+    let mut config = properties(options)?;
+    config.common.client_id = name.to_owned();
+    config.common.bootstrap = lab.bootstrap();
     let mut topic = None;
     let mut workload = Workload {
         name: name.to_owned(),
@@ -114,6 +118,7 @@ fn config(lab: &dyn Lab, name: &str, options: &[&str]) -> Result<ProducerConfig,
                     _ => return Err(format!("`{value}` is neither built-in nor round-robin")),
                 }
             }
+            "--property" => {}
             "--transactional-id" => config.transactional_id = Some(value.to_owned()),
             "--transaction" => workload.transactions.0 = span(value)?,
             "--abort-every" => {
@@ -134,6 +139,17 @@ fn config(lab: &dyn Lab, name: &str, options: &[&str]) -> Result<ProducerConfig,
     }
     config.workload = Some(workload);
     Ok(config)
+}
+
+/// A producer with the settings of `--property`, refused as Kafka refuses them.
+fn properties(options: &[&str]) -> Result<ProducerConfig, String> {
+    let mut settings = Settings::default();
+    for (_, pair) in pairs(options)?.into_iter().filter(|(option, _)| *option == "--property") {
+        let (setting, value) =
+            pair.split_once('=').ok_or_else(|| format!("`{pair}` is no setting: linger.ms=5"))?;
+        settings.set(setting, value);
+    }
+    configure(&settings).map_err(|thrown| thrown.causes.first().unwrap_or(&thrown.message).clone())
 }
 
 /// `--option value` or `--option=value`, in order.

@@ -153,6 +153,12 @@ impl OptionSpec {
         self.since <= release && release <= self.until
     }
 
+    /// An option that may have a whole number of 32 bits.
+    #[must_use]
+    pub const fn maybe_integer(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
+        OptionSpec::new(name, Takes::Optional(Kind::Integer), label, about)
+    }
+
     /// With this default.
     #[must_use]
     pub const fn or(self, default: &'static str) -> OptionSpec {

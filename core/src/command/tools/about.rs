@@ -3,8 +3,8 @@
 use super::dated::Dated;
 use super::tables::{
     ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG,
-    GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER, PRODUCER_PERF,
-    REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
+    E2E_LATENCY, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER,
+    PRODUCER_PERF, REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
 use super::unsupported::UNSUPPORTED;
 use crate::command::options::OptionSpec;
@@ -44,6 +44,7 @@ static INFOS: &[ToolInfo] = &[
     },
     tool("kafka-producer-perf-test", "measures how fast records are written", PRODUCER_PERF),
     tool("kafka-consumer-perf-test", "measures how fast records are read", CONSUMER_PERF),
+    tool("kafka-e2e-latency", "measures the way of a record from producer to consumer", E2E_LATENCY),
     tool("kafka-verifiable-producer", "a producer that tells in JSON what it does", VERIFIABLE_PRODUCER),
     tool("kafka-verifiable-consumer", "a consumer that tells in JSON what it does", VERIFIABLE_CONSUMER),
     ToolInfo {

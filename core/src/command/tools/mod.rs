@@ -12,6 +12,7 @@ mod consumer_perf;
 mod dated;
 mod delete_records;
 mod dump_log;
+mod e2e_latency;
 mod get_offsets;
 mod groups;
 mod kcat;
@@ -35,6 +36,8 @@ mod word_count;
 mod zookeeper_shell;
 
 pub use kit::date_time;
+pub(super) use console_producer::args::configure;
+pub(super) use kit::Settings;
 
 use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
@@ -52,6 +55,7 @@ use consumer_perf::ConsumerPerf;
 use dated::Dated;
 use delete_records::DeleteRecords;
 use dump_log::DumpLog;
+use e2e_latency::E2eLatency;
 use get_offsets::GetOffsets;
 use groups::Groups;
 use kcat::Kcat;
@@ -111,6 +115,8 @@ pub enum Tool {
     Transactions(Box<Transactions>),
     /// `kafka-consumer-perf-test`.
     ConsumerPerf(Box<ConsumerPerf>),
+    /// `kafka-e2e-latency`.
+    E2eLatency(Box<E2eLatency>),
     /// `kafka-verifiable-producer`.
     VerifiableProducer(Box<VerifiableProducer>),
     /// `kafka-verifiable-consumer`.
@@ -151,6 +157,7 @@ macro_rules! each {
             Tool::ProducerPerf($tool) => $body,
             Tool::Transactions($tool) => $body,
             Tool::ConsumerPerf($tool) => $body,
+            Tool::E2eLatency($tool) => $body,
             Tool::VerifiableProducer($tool) => $body,
             Tool::VerifiableConsumer($tool) => $body,
             Tool::Kcat($tool) => $body,
@@ -201,6 +208,7 @@ impl Tool {
             "kafka-producer-perf-test" => Tool::ProducerPerf(Box::new(ProducerPerf::new(args))),
             "kafka-transactions" => Tool::Transactions(Box::new(Transactions::new(args))),
             "kafka-consumer-perf-test" => Tool::ConsumerPerf(Box::new(ConsumerPerf::new(args))),
+            "kafka-e2e-latency" => Tool::E2eLatency(Box::new(E2eLatency::new(args))),
             "kafka-verifiable-producer" => Tool::VerifiableProducer(Box::new(VerifiableProducer::new(args))),
             "kafka-verifiable-consumer" => Tool::VerifiableConsumer(Box::new(VerifiableConsumer::new(args))),
             "kafka-acls" => Tool::Acls(Box::new(Acls::new(args))),

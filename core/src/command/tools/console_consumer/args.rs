@@ -83,6 +83,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     }
     let settings = consumer_settings(io, &options)?;
     let position = position(&options)?;
+    options.number("timeout-ms")?;
     let formatter = formatter(io, &options)?;
     Ok(Request { options, settings, formatter, position })
 }

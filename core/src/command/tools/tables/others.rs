@@ -140,7 +140,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-client-metrics", "configures what clients report about themselves"),
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
     ("kafka-delegation-tokens", "manages delegation tokens"),
-    ("kafka-e2e-latency", "measures the way of a record from producer to consumer"),
     ("kafka-features", "shows and changes the feature levels of the cluster"),
     ("kafka-jmx", "reads the metrics of a server"),
     ("kafka-metadata-shell", "looks into the metadata log"),

@@ -79,7 +79,10 @@ impl Transactions {
     fn open(&mut self, io: &mut dyn Io, top: &Given) -> Result<(), Thrown> {
         let mut settings = kit::Settings::default();
         if let Some(path) = top.get("--command-config") {
-            let file = io.read_file(path).ok_or_else(|| Thrown::no_file(path))?;
+            let Some(file) = io.read_file(path) else {
+                self.fail_because(io, "Failed to load admin client properties", path);
+                return Ok(());
+            };
             settings.extend(kit::parse_properties(&file));
         }
         let servers = kit::bootstrap(io, top.get("--bootstrap-server").unwrap_or_default());
@@ -364,7 +367,8 @@ impl Program for Transactions {
     fn start(&mut self, io: &mut dyn Io) {
         match args::read(&self.args) {
             Line::Run(command, top, given) => match self.open(io, &top) {
-                Ok(()) => self.run(io, command, &given),
+                Ok(()) if self.client.is_some() => self.run(io, command, &given),
+                Ok(()) => {}
                 Err(thrown) => {
                     io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
                     self.finish(io, 1);
@@ -372,8 +376,9 @@ impl Program for Transactions {
             },
             Line::Show(_, true) => kit::version(io),
             Line::Show(text, false) => {
+                // For the parser's library help is a mistake.
                 io.out(&text);
-                io.exit(0);
+                io.exit(1);
             }
             Line::Wrong(text) => {
                 io.err(&text);
