@@ -26,7 +26,7 @@ impl Random {
     pub fn below(&mut self, bound: u32) -> u32 {
         let bound = bound.max(1);
         if bound.is_power_of_two() {
-            return u32::try_from(u64::from(bound) * u64::from(self.next()) >> 31).unwrap_or(0);
+            return u32::try_from((u64::from(bound) * u64::from(self.next())) >> 31).unwrap_or(0);
         }
         loop {
             let drawn = self.next();

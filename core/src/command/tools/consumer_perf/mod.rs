@@ -94,8 +94,9 @@ impl Test {
             return self.poll(io);
         }
         if self.now.records < self.plan.count {
+            let what = if io.is_3_9() { "messages" } else { "records" };
             io.print(format_args!(
-                "WARNING: Exiting before consuming the expected number of records: timeout ({} ms) exceeded. You can use \
+                "WARNING: Exiting before consuming the expected number of {what}: timeout ({} ms) exceeded. You can use \
                  the --timeout option to increase the timeout.\n",
                 self.plan.timeout_ms
             ));

@@ -59,11 +59,11 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
     if options.has("version") {
         return Err(Stop::Version);
     }
-    if let Some(message) = misfit(&options) {
+    if let Some(message) = misfit(&options, io.is_3_9()) {
         return Err(Stop::Usage(message));
     }
     for (old, new) in [("messages", "num-records"), ("consumer.config", "command-config")] {
-        if options.has(old) {
+        if options.has(old) && !io.is_3_9() {
             io.print(format_args!("Warning: --{old} is deprecated. Use --{new} instead.\n"));
         }
     }
@@ -78,7 +78,10 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
 }
 
 /// What is missing or does not go together.
-fn misfit(options: &Parsed) -> Option<String> {
+fn misfit(options: &Parsed, is_3_9: bool) -> Option<String> {
+    if is_3_9 {
+        return missing_required(options, &["topic", "messages"]);
+    }
     let one_of = |a: &str, b: &str| {
         let message = || format!("Exactly one of the following arguments is required: [{a}], [{b}]");
         (options.has(a) == options.has(b)).then(message)

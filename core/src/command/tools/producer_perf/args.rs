@@ -84,7 +84,7 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
     if args.is_empty() {
         return Err(Stop::Show(USAGE, 0));
     }
-    let given = options(args)?;
+    let given = options(args, io.is_3_9())?;
     let payload = payload(io, &given)?;
     let (settings, transaction_ms) = settings(io, &given)?;
     let servers = settings.get("bootstrap.servers").unwrap_or_default().to_owned();
@@ -113,7 +113,7 @@ fn natural(given: &Given, name: &str) -> u64 {
     given.number(name).and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
 }
 
-fn options(args: &[String]) -> Result<Given, Stop> {
+fn options(args: &[String], is_3_9: bool) -> Result<Given, Stop> {
     let wrong = |message: String| Stop::Wrong(format!("{USAGE}{}", error(PROGRAM, &message)));
     let (given, rest) = parse(args, ARGS).map_err(wrong)?;
     if given.help {
@@ -133,14 +133,14 @@ fn options(args: &[String]) -> Result<Given, Stop> {
     if kinds.is_empty() {
         return Err(wrong(format!("one of the arguments {} is required", PAYLOADS.join(" "))));
     }
-    match misfit(&given) {
+    match misfit(&given, is_3_9) {
         Some(message) => Err(wrong(message)),
         None => Ok(given),
     }
 }
 
 /// What does not go together, in Kafka's order.
-fn misfit(given: &Given) -> Option<String> {
+fn misfit(given: &Given, is_3_9: bool) -> Option<String> {
     let below_one = |name: &str| given.number(name).is_some_and(|number| number <= 0);
     let zero = |name: &str| below_one(name).then(|| format!("{name} should be greater than zero."));
     let has = |name: &str| given.get(name).is_some();
@@ -155,6 +155,9 @@ fn misfit(given: &Given) -> Option<String> {
         "--command-config",
     ];
     let sourceless = || {
+        if is_3_9 && !has("--producer-props") && !has("--producer.config") {
+            return Some("Either --producer-props or --producer.config must be specified.".to_owned());
+        }
         let message = "At least one of --bootstrap-server, --command-property, --producer-props, --producer.config or \
                        --command-config must be specified.";
         (!sources.iter().any(|name| has(name))).then(|| message.to_owned())
@@ -179,7 +182,7 @@ fn settings(io: &mut dyn Io, given: &Given) -> Result<(Settings, Option<i64>), S
     let mut settings = Settings::default();
     for (old, new) in [("--producer-props", "--command-property"), ("--producer.config", "--command-config")]
     {
-        if given.get(old).is_some() {
+        if given.get(old).is_some() && !io.is_3_9() {
             io.print(format_args!(
                 "Option {old} has been deprecated and will be removed in a future version. Use {new} instead.\n"
             ));
@@ -228,7 +231,8 @@ fn payload(io: &mut dyn Io, given: &Given) -> Result<Payload, Stop> {
     let text = String::from_utf8_lossy(&file);
     let delimiter = given.get("--payload-delimiter").filter(|text| *text != "\\n").unwrap_or("\n");
     let pieces = scan(&text, &kit::pattern(delimiter)?);
-    io.print(format_args!("Number of records read: {}\n", pieces.len()));
+    let what = if io.is_3_9() { "messages" } else { "records" };
+    io.print(format_args!("Number of {what} read: {}\n", pieces.len()));
     Ok(Payload::OneOf(pieces))
 }
 

@@ -92,7 +92,7 @@ impl Line {
             let message = format!("Options {} and --command-config are mutually exclusive.", self.old_config);
             return Err(self.wrong(&message));
         }
-        if old.is_some() {
+        if old.is_some() && !io.is_3_9() {
             io.print(format_args!(
                 "Option {} has been deprecated and will be removed in a future version. Use --command-config instead.\n",
                 self.old_config
