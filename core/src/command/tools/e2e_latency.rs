@@ -328,7 +328,7 @@ impl Program for E2eLatency {
                 return io.exit(1);
             }
         };
-        let options = match Parsed::parse(E2E_LATENCY, &args) {
+        let options = match Parsed::parse(E2E_LATENCY, &args, io.release()) {
             Ok(options) => options,
             Err(error) => return kit::refuse(io, NAME, &error.message()),
         };

@@ -4,7 +4,7 @@ use super::super::kit::{self, Settings, Thrown};
 use super::args::Request;
 use crate::client::{ConsumerConfig, OffsetReset, Reads};
 use crate::command::process::Io;
-use crate::metadata::config::Check;
+use crate::metadata::config::{Check, ConfigType};
 use crate::protocol::{IsolationLevel, TopicPartition};
 
 const FAILED: &str = "Failed to construct kafka consumer";
@@ -43,6 +43,7 @@ pub fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Th
     let common = kit::common_config(settings, "", Vec::new())?;
     let mut config = ConsumerConfig::new(common, settings.get("group.id").map(str::to_owned), reads);
     let from_zero = Check::AtLeast(0);
+    settings.check_all(&[("group.protocol", ConfigType::Text, Check::OneOfAnyCase("CONSUMER, CLASSIC"))])?;
     config.group_instance_id = settings.get("group.instance.id").map(str::to_owned);
     settings.int("session.timeout.ms", Check::Any, &mut config.session_timeout_ms)?;
     settings.int_as("heartbeat.interval.ms", Check::Any, &mut config.heartbeat_interval_ms)?;

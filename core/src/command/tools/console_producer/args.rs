@@ -6,7 +6,7 @@ use crate::client::{CommonConfig, Partitioner, ProducerConfig};
 use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
 use crate::command::release::Release;
-use crate::metadata::config::Check;
+use crate::metadata::config::{Check, ConfigType};
 use crate::protocol::Acks;
 
 /// Why the tool ends before it has begun.
@@ -95,7 +95,7 @@ fn load(io: &mut dyn Io, options: &Parsed, name: &str) -> Result<Vec<(String, St
     let Some(path) = options.value(name)? else { return Ok(Vec::new()) };
     match io.read_file(path) {
         Some(file) => Ok(kit::parse_properties(&file)),
-        None => Err(Stop::Sentence(path.to_owned())),
+        None => Err(Stop::Trace(Thrown::no_file(path))),
     }
 }
 
@@ -165,6 +165,13 @@ pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Sto
     Ok(config)
 }
 
+/// How hard codecs try.
+const LEVELS: &[(&str, ConfigType, Check)] = &[
+    ("compression.gzip.level", ConfigType::Int, Check::BetweenOrMinusOne(1, 9)),
+    ("compression.lz4.level", ConfigType::Int, Check::Between(1, 17)),
+    ("compression.zstd.level", ConfigType::Int, Check::Between(-131_072, 22)),
+];
+
 /// A producer's configuration from its properties, without servers.
 pub fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
     // In the order in which ProducerConfig defines them: the first that is wrong is told.
@@ -180,6 +187,7 @@ pub fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
         };
     }
     settings.word("compression.type", "none, gzip, snappy, lz4, zstd")?;
+    settings.check_all(LEVELS)?;
     settings.int_as("batch.size", from_zero, &mut config.batch_size)?;
     config.batch_size = config.batch_size.max(1);
     settings.boolean("partitioner.adaptive.partitioning.enable", &mut config.adaptive)?;
@@ -188,9 +196,6 @@ pub fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
     settings.boolean("partitioner.ignore.keys", &mut config.ignore_keys)?;
     settings.long("linger.ms", from_zero, &mut config.linger_ms)?;
     settings.int_as("delivery.timeout.ms", from_zero, &mut config.delivery_timeout_ms)?;
-    let mut ignored = 0;
-    settings.int("send.buffer.bytes", Check::AtLeast(-1), &mut ignored)?;
-    settings.int("receive.buffer.bytes", Check::AtLeast(-1), &mut ignored)?;
     settings.int_as("max.request.size", from_zero, &mut config.max_request_size)?;
     config.common = kit::common_config(settings, "", Vec::new())?;
     settings.long("max.block.ms", from_zero, &mut config.max_block_ms)?;

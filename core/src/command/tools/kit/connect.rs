@@ -4,7 +4,7 @@ use super::{Settings, Thrown, log, parse_properties};
 use crate::client::{BootstrapServer, ClientSpec, CommonConfig};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
-use crate::metadata::config::Check;
+use crate::metadata::config::{Check, ConfigType};
 use crate::node::ClientId;
 
 /// Resolves a list of servers as Kafka's `ClientUtils` does; those that do not resolve are logged.
@@ -48,6 +48,23 @@ fn host_and_port(server: &str) -> Option<(&str, u32)> {
     (digits && host.bytes().all(known)).then(|| (host, port.parse().unwrap_or(u32::MAX)))
 }
 
+/// Settings of all clients that change nothing here, and what they may be.
+const OTHERS: &[(&str, ConfigType, Check)] = &[
+    (
+        "client.dns.lookup",
+        ConfigType::Text,
+        Check::OneOf("use_all_dns_ips, resolve_canonical_bootstrap_servers_only"),
+    ),
+    ("send.buffer.bytes", ConfigType::Int, Check::AtLeast(-1)),
+    ("receive.buffer.bytes", ConfigType::Int, Check::AtLeast(-1)),
+    ("metrics.sample.window.ms", ConfigType::Long, Check::AtLeast(0)),
+    ("metrics.num.samples", ConfigType::Int, Check::AtLeast(1)),
+    ("metrics.recording.level", ConfigType::Text, Check::OneOf("INFO, DEBUG, TRACE")),
+    ("connections.max.idle.ms", ConfigType::Long, Check::Any),
+    ("security.protocol", ConfigType::Text, Check::OneOfAnyCase("SASL_SSL, PLAINTEXT, SSL, SASL_PLAINTEXT")),
+    ("metadata.recovery.strategy", ConfigType::Text, Check::OneOfAnyCase("REBOOTSTRAP, NONE")),
+];
+
 /// The settings that all clients share.
 pub fn common_config(
     settings: &Settings,
@@ -64,6 +81,7 @@ pub fn common_config(
     settings.long("reconnect.backoff.max.ms", from_zero, &mut common.reconnect_backoff_max_ms)?;
     settings.int_as("default.api.timeout.ms", from_zero, &mut common.default_api_timeout_ms)?;
     settings.boolean("allow.auto.create.topics", &mut common.allow_auto_create_topics)?;
+    settings.check_all(OTHERS)?;
     Ok(common)
 }
 

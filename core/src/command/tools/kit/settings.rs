@@ -78,6 +78,14 @@ impl Settings {
         Ok(self.get(name).map(str::trim))
     }
 
+    /// Checks settings that change nothing here: each with its type and what it may be.
+    pub fn check_all(&self, known: &[(&str, ConfigType, Check)]) -> Result<(), Thrown> {
+        for (name, kind, valid) in known {
+            self.checked(name, *kind, *valid)?;
+        }
+        Ok(())
+    }
+
     fn number<N: TryFrom<i64>>(
         &self,
         name: &str,
