@@ -374,12 +374,7 @@ impl Program for Transactions {
                     self.finish(io, 1);
                 }
             },
-            Line::Show(_, true) => {
-                let version = io.kafka_version();
-                let commit = if version == "4.3.0" { " (Commit:a9ce3221537b8653)" } else { "" };
-                io.print(format_args!("{version}{commit}\n"));
-                io.exit(0);
-            }
+            Line::Show(_, true) => kit::version(io),
             Line::Show(text, false) => {
                 // For the parser's library help is a mistake.
                 io.out(&text);
