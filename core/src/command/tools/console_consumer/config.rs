@@ -4,7 +4,7 @@ use super::super::kit::{self, Settings, Thrown};
 use super::args::Request;
 use crate::client::{ConsumerConfig, OffsetReset, Reads};
 use crate::command::process::Io;
-use crate::metadata::config::{Check, ConfigType};
+use crate::metadata::config::Check;
 use crate::protocol::{IsolationLevel, TopicPartition};
 
 const FAILED: &str = "Failed to construct kafka consumer";
@@ -43,7 +43,6 @@ pub fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Th
     let common = kit::common_config(settings, "", Vec::new())?;
     let mut config = ConsumerConfig::new(common, settings.get("group.id").map(str::to_owned), reads);
     let from_zero = Check::AtLeast(0);
-    settings.check_all(&[("group.protocol", ConfigType::Text, Check::OneOfAnyCase("CONSUMER, CLASSIC"))])?;
     config.group_instance_id = settings.get("group.instance.id").map(str::to_owned);
     settings.int("session.timeout.ms", Check::Any, &mut config.session_timeout_ms)?;
     settings.int_as("heartbeat.interval.ms", Check::Any, &mut config.heartbeat_interval_ms)?;
@@ -61,7 +60,7 @@ pub fn configure(settings: &Settings, reads: Reads) -> Result<ConsumerConfig, Th
     if settings.word("isolation.level", "read_committed, read_uncommitted")? == Some("read_committed") {
         config.isolation = IsolationLevel::ReadCommitted;
     }
-    let protocol = settings.any_case("group.protocol", "CLASSIC, CONSUMER")?;
+    let protocol = settings.any_case("group.protocol", "CONSUMER, CLASSIC")?;
     config.new_protocol = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer"));
     if config.new_protocol {
         config.assignors = settings.get("group.remote.assignor").map(str::to_owned).into_iter().collect();
