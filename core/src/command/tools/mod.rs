@@ -35,9 +35,9 @@ mod verifiable;
 mod word_count;
 mod zookeeper_shell;
 
-pub use kit::date_time;
 pub(super) use console_producer::args::configure;
 pub(super) use kit::Settings;
+pub use kit::date_time;
 
 use super::options::OptionSpec;
 use super::process::{Io, Program, Signal};
@@ -59,7 +59,6 @@ use e2e_latency::E2eLatency;
 use get_offsets::GetOffsets;
 use groups::Groups;
 use kcat::Kcat;
-pub(super) use kit::Settings;
 use leader_election::LeaderElection;
 use log_dirs::LogDirs;
 use metadata_quorum::MetadataQuorum;
