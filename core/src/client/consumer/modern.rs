@@ -174,12 +174,14 @@ impl Consumer {
         self.group.failures = 0;
         self.group.generation = answer.member_epoch;
         self.group.heartbeat_at = Some(ctx.now + Span::from_config_ms(answer.heartbeat_interval_ms.into()));
-        if self.modern.way == Way::Joining {
+        let joined = self.modern.way == Way::Joining;
+        if joined {
             self.modern.way = Way::Stable;
         }
         if let Some(target) = answer.assignment {
             self.modern.target = target;
-            if self.modern.target != self.modern.owned {
+            // The first share is confirmed even if there is nothing in it.
+            if joined || self.modern.target != self.modern.owned {
                 self.modern.way = Way::Reconciling(false);
             } else if matches!(self.modern.way, Way::Reconciling(_)) {
                 self.modern.way = Way::Stable;
@@ -231,7 +233,7 @@ impl Consumer {
                 None => self.net.request_update(),
             }
         }
-        if ids == self.modern.owned {
+        if ids == self.modern.owned && ids.len() < self.modern.target.len() {
             return;
         }
         if !committed {
