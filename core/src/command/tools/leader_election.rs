@@ -161,7 +161,7 @@ fn election_type(options: &Parsed) -> Result<ElectionType, Thrown> {
 }
 
 /// The partitions that are meant; `None` for all that need it.
-fn partitions(io: &mut dyn Io, options: &Parsed) -> Result<Option<Vec<TopicPartition>>, Thrown> {
+pub fn partitions(io: &mut dyn Io, options: &Parsed) -> Result<Option<Vec<TopicPartition>>, Thrown> {
     if let Some(topic) = options.value("topic")? {
         let partition = options.integer("partition")?.unwrap_or_default();
         return Ok(Some(vec![TopicPartition::new(topic, partition)]));

@@ -22,6 +22,7 @@ mod leader_election;
 mod log_dirs;
 mod metadata_quorum;
 mod plain;
+mod preferred_election;
 mod producer_perf;
 mod reassign_partitions;
 mod rpk;
@@ -63,6 +64,7 @@ use leader_election::LeaderElection;
 use log_dirs::LogDirs;
 use metadata_quorum::MetadataQuorum;
 use plain::Plain;
+use preferred_election::PreferredElection;
 use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
 use rpk::Rpk;
@@ -122,6 +124,8 @@ pub enum Tool {
     VerifiableConsumer(Box<VerifiableConsumer>),
     /// `kcat`, also as `kafkacat`.
     Kcat(Box<Kcat>),
+    /// `kafka-preferred-replica-election`.
+    PreferredElection(Box<PreferredElection>),
     /// `kafka-acls`.
     Acls(Box<Acls>),
     /// `rpk`.
@@ -160,6 +164,7 @@ macro_rules! each {
             Tool::VerifiableProducer($tool) => $body,
             Tool::VerifiableConsumer($tool) => $body,
             Tool::Kcat($tool) => $body,
+            Tool::PreferredElection($tool) => $body,
             Tool::Acls($tool) => $body,
             Tool::Rpk($tool) => $body,
             Tool::Dated($tool) => $body,
@@ -210,6 +215,9 @@ impl Tool {
             "kafka-e2e-latency" => Tool::E2eLatency(Box::new(E2eLatency::new(args))),
             "kafka-verifiable-producer" => Tool::VerifiableProducer(Box::new(VerifiableProducer::new(args))),
             "kafka-verifiable-consumer" => Tool::VerifiableConsumer(Box::new(VerifiableConsumer::new(args))),
+            "kafka-preferred-replica-election" => {
+                Tool::PreferredElection(Box::new(PreferredElection::new(args)))
+            }
             "kafka-acls" => Tool::Acls(Box::new(Acls::new(args))),
             "rpk" => Tool::Rpk(Box::new(Rpk::new(args))),
             "kcat" | "kafkacat" => Tool::Kcat(Box::new(Kcat::new(args))),

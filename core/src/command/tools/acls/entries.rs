@@ -37,6 +37,34 @@ fn constant(name: &str) -> String {
     out
 }
 
+/// What may be done with a kind of resource, as a release lists it.
+fn shown(kind: &str, supported: &str, release: Release) -> String {
+    let mut names = Vec::new();
+    for name in supported.split(' ') {
+        let young = name == "TWO_PHASE_COMMIT" || kind == "GROUP" && name.ends_with("CONFIGS");
+        if young && release < Release::V4 {
+            continue;
+        }
+        names.push(match release {
+            Release::V3 => {
+                let mut text = String::new();
+                for word in name.split('_') {
+                    let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+                    text.push_str(first);
+                    text.push_str(&rest.to_ascii_lowercase());
+                }
+                text
+            }
+            _ => name.to_owned(),
+        });
+    }
+    match release {
+        Release::V2 => names.join(","),
+        Release::V3 => names.join(", "),
+        Release::V4 => format!("[{}]", names.join(", ")),
+    }
+}
+
 /// Reads the resources and the entries; for `--list` there are no entries.
 pub fn entries(options: &Parsed, release: Release) -> Result<Entries, Stop> {
     let kind = pattern_type(options)?;
@@ -81,14 +109,9 @@ pub fn entries(options: &Parsed, release: Release) -> Result<Entries, Stop> {
         let lines = lines(options, &operations)?;
         let wrong = operations.iter().find(|operation| !supported.split(' ').any(|each| each == *operation));
         if wrong.is_some() && !lines.is_empty() {
-            let newer = release == Release::V4;
-            let supported: Vec<&str> =
-                supported.split(' ').filter(|each| newer || *each != "TWO_PHASE_COMMIT").collect();
-            let (open, close) = if newer { ("[", "]") } else { ("", "") };
-            let between = if newer { ", " } else { "," };
             return Err(Stop::Usage(format!(
-                "ResourceType {java} only supports operations {open}{}{close}",
-                supported.join(between)
+                "ResourceType {java} only supports operations {}",
+                shown(java, supported, release)
             )));
         }
         found.push((

@@ -69,8 +69,12 @@ impl Acls {
             (Release::V4, false, false) => {
                 return told("One of --bootstrap-server or --bootstrap-controller must be specified");
             }
-            (_, true, true) if has("authorizer") => {
+            (Release::V4, ..) => {}
+            (_, true, _) if has("authorizer") => {
                 return told("Only one of --bootstrap-server or --authorizer must be specified");
+            }
+            (_, true, _) if has("authorizer-properties") => {
+                return told("The --authorizer-properties option can only be used with --authorizer option");
             }
             (_, false, false) => return told("Missing required argument \"[authorizer-properties]\""),
             _ => {}
@@ -143,11 +147,17 @@ impl Acls {
 
     /// Up to 3.9: lists of access were kept in ZooKeeper, whoever looked at them.
     fn knock(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
+        if io.release() == Release::V3 {
+            io.err(
+                "Warning: support for ACL configuration directly through the authorizer is deprecated and will be \
+                 removed in a future release. Please use --bootstrap-server instead to set ACLs through the admin \
+                 client.\n",
+            );
+        }
         let pairs = kit::key_values(self.options.all("authorizer-properties"));
         let Some((_, connect)) = pairs.iter().find(|(name, _)| name == "zookeeper.connect") else {
-            return Err(Stop::Thrown(Thrown::illegal(
-                "requirement failed: Missing required configuration \"zookeeper.connect\" which has no default value.",
-            )));
+            let message = "Missing required configuration `zookeeper.connect` which has no default value.";
+            return Err(Stop::Thrown(Thrown::config(message)));
         };
         self.door = Some(Door::open(io, connect)?);
         Ok(())
@@ -198,6 +208,7 @@ impl Program for Acls {
     fn start(&mut self, io: &mut dyn Io) {
         match Parsed::parse(ACLS, &self.args, io.release()) {
             Ok(options) => self.options = options,
+            Err(error) if io.release() == Release::V4 => return kit::refuse(io, NAME, &error.message()),
             Err(error) => {
                 let thrown = Thrown::from(error);
                 io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));

@@ -31,3 +31,18 @@ pub static LEADER_ELECTION: &[OptionSpec] = &[
     HELP,
     VERSION,
 ];
+
+/// `kafka-preferred-replica-election`, up to 2.8.
+pub static PREFERRED_ELECTION: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "host:port", "Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("zookeeper", "urls", "DEPRECATED: A server of ZooKeeper instead."),
+    OptionSpec::text(
+        "path-to-json-file",
+        "list of partitions for which preferred replica leader election needs to be triggered",
+        "A file that names partitions; without it all are meant.",
+    )
+    .of(Meaning::File),
+    OptionSpec::text("admin.config", "config file", "Settings for the admin client.").of(Meaning::File),
+    HELP,
+    VERSION,
+];

@@ -25,7 +25,7 @@ pub use consumer_perf::CONSUMER_PERF;
 pub use e2e_latency::E2E_LATENCY;
 pub use get_offsets::GET_OFFSETS;
 pub use groups::GROUPS;
-pub use leader_election::LEADER_ELECTION;
+pub use leader_election::{LEADER_ELECTION, PREFERRED_ELECTION};
 pub use logs::{DELETE_RECORDS, DUMP_LOG, LOG_DIRS};
 pub use others::{
     API_VERSIONS, CLUSTER, METADATA_QUORUM, OTHERS, PRODUCER_PERF, STORAGE, TRANSACTIONS,
