@@ -28,6 +28,8 @@ lessons! {
     "02-clients/idempotence",
     "02-groups/share",
     "02-groups/cooperative",
+    "02-groups/static",
+    "02-groups/protocol",
     "02-groups/committed",
     "02-groups/lag",
     "02-groups/first-time",
