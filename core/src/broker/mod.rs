@@ -414,8 +414,9 @@ impl Broker {
                 let response = self.metadata(ctx, &request);
                 ctx.respond(from, id, Response::Metadata(response));
             }
-            Request::ApiVersions(()) => {
-                ctx.respond(from, id, Response::ApiVersions(crate::protocol::ErrorCode::None))
+            Request::ApiVersions(with_features) => {
+                let features = with_features.then(|| self.image.finalized_features());
+                ctx.respond(from, id, Response::ApiVersions(features))
             }
             other => {
                 if let Some(response) = self.query(&other) {
@@ -561,6 +562,7 @@ fn is_forwarded(request: &Request) -> bool {
             | Request::ListPartitionReassignments(_)
             | Request::AlterClientQuotas(_)
             | Request::AlterUserScramCredentials(_)
+            | Request::UpdateFeatures(_)
             | Request::DescribeQuorum(())
             | Request::RemoveRaftVoter(())
     )

@@ -47,6 +47,14 @@ pub trait Io {
     fn end_of_input(&self) -> bool;
     /// Reads a file of the small file system.
     fn read_file(&self, path: &str) -> Option<Vec<u8>>;
+    /// Writes a file of the small file system. The error is a sentence.
+    fn write_file(&mut self, _path: &str, _bytes: Vec<u8>) -> Result<(), String> {
+        Ok(())
+    }
+    /// Whether a folder is there: whether any file is below it.
+    fn has_folder(&self, _path: &str) -> bool {
+        false
+    }
     /// A segment in the data directory of a broker, if the path names one of its files.
     fn segment_file(&self, _path: &str) -> Option<SegmentFile> {
         None

@@ -10,6 +10,7 @@ pub mod admin_utils;
 mod configs;
 mod elect_leaders;
 mod election;
+mod features;
 mod isr;
 pub mod kraft;
 mod liveness;
@@ -241,6 +242,9 @@ impl Controller {
             Request::AlterUserScramCredentials(request) => {
                 Response::AlterUserScramCredentials(self.alter_scram_credentials(ctx, &request))
             }
+            Request::UpdateFeatures(request) => {
+                Response::UpdateFeatures(self.update_features(ctx, &request))
+            }
             Request::ElectLeaders(request) => Response::ElectLeaders(self.elect_leaders(ctx, &request)),
             Request::AlterPartitionReassignments(request) => {
                 Response::AlterPartitionReassignments(self.alter_reassignments(ctx, &request))
@@ -294,7 +298,7 @@ impl Controller {
             self.tell(ctx, record);
             self.image.replay(record);
         }
-        self.quorum.append(records);
+        self.quorum.append(ctx.now, records);
         self.settle(ctx);
     }
 

@@ -2,7 +2,7 @@
 
 use super::{ConfigResource, MetadataRecord};
 use crate::node::{BrokerId, Endpoint};
-use crate::protocol::{QuotaEntity, TopicName, TopicPartition, Uuid};
+use crate::protocol::{FinalizedFeatures, QuotaEntity, TopicName, TopicPartition, Uuid};
 use crate::sabotage::{self, Sabotage};
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -205,6 +205,13 @@ impl MetadataImage {
         self.configs.get(resource)
     }
 
+    /// Its feature levels, as servers tell them.
+    #[must_use]
+    pub fn finalized_features(&self) -> FinalizedFeatures {
+        let levels = self.features.iter().map(|(name, level)| (name.clone(), *level)).collect();
+        FinalizedFeatures { epoch: self.next_offset - 1, levels }
+    }
+
     /// A setting of a topic: its own, else the cluster-wide dynamic default of the broker setting behind it.
     #[must_use]
     pub fn topic_config(&self, topic: &TopicName, name: &str) -> Option<&str> {
@@ -229,6 +236,10 @@ impl MetadataImage {
     pub fn replay(&mut self, record: &MetadataRecord) -> Option<Change> {
         self.next_offset += 1;
         match record {
+            MetadataRecord::FeatureLevel { name, level: 0 } => {
+                self.features.remove(name);
+                None
+            }
             MetadataRecord::FeatureLevel { name, level } => {
                 self.features.insert(name.clone(), *level);
                 None
@@ -267,7 +278,11 @@ impl MetadataImage {
                 self.next_producer_id = *next;
                 None
             }
-            MetadataRecord::LeaderChange { leader, epoch } => {
+            MetadataRecord::Voters { .. }
+            | MetadataRecord::RegisterController { .. }
+            | MetadataRecord::BeginTransaction
+            | MetadataRecord::EndTransaction => None,
+            MetadataRecord::LeaderChange { leader, epoch, .. } => {
                 self.controller = Some((*leader, *epoch));
                 None
             }

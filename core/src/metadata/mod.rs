@@ -1,6 +1,8 @@
 //! The cluster's truth: records, and the image that replaying them gives.
 
 pub mod config;
+pub mod features;
+pub mod form;
 mod image;
 mod protocol_version;
 mod record;

@@ -12,6 +12,8 @@ pub struct MetadataBatch {
     pub base_offset: i64,
     /// The epoch of the controller that wrote them.
     pub epoch: i32,
+    /// When it wrote them, in milliseconds since 1970.
+    pub time_ms: i64,
     /// The records.
     pub records: Vec<MetadataRecord>,
 }
@@ -145,7 +147,25 @@ pub enum MetadataRecord {
         leader: i32,
         /// Its epoch.
         epoch: i32,
+        /// The voters.
+        voters: Vec<i32>,
     },
+    /// The voters of a quorum with `kraft.version` 1.
+    Voters {
+        /// Their ids.
+        voters: Vec<i32>,
+    },
+    /// A controller has told what it supports.
+    RegisterController {
+        /// The controller.
+        id: i32,
+        /// This start of its process.
+        incarnation: Uuid,
+    },
+    /// Records of several batches follow that belong together.
+    BeginTransaction,
+    /// They are complete.
+    EndTransaction,
 }
 
 /// What changed in a partition; what is `None` stayed.

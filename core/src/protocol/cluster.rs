@@ -123,3 +123,34 @@ pub struct AllocateProducerIdsResponse {
     /// How many.
     pub len: i32,
 }
+
+/// What a feature's level is changed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum UpgradeType {
+    /// Up.
+    Upgrade,
+    /// Down, if nothing is lost by it.
+    SafeDowngrade,
+    /// Down, whatever is lost by it.
+    UnsafeDowngrade,
+}
+
+/// Changes feature levels. Brokers forward it to the controller.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UpdateFeaturesRequest {
+    /// Features and the levels they shall have.
+    pub updates: Vec<(String, i16)>,
+    /// Which way.
+    pub upgrade_type: UpgradeType,
+    /// Only tell whether it would work.
+    pub validate_only: bool,
+}
+
+/// The feature levels of the cluster, as a server that answers `ApiVersions` knows them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FinalizedFeatures {
+    /// Offset of the metadata log up to which it has read.
+    pub epoch: i64,
+    /// Features and their levels; those that are not there have level 0.
+    pub levels: Vec<(String, i16)>,
+}

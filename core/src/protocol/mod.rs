@@ -54,6 +54,18 @@ pub fn fnv1a_on(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// The id that formatting gave a server's directory.
+#[must_use]
+pub fn directory_id(server: i32) -> Uuid {
+    let first = fnv1a(crate::node::log_dir(server).as_bytes());
+    let second = fnv1a_on(first, b"/");
+    let mut bytes = [0; 16];
+    for (byte, drawn) in bytes.iter_mut().zip(first.to_be_bytes().into_iter().chain(second.to_be_bytes())) {
+        *byte = drawn;
+    }
+    Uuid(bytes)
+}
+
 macro_rules! apis {
     ($($api:ident($request:ty => $response:ty) $key:literal,)*) => {
         /// A question, by the name of Kafka's API.
@@ -114,7 +126,7 @@ apis! {
     SyncGroup(SyncGroupRequest => SyncGroupResponse) 14,
     DescribeGroups(Vec<String> => Vec<DescribedGroup>) 15,
     ListGroups(() => Result<Vec<ListedGroup>, ErrorCode>) 16,
-    ApiVersions(() => ErrorCode) 18,
+    ApiVersions(bool => Option<FinalizedFeatures>) 18,
     CreateTopics(CreateTopicsRequest => CreateTopicsResponse) 19,
     DeleteTopics(DeleteTopicsRequest => TopicsResponse) 20,
     DeleteRecords(DeleteRecordsRequest => Vec<DeletedRecords>) 21,
@@ -139,6 +151,7 @@ apis! {
     EndQuorumEpoch(QuorumEpochRequest => QuorumEpochResponse) 54,
     DescribeQuorum(() => DescribedQuorum) 55,
     AlterPartition(AlterPartitionRequest => AlterPartitionResponse) 56,
+    UpdateFeatures(UpdateFeaturesRequest => QuotaOutcome) 57,
     Envelope(() => ErrorCode) 58,
     BrokerRegistration(BrokerRegistrationRequest => BrokerRegistrationResponse) 62,
     BrokerHeartbeat(BrokerHeartbeatRequest => BrokerHeartbeatResponse) 63,

@@ -103,6 +103,15 @@ impl Io for Hand<'_> {
         file.or_else(|| self.session.sim.data_file(path))
     }
 
+    fn write_file(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), String> {
+        self.session.files.put(path, bytes)
+    }
+
+    fn has_folder(&self, path: &str) -> bool {
+        let inside = self.session.files.list(path).any(|(name, _)| name.len() > path.trim_end_matches('/').len());
+        inside || !self.session.sim.data_files(path).is_empty()
+    }
+
     fn segment_file(&self, path: &str) -> Option<crate::view::SegmentFile> {
         self.session.sim.segment_file(path)
     }

@@ -7,9 +7,9 @@ use super::{Machine, Scheduler, Simulation};
 use crate::broker::{Broker, Start};
 use crate::controller::{Controller, Founding};
 use crate::ledger::Ledger;
-use crate::metadata::{ConfigResource, MetadataRecord, ServerConfig};
+use crate::metadata::{ConfigResource, MetadataRecord, ServerConfig, features};
 use crate::node::{BrokerId, Context, Endpoint, NodeId, Rng, SimTime};
-use crate::protocol::Uuid;
+use crate::protocol::{Uuid, directory_id};
 use crate::sorted::{SortedMap, SortedSet};
 use crate::view::ProcessState;
 
@@ -60,16 +60,6 @@ mod purpose {
     /// And the following ones: what controllers after the first place and draw.
     pub const CONTROLLERS: u64 = 200;
 }
-
-/// Feature levels of a cluster formatted by 4.3.0.
-const FEATURES: [(&str, i16); 6] = [
-    ("metadata.version", 30),
-    ("eligible.leader.replicas.version", 1),
-    ("group.version", 1),
-    ("share.version", 1),
-    ("streams.version", 1),
-    ("transaction.version", 2),
-];
 
 impl Simulation {
     /// A ready cluster without topics at time zero. The error is a sentence about the configuration.
@@ -271,8 +261,10 @@ fn bootstrap_records(
     rng: &mut Rng,
     rack: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<MetadataRecord> {
-    let mut records = vec![MetadataRecord::LeaderChange { leader: 1, epoch: 1 }];
-    for (name, level) in FEATURES {
+    let voters: Vec<i32> = (1..).zip(0..setup.controllers).map(|(id, _)| id).collect();
+    let mut records = vec![MetadataRecord::LeaderChange { leader: 1, epoch: 1, voters: voters.clone() }];
+    records.push(MetadataRecord::BeginTransaction);
+    for (name, level) in features::bootstrap(features::METADATA_LEVEL, &|_| None) {
         records.push(MetadataRecord::FeatureLevel { name: name.to_owned(), level });
     }
     // With eligible leader replicas on, the controller keeps this as a cluster-wide default.
@@ -281,6 +273,10 @@ fn bootstrap_records(
         name: "min.insync.replicas".to_owned(),
         value: Some(config.min_insync_replicas.to_string()),
     });
+    records.push(MetadataRecord::EndTransaction);
+    for id in voters {
+        records.push(MetadataRecord::RegisterController { id, incarnation: directory_id(-id) });
+    }
     for ((place, id), port) in setup.brokers.iter().enumerate().zip(FIRST_PORT..) {
         let broker_epoch = i64::try_from(records.len()).unwrap_or(0);
         records.push(MetadataRecord::RegisterBroker {
@@ -289,8 +285,17 @@ fn bootstrap_records(
             broker_epoch,
             endpoint: endpoint(port),
             rack: rack(place),
-            fenced: false,
+            fenced: true,
         });
+        // It is let in, and tells that none of its directories is cordoned off.
+        for fenced in [Some(false), None] {
+            records.push(MetadataRecord::BrokerRegistrationChange {
+                broker_id: *id,
+                broker_epoch,
+                fenced,
+                in_controlled_shutdown: None,
+            });
+        }
     }
     records
 }

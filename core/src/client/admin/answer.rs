@@ -128,7 +128,9 @@ fn retriable_error(body: &Response) -> Option<ErrorCode> {
         Response::OffsetFetch(answer) => answer.error,
         Response::OffsetDelete(answer) => answer.error,
         Response::OffsetCommit(OffsetCommitResponse { partitions }) => partitions.first()?.1,
-        Response::AlterClientQuotas(Err(error)) | Response::AlterUserScramCredentials(Err(error)) => error.0,
+        Response::AlterClientQuotas(Err(error))
+        | Response::AlterUserScramCredentials(Err(error))
+        | Response::UpdateFeatures(Err(error)) => error.0,
         Response::IncrementalAlterConfigs(results) => results.first()?.1.as_ref().err()?.0,
         Response::CreateTopics(answer) => answer.topics.first()?.1.as_ref().err()?.0,
         Response::DeleteTopics(answer) | Response::CreatePartitions(answer) => {

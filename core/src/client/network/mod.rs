@@ -211,7 +211,7 @@ impl NetworkClient {
             Link::Opening => false,
             Link::Closed => {
                 let timeout = Span::from_config_ms(self.config.request_timeout_ms);
-                let question = Request::ApiVersions(());
+                let question = Request::ApiVersions(false);
                 if self.dispatch(ctx, to, question, Purpose::ApiVersions, timeout).is_some() {
                     // Opening a connection has counted it already.
                     self.next_number = self.next_number.saturating_sub(1);

@@ -193,7 +193,7 @@ impl Toy {
             Request::InitProducerId(_) => Response::InitProducerId(Ok((7, 0))),
             Request::Produce(request) => Response::Produce(self.produce(broker, request)),
             Request::ListOffsets(request) => Response::ListOffsets(self.offsets(&request)),
-            Request::ApiVersions(()) => Response::ApiVersions(ErrorCode::None),
+            Request::ApiVersions(_) => Response::ApiVersions(None),
             Request::ListGroups(()) => Response::ListGroups(Ok(Vec::new())),
             Request::CreateTopics(_) => return,
             other => panic!("{other:?}"),

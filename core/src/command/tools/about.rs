@@ -2,8 +2,8 @@
 
 use super::dated::Dated;
 use super::tables::{
-    ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG,
-    E2E_LATENCY, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER,
+    ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG, E2E_LATENCY,
+    FEATURES, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER,
     PRODUCER_PERF, REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
 use super::unsupported::UNSUPPORTED;
@@ -67,10 +67,23 @@ static INFOS: &[ToolInfo] = &[
         subcommands: &["describe", "add-controller", "remove-controller"],
     },
     ToolInfo {
+        name: "kafka-features",
+        about: "shows and changes the feature levels of the cluster",
+        options: FEATURES,
+        subcommands: &[
+            "describe",
+            "upgrade",
+            "downgrade",
+            "disable",
+            "version-mapping",
+            "feature-dependencies",
+        ],
+    },
+    ToolInfo {
         name: "kafka-storage",
         about: "formats the directories of a server",
         options: STORAGE,
-        subcommands: &["random-uuid", "format", "info"],
+        subcommands: &["random-uuid", "format", "info", "version-mapping", "feature-dependencies"],
     },
     tool("kafka-acls", "shows and changes who may do what", ACLS),
     tool("rpk", "Redpanda's command line: topics, records and groups", &[]),

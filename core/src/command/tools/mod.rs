@@ -13,6 +13,7 @@ mod dated;
 mod delete_records;
 mod dump_log;
 mod e2e_latency;
+mod features;
 mod get_offsets;
 mod groups;
 mod kcat;
@@ -26,6 +27,7 @@ mod preferred_election;
 mod producer_perf;
 mod reassign_partitions;
 mod rpk;
+mod storage;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -57,6 +59,7 @@ use dated::Dated;
 use delete_records::DeleteRecords;
 use dump_log::DumpLog;
 use e2e_latency::E2eLatency;
+use features::Features;
 use get_offsets::GetOffsets;
 use groups::Groups;
 use kcat::Kcat;
@@ -69,6 +72,7 @@ use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
 use rpk::Rpk;
 use serde::Serialize;
+use storage::Storage;
 use topics::Topics;
 use transactions::Transactions;
 use verifiable::{VerifiableConsumer, VerifiableProducer};
@@ -102,6 +106,10 @@ pub enum Tool {
     LogDirs(Box<LogDirs>),
     /// `kafka-dump-log`.
     DumpLog(Box<DumpLog>),
+    /// `kafka-features`.
+    Features(Box<Features>),
+    /// `kafka-storage`.
+    Storage(Box<Storage>),
     /// `kafka-metadata-quorum`.
     MetadataQuorum(Box<MetadataQuorum>),
     /// `kafka-broker-api-versions`.
@@ -153,6 +161,8 @@ macro_rules! each {
             Tool::DeleteRecords($tool) => $body,
             Tool::LogDirs($tool) => $body,
             Tool::DumpLog($tool) => $body,
+            Tool::Features($tool) => $body,
+            Tool::Storage($tool) => $body,
             Tool::MetadataQuorum($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
@@ -205,6 +215,8 @@ impl Tool {
             "kafka-delete-records" => Tool::DeleteRecords(Box::new(DeleteRecords::new(args))),
             "kafka-log-dirs" => Tool::LogDirs(Box::new(LogDirs::new(args))),
             "kafka-dump-log" => Tool::DumpLog(Box::new(DumpLog::new(args))),
+            "kafka-features" => Tool::Features(Box::new(Features::new(args))),
+            "kafka-storage" => Tool::Storage(Box::new(Storage::new(args))),
             "kafka-metadata-quorum" => Tool::MetadataQuorum(Box::new(MetadataQuorum::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),

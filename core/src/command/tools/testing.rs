@@ -54,6 +54,13 @@ impl Io for Stage {
     fn read_file(&self, path: &str) -> Option<Vec<u8>> {
         self.files.get(path).cloned()
     }
+    fn write_file(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), String> {
+        self.files.insert(path.to_owned(), bytes);
+        Ok(())
+    }
+    fn has_folder(&self, path: &str) -> bool {
+        self.files.keys().any(|name| name.starts_with(&format!("{path}/")))
+    }
     fn resolve(&self, host: &str, port: u16) -> Result<BootstrapServer, UnknownHost> {
         if host.ends_with(".invalid") {
             return Err(UnknownHost);

@@ -97,7 +97,8 @@ impl Quorum {
         self.emit(ctx, QuorumStep::Elected);
         let start = self.log.end_offset();
         self.role = Role::Leader(Box::new(Leading::begin(start, ctx.now, &self.voters, self.id)));
-        self.append(vec![MetadataRecord::LeaderChange { leader: self.id, epoch: self.epoch }]);
+        let (leader, epoch, voters) = (self.id, self.epoch, self.voters.clone());
+        self.append(ctx.now, vec![MetadataRecord::LeaderChange { leader, epoch, voters }]);
         self.begin_epoch(ctx, &self.others());
         self.schedule_leader(ctx);
     }

@@ -2,10 +2,10 @@
 
 use super::{Quorum, Role, TIMER_FETCH, WaitingFetch};
 use crate::metadata::MetadataRecord;
-use crate::node::{Context, CorrelationId, NodeId, QuorumStep, SimTime, Span, TimerKey, log_dir};
+use crate::node::{Context, CorrelationId, NodeId, QuorumStep, SimTime, Span, TimerKey};
 use crate::protocol::{
     DescribedQuorum, DescribedReplica, ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Response,
-    Uuid, fnv1a, fnv1a_on,
+    Uuid, directory_id,
 };
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -52,8 +52,8 @@ impl Leading {
 
 impl Quorum {
     /// Writes records at the end of the log. With one voter they are committed by that.
-    pub(in crate::controller) fn append(&mut self, records: Vec<MetadataRecord>) {
-        self.log.append(self.epoch, records);
+    pub(in crate::controller) fn append(&mut self, now: SimTime, records: Vec<MetadataRecord>) {
+        self.log.append(self.epoch, now.wall_ms(), records);
         self.advance_high_watermark();
     }
 
@@ -271,7 +271,10 @@ impl Quorum {
             let fetched = state.end_offset >= 0;
             let replica = |id: i32| DescribedReplica {
                 id,
-                directory: directory_of(*node),
+                directory: match node {
+                    NodeId::Broker(id) => directory_id(*id),
+                    _ => Uuid::ZERO,
+                },
                 log_end_offset: state.end_offset,
                 last_fetch_ms: if fetched { state.last_fetch.wall_ms() } else { -1 },
                 last_caught_up_ms: state.last_caught_up.map_or(-1, SimTime::wall_ms),
@@ -291,19 +294,6 @@ impl Quorum {
             observers,
         })
     }
-}
-
-/// The id that formatting gave a broker's directory.
-fn directory_of(node: NodeId) -> Uuid {
-    let NodeId::Broker(id) = node else { return Uuid::ZERO };
-    let first = fnv1a(log_dir(id).as_bytes());
-    let mut bytes = [0; 16];
-    for (byte, drawn) in
-        bytes.iter_mut().zip(first.to_be_bytes().into_iter().chain(fnv1a_on(first, b"/").to_be_bytes()))
-    {
-        *byte = drawn;
-    }
-    Uuid(bytes)
 }
 
 /// A number for the alarm of a node's long poll.

@@ -4,6 +4,7 @@
 //! batches only. The batches are shared by all nodes that have them.
 
 use crate::metadata::{MetadataBatch, MetadataRecord};
+use crate::node::SimTime;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -56,9 +57,23 @@ impl MetadataLog {
         self.batches.get(first..last).unwrap_or_default().to_vec()
     }
 
+    /// Writes what a new cluster begins with: a transaction in one batch, everything else by itself.
+    pub(super) fn found(&mut self, records: &[MetadataRecord]) {
+        let mut together = Vec::new();
+        for record in records {
+            let begins = matches!(record, MetadataRecord::BeginTransaction);
+            let ends = matches!(record, MetadataRecord::EndTransaction);
+            let is_inside = begins || !together.is_empty();
+            together.push(record.clone());
+            if !is_inside || ends {
+                self.append(1, SimTime::ZERO.wall_ms(), std::mem::take(&mut together));
+            }
+        }
+    }
+
     /// Writes records at the end.
-    pub(super) fn append(&mut self, epoch: i32, records: Vec<MetadataRecord>) {
-        let batch = MetadataBatch { base_offset: self.end_offset(), epoch, records };
+    pub(super) fn append(&mut self, epoch: i32, time_ms: i64, records: Vec<MetadataRecord>) {
+        let batch = MetadataBatch { base_offset: self.end_offset(), epoch, time_ms, records };
         self.batches.push(Arc::new(batch));
     }
 
@@ -95,11 +110,12 @@ impl MetadataLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Uuid;
 
     fn log(epochs: &[i32]) -> MetadataLog {
         let mut log = MetadataLog::default();
         for epoch in epochs {
-            log.append(*epoch, vec![MetadataRecord::LeaderChange { leader: 1, epoch: *epoch }; 2]);
+            log.append(*epoch, 0, vec![MetadataRecord::RegisterController { id: 1, incarnation: Uuid::ZERO }; 2]);
         }
         log
     }

@@ -89,7 +89,7 @@ impl Quorum {
         rng: Rng,
     ) -> Quorum {
         let mut log = MetadataLog::default();
-        log.append(1, bootstrap.to_vec());
+        log.found(bootstrap);
         let span = |ms: i32| Span::from_config_ms(i64::from(ms));
         let role = if leader == id {
             Role::Leader(Box::new(Leading::begin(0, SimTime::ZERO, voters, id)))

@@ -32,31 +32,39 @@ pub struct Arg {
     pub takes: Takes,
     /// Whether it must be given.
     pub required: bool,
+    /// Its short name with the dash; empty without one.
+    pub short: &'static str,
+    /// Of the arguments of a group only one may be given; 0 is no group.
+    pub group: u8,
 }
 
 impl Arg {
+    const fn new(name: &'static str, takes: Takes) -> Arg {
+        Arg { name, takes, required: false, short: "", group: 0 }
+    }
+
     /// An argument that takes any text and may be left out.
     #[must_use]
     pub const fn text(name: &'static str) -> Arg {
-        Arg { name, takes: Takes::Text, required: false }
+        Arg::new(name, Takes::Text)
     }
 
     /// One that takes a number.
     #[must_use]
     pub const fn number(name: &'static str, java: &'static str) -> Arg {
-        Arg { name, takes: Takes::Number(java), required: false }
+        Arg::new(name, Takes::Number(java))
     }
 
     /// One that takes one text or several.
     #[must_use]
     pub const fn texts(name: &'static str) -> Arg {
-        Arg { name, takes: Takes::Texts, required: false }
+        Arg::new(name, Takes::Texts)
     }
 
     /// One that takes nothing.
     #[must_use]
     pub const fn flag(name: &'static str) -> Arg {
-        Arg { name, takes: Takes::Nothing, required: false }
+        Arg::new(name, Takes::Nothing)
     }
 
     /// One that takes one of these whole numbers.
@@ -69,6 +77,24 @@ impl Arg {
     #[must_use]
     pub const fn required(self) -> Arg {
         Arg { required: true, ..self }
+    }
+
+    /// The same, with a short name.
+    #[must_use]
+    pub const fn short(self, short: &'static str) -> Arg {
+        Arg { short, ..self }
+    }
+
+    /// The same, in a group of which only one may be given.
+    #[must_use]
+    pub const fn group(self, group: u8) -> Arg {
+        Arg { group, ..self }
+    }
+
+    /// Its names, as messages tell them: `--config/-c`.
+    #[must_use]
+    pub fn names(&self) -> String {
+        if self.short.is_empty() { self.name.to_owned() } else { format!("{}/{}", self.name, self.short) }
     }
 }
 
@@ -114,6 +140,15 @@ pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [Strin
             None => (word.as_str(), None),
         };
         let arg = find(name, known)?;
+        let rival = |other: &&Arg| {
+            arg.group != 0
+                && other.group == arg.group
+                && other.name != arg.name
+                && given.values.contains_key(other.name)
+        };
+        if let Some(other) = known.iter().find(rival) {
+            return Err(format!("argument {}: not allowed with argument {}", arg.names(), other.names()));
+        }
         let values = given.values.entry(arg.name).or_default();
         if arg.takes == Takes::Nothing {
             values.push(String::new());
@@ -126,7 +161,7 @@ pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [Strin
                     rest = tail;
                     value.clone()
                 }
-                _ => return Err(format!("argument {}: expected one argument", arg.name)),
+                _ => return Err(format!("argument {}: expected one argument", arg.names())),
             },
         };
         check_value(arg, &value)?;
@@ -175,13 +210,13 @@ fn is_decimal(text: &str) -> bool {
 /// The first required argument that is missing, as a message.
 pub fn check_required(given: &Given, known: &[Arg]) -> Result<(), String> {
     match known.iter().find(|arg| arg.required && !given.values.contains_key(arg.name)) {
-        Some(arg) => Err(format!("argument {} is required", arg.name)),
+        Some(arg) => Err(format!("argument {} is required", arg.names())),
         None => Ok(()),
     }
 }
 
 fn find(name: &str, known: &[Arg]) -> Result<Arg, String> {
-    if let Some(arg) = known.iter().find(|arg| arg.name == name) {
+    if let Some(arg) = known.iter().find(|arg| arg.name == name || arg.short == name) {
         return Ok(*arg);
     }
     let near: Vec<&Arg> = known.iter().filter(|arg| name.len() > 2 && arg.name.starts_with(name)).collect();
@@ -199,18 +234,25 @@ fn find(name: &str, known: &[Arg]) -> Result<Arg, String> {
 #[must_use]
 pub fn unrecognized(word: &str, known: &[Arg]) -> String {
     let mut text = format!("unrecognized arguments: '{word}'");
+    if word.starts_with('-') {
+        let names: Vec<&'static str> = known.iter().map(|arg| arg.name).collect();
+        did_you_mean(&mut text, word, &names);
+    }
+    text
+}
+
+/// Adds the names that may have been meant, behind a line break.
+pub fn did_you_mean(text: &mut String, word: &str, names: &[&'static str]) {
     let body = word.trim_start_matches('-');
-    let costs: Vec<(u32, &str)> =
-        known.iter().map(|arg| (distance(body, arg.name.trim_start_matches('-')), arg.name)).collect();
-    let best = costs.iter().map(|(cost, _)| *cost).min().unwrap_or(SIMILARITY_FLOOR);
-    if word.starts_with('-') && best < SIMILARITY_FLOOR {
+    let cost = |name: &&str| distance(body, name.trim_start_matches('-'));
+    let best = names.iter().map(cost).min().unwrap_or(SIMILARITY_FLOOR);
+    if best < SIMILARITY_FLOOR {
         text.push_str("\n\nDid you mean:");
-        for (_, name) in costs.iter().filter(|(cost, _)| *cost == best) {
+        for name in names.iter().filter(|name| cost(name) == best) {
             text.push_str("\n\t");
             text.push_str(name);
         }
     }
-    text
 }
 
 /// git's distance between two words: what is missing costs 1, what is different 2, what is too much 3.
@@ -236,7 +278,7 @@ fn distance(from: &str, to: &str) -> u32 {
 #[must_use]
 pub fn error(program: &str, message: &str) -> String {
     let (head, tail) = message.split_once('\n').map_or((message, ""), |(head, tail)| (head, tail));
-    let mut text = wrap(&format!("{program}: error: {head}"));
+    let mut text = wrap(&format!("{program}: error: {head}"), WIDTH);
     text.push('\n');
     if !tail.is_empty() {
         text.push_str(tail);
@@ -245,11 +287,13 @@ pub fn error(program: &str, message: &str) -> String {
     text
 }
 
-fn wrap(text: &str) -> String {
+/// A text in lines of this width, each but the last stretched to it.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> String {
     let (mut out, mut line) = (String::new(), String::new());
     for piece in pieces(text) {
-        if !line.is_empty() && (line.chars().count() + piece.chars().count()) > WIDTH {
-            out.push_str(&stretch(line.trim_end()));
+        if !line.is_empty() && (line.chars().count() + piece.chars().count()) > width {
+            out.push_str(&stretch(line.trim_end(), width));
             out.push('\n');
             line.clear();
         }
@@ -277,10 +321,10 @@ fn pieces(text: &str) -> Vec<&str> {
 }
 
 /// Spreads blanks over a line so that it fills the width; those left over stand in the middle.
-fn stretch(line: &str) -> String {
+fn stretch(line: &str, width: usize) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let gaps = words.len().saturating_sub(1);
-    let missing = WIDTH.saturating_sub(line.chars().count());
+    let missing = width.saturating_sub(line.chars().count());
     let (each, over) = (missing.checked_div(gaps).unwrap_or(0), missing.checked_rem(gaps).unwrap_or(0));
     let first = (gaps - over).div_ceil(2);
     let mut out = String::new();

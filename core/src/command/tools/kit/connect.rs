@@ -115,7 +115,17 @@ pub fn open_admin_with(
         Some(servers) => servers,
         None => options.value("broker-list")?.unwrap_or_default(),
     };
-    let config = bootstrap(io, servers).and_then(|servers| common_config(&settings, client_id, servers));
+    open_admin_at(io, servers, &settings, client_id)
+}
+
+/// The same with the servers and all settings given.
+pub fn open_admin_at(
+    io: &mut dyn Io,
+    servers: &str,
+    settings: &Settings,
+    client_id: &str,
+) -> Result<ClientId, Thrown> {
+    let config = bootstrap(io, servers).and_then(|servers| common_config(settings, client_id, servers));
     match config {
         Ok(config) => Ok(io.open_client(ClientSpec::Admin(config))),
         Err(thrown) => {

@@ -1,6 +1,7 @@
 //! What all tools share: log lines, exceptions as Java prints them, property files, connecting.
 
 pub mod argparse;
+pub mod commands;
 mod connect;
 mod door;
 pub mod jackson;
@@ -13,7 +14,7 @@ mod settings;
 mod table;
 mod thrown;
 
-pub use connect::{admin_at, bootstrap, common_config, has_ports, load, open_admin, open_admin_with};
+pub use connect::{admin_at, bootstrap, common_config, has_ports, load, open_admin, open_admin_at, open_admin_with};
 pub use door::{Door, ZkServers};
 pub use metrics::print_metrics;
 pub use pattern::{pattern, topic_filter, whole};

@@ -140,7 +140,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-client-metrics", "configures what clients report about themselves"),
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
     ("kafka-delegation-tokens", "manages delegation tokens"),
-    ("kafka-features", "shows and changes the feature levels of the cluster"),
     ("kafka-jmx", "reads the metrics of a server"),
     ("kafka-metadata-shell", "looks into the metadata log"),
     ("kafka-replica-verification", "compares the replicas of topics"),
@@ -150,4 +149,18 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-streams-application-reset", "resets an application of Kafka Streams"),
     ("kafka-streams-groups", "shows and changes streams groups"),
     ("kafka-verifiable-share-consumer", "a share consumer for system tests"),
+];
+
+/// `kafka-features`, with the options of all its subcommands.
+pub static FEATURES: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("bootstrap-controller", "", "Controllers to ask instead of brokers."),
+    OptionSpec::text("command-config", "", "Settings for the admin client.").of(Meaning::File),
+    OptionSpec::integer("node-id", "", "The node to ask."),
+    OptionSpec::text("metadata", "", "(DEPRECATED) The metadata.version, as 4.3-IV0."),
+    OptionSpec::text("release-version", "", "Levels as clusters of this release have them, as 4.3."),
+    OptionSpec::text("feature", "", "A feature and its level, as share.version=1."),
+    OptionSpec::flag("unsafe", "Lower it even if metadata is lost."),
+    OptionSpec::flag("dry-run", "Only tell whether it would work."),
+    OptionSpec::flag("help", "Show this text."),
 ];
