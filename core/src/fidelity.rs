@@ -105,7 +105,7 @@ pub const DIFFERENCES: &[Difference] = &[
     differs(
         "the metadata log",
         "a no-op record every 0.5 s; brokers fetch records before they are committed, and apply them after; snapshots",
-        "no no-op records: an idle log does not grow; brokers get committed records; no snapshots",
+        "no no-op records: an idle log does not grow; brokers get committed records; snapshots lie where Kafka would have written them, but the log is never cut, so nobody has to fetch one",
         Kind::Simplified,
     ),
     differs(
@@ -117,7 +117,7 @@ pub const DIFFERENCES: &[Difference] = &[
     differs(
         "passwords of users in clusters with ZooKeeper",
         "the controller writes them to /config/users",
-        "are refused; settings and quotas are written to /config and announced in /config/changes",
+        "are refused by brokers, and written with drawn keys by kafka-configs --zookeeper; settings and quotas are written to /config and announced in /config/changes",
         Kind::NotYet,
     ),
     differs("/config/changes", "loses notifications after 15 minutes", "keeps them", Kind::Simplified),
@@ -134,10 +134,22 @@ pub const DIFFERENCES: &[Difference] = &[
         Kind::Simplified,
     ),
     differs(
-        "kafka-dump-log",
-        "reads the metadata log, producer snapshots and transaction indexes too",
-        "reads the segments of topics and their offset and time indexes",
-        Kind::NotYet,
+        "passwords in the metadata log",
+        "salt and keys of each user",
+        "only mechanism and iterations are kept: kafka-dump-log shows zeros for the rest",
+        Kind::Simplified,
+    ),
+    differs(
+        "kafka-metadata-quorum",
+        "add-controller and remove-controller change the voters once kraft.version is 1",
+        "they check and refuse as Kafka does, but the voters stay what they are; controllers take no clients",
+        Kind::Simplified,
+    ),
+    differs(
+        "files that kafka-storage formats",
+        "are read by the server that starts on them",
+        "are looked at by kafka-storage only: the servers of a cluster were formatted when it was made",
+        Kind::Simplified,
     ),
     differs(
         "transaction version",
@@ -214,7 +226,7 @@ pub const DIFFERENCES: &[Difference] = &[
     differs(
         "compression and checksums",
         "batches are compressed and carry a CRC",
-        "compression types are accepted without effect; sizes and checksums are those of uncompressed batches",
+        "sizes are those that gzip, Snappy and LZ4 would have made, and about those of Zstandard; the bytes and checksums are those of uncompressed batches; topics do not compress anew",
         Kind::Simplified,
     ),
     differs(

@@ -109,6 +109,15 @@ impl Broker {
         if answer.error == ErrorCode::NotController {
             return self.heartbeat_failed(ctx);
         }
+        if answer.error == ErrorCode::BrokerIdNotRegistered {
+            // Somebody took it off the list: it is let in again when it is started again.
+            if self.lifecycle.stopping {
+                ctx.effects.push(Effect::Exit);
+                return;
+            }
+            let interval = Span::from_config_ms(self.config.broker_heartbeat_interval_ms);
+            return ctx.set_timer(interval, TimerKey::of(timer::HEARTBEAT));
+        }
         if !answer.error.is_none() {
             // The controller knows another life of this broker, or none: register anew.
             self.register(ctx);

@@ -337,7 +337,14 @@ impl Broker {
     /// Whether a request is one that the controller in this process answers.
     fn is_for_controller(&self, from: NodeId, request: &Request) -> bool {
         let administers = is_forwarded(request)
-            && !matches!(request, Request::DescribeQuorum(()) | Request::RemoveRaftVoter(()));
+            && !matches!(
+                request,
+                Request::DescribeQuorum(())
+                    | Request::AddRaftVoter(_)
+                    | Request::RemoveRaftVoter(_)
+                    | Request::UnregisterBroker(_)
+                    | Request::UpdateFeatures(_)
+            );
         let always = matches!(
             request,
             Request::AlterPartition(_) | Request::ControlledShutdown(_) | Request::AllocateProducerIds(_)
@@ -564,7 +571,9 @@ fn is_forwarded(request: &Request) -> bool {
             | Request::AlterUserScramCredentials(_)
             | Request::UpdateFeatures(_)
             | Request::DescribeQuorum(())
-            | Request::RemoveRaftVoter(())
+            | Request::UnregisterBroker(_)
+            | Request::AddRaftVoter(_)
+            | Request::RemoveRaftVoter(_)
     )
 }
 

@@ -5,10 +5,10 @@ use crate::metadata::config::topic_config;
 use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
-    DescribeTopicsRequest, DescribeTopicsResponse, DescribedPartition, DescribedTopic, ErrorCode,
-    IsolationLevel, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataRequest, MetadataResponse,
-    OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec, PartitionMetadata, Request,
-    Response, TopicMetadata, TopicName, TopicPartition, Uuid,
+    DescribeTopicsRequest, DescribeTopicsResponse, DescribedBroker, DescribedPartition, DescribedTopic,
+    ErrorCode, IsolationLevel, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataRequest,
+    MetadataResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec,
+    PartitionMetadata, Request, Response, TopicMetadata, TopicName, TopicPartition, Uuid,
 };
 use crate::sorted::SortedMap;
 
@@ -29,6 +29,18 @@ impl Broker {
                     replicas.push((tp.clone(), replica.log.size()));
                 }
                 Some(Response::DescribeLogDirs(vec![(self.id, crate::node::log_dir(self.id), replicas)]))
+            }
+            Request::DescribeCluster(with_fenced) => {
+                let mut brokers = Vec::new();
+                for (id, broker) in self.image.brokers.iter().filter(|(_, b)| *with_fenced || !b.fenced) {
+                    brokers.push(DescribedBroker {
+                        id: *id,
+                        endpoint: broker.endpoint.clone(),
+                        rack: broker.rack.clone(),
+                        is_fenced: broker.fenced,
+                    });
+                }
+                Some(Response::DescribeCluster(brokers))
             }
             Request::ListConfigResources(()) => {
                 let resources = self.image.configs.keys();

@@ -3,7 +3,7 @@
 use super::apps::AppConfig;
 use crate::node::{ClientId, NodeId, SimTime, Span};
 use crate::protocol::{
-    Acks, ErrorCode, IsolationLevel, Record, Request, Response, TopicName, TopicPartition, ZkOp,
+    Acks, Codec, ErrorCode, IsolationLevel, Record, Request, Response, TopicName, TopicPartition, ZkOp,
 };
 use crate::sorted::SortedMap;
 use crate::zookeeper::ZkNews;
@@ -88,6 +88,8 @@ pub struct ProducerConfig {
     pub retries: i32,
     /// `linger.ms`.
     pub linger_ms: i64,
+    /// `compression.type`.
+    pub compression: Codec,
     /// `batch.size`.
     pub batch_size: u32,
     /// `buffer.memory`.
@@ -126,6 +128,7 @@ impl ProducerConfig {
             idempotence: true,
             retries: i32::MAX,
             linger_ms: 5,
+            compression: Codec::None,
             batch_size: 16_384,
             buffer_memory: 33_554_432,
             delivery_timeout_ms: 120_000,

@@ -6,6 +6,7 @@
 
 use super::release::Release;
 use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec};
+use crate::metadata::MetadataImage;
 use crate::node::{ClientId, SimTime, Span};
 use crate::view::SegmentFile;
 use std::fmt::Arguments;
@@ -57,6 +58,14 @@ pub trait Io {
     }
     /// A segment in the data directory of a broker, if the path names one of its files.
     fn segment_file(&self, _path: &str) -> Option<SegmentFile> {
+        None
+    }
+    /// What the metadata in a file says, and offset, epoch and time of the last batch in it.
+    fn metadata(&self, _path: &str) -> Option<(MetadataImage, (i64, i32, i64))> {
+        None
+    }
+    /// The directory of a running server in which a file lies.
+    fn locked_directory(&self, _path: &str) -> Option<String> {
         None
     }
     /// Resolves one `host:port`: the error is for a host that does not exist.

@@ -6,7 +6,7 @@ use crate::metadata::{MetadataRecord, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context, EventKind, FenceReason, SimTime, Span};
 use crate::protocol::{
     BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
-    ErrorCode,
+    ErrorCode, QuotaOutcome,
 };
 use serde::Serialize;
 
@@ -76,6 +76,9 @@ impl Controller {
             should_shut_down: false,
         };
         let id = beat.broker_id;
+        if !self.image.brokers.contains_key(&id) {
+            return BrokerHeartbeatResponse { error: ErrorCode::BrokerIdNotRegistered, ..refused };
+        }
         let Some(broker) = self.image.brokers.get(&id).filter(|b| b.epoch == beat.broker_epoch) else {
             return refused;
         };
@@ -103,6 +106,19 @@ impl Controller {
             is_fenced,
             should_shut_down,
         }
+    }
+
+    /// Takes a broker off the list.
+    pub(super) fn unregister(&mut self, ctx: &mut Context<'_>, id: BrokerId) -> QuotaOutcome {
+        if !self.image.brokers.contains_key(&id) {
+            let why = format!("Broker ID {id} is not currently registered");
+            return Err((ErrorCode::BrokerIdNotRegistered, why));
+        }
+        let mut records = self.changes_without(id);
+        records.push(MetadataRecord::UnregisterBroker { broker_id: id });
+        self.append(ctx, records);
+        self.liveness.remove(&id);
+        Ok(())
     }
 
     /// Moves leaderships and ISR memberships away from a broker that is about to stop.

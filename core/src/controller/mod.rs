@@ -28,6 +28,7 @@ pub use isr::check_alter;
 pub use placement::{Draw, UsableBroker, place};
 pub use reassignment::Reassignment;
 
+use crate::metadata::features::KRAFT_VERSION;
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
 use crate::node::{
     BrokerId, Context, CorrelationId, Effect, EventId, EventKind, NodeId, QuorumStep, Rng, SimTime, Span,
@@ -242,9 +243,7 @@ impl Controller {
             Request::AlterUserScramCredentials(request) => {
                 Response::AlterUserScramCredentials(self.alter_scram_credentials(ctx, &request))
             }
-            Request::UpdateFeatures(request) => {
-                Response::UpdateFeatures(self.update_features(ctx, &request))
-            }
+            Request::UpdateFeatures(request) => Response::UpdateFeatures(self.update_features(ctx, &request)),
             Request::ElectLeaders(request) => Response::ElectLeaders(self.elect_leaders(ctx, &request)),
             Request::AlterPartitionReassignments(request) => {
                 Response::AlterPartitionReassignments(self.alter_reassignments(ctx, &request))
@@ -255,9 +254,15 @@ impl Controller {
             Request::AllocateProducerIds(request) => {
                 Response::AllocateProducerIds(self.allocate_producer_ids(ctx, &request))
             }
-            // kraft.version is 0: the voters are a setting of every server.
-            Request::RemoveRaftVoter(()) => Response::RemoveRaftVoter(ErrorCode::UnsupportedVersion),
-            Request::DescribeQuorum(()) => Response::DescribeQuorum(self.quorum.describe(ctx.now)?),
+            Request::UnregisterBroker(id) => Response::UnregisterBroker(self.unregister(ctx, id)),
+            Request::AddRaftVoter((id, _)) => Response::AddRaftVoter(self.add_voter(id)),
+            Request::RemoveRaftVoter((id, directory)) => {
+                Response::RemoveRaftVoter(self.remove_voter(id, directory))
+            }
+            Request::DescribeQuorum(()) => {
+                let has_directories = self.image.features.get(KRAFT_VERSION).is_some_and(|level| *level > 0);
+                Response::DescribeQuorum(self.quorum.describe(ctx.now, has_directories)?)
+            }
             // Brokers send nothing else; anything else is a client that asked the wrong node.
             _ => return None,
         })

@@ -173,6 +173,33 @@ impl ProducerStates {
         all
     }
 
+    /// The entries of a producer snapshot, as kafka-dump-log tells them.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (id, entry) in &self.producers {
+            let open =
+                entry.txn_start.map_or("OptionalLong.empty".to_owned(), |at| format!("OptionalLong[{at}]"));
+            let time = entry.last_timestamp;
+            let mut line = format!(
+                "producerId: {id} producerEpoch: {} coordinatorEpoch: {} currentTxnFirstOffset: {open} \
+                 lastTimestamp: {time} ",
+                entry.epoch, entry.coordinator_epoch
+            );
+            if let Some(last) = entry.batches.last() {
+                let delta = i64::from(last.last_sequence.wrapping_sub(last.first_sequence) & i32::MAX);
+                line.push_str(&format!(
+                    "firstSequence: {} lastSequence: {} lastOffset: {} offsetDelta: {delta} timestamp: {time}",
+                    last.first_sequence,
+                    last.last_sequence,
+                    last.base_offset + delta
+                ));
+            }
+            lines.push(line);
+        }
+        lines
+    }
+
     /// Forgets producers without an open transaction whose newest batch is so old.
     pub(super) fn expire(&mut self, now_ms: i64, age_ms: i64) {
         let young = |entry: &ProducerEntry| now_ms.saturating_sub(entry.last_timestamp) < age_ms;

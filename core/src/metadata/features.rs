@@ -73,7 +73,8 @@ pub fn metadata_name(level: i16) -> Option<&'static str> {
 pub fn metadata_level(name: &str) -> Option<i16> {
     let end = name.match_indices('.').nth(1).map_or(name.len(), |(at, _)| at);
     let name = name.get(..end).unwrap_or_default();
-    let is = |known: &&str| *known == name || known.split_once("-IV").is_some_and(|(release, _)| release == name);
+    let is =
+        |known: &&str| *known == name || known.split_once("-IV").is_some_and(|(release, _)| release == name);
     let at = NAMES.iter().rposition(|known| is(&known))?;
     FIRST.checked_add(i16::try_from(at).ok()?)
 }

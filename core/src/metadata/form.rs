@@ -275,11 +275,9 @@ pub fn of(record: &MetadataRecord) -> Form {
             }
         }),
         MetadataRecord::Voters { voters } => of_voters(voters),
-        MetadataRecord::BeginTransaction => {
-            form("BEGIN_TRANSACTION_RECORD", 23, 0, |pen| {
-                pen.tagged(0, |pen| pen.text("name", Some("Bootstrap records")));
-            })
-        }
+        MetadataRecord::BeginTransaction => form("BEGIN_TRANSACTION_RECORD", 23, 0, |pen| {
+            pen.tagged(0, |pen| pen.text("name", Some("Bootstrap records")));
+        }),
         MetadataRecord::EndTransaction => form("END_TRANSACTION_RECORD", 24, 0, |_| {}),
     }
 }
@@ -515,8 +513,7 @@ mod tests {
         };
         assert_eq!(size(partition), 65);
         let change = PartitionChange { isr: Some(vec![101, 102]), ..PartitionChange::default() };
-        let change =
-            MetadataRecord::PartitionChange { topic_id: id, partition: 0, change: Box::new(change) };
+        let change = MetadataRecord::PartitionChange { topic_id: id, partition: 0, change: Box::new(change) };
         assert!(of(&change).text.ends_with(",\"isr\":[101,102]}}"));
         assert_eq!(size(change), 35);
         let broker = MetadataRecord::RegisterBroker {

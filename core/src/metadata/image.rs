@@ -4,7 +4,7 @@ use super::{ConfigResource, MetadataRecord};
 use crate::node::{BrokerId, Endpoint};
 use crate::protocol::{FinalizedFeatures, QuotaEntity, TopicName, TopicPartition, Uuid};
 use crate::sabotage::{self, Sabotage};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 
 /// A registered broker.
@@ -122,6 +122,8 @@ pub struct MetadataImage {
     pub scram_credentials: SortedMap<String, SortedMap<String, i32>>,
     /// The next producer id to hand out.
     pub next_producer_id: i64,
+    /// Controllers that have registered.
+    pub controllers: SortedSet<i32>,
     /// The controller quorum's leader and epoch.
     pub controller: Option<(i32, i32)>,
 }
@@ -138,6 +140,7 @@ impl MetadataImage {
         quotas: SortedMap::new(),
         scram_credentials: SortedMap::new(),
         next_producer_id: 0,
+        controllers: SortedSet::new(),
         controller: None,
     };
 
@@ -279,9 +282,12 @@ impl MetadataImage {
                 None
             }
             MetadataRecord::Voters { .. }
-            | MetadataRecord::RegisterController { .. }
             | MetadataRecord::BeginTransaction
             | MetadataRecord::EndTransaction => None,
+            MetadataRecord::RegisterController { id, .. } => {
+                self.controllers.insert(*id);
+                None
+            }
             MetadataRecord::LeaderChange { leader, epoch, .. } => {
                 self.controller = Some((*leader, *epoch));
                 None

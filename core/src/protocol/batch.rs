@@ -4,6 +4,7 @@
 //! apart on the way. So its records are kept as the bytes that Kafka would write, shared by every replica; only
 //! the header differs (the leader fills in base offset and leader epoch).
 
+use super::Codec;
 use super::varint::{read_varlong, varlong_size, write_varlong};
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -62,6 +63,10 @@ pub struct RecordBatch {
     pub is_transactional: bool,
     /// Whether it is a marker of Kafka's own and not for consumers.
     pub is_control: bool,
+    /// What its records are compressed with, and how many bytes they are then; 0 without compression.
+    pub codec: Codec,
+    /// See `codec`.
+    pub packed: u32,
     /// The records, encoded.
     #[serde(serialize_with = "payload")]
     pub payload: Arc<[u8]>,
@@ -88,7 +93,20 @@ impl RecordBatch {
     /// Bytes that the batch takes on disk and on the network.
     #[must_use]
     pub fn size(&self) -> u32 {
+        if self.codec != Codec::None {
+            return BATCH_OVERHEAD.saturating_add(self.packed);
+        }
         BATCH_OVERHEAD + u32::try_from(self.payload.len()).unwrap_or(u32::MAX - BATCH_OVERHEAD)
+    }
+
+    /// The same batch, compressed.
+    #[must_use]
+    pub fn compressed(self, codec: Codec) -> RecordBatch {
+        if codec == self.codec {
+            return self;
+        }
+        let packed = if codec == Codec::None { 0 } else { codec.packed(&self.payload) };
+        RecordBatch { codec, packed, ..self }
     }
 
     /// The marker that ends a transaction in one partition: a control batch of one record.
@@ -162,8 +180,11 @@ impl RecordBatch {
             has_delete_horizon: delete_horizon_ms.is_some(),
             max_timestamp,
             payload: Arc::from(bytes),
+            codec: Codec::None,
+            packed: 0,
             ..self.clone()
         }
+        .compressed(self.codec)
     }
 }
 
@@ -268,6 +289,8 @@ impl BatchBuilder {
             base_sequence: -1,
             is_transactional: false,
             is_control: false,
+            codec: Codec::None,
+            packed: 0,
             payload: Arc::from(self.bytes),
         }
     }

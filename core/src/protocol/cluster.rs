@@ -124,6 +124,19 @@ pub struct AllocateProducerIdsResponse {
     pub len: i32,
 }
 
+/// A registered broker, as `DescribeCluster` tells it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribedBroker {
+    /// The broker.
+    pub id: BrokerId,
+    /// Where clients reach it.
+    pub endpoint: Endpoint,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// Whether it may not lead.
+    pub is_fenced: bool,
+}
+
 /// What a feature's level is changed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum UpgradeType {

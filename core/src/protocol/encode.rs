@@ -25,6 +25,8 @@ impl RecordBatch {
         let mut checked = Vec::with_capacity(self.payload.len() + 40);
         let mut attributes = i16::from(self.timestamp_type == TimestampType::LogAppendTime) << 3;
         attributes |= i16::from(self.has_delete_horizon) << 6;
+        attributes |= i16::from(self.is_transactional) << 4;
+        attributes |= i16::from(self.is_control) << 5;
         checked.extend_from_slice(&attributes.to_be_bytes());
         checked.extend_from_slice(&self.last_offset_delta.to_be_bytes());
         checked.extend_from_slice(&self.base_timestamp.to_be_bytes());
@@ -36,7 +38,8 @@ impl RecordBatch {
         checked.extend_from_slice(&self.payload);
         let mut out = Vec::with_capacity(checked.len() + 21);
         out.extend_from_slice(&self.base_offset.to_be_bytes());
-        out.extend_from_slice(&(self.size() - 12).to_be_bytes());
+        let length = u32::try_from(self.payload.len() + 49).unwrap_or(u32::MAX);
+        out.extend_from_slice(&length.to_be_bytes());
         out.extend_from_slice(&self.leader_epoch.to_be_bytes());
         out.push(2);
         out.extend_from_slice(&crc32c(&checked).to_be_bytes());

@@ -110,6 +110,7 @@ error_codes! {
     ResourceNotFound 91 "RESOURCE_NOT_FOUND" "ResourceNotFoundException" false false "A request illegally referred to a resource that does not exist."
     InvalidUpdateVersion 95 "INVALID_UPDATE_VERSION" "InvalidUpdateVersionException" false false "The given update version was invalid."
     UnknownTopicId 100 "UNKNOWN_TOPIC_ID" "UnknownTopicIdException" true true "This server does not host this topic ID."
+    BrokerIdNotRegistered 102 "BROKER_ID_NOT_REGISTERED" "BrokerIdNotRegisteredException" false false "The given broker ID was not registered."
     InconsistentTopicId 103 "INCONSISTENT_TOPIC_ID" "InconsistentTopicIdException" true true "The log's topic ID did not match the topic ID in the request."
     InconsistentClusterId 104 "INCONSISTENT_CLUSTER_ID" "InconsistentClusterIdException" false false "The clusterId in the request does not match that found on the server."
     LogDirNotFound 57 "LOG_DIR_NOT_FOUND" "LogDirNotFoundException" false false "The user-specified log directory is not found in the broker config."
@@ -127,6 +128,8 @@ error_codes! {
     InvalidRegistration 119 "INVALID_REGISTRATION" "InvalidRegistrationException" false false "The controller has considered the broker registration to be invalid."
     TransactionAbortable 120 "TRANSACTION_ABORTABLE" "TransactionAbortableException" false false "The server encountered an error with the transaction. The client can abort the transaction to continue using this transactional ID."
     FencedStateEpoch 124 "FENCED_STATE_EPOCH" "FencedStateEpochException" false false "The share coordinator rejected the request because the share-group state epoch did not match."
+    DuplicateVoter 126 "DUPLICATE_VOTER" "DuplicateVoterException" false false "The voter is already part of the set of voters."
+    VoterNotFound 127 "VOTER_NOT_FOUND" "VoterNotFoundException" false false "The voter is not part of the set of voters."
     InvalidRegularExpression 128 "INVALID_REGULAR_EXPRESSION" "InvalidRegularExpression" false false "The regular expression is not valid."
 }
 

@@ -6,6 +6,7 @@
 mod admin;
 mod batch;
 mod cluster;
+mod compress;
 mod config;
 mod data;
 mod encode;
@@ -25,6 +26,7 @@ use crate::node::BrokerId;
 pub use admin::*;
 pub use batch::{BATCH_OVERHEAD, BatchBuilder, EndMarker, Record, RecordBatch, RecordRef, TimestampType};
 pub use cluster::*;
+pub use compress::Codec;
 pub use config::*;
 pub use data::*;
 pub use encode::crc32c;
@@ -164,8 +166,11 @@ apis! {
     ListTransactions(ListTransactionsRequest => Result<ListedTransactions, ErrorCode>) 66,
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
     ListConfigResources(() => Vec<ConfigResource>) 74,
-    RemoveRaftVoter(() => ErrorCode) 81,
     ConsumerGroupHeartbeat(Box<ConsumerGroupHeartbeatRequest> => ConsumerGroupHeartbeatResponse) 68,
+    DescribeCluster(bool => Vec<DescribedBroker>) 60,
+    UnregisterBroker(BrokerId => QuotaOutcome) 64,
+    AddRaftVoter((i32, Uuid) => QuotaOutcome) 80,
+    RemoveRaftVoter((i32, Uuid) => QuotaOutcome) 81,
     DescribeTopicPartitions(DescribeTopicsRequest => DescribeTopicsResponse) 75,
     ZooKeeper(ZkRequest => ZkResponse) -1,
     Zab(() => ZabMessage) -2,

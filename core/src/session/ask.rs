@@ -58,6 +58,10 @@ impl Session {
             }
             Ask::LessonHint => return self.hint_lesson(terminal),
             Ask::LessonSolution => return self.show_solution(terminal),
+            Ask::Cluster(settings) => {
+                // What cannot be made is refused before anything is forgotten.
+                make(&self.cluster_config(settings)?)?;
+            }
             Ask::Step(_) | Ask::Reset => {}
         }
         self.deferred.push((terminal, ask));
@@ -97,6 +101,7 @@ impl Session {
                 Ok(())
             }
             Ask::Reset => self.rebuild("", "").map(|()| self.course.close()),
+            Ask::Cluster(settings) => self.create_cluster(terminal, &settings),
             Ask::Scenario(name) => lesson::scenario(&name).and_then(|scenario| {
                 self.rebuild(scenario.script, "scenario")?;
                 self.course.close();
@@ -113,6 +118,65 @@ impl Session {
                 terminal.last_exit_code = 1;
             }
         }
+    }
+
+    /// What a new cluster is made of; what is not said is as in the cluster that the sitting began with. The error
+    /// is a sentence.
+    fn cluster_config(&self, settings: &[(String, String)]) -> Result<ClusterConfig, String> {
+        let mut config = ClusterConfig { properties: Vec::new(), ..self.config.clone() };
+        let mut header = Header::default();
+        for (name, value) in settings {
+            match name.as_str() {
+                "property" => {
+                    let pair = value.split_once('=').ok_or_else(|| format!("`{value}` is no NAME=VALUE"))?;
+                    header.properties.push((pair.0.to_owned(), pair.1.to_owned()));
+                }
+                "version" => {
+                    let major = value.split('.').next().unwrap_or_default();
+                    let mode = match major {
+                        "4" => "kraft",
+                        "3" => "zookeeper",
+                        _ => return Err(format!("Kafka {value} is not here: there are 4.3.0 and 3.9.1")),
+                    };
+                    if header.mode.as_ref().is_some_and(|chosen| chosen != mode) {
+                        return Err(format!("Kafka {value} is run with --mode {mode} here"));
+                    }
+                    header.mode = Some(mode.to_owned());
+                }
+                _ => header.set(name, value).map_err(|why| why.replacen("The header's ", "", 1))?,
+            }
+        }
+        header.apply(&mut config);
+        Ok(config)
+    }
+
+    fn create_cluster(&mut self, terminal: u32, settings: &[(String, String)]) -> Result<(), String> {
+        let config = self.cluster_config(settings)?;
+        let (brokers, nodes) = (config.brokers.len(), config.controllers);
+        let (with_zookeeper, version) = (config.has_zookeeper(), config.kafka_version.clone());
+        self.created = Some(config);
+        self.rebuild("", "")?;
+        self.course.close();
+        let s = |count: u32| if count == 1 { "" } else { "s" };
+        let kind = if with_zookeeper { "ZooKeeper server" } else { "controller" };
+        let many = s(u32::try_from(brokers).unwrap_or(2));
+        self.say(
+            terminal,
+            &format!("a new cluster: {brokers} broker{many}, {nodes} {kind}{}, Kafka {version}", s(nodes)),
+        );
+        if nodes % 2 == 0 {
+            let (majority, fewer) = (nodes / 2 + 1, nodes - 1);
+            let survives = nodes - majority;
+            self.say(
+                terminal,
+                &format!(
+                    "nobody runs {nodes} {kind}s: decisions need a majority, {majority} of {nodes}, so {survives} may \
+                     fail; that is so with {fewer}, too ({} of {fewer}), and each one more can fail and has to be asked",
+                    fewer / 2 + 1
+                ),
+            );
+        }
+        Ok(())
     }
 
     fn step_clock(&mut self, span: Option<Span>) {
@@ -138,7 +202,7 @@ impl Session {
 
     /// A fresh cluster, as the script's header says, on which the script is run.
     pub(super) fn rebuild(&mut self, script: &str, what: &str) -> Result<(), String> {
-        let mut config = self.config.clone();
+        let mut config = self.created.as_ref().unwrap_or(&self.config).clone();
         if !script.is_empty() {
             config = fresh(&config);
             Header::of(script)?.apply(&mut config);

@@ -9,6 +9,7 @@ use crate::command::lab::{Ask, CourseQuestion, Lab};
 use crate::command::process::{Io, UnknownHost};
 use crate::command::programs::Pipes;
 use crate::command::release::Release;
+use crate::metadata::MetadataImage;
 use crate::node::{ClientId, SimTime, Span, StopHow};
 use crate::predicate::Facts;
 use crate::simulation::{Act, Outcome, Simulation};
@@ -108,12 +109,23 @@ impl Io for Hand<'_> {
     }
 
     fn has_folder(&self, path: &str) -> bool {
-        let inside = self.session.files.list(path).any(|(name, _)| name.len() > path.trim_end_matches('/').len());
+        let inside =
+            self.session.files.list(path).any(|(name, _)| name.len() > path.trim_end_matches('/').len());
         inside || !self.session.sim.data_files(path).is_empty()
     }
 
     fn segment_file(&self, path: &str) -> Option<crate::view::SegmentFile> {
         self.session.sim.segment_file(path)
+    }
+
+    fn metadata(&self, path: &str) -> Option<(MetadataImage, (i64, i32, i64))> {
+        let sim = &self.session.sim;
+        Some((sim.metadata_image_in(path)?, sim.metadata_provenance(path)?))
+    }
+
+    fn locked_directory(&self, path: &str) -> Option<String> {
+        let directory = path.split_once("/__cluster_metadata-0")?.0;
+        self.session.sim.is_locked(path).then(|| directory.to_owned())
     }
 
     fn resolve(&self, host: &str, port: u16) -> Result<BootstrapServer, UnknownHost> {

@@ -76,7 +76,7 @@ impl Header {
         Ok(header)
     }
 
-    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let bad = || format!("The header's {name}={value} is not understood.");
         match name {
             "brokers" => self.brokers = Some(broker_ids(value).ok_or_else(bad)?),

@@ -61,6 +61,8 @@ const TERMINALS_MAX: usize = 16;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Session {
     config: ClusterConfig,
+    /// What `cluster create` made instead.
+    created: Option<ClusterConfig>,
     sim: Simulation,
     /// Counts the clusters of this sitting: times and numbers begin again with each.
     cluster: u32,
@@ -100,6 +102,7 @@ impl Session {
         let terminals = SortedMap::from([(SCRIPT, Terminal::default()), (1, Terminal::default())]);
         Ok(Session {
             config,
+            created: None,
             sim,
             cluster: 1,
             playing: true,

@@ -1,13 +1,14 @@
 //! What lies in the data directories of brokers: files that nobody writes, because the logs tell what is in them.
 
-use crate::log::{IndexEntry, Log, Segment};
+use super::metadata_files::FOLDER;
+use crate::log::{AbortedTransaction, IndexEntry, Log, ProducerStates, Segment};
 use crate::node::BrokerId;
 use crate::protocol::{RecordBatch, TopicPartition};
 use crate::simulation::Simulation;
 use crate::sorted::SortedMap;
 
 /// A segment with its indexes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SegmentFile {
     /// Offset after which its files are named.
     pub base_offset: i64,
@@ -17,13 +18,15 @@ pub struct SegmentFile {
     pub index: Vec<IndexEntry>,
     /// Whether it still grows: then its indexes are files of full size that end with zeros.
     pub is_active: bool,
+    /// What kafka-dump-log says of each record of metadata, or of each entry of a file of another kind.
+    pub told: Vec<String>,
 }
 
 /// Bytes of an offset index, and of a time index, that still grow.
-const PREALLOCATED: [u64; 2] = [10_485_760, 10_485_756];
+pub(super) const PREALLOCATED: [u64; 2] = [10_485_760, 10_485_756];
 
 /// The broker and the path below its data directory, which recordings call `DATA_DIR/101`.
-fn below(path: &str) -> Option<(BrokerId, &str)> {
+pub(super) fn below(path: &str) -> Option<(BrokerId, &str)> {
     let rest = path.strip_prefix("DATA_DIR/").or_else(|| path.strip_prefix("/tmp/kafka-logs-"))?;
     let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
     Some((id.parse().ok()?, rest))
@@ -76,9 +79,19 @@ impl Simulation {
     /// The segment that one of its files names.
     #[must_use]
     pub fn segment_file(&self, path: &str) -> Option<SegmentFile> {
+        if let Some((machine, rest)) = below(path)
+            && let Some(name) = rest.strip_prefix(FOLDER)
+        {
+            return self.metadata_segment(machine, name.strip_prefix('/')?);
+        }
         let (broker, rest) = self.place(path)?;
-        let (tp, base, _) = segment_name(rest)?;
-        let segments = self.log(broker, &tp)?.segments();
+        let (tp, base, suffix) = segment_name(rest)?;
+        let log = self.log(broker, &tp)?;
+        let segments = log.segments();
+        if suffix == "snapshot" {
+            let told = self.producer_snapshot(broker, log, base)?;
+            return Some(SegmentFile { base_offset: base, told, ..SegmentFile::default() });
+        }
         let at = segments.binary_search_by(|segment| segment.base_offset.cmp(&base)).ok()?;
         let is_active = at + 1 == segments.len();
         let segment = segments.get(at)?;
@@ -87,7 +100,32 @@ impl Simulation {
             batches: segment.batches().cloned().collect(),
             index: segment.index(!is_active),
             is_active,
+            told: if suffix == "txnindex" { aborted(log, segment, is_active) } else { Vec::new() },
         })
+    }
+
+    /// The producers that a log knew up to an offset, if a snapshot of them was written there: by a new segment, or
+    /// by a broker that stopped in good order.
+    fn producer_snapshot(&self, broker: BrokerId, log: &Log, offset: i64) -> Option<Vec<String>> {
+        self.producer_snapshots(broker, log).contains(&offset).then(|| {
+            let mut states = ProducerStates::default();
+            for batch in log.batches().take_while(|batch| batch.base_offset < offset) {
+                states.appended(batch);
+            }
+            states.told()
+        })
+    }
+
+    fn producer_snapshots(&self, broker: BrokerId, log: &Log) -> Vec<i64> {
+        let mut offsets: Vec<i64> =
+            log.segments().iter().skip(1).map(|segment| segment.base_offset).collect();
+        let machine = self.machines().get(&broker);
+        let stopped = machine
+            .is_some_and(|machine| machine.process.is_none() && machine.disk.clean_shutdown_epoch.is_some());
+        if stopped && log.log_end() > log.segments().last().map_or(0, |last| last.base_offset) {
+            offsets.push(log.log_end());
+        }
+        offsets
     }
 
     /// Paths and sizes of the files in and below a data directory; none if the path is of no broker.
@@ -100,11 +138,25 @@ impl Simulation {
         for (tp, log) in self.logs(broker) {
             let place = tp.to_string();
             if rest.is_empty() || place == rest {
-                list(log, self.now().wall_ms(), &format!("{root}/{place}"), &mut files);
+                let place = format!("{root}/{place}");
+                list(log, self.now().wall_ms(), &place, &mut files);
+                for offset in self.producer_snapshots(broker, log) {
+                    let count = self.producer_snapshot(broker, log, offset).map_or(0, |told| told.len());
+                    let size = PRODUCERS_HEAD + PRODUCER_ENTRY * u64::try_from(count).unwrap_or(0);
+                    files.push((format!("{place}/{offset:020}.snapshot"), size));
+                }
             }
         }
-        if rest.is_empty() && !files.is_empty() {
-            let size = |text: String| u64::try_from(text.len()).unwrap_or(0);
+        let size = |text: String| u64::try_from(text.len()).unwrap_or(0);
+        if rest.is_empty() || rest == FOLDER {
+            self.list_metadata(broker, &format!("{root}/{FOLDER}"), &mut files);
+        }
+        if rest.is_empty() {
+            files.extend(
+                self.meta_properties(broker).map(|text| (format!("{root}/meta.properties"), size(text))),
+            );
+        }
+        if rest.is_empty() && self.machines().contains_key(&broker) {
             for name in CHECKPOINTS {
                 files.push((
                     format!("{root}/{name}"),
@@ -121,11 +173,7 @@ impl Simulation {
         let (broker, rest) = self.place(path)?;
         if let Some((_, _, suffix)) = segment_name(rest) {
             let segment = self.segment_file(path)?;
-            let mut bytes = Vec::new();
-            if suffix == "log" {
-                segment.batches.iter().for_each(|batch| bytes.append(&mut batch.encode()));
-            }
-            return (suffix == "log").then_some(bytes);
+            return (suffix == "log").then(|| segment_bytes(&segment));
         }
         match rest.split_once('/') {
             Some((place, "leader-epoch-checkpoint")) => {
@@ -138,6 +186,11 @@ impl Simulation {
                 let log = self.log(broker, &TopicPartition::new(topic, partition.parse().ok()?))?;
                 Some(format!("version: 0\ntopic_id: {}", log.topic_id).into_bytes())
             }
+            Some((FOLDER, name)) => match self.metadata_text(broker, name) {
+                Some(text) => Some(text.into_bytes()),
+                None => self.metadata_segment(broker, name).map(|file| segment_bytes(&file)),
+            },
+            None if rest == "meta.properties" => self.meta_properties(broker).map(String::into_bytes),
             _ => self.checkpoint(broker, rest).map(String::into_bytes),
         }
     }
@@ -185,6 +238,33 @@ const CHECKPOINTS: [&str; 4] = [
     "replication-offset-checkpoint",
 ];
 
+/// Bytes of a producer snapshot before its entries, and of an entry.
+const PRODUCERS_HEAD: u64 = 10;
+const PRODUCER_ENTRY: u64 = 46;
+/// Bytes of an entry of a transaction index.
+const ABORTED_ENTRY: u64 = 34;
+
+/// The bytes of a segment file.
+pub(super) fn segment_bytes(file: &SegmentFile) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    file.batches.iter().for_each(|batch| bytes.append(&mut batch.encode()));
+    bytes
+}
+
+/// The entries of a segment's transaction index.
+fn aborted(log: &Log, segment: &Segment, is_active: bool) -> Vec<String> {
+    let end = segment.last().map_or(segment.base_offset, RecordBatch::next_offset);
+    let inside = |offset: i64| offset >= segment.base_offset && (is_active || offset < end);
+    let entries = log.producers().transactions.aborted().filter(|entry| inside(entry.last_offset));
+    let told = |entry: &AbortedTransaction| {
+        format!(
+            "version: 0 producerId: {} firstOffset: {} lastOffset: {} lastStableOffset: {}",
+            entry.producer_id, entry.first_offset, entry.last_offset, entry.last_stable_offset
+        )
+    };
+    entries.map(told).collect()
+}
+
 /// `leader-epoch-checkpoint`.
 fn epochs(log: &Log) -> String {
     let entries = log.epochs().entries();
@@ -208,6 +288,10 @@ fn list(log: &Log, now_ms: i64, place: &str, files: &mut Vec<(String, u64)>) {
         let [index, times] = if is_active { PREALLOCATED } else { index_sizes(segment) };
         for (suffix, size) in [("index", index), ("log", segment.size), ("timeindex", times)] {
             files.push((format!("{place}/{:020}.{suffix}", segment.base_offset), size));
+        }
+        let count = u64::try_from(aborted(log, segment, is_active).len()).unwrap_or(0);
+        if count > 0 {
+            files.push((format!("{place}/{:020}.txnindex", segment.base_offset), count * ABORTED_ENTRY));
         }
     }
     for (name, size) in [("leader-epoch-checkpoint", epochs(log).len()), ("partition.metadata", 43)] {

@@ -10,6 +10,7 @@ mod files;
 mod groups;
 mod life;
 mod marks;
+mod metadata_files;
 mod narrate;
 mod nodes;
 mod sentence;

@@ -130,7 +130,10 @@ fn retriable_error(body: &Response) -> Option<ErrorCode> {
         Response::OffsetCommit(OffsetCommitResponse { partitions }) => partitions.first()?.1,
         Response::AlterClientQuotas(Err(error))
         | Response::AlterUserScramCredentials(Err(error))
-        | Response::UpdateFeatures(Err(error)) => error.0,
+        | Response::UpdateFeatures(Err(error))
+        | Response::UnregisterBroker(Err(error))
+        | Response::AddRaftVoter(Err(error))
+        | Response::RemoveRaftVoter(Err(error)) => error.0,
         Response::IncrementalAlterConfigs(results) => results.first()?.1.as_ref().err()?.0,
         Response::CreateTopics(answer) => answer.topics.first()?.1.as_ref().err()?.0,
         Response::DeleteTopics(answer) | Response::CreatePartitions(answer) => {
@@ -140,7 +143,8 @@ fn retriable_error(body: &Response) -> Option<ErrorCode> {
     };
     match body {
         // Only a wrong controller is worth another attempt; everything else is the answer.
-        Response::CreateTopics(_)
+        Response::AddRaftVoter(_)
+        | Response::CreateTopics(_)
         | Response::DeleteTopics(_)
         | Response::CreatePartitions(_)
         | Response::IncrementalAlterConfigs(_) => (error == ErrorCode::NotController).then_some(error),

@@ -190,7 +190,7 @@ impl Producer {
         }
         batch.tried_epoch = epoch;
         batch.restamped = false;
-        let mut body = batch.wire_form();
+        let mut body = batch.wire_form().compressed(self.config.compression);
         if let Some(txn) = &mut self.txn {
             body.is_transactional = true;
             txn.started = true;

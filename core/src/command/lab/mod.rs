@@ -7,6 +7,7 @@ mod alias;
 mod app;
 mod broker;
 mod clock;
+mod cluster;
 mod consumer;
 mod controller;
 mod course;
@@ -92,6 +93,8 @@ pub enum Ask {
     Clear,
     /// A fresh cluster, as at the beginning.
     Reset,
+    /// A fresh cluster of another kind: names as in the header of a script, and `property` and `version`.
+    Cluster(Vec<(String, String)>),
     /// The shell ends.
     Exit,
     /// The lines of a file are run.
@@ -161,6 +164,7 @@ pub const VERBS: &[Verb] = &[
     broker::VERB,
     sitting::CLEAR,
     clock::VERB,
+    cluster::VERB,
     consumer::VERB,
     controller::VERB,
     inspect::EVENTS,

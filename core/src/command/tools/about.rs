@@ -3,7 +3,7 @@
 use super::dated::Dated;
 use super::tables::{
     ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG, E2E_LATENCY,
-    FEATURES, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, OTHERS, PRODUCER,
+    FEATURES, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, METADATA_SHELL, OTHERS, PRODUCER,
     PRODUCER_PERF, REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
 use super::unsupported::UNSUPPORTED;
@@ -87,6 +87,7 @@ static INFOS: &[ToolInfo] = &[
     },
     tool("kafka-acls", "shows and changes who may do what", ACLS),
     tool("rpk", "Redpanda's command line: topics, records and groups", &[]),
+    tool("kafka-metadata-shell", "walks through what the metadata log says", METADATA_SHELL),
     tool("kcat", "reads, writes and lists by librdkafka, in few letters", &[]),
     tool("kafkacat", "the old name of kcat", &[]),
     tool("kafka-server-start", "starts a broker (here: see the broker command)", &[]),

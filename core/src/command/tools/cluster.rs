@@ -1,77 +1,113 @@
-//! `kafka-cluster`: the cluster's id.
+//! `kafka-cluster`: the cluster's id and its brokers, and how a broker is taken off the list.
 
+use super::kit::argparse::Arg;
+use super::kit::commands::{Commands, Line, Sub};
 use super::kit::{self, Thrown};
 use super::tables::CLUSTER;
 use crate::client::{ClientCall, ClientEvent};
-use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
-use crate::protocol::{MetadataRequest, Request, Response};
+use crate::protocol::{DescribedBroker, MetadataRequest, Request, Response};
 use serde::Serialize;
 
-const USAGE: &str = "usage: kafka-cluster [-h] {cluster-id,unregister,list-endpoints} ...\n";
+const CONFIG: Arg = Arg::text("--config");
+const COMMAND_CONFIG: Arg = Arg::text("--command-config").short("-c");
+const SERVER: Arg = Arg::text("--bootstrap-server").short("-b").group(1);
+const CONTROLLER: Arg = Arg::text("--bootstrap-controller").short("-C").group(1);
+
+static COMMANDS: Commands = Commands {
+    program: "kafka-cluster",
+    about: "Shows and changes what belongs to the cluster as a whole.",
+    top: &[],
+    one_of_top: true,
+    subs: &[
+        Sub {
+            name: "cluster-id",
+            about: "Shows the id of the cluster.",
+            args: &[CONFIG, COMMAND_CONFIG, SERVER, CONTROLLER],
+        },
+        Sub {
+            name: "unregister",
+            about: "Takes a broker off the list.",
+            args: &[
+                CONFIG,
+                COMMAND_CONFIG,
+                SERVER,
+                CONTROLLER,
+                Arg::number("--id", "Integer").short("-i").required(),
+            ],
+        },
+        Sub {
+            name: "list-endpoints",
+            about: "Shows where brokers listen.",
+            args: &[CONFIG, COMMAND_CONFIG, SERVER, CONTROLLER, Arg::flag("--include-fenced-brokers")],
+        },
+    ],
+};
 
 /// A running `kafka-cluster`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cluster {
     args: Vec<String>,
     client: Option<ClientId>,
+    /// The broker that is taken off the list.
+    id: i32,
 }
 
 impl Cluster {
     /// The tool with these arguments.
     #[must_use]
     pub fn new(args: &[String]) -> Cluster {
-        Cluster { args: args.to_vec(), client: None }
+        Cluster { args: args.to_vec(), client: None, id: 0 }
     }
 
-    /// Opens a client; the error is a usage error, or an exception.
-    fn open(&mut self, io: &mut dyn Io) -> Result<(), Result<String, Thrown>> {
-        // argparse4j has short names, and takes options before and after the subcommand.
-        let long = |arg: &String| match arg.as_str() {
-            "-b" => "--bootstrap-server".to_owned(),
-            "-c" => "--config".to_owned(),
-            "-h" => "--help".to_owned(),
-            other => other.to_owned(),
-        };
-        let args: Vec<String> = self.args.iter().map(long).collect();
-        let options = match Parsed::parse(CLUSTER, &args, io.release()) {
-            Ok(options) => options,
-            Err(error) => return Err(Ok(error.message())),
-        };
-        if options.has("help") {
-            return Err(Ok(String::new()));
-        }
-        match options.rest.first().map(String::as_str) {
-            None => return Err(Ok("too few arguments".to_owned())),
-            Some("cluster-id") => {}
-            Some(other @ ("unregister" | "list-endpoints")) => {
-                io.note(&format!("kafka-cluster {other} is not simulated yet; kafka-cluster cluster-id is"));
-                return Err(Ok(format!("{other}: not simulated")));
+    /// Opens a client; the exit code if that was all.
+    fn open(&mut self, io: &mut dyn Io) -> Result<Option<i32>, Thrown> {
+        let (command, given) = match COMMANDS.read(&self.args, CLUSTER) {
+            Line::Run(command, _, given) => (command, given),
+            Line::Help(text) => {
+                io.out(&text);
+                return Ok(Some(1));
             }
-            Some(other) => {
-                return Err(Ok(format!(
-                    "invalid choice: '{other}' (choose from 'cluster-id', 'unregister', 'list-endpoints')"
-                )));
+            Line::Wrong(usage, message) => {
+                io.err(&COMMANDS.refusal(&usage, &message));
+                return Ok(Some(1));
             }
-        }
-        if !options.has("bootstrap-server") {
-            let message = "one of the arguments --bootstrap-server/-b --bootstrap-controller/-C is required";
-            return Err(Ok(message.to_owned()));
-        }
-        if options.has("config") {
+        };
+        let mut settings = kit::Settings::default();
+        if given.get("--config").is_some() {
             io.out(
                 "Option --config has been deprecated and will be removed in a future version. Use --command-config \
                  instead.\n",
             );
         }
-        let files = ["config", "command-config"];
-        let client = kit::open_admin_with(io, &options, &files, kit::Settings::default(), "adminclient-1");
-        let client = client.map_err(Err)?;
+        if let Some(path) = given.get("--config").or(given.get("--command-config")) {
+            let file = io.read_file(path).ok_or_else(|| Thrown::no_file(path))?;
+            settings.extend(kit::parse_properties(&file));
+        }
+        let Some(servers) = given.get("--bootstrap-server") else {
+            io.note("controllers of this cluster take no clients: ask a broker with --bootstrap-server");
+            return Ok(Some(1));
+        };
+        let client = kit::open_admin_at(io, servers, &settings, "adminclient-1")?;
         self.client = Some(client);
-        let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
-        io.call(client, ClientCall::Admin { tag: 0, name: "listNodes", request: Request::Metadata(request) });
-        Ok(())
+        let (name, request) = match command {
+            "cluster-id" => {
+                let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
+                ("listNodes", Request::Metadata(request))
+            }
+            "unregister" => {
+                let id = given.number("--id").and_then(|id| i32::try_from(id).ok()).unwrap_or(0);
+                self.id = id;
+                ("unregisterBroker", Request::UnregisterBroker(id))
+            }
+            _ => {
+                let with_fenced = given.get("--include-fenced-brokers").is_some();
+                ("listNodes", Request::DescribeCluster(with_fenced))
+            }
+        };
+        io.call(client, ClientCall::Admin { tag: 0, name, request });
+        Ok(None)
     }
 
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
@@ -90,16 +126,9 @@ impl Program for Cluster {
             return io.exit(code);
         }
         match self.open(io) {
-            Ok(()) => {}
-            Err(Ok(message)) if message.is_empty() => {
-                io.out(USAGE);
-                io.exit(1);
-            }
-            Err(Ok(message)) => {
-                io.complain(format_args!("{USAGE}kafka-cluster: error: {message}\n"));
-                io.exit(1);
-            }
-            Err(Err(thrown)) => self.finish(io, Err(thrown)),
+            Ok(None) => {}
+            Ok(Some(code)) => kit::leave(io, self.client.take(), code),
+            Err(thrown) => self.finish(io, Err(thrown)),
         }
     }
 
@@ -110,6 +139,24 @@ impl Program for Cluster {
                 io.print(format_args!("Cluster ID: {}\n", metadata.cluster_id));
                 self.finish(io, Ok(()));
             }
+            ClientEvent::Answered { result: Ok(Response::DescribeCluster(brokers)), .. } => {
+                endpoints(io, &brokers);
+                self.finish(io, Ok(()));
+            }
+            ClientEvent::Answered { result: Ok(Response::UnregisterBroker(outcome)), .. } => match outcome {
+                Ok(()) => {
+                    io.print(format_args!("Broker {} is no longer registered.\n", self.id));
+                    self.finish(io, Ok(()));
+                }
+                Err((code, why)) => {
+                    let message = format!(
+                        "[AdminClient clientId=adminclient-1] Unregister broker request for broker ID {} failed: {why}",
+                        self.id
+                    );
+                    kit::log(io, "ERROR", &message, "org.apache.kafka.clients.admin.KafkaAdminClient");
+                    self.finish(io, Err(Thrown::new(&code.java_class(), why).in_execution()));
+                }
+            },
             ClientEvent::Answered { result: Err(error), .. } => {
                 self.finish(io, Err(Thrown::from(error).in_execution()));
             }
@@ -119,5 +166,19 @@ impl Program for Cluster {
 
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
         kit::interrupted(io, self.client.take(), signal);
+    }
+}
+
+/// The table of brokers.
+fn endpoints(io: &mut dyn Io, brokers: &[DescribedBroker]) {
+    let hosts = brokers.iter().map(|broker| broker.endpoint.host.len()).max().unwrap_or(0).max(4);
+    let mut row = |[id, host, port, rack, state, kind]: [&str; 6]| {
+        io.print(format_args!("{id:<10} {host:<hosts$} {port:<10} {rack:<10} {state:<10} {kind:<15}\n"));
+    };
+    row(["ID", "HOST", "PORT", "RACK", "STATE", "ENDPOINT_TYPE"]);
+    for broker in brokers {
+        let state = if broker.is_fenced { "fenced" } else { "unfenced" };
+        let (id, port) = (broker.id.to_string(), broker.endpoint.port.to_string());
+        row([&id, &broker.endpoint.host, &port, broker.rack.as_deref().unwrap_or("null"), state, "broker"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It reads the data directory of a broker, `/tmp/kafka-logs-101/orders-0/00000000000000000000.log`, and asks nobody.
 
-use super::console_consumer::offsets;
+use super::dump_records::Parser;
 use super::kit::{self, Thrown};
 use super::tables::DUMP_LOG;
 use crate::command::options::{Parsed, missing_required};
@@ -15,8 +15,9 @@ use serde::Serialize;
 const NAME: &str = "kafka-dump-log";
 const ABOUT: &str = "This tool helps to parse a log file and dump its contents to the console, useful for debugging a seemingly \
      corrupt log segment.";
-const DECODERS: [&str; 7] = [
+const DECODERS: [&str; 8] = [
     "print-data-log",
+    "share-group-state-decoder",
     "offsets-decoder",
     "transaction-log-decoder",
     "cluster-metadata-decoder",
@@ -34,13 +35,6 @@ pub struct DumpLog {
 /// What is wrong with files, told at the end: by file, one line each.
 type Complaints = SortedMap<String, Vec<String>>;
 
-/// How records are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reading {
-    Text,
-    Offsets,
-}
-
 impl DumpLog {
     /// The tool with these arguments.
     #[must_use]
@@ -55,20 +49,44 @@ impl DumpLog {
             io.print(format_args!("Dumping {path}\n"));
             let name = path.rsplit('/').next().unwrap_or(path);
             let (base, suffix) = name.split_once('.').unwrap_or((name, ""));
+            let file = |io: &mut dyn Io| io.segment_file(path).ok_or_else(|| Thrown::no_file(path));
             match suffix.rsplit('.').next().unwrap_or_default() {
                 "log" => {
+                    let parser = Parser::new(options)?;
                     let start: i64 = base.parse().map_err(|_| Thrown::no_number(base))?;
                     io.print(format_args!("Log starting offset: {start}\n"));
-                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(path))?;
-                    log(io, options, path, &file, &mut gaps)?;
+                    let file = file(io)?;
+                    log(io, options, path, (&file, &parser), &mut gaps)?;
+                }
+                "checkpoint" => {
+                    let parser = Parser::new(options)?;
+                    match base.split_once('-') {
+                        Some((offset, epoch)) => {
+                            let number =
+                                |text: &str| text.parse::<i64>().map_err(|_| Thrown::no_number(text));
+                            let (offset, epoch) = (number(offset)?, number(epoch)?);
+                            io.print(format_args!("Snapshot end offset: {offset}, epoch: {epoch}\n"));
+                        }
+                        None => io.out("KRaft bootstrap snapshot\n"),
+                    }
+                    let file = file(io)?;
+                    log(io, options, path, (&file, &parser), &mut gaps)?;
                 }
                 "index" => {
-                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(path))?;
-                    index(io, options, path, &file, &mut mismatches);
+                    // The index of a file that is not there is looked for beside its segment.
+                    let segment = format!("{}.log", path.strip_suffix(".index").unwrap_or(path));
+                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(&segment))?;
+                    index(io, options, path, &file, &mut mismatches)?;
                 }
                 "timeindex" => {
-                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(path))?;
+                    let segment = format!("{}.log", path.strip_suffix(".timeindex").unwrap_or(path));
+                    let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(&segment))?;
                     time_index(io, options, path, &file, (&mut unfound, &mut times));
+                }
+                "snapshot" | "txnindex" => {
+                    for line in &file(io)?.told {
+                        io.print(format_args!("{line}\n"));
+                    }
                 }
                 _ => io.complain(format_args!("Ignoring unknown file {path}\n")),
             }
@@ -96,16 +114,16 @@ fn log(
     io: &mut dyn Io,
     options: &Parsed,
     path: &str,
-    file: &SegmentFile,
+    (file, parser): (&SegmentFile, &Parser),
     gaps: &mut Complaints,
 ) -> Result<(), Thrown> {
-    let prints = DECODERS.iter().any(|name| options.has(name)) || options.has("share-group-state-decoder");
+    let prints = DECODERS.iter().any(|name| options.has(name));
     let deep = prints || options.has("deep-iteration");
     let terse = options.has("skip-record-metadata");
     let most = u64::try_from(options.integer("max-bytes")?.unwrap_or(i32::MAX)).unwrap_or(0);
-    let reading = if options.has("offsets-decoder") { Reading::Offsets } else { Reading::Text };
     let (mut position, mut last) = (0, -1);
     let mut out = String::new();
+    let mut told = file.told.iter();
     for batch in &file.batches {
         let size = u64::from(batch.size());
         if position + size > most {
@@ -118,12 +136,22 @@ fn log(
                 gaps.entry(path.to_owned()).or_default().push(format!("{last} is followed by {offset}"));
             }
             last = offset;
+            let said = told.next();
             if !terse {
                 metadata_of(&mut out, batch, offset, &record);
+                if let Some(said) = said.filter(|_| batch.is_control) {
+                    out.push_str(&format!(" {said}"));
+                }
             }
-            // A marker's bytes are not for people.
+            // A control record's bytes are not for people.
             if prints && !batch.is_control {
-                let (key, payload) = texts(reading, &record);
+                let (key, payload) = match parser.texts(offset, &record, said) {
+                    Ok(texts) => texts,
+                    Err(thrown) => {
+                        io.out(&out);
+                        return Err(thrown);
+                    }
+                };
                 let mut prefix = if terse { "| " } else { " " };
                 if let Some(key) = key {
                     out.push_str(&format!("{prefix}key: {key}"));
@@ -147,7 +175,7 @@ fn head(out: &mut String, batch: &RecordBatch, position: u64) {
     out.push_str(&format!(
         "baseOffset: {} lastOffset: {} count: {} baseSequence: {} lastSequence: {} producerId: {} producerEpoch: {} \
          partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: {horizon} position: \
-         {position} {}: {} size: {} magic: 2 compresscodec: none crc: {} isvalid: true\n",
+         {position} {}: {} size: {} magic: 2 compresscodec: {} crc: {} isvalid: true\n",
         batch.base_offset,
         batch.last_offset(),
         batch.count,
@@ -161,6 +189,7 @@ fn head(out: &mut String, batch: &RecordBatch, position: u64) {
         kind(batch),
         batch.max_timestamp,
         batch.size(),
+        batch.codec.name(),
         batch.crc(),
     ));
 }
@@ -192,19 +221,13 @@ fn metadata_of(out: &mut String, batch: &RecordBatch, offset: i64, record: &Reco
     }
 }
 
-/// Key and value of a record as they are printed.
-fn texts(reading: Reading, record: &Record) -> (Option<String>, Option<String>) {
-    let plain = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-    match reading {
-        Reading::Text => (record.key.as_ref().map(plain), record.value.as_ref().map(plain)),
-        Reading::Offsets => match offsets::parts(record, true) {
-            Some((key, value)) => (Some(key), Some(value.unwrap_or_else(|| "<DELETE>".to_owned()))),
-            None => (record.key.as_ref().map(plain), record.value.as_ref().map(plain)),
-        },
-    }
-}
-
-fn index(io: &mut dyn Io, options: &Parsed, path: &str, file: &SegmentFile, wrong: &mut Complaints) {
+fn index(
+    io: &mut dyn Io,
+    options: &Parsed,
+    path: &str,
+    file: &SegmentFile,
+    wrong: &mut Complaints,
+) -> Result<(), Thrown> {
     let mut entries: Vec<(i64, u64)> = Vec::new();
     for entry in file.index.iter().filter(|entry| entry.offset >= 0) {
         entries.push((entry.offset, entry.position));
@@ -214,10 +237,16 @@ fn index(io: &mut dyn Io, options: &Parsed, path: &str, file: &SegmentFile, wron
         entries.push((file.base_offset, 0));
     }
     if entries.is_empty() {
-        return io.print(format_args!("{path} is empty.\n"));
+        io.print(format_args!("{path} is empty.\n"));
+        return Ok(());
     }
     if options.has("index-sanity-check") {
-        return io.print(format_args!("{path} passed sanity check.\n"));
+        io.print(format_args!("{path} passed sanity check.\n"));
+        return Ok(());
+    }
+    // What an entry points at has to be there.
+    if file.batches.is_empty() {
+        return Err(Thrown::new("java.util.NoSuchElementException", ""));
     }
     for (offset, position) in entries {
         if let Some(found) =
@@ -230,6 +259,7 @@ fn index(io: &mut dyn Io, options: &Parsed, path: &str, file: &SegmentFile, wron
             io.print(format_args!("offset: {offset} position: {position}\n"));
         }
     }
+    Ok(())
 }
 
 fn batch_at(file: &SegmentFile, position: u64) -> Option<&RecordBatch> {

@@ -8,7 +8,9 @@ use crate::client::{ClientCall, ClientEvent};
 use crate::command::process::{Io, Program, Signal};
 use crate::metadata::features as levels;
 use crate::node::ClientId;
-use crate::protocol::{FinalizedFeatures, QuotaOutcome, Request, Response, UpdateFeaturesRequest, UpgradeType};
+use crate::protocol::{
+    FinalizedFeatures, QuotaOutcome, Request, Response, UpdateFeaturesRequest, UpgradeType,
+};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -114,11 +116,16 @@ impl Features {
             if top.get("--bootstrap-controller").is_some() {
                 io.note("controllers of this cluster take no clients: ask a broker with --bootstrap-server");
             }
-            return Err(command_line("You must specify either --bootstrap-controller or --bootstrap-server."));
+            return Err(command_line(
+                "You must specify either --bootstrap-controller or --bootstrap-server.",
+            ));
         };
         let mut settings = kit::Settings::default();
         settings.extend(file);
-        self.client = Some(kit::open_admin_at(io, servers, &settings, "adminclient-1").map_err(|e| line(e.message.clone()))?);
+        self.client = Some(
+            kit::open_admin_at(io, servers, &settings, "adminclient-1")
+                .map_err(|e| line(e.message.clone()))?,
+        );
         let request = match name {
             "describe" => Request::ApiVersions(true),
             _ => Request::UpdateFeatures(self.request(io, &given).map_err(line)?),
@@ -244,7 +251,8 @@ pub(super) fn mapping(io: &mut dyn Io, release: Option<&str>) -> Result<(), Stri
 /// Prints what a level needs of `metadata.version`.
 pub(super) fn dependencies(io: &mut dyn Io, name: &str, level: i16) -> Result<(), String> {
     if name == levels::METADATA_VERSION {
-        let known = levels::metadata_name(level).ok_or_else(|| format!("Unknown metadata.version {level}"))?;
+        let known =
+            levels::metadata_name(level).ok_or_else(|| format!("Unknown metadata.version {level}"))?;
         io.print(format_args!("{name}={level} ({known}) has no dependencies.\n"));
         return Ok(());
     }
@@ -277,7 +285,7 @@ fn describe(io: &mut dyn Io, found: &FinalizedFeatures) {
         let level = found.levels.iter().find(|(other, _)| other == name).map_or(0, |(_, level)| *level);
         let level = shown(level);
         io.print(format_args!(
-            "Feature: {name:<33} SupportedMinVersion: {least:<16} SupportedMaxVersion: {most:<16} \
+            "Feature: {name:<41} SupportedMinVersion: {least:<16} SupportedMaxVersion: {most:<16} \
              FinalizedVersionLevel: {level:<16} Epoch: {}\n",
             found.epoch
         ));
@@ -318,7 +326,8 @@ impl Program for Features {
                     io.complain(format_args!("{}\n", thrown.head()));
                     return self.finish(io, 1);
                 }
-                let code = self.tell(io, &Err((crate::protocol::ErrorCode::RequestTimedOut, thrown.message.clone())));
+                let code = self
+                    .tell(io, &Err((crate::protocol::ErrorCode::RequestTimedOut, thrown.message.clone())));
                 self.finish(io, code);
             }
             _ => {}

@@ -1,27 +1,54 @@
 //! `kafka-metadata-quorum`: who leads the controllers, and how far each copy of the metadata log has come (KIP-836).
 
+use super::kit::argparse::{Arg, Given};
+use super::kit::commands::{Commands, Line, Sub};
 use super::kit::{self, Thrown};
 use super::tables::METADATA_QUORUM;
 use crate::client::{ClientCall, ClientEvent};
-use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{DescribedQuorum, DescribedReplica, MetadataRequest, Request, Response, Uuid};
 use serde::Serialize;
 
-const USAGE: &str = "usage: kafka-metadata-quorum [-h] [--command-config COMMAND_CONFIG]
-                             (--bootstrap-server BOOTSTRAP_SERVER |
-                             --bootstrap-controller BOOTSTRAP_CONTROLLER)
-                             {describe,add-controller,remove-controller}
-                             ...
-";
+static COMMANDS: Commands = Commands {
+    program: "kafka-metadata-quorum",
+    about: "Shows how the quorum of controllers stands.",
+    top: &[
+        Arg::text("--command-config"),
+        Arg::text("--bootstrap-server").group(1),
+        Arg::text("--bootstrap-controller").group(1),
+    ],
+    one_of_top: true,
+    subs: &[
+        Sub {
+            name: "describe",
+            about: "Describe the metadata quorum info",
+            args: &[Arg::flag("--status"), Arg::flag("--replication"), Arg::flag("--human-readable")],
+        },
+        Sub {
+            name: "add-controller",
+            about: "Add a controller to the KRaft controller cluster",
+            args: &[Arg::flag("--dry-run")],
+        },
+        Sub {
+            name: "remove-controller",
+            about: "Remove a controller from the KRaft controller cluster",
+            args: &[
+                Arg::number("--controller-id", "Integer").short("-i").required(),
+                Arg::text("--controller-directory-id").short("-d").required(),
+                Arg::flag("--dry-run"),
+            ],
+        },
+    ],
+};
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 enum Asked {
     Status,
     Replication { human_readable: bool },
-    Remove,
+    Add { id: i32, directory: Uuid },
+    Remove { id: i32, directory: Uuid },
 }
 
 /// A running `kafka-metadata-quorum`.
@@ -35,9 +62,8 @@ pub struct MetadataQuorum {
 
 /// Why it ends before it asks.
 enum End {
-    Help,
-    /// argparse4j: usage, and what is wrong.
-    Usage(String),
+    /// With this exit code, and nothing more to say.
+    Done(i32),
     /// A `TerseException`: one sentence.
     Terse(String),
     Thrown(Thrown),
@@ -57,91 +83,55 @@ impl MetadataQuorum {
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), End> {
-        let long = |arg: &String| match arg.as_str() {
-            "-h" => "--help".to_owned(),
-            "-i" => "--controller-id".to_owned(),
-            "-d" => "--controller-directory-id".to_owned(),
-            other => other.to_owned(),
+        let (command, top, given) = match COMMANDS.read(&self.args, METADATA_QUORUM) {
+            Line::Run(command, top, given) => (command, top, given),
+            Line::Help(text) => {
+                io.out(&text);
+                return Err(End::Done(0));
+            }
+            Line::Wrong(usage, message) => {
+                io.err(&COMMANDS.refusal(&usage, &message));
+                return Err(End::Done(1));
+            }
         };
-        let args: Vec<String> = self.args.iter().map(long).collect();
-        let options = Parsed::parse(METADATA_QUORUM, &args, io.release())
-            .map_err(|error| End::Usage(error.message()))?;
-        if options.has("help") {
-            return Err(End::Help);
-        }
-        let command = options.rest.first().cloned();
-        let command = command.ok_or_else(|| End::Usage("too few arguments".to_owned()))?;
-        if !["describe", "add-controller", "remove-controller"].contains(&command.as_str()) {
-            return Err(End::Usage(format!(
-                "invalid choice: '{command}' (choose from 'describe', 'add-controller', 'remove-controller')"
-            )));
-        }
-        let needed: &[(&str, &str)] = &[
-            ("controller-id", "--controller-id/-i"),
-            ("controller-directory-id", "--controller-directory-id/-d"),
-        ];
-        for (name, shown) in needed.iter().filter(|_| command == "remove-controller") {
-            if !options.has(name) {
-                return Err(End::Usage(format!("argument {shown} is required")));
+        let file = match top.get("--command-config") {
+            Some(path) => match io.read_file(path) {
+                Some(bytes) => kit::parse_properties(&bytes),
+                None => return Err(End::Terse(format!("Properties file {path} does not exists!"))),
+            },
+            None => Vec::new(),
+        };
+        let Some(servers) = top.get("--bootstrap-server") else {
+            io.note("controllers of this cluster take no clients: ask a broker with --bootstrap-server");
+            return Err(End::Done(1));
+        };
+        let mut settings = kit::Settings::default();
+        settings.extend(file);
+        self.client = Some(kit::open_admin_at(io, servers, &settings, "adminclient-1")?);
+        let has_file = top.get("--command-config").is_some();
+        self.asked = match command {
+            "describe" => described(&given)?,
+            "add-controller" if !has_file => {
+                let why = "You must supply the configuration file of the controller you are adding when using \
+                           add-controller.";
+                return Err(End::Terse(why.to_owned()));
             }
-        }
-        if !options.has("bootstrap-server") {
-            if options.has("bootstrap-controller") {
-                io.note("controllers of this cluster take no clients: ask a broker with --bootstrap-server");
-            }
-            let message = "one  of  the  arguments --bootstrap-server --\nbootstrap-controller is required";
-            return Err(End::Usage(message.to_owned()));
-        }
-        if let Some(path) = options.value("command-config").map_err(Thrown::from)?
-            && io.read_file(path).is_none()
-        {
-            return Err(End::Terse(format!("Properties file {path} does not exists!")));
-        }
-        let settings = kit::Settings::default();
-        let client = kit::open_admin_with(io, &options, &["command-config"], settings, "adminclient-1")?;
-        self.client = Some(client);
-        self.choose(&command, &options)?;
+            "add-controller" => added(io, &settings, &given)?,
+            _ => removed(io, &given)?,
+        };
         match self.asked {
             Asked::Status => {
                 let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
                 self.call(io, "listNodes", Request::Metadata(request));
             }
             Asked::Replication { .. } => self.call(io, "describeMetadataQuorum", Request::DescribeQuorum(())),
-            Asked::Remove => self.call(io, "removeRaftVoter", Request::RemoveRaftVoter(())),
+            Asked::Add { id, directory } => {
+                self.call(io, "addRaftVoter", Request::AddRaftVoter((id, directory)));
+            }
+            Asked::Remove { id, directory } => {
+                self.call(io, "removeRaftVoter", Request::RemoveRaftVoter((id, directory)));
+            }
         }
-        Ok(())
-    }
-
-    fn choose(&mut self, command: &str, options: &Parsed) -> Result<(), End> {
-        let terse = |text: &str| Err(End::Terse(text.to_owned()));
-        let human_readable = options.has("human-readable");
-        self.asked = match (command, options.has("status"), options.has("replication")) {
-            ("describe", true, true) => {
-                return terse(
-                    "Only one of --status or --replication should be specified with describe sub-command",
-                );
-            }
-            ("describe", _, true) => Asked::Replication { human_readable },
-            ("describe", true, _) if human_readable => {
-                return terse("The option --human-readable is only supported along with --replication");
-            }
-            ("describe", true, _) => Asked::Status,
-            ("describe", ..) => {
-                return terse("One of --status or --replication must be specified with describe sub-command");
-            }
-            ("add-controller", ..) if !options.has("command-config") => {
-                return terse(
-                    "You must supply the configuration file of the controller you are adding when using \
-                     add-controller.",
-                );
-            }
-            ("add-controller", ..) => {
-                return terse(
-                    "node.id not found in configuration file. Is this a valid controller configuration file?",
-                );
-            }
-            _ => Asked::Remove,
-        };
         Ok(())
     }
 
@@ -210,19 +200,110 @@ impl MetadataQuorum {
                 };
                 io.out(&text);
             }
-            _ => {
-                // The voters of a quorum with kraft.version 0 are a setting of every server.
-                let class = "org.apache.kafka.common.errors.UnsupportedVersionException";
-                let message = "Cluster doesn't support removing voter because the kraft.version feature is 0";
-                return self.fail(io, &Thrown::new(class, message).in_execution());
+            Response::AddRaftVoter(Err((code, why))) | Response::RemoveRaftVoter(Err((code, why))) => {
+                return self.fail(io, &Thrown::new(&code.java_class(), why).in_execution());
             }
+            _ => {}
         }
         kit::leave(io, self.client.take(), 0);
     }
 }
 
+/// What `describe` shall show.
+fn described(given: &Given) -> Result<Asked, End> {
+    let has = |name: &str| given.get(name).is_some();
+    let terse = |text: &str| Err(End::Terse(text.to_owned()));
+    match (has("--status"), has("--replication")) {
+        (true, true) => {
+            terse("Only one of --status or --replication should be specified with describe sub-command")
+        }
+        (_, true) => Ok(Asked::Replication { human_readable: has("--human-readable") }),
+        (true, _) if has("--human-readable") => {
+            terse("The option --human-readable is only supported along with --replication")
+        }
+        (true, _) => Ok(Asked::Status),
+        _ => terse("One of --status or --replication must be specified with describe sub-command"),
+    }
+}
+
+/// The controller that its configuration file and its directory name.
+fn added(io: &mut dyn Io, settings: &kit::Settings, given: &Given) -> Result<Asked, End> {
+    let terse = |text: String| End::Terse(text);
+    let no_controller = |what: &str| terse(format!("{what} Is this a valid controller configuration file?"));
+    let id: i32 = match settings.get("node.id").map(str::parse) {
+        None => return Err(no_controller("node.id not found in configuration file.")),
+        Some(Ok(id)) if id >= 0 => id,
+        Some(_) => return Err(no_controller("node.id was negative in configuration file.")),
+    };
+    let roles = settings.get("process.roles").unwrap_or_default();
+    if !roles.split(',').any(|role| role.trim() == "controller") {
+        return Err(no_controller("process.roles did not contain 'controller' in configuration file."));
+    }
+    let directory = settings
+        .get("metadata.log.dir")
+        .or_else(|| settings.get("log.dirs").and_then(|dirs| dirs.split(',').next()))
+        .ok_or_else(|| no_controller("Neither metadata.log.dir nor log.dirs were found."))?
+        .trim();
+    let unreadable = || terse(format!("Unable to read meta.properties from {directory}"));
+    let bytes = io.read_file(&format!("{directory}/meta.properties")).ok_or_else(unreadable)?;
+    let properties = kit::parse_properties(&bytes);
+    let found = properties.iter().find(|(name, _)| name == "directory.id").map(|(_, id)| id.as_str());
+    let uuid = found.and_then(|id| Uuid::parse(id).ok());
+    let uuid = uuid.ok_or_else(|| terse(format!("No directory id found in {directory}")))?;
+    let names = settings
+        .get("controller.listener.names")
+        .ok_or_else(|| no_controller("controller.listener.names was not found."))?;
+    let listeners = settings.get("listeners").unwrap_or_default();
+    let mut endpoints = Vec::new();
+    for name in names.split(',').map(str::trim) {
+        let of = |listener: &&str| listener.trim().split_once("://").is_some_and(|(own, _)| own == name);
+        match listeners.split(',').find(of) {
+            Some(listener) => endpoints.push(listener.trim().to_owned()),
+            None => {
+                let why = format!("Cannot find information about controller listener name: {name}");
+                return Err(terse(why));
+            }
+        }
+    }
+    if given.get("--dry-run").is_some() {
+        let endpoints = endpoints.join(", ");
+        io.print(format_args!(
+            "DRY RUN of adding controller {id} with directory id {uuid} and endpoints: {endpoints}\n"
+        ));
+        return Err(End::Done(0));
+    }
+    Ok(Asked::Add { id, directory: uuid })
+}
+
+fn removed(io: &mut dyn Io, given: &Given) -> Result<Asked, End> {
+    let id = given.number("--controller-id").and_then(|id| i32::try_from(id).ok()).unwrap_or(0);
+    if id < 0 {
+        return Err(End::Terse(format!("Invalid negative --controller-id: {id}")));
+    }
+    let text = given.get("--controller-directory-id").unwrap_or_default();
+    let directory = Uuid::parse(text).map_err(|why| {
+        // Java's decoder is not asked about what is too short for it.
+        let why =
+            if text.len() % 4 == 1 { "Last unit does not have enough valid bits".to_owned() } else { why };
+        End::Terse(format!("Failed to parse --controller-directory-id: {why}"))
+    })?;
+    if given.get("--dry-run").is_some() {
+        io.print(format_args!("DRY RUN of removing  KRaft controller {id} with directory id {directory}\n"));
+        return Err(End::Done(0));
+    }
+    Ok(Asked::Remove { id, directory })
+}
+
 fn voter(voter: &DescribedReplica) -> String {
-    format!("{{\"id\": {}, \"endpoints\": [\"CONTROLLER://127.0.0.1:{}\"]}}", voter.id, 9191 + voter.id)
+    let directory = match voter.directory {
+        Uuid::ZERO => String::new(),
+        id => format!("\"directoryId\": \"{id}\", "),
+    };
+    format!(
+        "{{\"id\": {}, {directory}\"endpoints\": [\"CONTROLLER://127.0.0.1:{}\"]}}",
+        voter.id,
+        9191 + voter.id
+    )
 }
 
 fn observer(observer: &DescribedReplica) -> String {
@@ -291,20 +372,10 @@ impl Program for MetadataQuorum {
         match self.open(io) {
             Ok(()) => {}
             Err(End::Thrown(thrown)) => self.fail(io, &thrown),
-            Err(end) => {
-                let mut code = 1;
-                match end {
-                    End::Help => {
-                        io.out(USAGE);
-                        code = 0;
-                    }
-                    End::Usage(message) => {
-                        io.complain(format_args!("{USAGE}kafka-metadata-quorum: error: {message}\n"));
-                    }
-                    End::Terse(message) => io.complain(format_args!("{message}\n")),
-                    End::Thrown(_) => {}
-                }
-                kit::leave(io, self.client.take(), code);
+            Err(End::Done(code)) => kit::leave(io, self.client.take(), code),
+            Err(End::Terse(message)) => {
+                io.complain(format_args!("{message}\n"));
+                kit::leave(io, self.client.take(), 1);
             }
         }
     }

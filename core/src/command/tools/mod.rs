@@ -13,6 +13,7 @@ mod dated;
 mod delete_records;
 mod dump_log;
 mod e2e_latency;
+mod dump_records;
 mod features;
 mod get_offsets;
 mod groups;
@@ -22,6 +23,8 @@ mod kraft_age;
 mod leader_election;
 mod log_dirs;
 mod metadata_quorum;
+mod metadata_shell;
+mod metadata_tree;
 mod plain;
 mod preferred_election;
 mod producer_perf;
@@ -66,6 +69,7 @@ use kcat::Kcat;
 use leader_election::LeaderElection;
 use log_dirs::LogDirs;
 use metadata_quorum::MetadataQuorum;
+use metadata_shell::MetadataShell;
 use plain::Plain;
 use preferred_election::PreferredElection;
 use producer_perf::ProducerPerf;
@@ -110,6 +114,8 @@ pub enum Tool {
     Features(Box<Features>),
     /// `kafka-storage`.
     Storage(Box<Storage>),
+    /// `kafka-metadata-shell`.
+    MetadataShell(Box<MetadataShell>),
     /// `kafka-metadata-quorum`.
     MetadataQuorum(Box<MetadataQuorum>),
     /// `kafka-broker-api-versions`.
@@ -163,6 +169,7 @@ macro_rules! each {
             Tool::DumpLog($tool) => $body,
             Tool::Features($tool) => $body,
             Tool::Storage($tool) => $body,
+            Tool::MetadataShell($tool) => $body,
             Tool::MetadataQuorum($tool) => $body,
             Tool::BrokerApiVersions($tool) => $body,
             Tool::Cluster($tool) => $body,
@@ -217,6 +224,7 @@ impl Tool {
             "kafka-dump-log" => Tool::DumpLog(Box::new(DumpLog::new(args))),
             "kafka-features" => Tool::Features(Box::new(Features::new(args))),
             "kafka-storage" => Tool::Storage(Box::new(Storage::new(args))),
+            "kafka-metadata-shell" => Tool::MetadataShell(Box::new(MetadataShell::new(args))),
             "kafka-metadata-quorum" => Tool::MetadataQuorum(Box::new(MetadataQuorum::new(args))),
             "kafka-broker-api-versions" => Tool::BrokerApiVersions(Box::new(BrokerApiVersions::new(args))),
             "kafka-cluster" => Tool::Cluster(Box::new(Cluster::new(args))),

@@ -240,13 +240,14 @@ fn voters(text: &str) -> Result<SortedMap<i32, Uuid>, Thrown> {
     for voter in text.split(',').map(str::trim).filter(|voter| !voter.is_empty()) {
         let (id, rest) =
             voter.split_once('@').ok_or_else(|| Thrown::illegal("No @ found in dynamic voter string."))?;
-        let id = id.parse().map_err(|_| Thrown::illegal("Failed to parse node id in dynamic voter string."))?;
+        let id =
+            id.parse().map_err(|_| Thrown::illegal("Failed to parse node id in dynamic voter string."))?;
         let after_host = match rest.strip_prefix('[') {
             Some(address) => address.split_once("]:").map(|(_, rest)| rest),
             None => rest.split_once(':').map(|(_, rest)| rest),
         };
-        let after_host = after_host
-            .ok_or_else(|| Thrown::illegal("No colon following hostname could be found."))?;
+        let after_host =
+            after_host.ok_or_else(|| Thrown::illegal("No colon following hostname could be found."))?;
         let (port, directory) = after_host
             .split_once(':')
             .ok_or_else(|| Thrown::illegal("No colon following port could be found."))?;
@@ -261,7 +262,11 @@ fn voters(text: &str) -> Result<SortedMap<i32, Uuid>, Thrown> {
 }
 
 /// The voters of a dynamic quorum, if it shall be one.
-fn initial_voters(io: &mut dyn Io, server: &Server, given: &Given) -> Result<Option<SortedMap<i32, Uuid>>, End> {
+fn initial_voters(
+    io: &mut dyn Io,
+    server: &Server,
+    given: &Given,
+) -> Result<Option<SortedMap<i32, Uuid>>, End> {
     let has = |name: &str| given.get(name).is_some();
     if server.has_voters && (has("--standalone") || has("--initial-controllers")) {
         return terse(
@@ -308,7 +313,9 @@ fn levels(server: &Server, given: &Given) -> Result<(i16, Vec<(&'static str, i16
     }
     if let Some(level) = asked.remove(features::METADATA_VERSION) {
         if release.is_some() {
-            return terse("Use --release-version instead of --feature metadata.version=X to avoid ambiguity.");
+            return terse(
+                "Use --release-version instead of --feature metadata.version=X to avoid ambiguity.",
+            );
         }
         metadata = level;
     }
@@ -400,7 +407,9 @@ fn format(io: &mut dyn Io, server: &Server, given: &Given) -> Result<(), End> {
     let told: Vec<String> = records
         .iter()
         .map(|(name, level)| {
-            format!("ApiMessageAndVersion(FeatureLevelRecord(name='{name}', featureLevel={level}) at version 0)")
+            format!(
+                "ApiMessageAndVersion(FeatureLevelRecord(name='{name}', featureLevel={level}) at version 0)"
+            )
         })
         .collect();
     io.print(format_args!(
@@ -515,7 +524,10 @@ mod tests {
     #[test]
     fn formatting_needs_voters_or_a_choice() {
         let mut stage = Stage::default();
-        stage.files.insert("s.properties".into(), b"process.roles=controller\nnode.id=1\nlog.dirs=dyn-logs\n".to_vec());
+        stage.files.insert(
+            "s.properties".into(),
+            b"process.roles=controller\nnode.id=1\nlog.dirs=dyn-logs\n".to_vec(),
+        );
         stage.run("kafka-storage format -t 4L6g3nShT-eMCtK--X86sw -c s.properties");
         assert!(stage.err.starts_with("Because controller.quorum.voters is not set on this controller"));
         let mut stage = Stage { files: stage.files, ..Stage::default() };

@@ -257,11 +257,15 @@ impl Quorum {
     }
 
     /// How the quorum stands, if this voter leads it.
-    pub(in crate::controller) fn describe(&self, now: SimTime) -> Option<DescribedQuorum> {
+    pub(in crate::controller) fn describe(
+        &self,
+        now: SimTime,
+        has_directories: bool,
+    ) -> Option<DescribedQuorum> {
         let Role::Leader(leading) = &self.role else { return None };
         let me = DescribedReplica {
             id: self.id,
-            directory: Uuid::ZERO,
+            directory: if has_directories { directory_id(self.id) } else { Uuid::ZERO },
             log_end_offset: self.log.end_offset(),
             last_fetch_ms: now.wall_ms(),
             last_caught_up_ms: now.wall_ms(),
@@ -273,6 +277,7 @@ impl Quorum {
                 id,
                 directory: match node {
                     NodeId::Broker(id) => directory_id(*id),
+                    NodeId::Controller(id) if has_directories => directory_id(*id),
                     _ => Uuid::ZERO,
                 },
                 log_end_offset: state.end_offset,

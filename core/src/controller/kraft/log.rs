@@ -115,7 +115,11 @@ mod tests {
     fn log(epochs: &[i32]) -> MetadataLog {
         let mut log = MetadataLog::default();
         for epoch in epochs {
-            log.append(*epoch, 0, vec![MetadataRecord::RegisterController { id: 1, incarnation: Uuid::ZERO }; 2]);
+            log.append(
+                *epoch,
+                0,
+                vec![MetadataRecord::RegisterController { id: 1, incarnation: Uuid::ZERO }; 2],
+            );
         }
         log
     }

@@ -8,7 +8,7 @@ pub(in crate::command) mod config;
 mod consumer_records;
 mod deserializer;
 mod formatter;
-mod internal;
+pub(super) mod internal;
 pub(super) mod offsets;
 #[cfg(test)]
 mod tests;

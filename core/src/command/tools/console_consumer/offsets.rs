@@ -109,7 +109,7 @@ fn subscription(read: &Subscription) -> String {
 }
 
 /// `[{"topic":"orders","partitions":[0,1]}]`.
-pub(super) fn by_topic(partitions: &[TopicPartition], name: &str) -> String {
+pub fn by_topic(partitions: &[TopicPartition], name: &str) -> String {
     let mut text = String::from("[");
     let mut last = None;
     for tp in partitions {
@@ -131,7 +131,8 @@ pub(super) fn nullable(text: Option<&str>) -> String {
 }
 
 /// Base 64 with padding, as Jackson writes binary fields.
-pub(super) fn base64(bytes: &[u8]) -> String {
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

@@ -7,7 +7,7 @@ use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
 use crate::command::release::Release;
 use crate::metadata::config::{Check, ConfigType};
-use crate::protocol::Acks;
+use crate::protocol::{Acks, Codec};
 
 /// Why the tool ends before it has begun.
 pub enum Stop {
@@ -195,6 +195,7 @@ pub fn configure(settings: &Settings) -> Result<ProducerConfig, Thrown> {
     settings.long("partitioner.availability.timeout.ms", from_zero, availability)?;
     settings.boolean("partitioner.ignore.keys", &mut config.ignore_keys)?;
     settings.long("linger.ms", from_zero, &mut config.linger_ms)?;
+    config.compression = Codec::of(settings.get("compression.type").unwrap_or_default());
     settings.int_as("delivery.timeout.ms", from_zero, &mut config.delivery_timeout_ms)?;
     settings.int_as("max.request.size", from_zero, &mut config.max_request_size)?;
     config.common = kit::common_config(settings, "", Vec::new())?;

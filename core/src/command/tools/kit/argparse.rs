@@ -189,7 +189,7 @@ fn check_value(arg: Arg, value: &str) -> Result<(), String> {
         "Double" => is_decimal(value),
         _ => value.parse::<i64>().is_ok(),
     };
-    let name = arg.name;
+    let name = arg.names();
     if !fits {
         return Err(format!(
             "argument {name}: could not convert '{value}' to {java} (For input string: \"{value}\")"

@@ -25,7 +25,7 @@ pub struct Commands {
     pub about: &'static str,
     /// Arguments before the subcommand.
     pub top: &'static [Arg],
-    /// Whether one of the group of these has to be given.
+    /// Whether one of the group of these has to be given, or one of the group of a subcommand if these are none.
     pub one_of_top: bool,
     /// The subcommands.
     pub subs: &'static [Sub],
@@ -79,14 +79,18 @@ impl Commands {
         if let Err(message) = check_required(&given, sub.args) {
             return Line::Wrong(self.usage(Some(sub)), message);
         }
-        let group: Vec<&Arg> = self.top.iter().filter(|arg| arg.group != 0).collect();
-        if self.one_of_top && !group.iter().any(|arg| top.values.contains_key(arg.name)) {
+        let own_group = self.top.is_empty();
+        let group: Vec<&Arg> =
+            if own_group { sub.args } else { self.top }.iter().filter(|arg| arg.group != 0).collect();
+        let is_given = |arg: &&Arg| top.values.contains_key(arg.name) || given.values.contains_key(arg.name);
+        if self.one_of_top && !group.iter().any(is_given) {
             let mut message = "one of the arguments".to_owned();
             for arg in group {
                 message.push(' ');
                 message.push_str(&arg.names());
             }
-            return wrong(message + " is required");
+            let usage = self.usage(own_group.then_some(sub));
+            return Line::Wrong(usage, message + " is required");
         }
         match check_required(&top, self.top) {
             Ok(()) => Line::Run(sub.name, top, given),
@@ -126,7 +130,7 @@ impl Commands {
                 parts(self.top, true, self.one_of_top, &mut put);
                 put(sub.name);
                 put("[-h]");
-                parts(sub.args, false, false, &mut put);
+                parts(sub.args, false, self.one_of_top && self.top.is_empty(), &mut put);
             }
         }
         text.push('\n');
@@ -187,7 +191,7 @@ fn parts(args: &[Arg], only_required: bool, group_required: bool, put: &mut dyn 
 }
 
 /// One line of help: a name, and beside or below it what it does.
-fn row(text: &mut String, indent: &str, name: &str, about: &str) {
+pub fn row(text: &mut String, indent: &str, name: &str, about: &str) {
     text.push_str(indent);
     text.push_str(name);
     let mut column = indent.len() + name.chars().count();

@@ -14,7 +14,9 @@ mod settings;
 mod table;
 mod thrown;
 
-pub use connect::{admin_at, bootstrap, common_config, has_ports, load, open_admin, open_admin_at, open_admin_with};
+pub use connect::{
+    admin_at, bootstrap, common_config, has_ports, load, open_admin, open_admin_at, open_admin_with,
+};
 pub use door::{Door, ZkServers};
 pub use metrics::print_metrics;
 pub use pattern::{pattern, topic_filter, whole};

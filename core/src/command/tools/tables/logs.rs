@@ -51,7 +51,7 @@ pub static DUMP_LOG: &[OptionSpec] = &[
         .of(Meaning::File),
     HELP,
     OptionSpec::flag("index-sanity-check", "Only tell whether an index would do for a start."),
-    OptionSpec::maybe("key-decoder-class", "String", "A class that reads keys.").or(DECODER),
+    OptionSpec::maybe("key-decoder-class", "", "A class that reads keys.").or(DECODER),
     OptionSpec::integer("max-bytes", "size", "Read no more of a segment than so many bytes.")
         .or("2147483647"),
     OptionSpec::integer("max-message-size", "size", "Size of the largest batch.").or("5242880"),
@@ -61,7 +61,7 @@ pub static DUMP_LOG: &[OptionSpec] = &[
     OptionSpec::flag("share-group-state-decoder", "Read the records as those of __share_group_state."),
     OptionSpec::flag("skip-record-metadata", "Print keys and values only."),
     OptionSpec::flag("transaction-log-decoder", "Read the records as those of __transaction_state."),
-    OptionSpec::maybe("value-decoder-class", "String", "A class that reads values.").or(DECODER),
+    OptionSpec::maybe("value-decoder-class", "", "A class that reads values.").or(DECODER),
     OptionSpec::flag("verify-index-only", "Compare indexes with their segments without printing them."),
     VERSION,
 ];

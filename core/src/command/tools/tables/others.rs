@@ -141,7 +141,6 @@ pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
     ("kafka-delegation-tokens", "manages delegation tokens"),
     ("kafka-jmx", "reads the metrics of a server"),
-    ("kafka-metadata-shell", "looks into the metadata log"),
     ("kafka-replica-verification", "compares the replicas of topics"),
     ("kafka-run-class", "runs a Java class of Kafka"),
     ("kafka-share-consumer-perf-test", "measures how fast a share group reads"),
@@ -162,5 +161,11 @@ pub static FEATURES: &[OptionSpec] = &[
     OptionSpec::text("feature", "", "A feature and its level, as share.version=1."),
     OptionSpec::flag("unsafe", "Lower it even if metadata is lost."),
     OptionSpec::flag("dry-run", "Only tell whether it would work."),
+    OptionSpec::flag("help", "Show this text."),
+];
+
+/// `kafka-metadata-shell`.
+pub static METADATA_SHELL: &[OptionSpec] = &[
+    OptionSpec::text("snapshot", "", "A file of the metadata log, or a snapshot.").of(Meaning::File),
     OptionSpec::flag("help", "Show this text."),
 ];

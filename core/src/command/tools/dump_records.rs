@@ -1,0 +1,165 @@
+//! What `kafka-dump-log` makes of keys and values: its decoders.
+
+use super::console_consumer::{internal, offsets};
+use super::kit::Thrown;
+use crate::command::options::Parsed;
+use crate::protocol::Record;
+
+/// Key and value as texts.
+type Texts = (Option<String>, Option<String>);
+
+/// Which decoder reads the records.
+pub enum Parser {
+    /// Records of `__consumer_offsets`.
+    Offsets,
+    /// Records of `__transaction_state`.
+    Transactions,
+    /// Records of the metadata log.
+    Metadata,
+    /// Records of `__share_group_state`.
+    ShareState,
+    /// Records of tiered storage, of which there are none.
+    RemoteLog,
+    /// A class for keys and one for values.
+    Classes(Class, Class),
+}
+
+/// A class of `org.apache.kafka.tools.api`.
+#[derive(Clone, Copy)]
+pub enum Class {
+    /// `StringDecoder`.
+    Text,
+    /// `IntegerDecoder`.
+    Integer,
+    /// `LongDecoder`.
+    Long,
+    /// `DefaultDecoder`: the bytes themselves, which Java shows as a type and a hash.
+    Bytes,
+}
+
+impl Class {
+    fn of(options: &Parsed, option: &str) -> Result<Class, Thrown> {
+        let name = options.value(option)?.unwrap_or("org.apache.kafka.tools.api.StringDecoder");
+        match name.strip_prefix("org.apache.kafka.tools.api.") {
+            Some("StringDecoder") => Ok(Class::Text),
+            Some("IntegerDecoder") => Ok(Class::Integer),
+            Some("LongDecoder") => Ok(Class::Long),
+            Some("DefaultDecoder") => Ok(Class::Bytes),
+            _ => Err(Thrown::new("java.lang.ClassNotFoundException", name)
+                .inside("java.lang.RuntimeException", "Failed to load decoder class")),
+        }
+    }
+
+    fn text(self, bytes: &[u8]) -> Result<String, Thrown> {
+        let short = || Thrown::new("java.nio.BufferUnderflowException", "");
+        match self {
+            Class::Text => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            Class::Bytes => Ok(format!("[B@{:x}", crate::protocol::fnv1a(bytes) & 0x7fff_ffff)),
+            Class::Integer => match bytes.first_chunk() {
+                Some(bytes) => Ok(i32::from_be_bytes(*bytes).to_string()),
+                None => Err(short()),
+            },
+            Class::Long => match bytes.first_chunk() {
+                Some(bytes) => Ok(i64::from_be_bytes(*bytes).to_string()),
+                None => Err(short()),
+            },
+        }
+    }
+}
+
+impl Parser {
+    /// The decoder that the options name; of several the first in Kafka's order.
+    pub fn new(options: &Parsed) -> Result<Parser, Thrown> {
+        for (name, parser) in [
+            ("offsets-decoder", Parser::Offsets),
+            ("transaction-log-decoder", Parser::Transactions),
+            ("cluster-metadata-decoder", Parser::Metadata),
+            ("remote-log-metadata-decoder", Parser::RemoteLog),
+            ("share-group-state-decoder", Parser::ShareState),
+        ] {
+            if options.has(name) {
+                return Ok(parser);
+            }
+        }
+        // The value's class is loaded first.
+        let value = Class::of(options, "value-decoder-class")?;
+        Ok(Parser::Classes(Class::of(options, "key-decoder-class")?, value))
+    }
+
+    /// Key and value of a record as they are printed; `said` is what the metadata log says of it.
+    pub fn texts(&self, offset: i64, record: &Record, said: Option<&String>) -> Result<Texts, Thrown> {
+        let without_key = || {
+            let why = format!(
+                "Failed to decode message at offset {offset} using the specified decoder (message had a missing key)"
+            );
+            Thrown::new("java.lang.RuntimeException", why)
+        };
+        let unknown = |key: &[u8]| {
+            let kind = key.first_chunk().map_or(-1, |bytes| i16::from_be_bytes(*bytes));
+            (Some(format!("Unknown record type {kind} at offset {offset}, skipping.")), None)
+        };
+        match self {
+            Parser::Classes(of_key, of_value) => {
+                let text = |class: &Class, bytes: &Option<Vec<u8>>| {
+                    bytes.as_deref().map(|bytes| class.text(bytes)).transpose()
+                };
+                Ok((text(of_key, &record.key)?, text(of_value, &record.value)?))
+            }
+            Parser::Offsets => {
+                let key = record.key.as_deref().ok_or_else(without_key)?;
+                Ok(match offsets::parts(record, true) {
+                    Some((key, value)) => (Some(key), Some(value.unwrap_or_else(|| "<DELETE>".to_owned()))),
+                    None => unknown(key),
+                })
+            }
+            Parser::Transactions => {
+                let key = record.key.as_deref().ok_or_else(without_key)?;
+                // A dump writes the numbers of versions as texts.
+                let quoted = |text: String, name: &str, number: &str| {
+                    text.replacen(&format!("\"{name}\":{number}"), &format!("\"{name}\":\"{number}\""), 1)
+                };
+                Ok(match internal::transaction(key, record.value.as_deref()) {
+                    Some((key, value)) => {
+                        let value = value.map(|value| quoted(value, "version", "1"));
+                        (Some(quoted(key, "type", "0")), Some(value.unwrap_or_else(|| "<DELETE>".to_owned())))
+                    }
+                    None => unknown(key),
+                })
+            }
+            Parser::Metadata => Ok((
+                None,
+                Some(match said {
+                    Some(said) => said.clone(),
+                    None => {
+                        let why = no_metadata(record.value.as_deref().unwrap_or_default());
+                        format!("Error at {offset}, skipping. {why}")
+                    }
+                }),
+            )),
+            Parser::RemoteLog => {
+                let why = no_metadata(record.value.as_deref().unwrap_or_default());
+                Ok((None, Some(format!("Error at offset {offset}, skipping. {why}"))))
+            }
+            Parser::ShareState => {
+                let key = record.key.as_deref().ok_or_else(without_key)?;
+                Ok(unknown(key))
+            }
+        }
+    }
+}
+
+/// Why a value is no record of metadata.
+fn no_metadata(bytes: &[u8]) -> String {
+    let mut at = 0;
+    let frame = crate::protocol::varint::read_unsigned(bytes, &mut at).unwrap_or(0);
+    match frame {
+        0 => "Could not deserialize metadata record with frame version 0. Note that upgrades from the preview release \
+              of KRaft in 2.8 to newer versions are not supported."
+            .to_owned(),
+        1 => "Error while reading type from frame.".to_owned(),
+        _ => format!(
+            "Could not deserialize metadata record due to unknown frame version {frame}(only frame version 1 is \
+             supported)"
+        ),
+    }
+}
