@@ -70,7 +70,7 @@ impl Arg {
     /// One that takes one of these whole numbers.
     #[must_use]
     pub const fn choice(name: &'static str, of: &'static [&'static str]) -> Arg {
-        Arg { name, takes: Takes::OneOf(of), required: false }
+        Arg::new(name, Takes::OneOf(of))
     }
 
     /// The same, but it must be given.
