@@ -64,10 +64,10 @@ impl Controller {
             });
         }
         if level < now && way == UpgradeType::Upgrade {
-            return invalid(
-                "Can't downgrade the version of this feature without setting the upgrade type to either safe or \
-                 unsafe downgrade.",
-            );
+            let either = "either safe or unsafe downgrade.";
+            return invalid(&format!(
+                "Can't downgrade the version of this feature without setting the upgrade type to {either}"
+            ));
         }
         if level > now && way != UpgradeType::Upgrade {
             return invalid("Can't downgrade to a newer version.");
