@@ -426,7 +426,7 @@ fn zstd(data: &[u8]) -> usize {
         written = literals.min(packed / 8 + 40);
     }
     let head = 1 + usize::from(literals > 31) + usize::from(literals > 4_095);
-    let tail = if sequences == 0 { 1 } else { 2 + (bits + 7) / 8 };
+    let tail = if sequences == 0 { 1 } else { 2 + bits.div_ceil(8) };
     (head + written + tail).min(data.len())
 }
 

@@ -75,6 +75,9 @@ fn terse<T>(message: impl Into<String>) -> Result<T, End> {
     Err(End::Terse(message.into()))
 }
 
+/// The first voters and their directories.
+type Voters = SortedMap<i32, Uuid>;
+
 /// A server's settings, as far as they matter here.
 struct Server {
     node: i32,
@@ -235,7 +238,7 @@ fn listed(io: &mut dyn Io, [one, several]: [&str; 2], lines: &[String]) {
 }
 
 /// `1@localhost:9093:DIRECTORY,…` as the directories of the first voters.
-fn voters(text: &str) -> Result<SortedMap<i32, Uuid>, Thrown> {
+fn voters(text: &str) -> Result<Voters, Thrown> {
     let mut voters = SortedMap::new();
     for voter in text.split(',').map(str::trim).filter(|voter| !voter.is_empty()) {
         let (id, rest) =
@@ -262,11 +265,7 @@ fn voters(text: &str) -> Result<SortedMap<i32, Uuid>, Thrown> {
 }
 
 /// The voters of a dynamic quorum, if it shall be one.
-fn initial_voters(
-    io: &mut dyn Io,
-    server: &Server,
-    given: &Given,
-) -> Result<Option<SortedMap<i32, Uuid>>, End> {
+fn initial_voters(io: &mut dyn Io, server: &Server, given: &Given) -> Result<Option<Voters>, End> {
     let has = |name: &str| given.get(name).is_some();
     if server.has_voters && (has("--standalone") || has("--initial-controllers")) {
         return terse(
