@@ -75,7 +75,7 @@ pub fn metadata_level(name: &str) -> Option<i16> {
     let name = name.get(..end).unwrap_or_default();
     let is =
         |known: &&str| *known == name || known.split_once("-IV").is_some_and(|(release, _)| release == name);
-    let at = NAMES.iter().rposition(|known| is(known))?;
+    let at = NAMES.iter().rposition(is)?;
     FIRST.checked_add(i16::try_from(at).ok()?)
 }
 

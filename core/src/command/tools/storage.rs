@@ -75,6 +75,9 @@ fn terse<T>(message: impl Into<String>) -> Result<T, End> {
     Err(End::Terse(message.into()))
 }
 
+/// A `metadata.version`, and features with their levels.
+type Levels = (i16, Vec<(&'static str, i16)>);
+
 /// The first voters and their directories.
 type Voters = SortedMap<i32, Uuid>;
 
@@ -294,7 +297,7 @@ fn initial_voters(io: &mut dyn Io, server: &Server, given: &Given) -> Result<Opt
 }
 
 /// The `metadata.version`, and the feature records of the new cluster.
-fn levels(server: &Server, given: &Given) -> Result<(i16, Vec<(&'static str, i16)>), End> {
+fn levels(server: &Server, given: &Given) -> Result<Levels, End> {
     let release = given.get("--release-version");
     let mut metadata = features::METADATA_LEVEL;
     if let Some(release) = release {
