@@ -196,6 +196,18 @@ mod tests {
             panic!("refused")
         };
         assert_eq!(taken[0], ("topic".to_owned(), "--sync".to_owned()));
-        assert!(matches!(judge("kafka-topics --desc --top t --zoo z:1", 11), Verdict::Taken(_)));
+    }
+
+    #[test]
+    fn a_beginning_names_an_option_if_only_one_has_it() {
+        let old = judge("kafka-topics --desc --topic t --zoo z:1", 11);
+        let Verdict::Taken(taken) = old else { panic!("refused") };
+        let names: Vec<&str> = taken.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["describe", "topic", "zookeeper"]);
+        // `--topic` and `--topics-with-overrides` begin alike.
+        let line = "kafka-topics --describe --top t --zookeeper z:1";
+        assert_eq!(judge(line, 11), Verdict::Refused("--top".to_owned()));
+        let line = "kafka-topics --desc --topic t --zookeeper z:1";
+        assert_eq!(judge(line, 208), Verdict::Refused("--desc".to_owned()));
     }
 }

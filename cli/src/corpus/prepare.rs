@@ -2,7 +2,7 @@
 
 use super::verdict::Expected;
 use super::words::Call;
-use kafkascope_core::session::Session;
+use kafkascope_core::session::{Session, api};
 
 /// Brings about what a line takes for granted; returns what is typed into it.
 pub fn prepare(
@@ -220,9 +220,9 @@ fn missing(session: &mut Session, path: &str, text: &str) {
 
 /// `< FILE` of a line.
 fn redirected(session: &mut Session, line: &str) {
-    for item in kafkascope_core::language::parse(line).items {
+    for item in api::parse_line(line).items {
         for redirect in item.list.first.commands.iter().flat_map(|command| &command.redirects) {
-            if redirect.kind == kafkascope_core::language::RedirectKind::Input
+            if redirect.kind == api::RedirectKind::Input
                 && let Some(path) = redirect.target.literal()
             {
                 missing(session, &path, "one\ntwo\nthree\n");

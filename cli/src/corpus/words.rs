@@ -1,6 +1,6 @@
 //! The Kafka tools in a line, with their arguments, as a shell would hand them over.
 
-use kafkascope_core::language::{self, Command, Pipeline};
+use kafkascope_core::session::api::{self, Command, Pipeline};
 
 /// A tool that a line calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Call {
 
 /// The tools that a line calls, in order; `lookup` gives variables.
 pub fn calls(line: &str, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
-    let tree = language::parse(line);
+    let tree = api::parse_line(line);
     let mut calls = Vec::new();
     let count = tree.items.len();
     for (place, item) in tree.items.iter().enumerate() {
@@ -77,7 +77,7 @@ fn of_pipeline(pipeline: &Pipeline, is_last: bool, lookup: &dyn Fn(&str) -> Stri
         let words = words(command, lookup);
         let Some(at) = words.iter().position(|word| is_tool(word)) else { continue };
         let mut args = words.get(at..).unwrap_or_default().to_vec();
-        let mut tool = language::canonical(&args.remove(0));
+        let mut tool = api::canonical(&args.remove(0));
         if tool == "kafka-run-class" && !args.is_empty() {
             tool = args.remove(0);
         }
@@ -91,12 +91,12 @@ fn words(command: &Command, lookup: &dyn Fn(&str) -> String) -> Vec<String> {
     for word in &command.words {
         words.append(&mut word.expand(lookup));
     }
-    language::tool_name(words)
+    api::tool_name(words)
 }
 
 /// Whether a word names one of the tools.
 fn is_tool(word: &str) -> bool {
-    let name = language::canonical(word);
+    let name = api::canonical(word);
     let begins = ["kafka-", "zookeeper-s", "connect-"].iter().any(|begin| name.starts_with(begin));
     begins && !name.contains([':', '=', '@', '.']) || ["kcat", "kafkacat", "rpk"].contains(&name.as_str())
 }
