@@ -142,6 +142,23 @@ fn a_dropped_message_breaks_its_connection_and_the_asker_asks_again() {
 }
 
 #[test]
+fn a_held_message_is_let_go_however_much_was_sent_since() {
+    let mut sim = pair();
+    done(&mut sim, hold(102, 101, ApiKey::Fetch, false));
+    wait(&mut sim, Span::secs(1));
+    let held = sim.view().held[0].id;
+    wait(&mut sim, Span::secs(600));
+    let newest = sim.messages(0, 1).last().map_or(0, |m| m.id);
+    assert!(newest > held + 2_048, "nobody remembers as many: {held}, {newest}");
+    assert!(sim.view().held.iter().any(|m| m.id == held));
+    done(&mut sim, Act::ReleaseAll);
+    assert!(sim.view().held.is_empty());
+    produce(&mut sim, 101, "t", 1, Acks::Leader);
+    wait(&mut sim, Span::secs(2));
+    assert_eq!(row(&sim, "t").2, [(101, 1, 1), (102, 1, 1)]);
+}
+
+#[test]
 fn an_asker_that_gave_up_does_not_wait_behind_its_old_connection() {
     let mut sim = pair();
     done(&mut sim, hold(102, 101, ApiKey::Fetch, false));

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, VecDeque};
 const LATENCY: Span = Span::micros(400);
 /// What chance adds to it, in microseconds.
 const JITTER_US: u32 = 200;
-/// How many messages are remembered for pictures.
+/// How many messages are remembered for pictures, besides those that are still under way.
 const TRACE_MAX: usize = 2_048;
 
 /// A connection: who asks on it, who answers, and which of several between the two.
@@ -368,8 +368,11 @@ impl Network {
     ) {
         let Some((api, is_response)) = envelope.body.api() else { return };
         let (partitions, records) = carried(&envelope.body);
-        if self.trace.len() == TRACE_MAX {
-            self.trace.pop_front();
+        // What is still under way is not forgotten: whoever holds a message must be able to let it go.
+        if self.trace.len() >= TRACE_MAX
+            && let Some(place) = self.trace.iter().position(|m| !self.in_flight.contains_key(&m.id))
+        {
+            self.trace.remove(place);
         }
         let (from, to) = (envelope.from, envelope.to);
         let message =
