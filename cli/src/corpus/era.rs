@@ -5,6 +5,18 @@ use super::rows::Row;
 use super::words::Call;
 use kafkascope_core::session::api::ClusterConfig;
 
+/// What only a cluster with ZooKeeper has.
+const OF_ZOOKEEPER: [&str; 3] = ["zookeeper-server-start", "zookeeper-shell", "zookeeper-server-stop"];
+
+/// What only a cluster without it has.
+const OF_KRAFT: [&str; 5] = [
+    "kafka-storage",
+    "kafka-metadata-quorum",
+    "kafka-metadata-shell",
+    "bootstrap-controller",
+    "kafka-features",
+];
+
 /// The time of a tutorial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Era {
@@ -21,7 +33,7 @@ impl Era {
         let says = |words: &[&str]| {
             calls.iter().any(|call| words.iter().any(|word| call.tool == *word || call.has(word)))
         };
-        let has_zookeeper = says(&["zookeeper-server-start", "zookeeper-shell", "zookeeper-server-stop"]);
+        let has_zookeeper = says(&OF_ZOOKEEPER);
         let year = rows.iter().filter_map(|row| row.year).max();
         let release = match year {
             Some(year) if has_zookeeper => release_of(year).min(309),
@@ -29,19 +41,26 @@ impl Era {
             None if has_zookeeper || says(&["zookeeper"]) => 208,
             None => 309,
         };
-        let is_kraft = says(&[
-            "kafka-storage",
-            "kafka-metadata-quorum",
-            "kafka-metadata-shell",
-            "bootstrap-controller",
-            "kafka-features",
-        ]);
+        let is_kraft = says(&OF_KRAFT);
         let version = match release {
             ..=299 => "2.8.2",
             300..=399 if !is_kraft => "3.9.1",
             _ => "4.3.0",
         };
         Era { release, version }
+    }
+
+    /// The version for a line after lines for `version`: a tutorial of Kafka 3 that shows both ways, with ZooKeeper
+    /// and without, is followed on a cluster of each kind.
+    pub fn version_for(self, calls: &[Call], version: &'static str) -> &'static str {
+        let is_of = |words: &[&str]| {
+            calls.iter().any(|call| words.iter().any(|word| call.tool == *word || call.has(word)))
+        };
+        match self.release {
+            300..=399 if is_of(&OF_ZOOKEEPER) => "3.9.1",
+            300..=399 if is_of(&OF_KRAFT) => "4.3.0",
+            _ => version,
+        }
     }
 
     /// The cluster: of three brokers, or, where the tutorial starts its brokers itself, of the first one.

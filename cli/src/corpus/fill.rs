@@ -1,7 +1,7 @@
 //! Placeholders of a tutorial, filled in as a reader would: `<topic>`, `{host}:{port}`, `{{name}}`, `[--optional]`.
 
 /// What a variable that a tutorial leaves to its reader is set to.
-pub fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str, before: &str, after: &str) -> Option<String> {
     const GIVEN: [&str; 12] = [
         "HOME",
         "PWD",
@@ -19,6 +19,10 @@ pub fn variable(name: &str) -> Option<String> {
     if GIVEN.contains(&name) || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         return None;
     }
+    let is_argument = before.ends_with([' ', '"']) && is_server(&option_before(before));
+    if is_argument && before.trim_end_matches('"').trim_end().ends_with(&option_before(before)) {
+        return Some(fitted(name, &option_before(before), before, after));
+    }
     Some(value(&name.to_lowercase(), ""))
 }
 
@@ -27,6 +31,11 @@ pub fn fill(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
+        if let Some((server, length)) = bare_server(rest, &out) {
+            out.push_str(&server);
+            rest = rest.get(length..).unwrap_or_default();
+            continue;
+        }
         let Some((name, length)) = placeholder(rest, &out) else {
             out.push(c);
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
@@ -79,11 +88,25 @@ fn option_before(out: &str) -> String {
     word.map(|word| word.split('=').next().unwrap_or_default().to_owned()).unwrap_or_default()
 }
 
+/// Whether an option's argument is a server.
+fn is_server(option: &str) -> bool {
+    ["--bootstrap-server", "--broker-list", "-b", "--zookeeper", "--bootstrap-controller"].contains(&option)
+}
+
+/// `host:port` as a server, where one is asked for, and the word `port` is no placeholder by its form.
+fn bare_server(text: &str, before: &str) -> Option<(String, usize)> {
+    let word = text.split(|c: char| c.is_whitespace() || "/,'\"".contains(c)).next()?;
+    let host = word.strip_suffix(":port").or_else(|| word.strip_suffix(":PORT"))?;
+    let option = option_before(before);
+    let begins = before.ends_with([' ', '=', ',']) && is_server(&option);
+    let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let server = if option == "--zookeeper" { "localhost:2181" } else { "localhost:9092" };
+    (begins && plain).then(|| (server.to_owned(), word.len()))
+}
+
 fn fitted(name: &str, option: &str, before: &str, after: &str) -> String {
     let lower = name.to_lowercase();
-    let is_server = ["--bootstrap-server", "--broker-list", "-b", "--zookeeper", "--bootstrap-controller"]
-        .contains(&option)
-        && !before.ends_with('=');
+    let is_server = is_server(option) && !before.ends_with('=');
     if before.ends_with(':') && (is_server || lower.contains("port")) {
         return if option == "--zookeeper" { "2181" } else { "9092" }.to_owned();
     }
@@ -162,6 +185,8 @@ mod tests {
             ("x --bootstrap-server <ip-address>:<port>", "x --bootstrap-server localhost:9092"),
             ("x --partitions <number> --group <group id>", "x --partitions 1 --group group-id"),
             ("kcat -b {{host:port}} -t {{topic}}", "kcat -b localhost:9092 -t topic"),
+            ("x --zookeeper zk_host:port/chroot", "x --zookeeper localhost:2181/chroot"),
+            ("x --bootstrap-server host:port", "x --bootstrap-server localhost:9092"),
             ("x --topic t [--from-beginning]", "x --topic t --from-beginning"),
         ] {
             assert_eq!(fill(line), filled);

@@ -18,8 +18,9 @@ pub fn prepare(
         }
         files(session, call);
     }
+    kcat_files(session, calls);
     server_file(session, calls);
-    redirected(session, line);
+    redirected(session, line, calls);
     let typed = calls.iter().find(|call| !call.is_fed).map(typed)?;
     (!typed.is_empty()).then_some(typed)
 }
@@ -183,6 +184,26 @@ fn files(session: &mut Session, call: &Call) {
     }
 }
 
+/// Files that kcat reads: of settings, and of records where it writes.
+fn kcat_files(session: &mut Session, calls: &[Call]) {
+    const WITH_ARGUMENT: &str = "btpkoKDFXcfGHzdsrm";
+    for call in calls.iter().filter(|call| matches!(call.tool.as_str(), "kcat" | "kafkacat")) {
+        for path in call.values("F") {
+            missing(session, path, "bootstrap.servers=localhost:9092\n");
+        }
+        let text = typed(call).join("\n") + "\n";
+        let mut before = "";
+        for arg in &call.args {
+            let letter = before.strip_prefix('-').unwrap_or_default();
+            let is_argument = letter.len() == 1 && WITH_ARGUMENT.contains(letter);
+            if call.has("P") && !is_argument && !arg.starts_with('-') {
+                missing(session, arg, &text);
+            }
+            before = arg;
+        }
+    }
+}
+
 /// The settings of a further broker, as tutorials make them: a copy of the first one's with another id and port.
 fn server_file(session: &mut Session, calls: &[Call]) {
     for call in calls {
@@ -219,13 +240,15 @@ fn missing(session: &mut Session, path: &str, text: &str) {
 }
 
 /// `< FILE` of a line.
-fn redirected(session: &mut Session, line: &str) {
+fn redirected(session: &mut Session, line: &str, calls: &[Call]) {
+    let lines = calls.iter().map(typed).find(|lines| !lines.is_empty());
+    let text = lines.map_or_else(|| "one\ntwo\nthree\n".to_owned(), |lines| lines.join("\n") + "\n");
     for item in api::parse_line(line).items {
         for redirect in item.list.first.commands.iter().flat_map(|command| &command.redirects) {
             if redirect.kind == api::RedirectKind::Input
                 && let Some(path) = redirect.target.literal()
             {
-                missing(session, &path, "one\ntwo\nthree\n");
+                missing(session, &path, &text);
             }
         }
     }

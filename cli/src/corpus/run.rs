@@ -8,8 +8,9 @@ use super::rows::Row;
 use super::verdict::{self, Judgement};
 use super::words::{self, Call};
 use kafkascope_core::session::Session;
-use kafkascope_core::session::api::LineResult;
+use kafkascope_core::session::api::{ClusterConfig, LineResult};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The most characters of an output that are kept for `--list`.
 const KEPT: usize = 2_000;
@@ -33,20 +34,33 @@ pub struct Outcome {
 pub fn tutorial(history: &History, rows: Vec<Row>) -> Result<Vec<Outcome>, String> {
     let mut variables = BTreeMap::new();
     let lines: Vec<String> = rows.iter().map(|row| ready(row, &mut variables)).collect();
-    let lookup = |name: &str| variables.get(name).cloned().unwrap_or_default();
+    let lookup = |name: &str| match name {
+        "HOME" => "/home/learner".to_owned(),
+        _ => variables.get(name).cloned().unwrap_or_default(),
+    };
     let calls: Vec<Vec<Call>> = lines.iter().map(|line| words::calls(line, &lookup)).collect();
     let all: Vec<Call> = calls.iter().flatten().cloned().collect();
     let era = Era::of(&rows, &all);
     let starts_brokers = all.iter().any(|call| call.tool == "kafka-server-start");
-    let mut session = Session::new(era.config(starts_brokers))?;
-    for (name, value) in &variables {
-        session.run_line(&format!("export {name}='{value}'"), None);
-    }
+    let mut sessions: BTreeMap<&str, Session> = BTreeMap::new();
+    let mut version = era.version;
     let mut outcomes = Vec::new();
     for ((row, line), calls) in rows.into_iter().zip(lines).zip(calls) {
+        version = era.version_for(&calls, version);
+        let session = match sessions.entry(version) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(fresh(Era { version, ..era }.config(starts_brokers), &variables)?)
+            }
+        };
+        let line = at_a_terminal(line, &calls);
         let expected = verdict::expect(history, &calls, era.release);
-        let stdin = prepare::prepare(&mut session, &line, &calls, &expected);
+        let stdin = prepare::prepare(session, &line, &calls, &expected);
         let mut result = session.run_line(&line, stdin.as_deref());
+        if calls.iter().any(|call| call.has("delete") || call.has("alter")) {
+            // What a controller was told takes its moment to reach the brokers.
+            session.run_line("wait 2s", None);
+        }
         let judgement = verdict::judge(&expected, &calls, &result, &session.view());
         let foreign = verdict::is_foreign(&row.tool);
         for text in [&mut result.stdout, &mut result.stderr] {
@@ -57,6 +71,38 @@ pub fn tutorial(history: &History, rows: Vec<Row>) -> Result<Vec<Outcome>, Strin
     Ok(outcomes)
 }
 
+/// A cluster with the variables that the tutorial leaves open.
+fn fresh(config: ClusterConfig, variables: &BTreeMap<String, String>) -> Result<Session, String> {
+    let mut session = Session::new(config)?;
+    for (name, value) in variables {
+        session.run_line(&format!("export {name}='{value}'"), None);
+    }
+    Ok(session)
+}
+
+/// A kcat that is told neither to read nor to write reads if its input is a terminal. Readers type at one, but the
+/// lines here are run as a script's.
+fn at_a_terminal(line: String, calls: &[Call]) -> String {
+    let Some(call) = calls.iter().find(|call| matches!(call.tool.as_str(), "kcat" | "kafkacat")) else {
+        return line;
+    };
+    let is_told = |arg: &String| {
+        let mut letters = arg.chars();
+        letters.next() == Some('-') && letters.next().is_some_and(|letter| "PCLQMGhV".contains(letter))
+    };
+    let first = call.args.first().filter(|_| !call.is_fed && !call.args.iter().any(is_told));
+    let Some(first) = first else { return line };
+    for (at, _) in line.match_indices("cat") {
+        let rest = line.get(at..).unwrap_or_default();
+        let gap = rest.find(' ').unwrap_or(rest.len());
+        if rest.get(gap..).is_some_and(|rest| rest.trim_start().starts_with(first.as_str())) {
+            let (before, after) = line.split_at(at + gap);
+            return format!("{before} -C{after}");
+        }
+    }
+    line
+}
+
 /// The line as a reader would type it; variables that the tutorial leaves open are noted.
 fn ready(row: &Row, variables: &mut BTreeMap<String, String>) -> String {
     let mut line = row.command.clone();
@@ -65,32 +111,42 @@ fn ready(row: &Row, variables: &mut BTreeMap<String, String>) -> String {
         line = format!("{shell} localhost:2181 {line}");
     }
     let line = shortened(&fill::fill(&windows(&line)));
-    for name in named(&line) {
-        if let Some(value) = fill::variable(&name) {
+    for (name, before, after) in named(&line) {
+        if let Some(value) = fill::variable(&name, &before, &after) {
             variables.entry(name).or_insert(value);
         }
     }
     line
 }
 
-/// Measurements with more records than anybody waits for, with fewer.
+/// What makes the work of a line grow, and the most of it that is run.
+const BOUNDS: [(&str, u64); 6] = [
+    ("--num-records", 2_000),
+    ("--messages", 2_000),
+    ("--max-messages", 2_000),
+    ("--record-size", 10_000),
+    ("--message-size", 10_000),
+    ("seq", 2_000),
+];
+
+/// Measurements with more records than anybody waits for, with fewer; `NAME NUMBER` and `NAME=NUMBER`.
 fn shortened(line: &str) -> String {
-    const MOST: u64 = 2_000;
-    let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    for place in 1..words.len() {
-        let Some((before, word)) = words.get_mut(place - 1..=place).and_then(|two| two.split_first_mut())
-        else {
-            continue;
-        };
-        let counts = ["--num-records", "--messages"].contains(&before.as_str());
-        if let Some(word) = word.first_mut()
-            && counts
-            && word.parse::<u64>().is_ok_and(|count| count > MOST)
-        {
-            *word = MOST.to_string();
+    let mut out = String::with_capacity(line.len());
+    let mut bound = None;
+    for part in line.split_inclusive([' ', '=', '\n', '"', '\'', ')']) {
+        let word = part.trim_end_matches([' ', '=', '\n', '"', '\'', ')']);
+        let most = bound.filter(|most| word.parse::<u64>().is_ok_and(|count| count > *most));
+        match most {
+            Some(most) => out.push_str(&part.replacen(word, &most.to_string(), 1)),
+            None => out.push_str(part),
         }
+        let name = word.rsplit(['(', '`', ';', '|']).next().unwrap_or_default();
+        let found = BOUNDS.iter().find(|(bounded, _)| *bounded == name).map(|(_, most)| *most);
+        // `seq FROM TO` and `--messages  N`: numbers and blanks leave it open.
+        let stays = word.is_empty() || name == "seq" || word.parse::<u64>().is_ok() && bound.is_some();
+        bound = if found.is_none() && stays { bound } else { found };
     }
-    words.join(" ")
+    out
 }
 
 /// `%NAME%` of Windows as `$NAME`.
@@ -110,15 +166,16 @@ fn windows(line: &str) -> String {
     out
 }
 
-/// The variables that a line uses and does not set.
-fn named(line: &str) -> Vec<String> {
+/// The variables that a line uses and does not set, each with what stands before and after it.
+fn named(line: &str) -> Vec<(String, String, String)> {
     let mut names = Vec::new();
     for (at, _) in line.match_indices('$') {
         let rest = line.get(at + 1..).unwrap_or_default().trim_start_matches('{');
         let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
         let set_here = line.contains(&format!("{name}=")) || line.contains(&format!("for {name} "));
         if !name.is_empty() && !set_here {
-            names.push(name);
+            let after = rest.get(name.len()..).unwrap_or_default().trim_start_matches('}').to_owned();
+            names.push((name, line.get(..at).unwrap_or_default().to_owned(), after));
         }
     }
     names
