@@ -56,10 +56,15 @@ fn hosts(session: &mut Session, call: &Call) {
         let list = list.strip_prefix("brokers=").unwrap_or(list);
         let list = list.split('/').next().unwrap_or_default();
         for (place, server) in list.split(',').enumerate() {
-            let Some((host, port)) = server.trim().rsplit_once(':') else { continue };
+            let is_kcat = matches!(call.tool.as_str(), "kcat" | "kafkacat");
+            let (host, port) = match server.trim().rsplit_once(':') {
+                Some(both) => both,
+                None if is_kcat => (server.trim(), "9092"),
+                None => continue,
+            };
             let Ok(port) = port.parse::<u16>() else { continue };
             let known = session.simulation().resolve(host, port).is_some_and(|server| server.node.is_some());
-            if known || host.is_empty() || host.contains(['[', ' ', '$']) {
+            if known || host.is_empty() || host.contains(['[', ' ', '$', '=']) {
                 continue;
             }
             let view = session.view();

@@ -54,6 +54,17 @@ impl Call {
     }
 }
 
+/// Classes that are told of by the name of their script.
+const CLASSES: [(&str, &str); 7] = [
+    ("kafka.admin.ConsumerGroupCommand", "kafka-consumer-groups"),
+    ("kafka.admin.TopicCommand", "kafka-topics"),
+    ("kafka.admin.ConfigCommand", "kafka-configs"),
+    ("kafka.tools.ConsoleConsumer", "kafka-console-consumer"),
+    ("kafka.tools.ConsoleProducer", "kafka-console-producer"),
+    ("kafka.tools.DumpLogSegments", "kafka-dump-log"),
+    ("org.apache.kafka.tools.ProducerPerformance", "kafka-producer-perf-test"),
+];
+
 /// The tools that a line calls, in order; `lookup` gives variables.
 pub fn calls(line: &str, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
     let tree = api::parse_line(line);
@@ -79,7 +90,9 @@ fn of_pipeline(pipeline: &Pipeline, is_last: bool, lookup: &dyn Fn(&str) -> Stri
         let mut args = words.get(at..).unwrap_or_default().to_vec();
         let mut tool = api::canonical(&args.remove(0));
         if tool == "kafka-run-class" && !args.is_empty() {
-            tool = args.remove(0);
+            let class = args.remove(0);
+            let script = CLASSES.iter().find(|(name, _)| *name == class).map(|(_, script)| (*script).to_owned());
+            tool = script.unwrap_or(class);
         }
         let is_fed = n > 0 || !command.redirects.is_empty();
         calls.push(Call { tool, args, is_last: is_last && n + 1 == count, is_fed });

@@ -31,22 +31,25 @@ pub(super) fn properties(config: &ClusterConfig) -> Vec<(&'static str, String)> 
     let rest = "num.partitions=1\noffsets.topic.replication.factor=1\n\
                 transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n\n\
                 log.retention.hours=168\nlog.segment.bytes=1073741824\nlog.retention.check.interval.ms=300000\n";
-    let kraft = |roles: &str, listeners: &str| {
+    let (voters, dynamic) =
+        ("controller.quorum.voters=1@localhost:9093", "controller.quorum.bootstrap.servers=localhost:9093");
+    let kraft = |roles: &str, quorum: &str, listeners: &str| {
         format!(
-            "# Who this server is.\nprocess.roles={roles}\nnode.id={id}\n\
-             controller.quorum.voters=1@localhost:9093\n\n# Where it listens.\nlisteners={listeners}\n\
+            "# Who this server is.\nprocess.roles={roles}\nnode.id={id}\n{quorum}\n\n\
+             # Where it listens.\nlisteners={listeners}\n\
              inter.broker.listener.name=PLAINTEXT\nadvertised.listeners=PLAINTEXT://localhost:9092\n\
              controller.listener.names=CONTROLLER\n\
              listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\n{common}\
              log.dirs=/tmp/kraft-combined-logs\n{rest}"
         )
     };
-    let both = kraft("broker,controller", "PLAINTEXT://:9092,CONTROLLER://:9093");
-    let broker = kraft("broker", "PLAINTEXT://localhost:9092");
+    // Up to 3.9 the voters are listed, but in the file for a quorum that can change; in 4 in none.
+    let both = |quorum: &str| kraft("broker,controller", quorum, "PLAINTEXT://:9092,CONTROLLER://:9093");
+    let broker = |quorum: &str| kraft("broker", quorum, "PLAINTEXT://localhost:9092");
     let mut files = vec![
-        ("config/kraft/server.properties", both.clone()),
-        ("config/kraft/reconfig-server.properties", both.clone()),
-        ("config/kraft/broker.properties", broker.clone()),
+        ("config/kraft/server.properties", both(voters)),
+        ("config/kraft/reconfig-server.properties", both(dynamic)),
+        ("config/kraft/broker.properties", broker(voters)),
         (
             "config/producer.properties",
             "bootstrap.servers=localhost:9092\ncompression.type=none\n".to_owned(),
@@ -72,8 +75,9 @@ pub(super) fn properties(config: &ClusterConfig) -> Vec<(&'static str, String)> 
                 .to_owned(),
         ));
     } else {
-        files.push(("config/server.properties", both));
-        files.push(("config/broker.properties", broker));
+        files.push(("config/server.properties", both(dynamic)));
+        files.push(("config/broker.properties", broker(dynamic)));
+        files.push(("config/controller.properties", kraft("controller", dynamic, "CONTROLLER://:9093")));
     }
     files
 }
