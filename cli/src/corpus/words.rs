@@ -91,7 +91,8 @@ fn of_pipeline(pipeline: &Pipeline, is_last: bool, lookup: &dyn Fn(&str) -> Stri
         let mut tool = api::canonical(&args.remove(0));
         if tool == "kafka-run-class" && !args.is_empty() {
             let class = args.remove(0);
-            let script = CLASSES.iter().find(|(name, _)| *name == class).map(|(_, script)| (*script).to_owned());
+            let script =
+                CLASSES.iter().find(|(name, _)| *name == class).map(|(_, script)| (*script).to_owned());
             tool = script.unwrap_or(class);
         }
         let is_fed = n > 0 || !command.redirects.is_empty();
