@@ -180,3 +180,33 @@ fn named(line: &str) -> Vec<(String, String, String)> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measurements_are_bounded_and_other_numbers_stay() {
+        for (line, bounded) in [
+            ("x --num-records 50000000 --throughput 90000", "x --num-records 2000 --throughput 90000"),
+            ("x --messages=5000000 --topic 5000000", "x --messages=2000 --topic 5000000"),
+            ("for i in $(seq 1 1000000); do x; done", "for i in $(seq 1 2000); do x; done"),
+            ("x --messages 5 --record-size  20000", "x --messages 5 --record-size  10000"),
+        ] {
+            assert_eq!(shortened(line), bounded);
+        }
+    }
+
+    #[test]
+    fn a_kcat_at_a_terminal_reads_unless_it_is_told_or_fed() {
+        for (line, typed) in [
+            ("kcat -b h:1 -t t", "kcat -C -b h:1 -t t"),
+            ("docker run -it edenhill/kcat:1.7.1 kcat -b h:1", "docker run -it edenhill/kcat:1.7.1 kcat -C -b h:1"),
+            ("kcat -P -b h:1 -t t", "kcat -P -b h:1 -t t"),
+            ("echo a | kcat -b h:1 -t t", "echo a | kcat -b h:1 -t t"),
+        ] {
+            let calls = words::calls(line, &|_| String::new());
+            assert_eq!(at_a_terminal(line.to_owned(), &calls), typed);
+        }
+    }
+}
