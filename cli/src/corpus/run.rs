@@ -201,7 +201,10 @@ mod tests {
     fn a_kcat_at_a_terminal_reads_unless_it_is_told_or_fed() {
         for (line, typed) in [
             ("kcat -b h:1 -t t", "kcat -C -b h:1 -t t"),
-            ("docker run -it edenhill/kcat:1.7.1 kcat -b h:1", "docker run -it edenhill/kcat:1.7.1 kcat -C -b h:1"),
+            (
+                "docker run -it edenhill/kcat:1.7.1 kcat -b h:1",
+                "docker run -it edenhill/kcat:1.7.1 kcat -C -b h:1",
+            ),
             ("kcat -P -b h:1 -t t", "kcat -P -b h:1 -t t"),
             ("echo a | kcat -b h:1 -t t", "echo a | kcat -b h:1 -t t"),
         ] {
