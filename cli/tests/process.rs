@@ -64,7 +64,7 @@ fn wrong_calls_exit_with_2() {
         &["run", "-", "-c", "echo"],
         &["-c", "echo", "--mode", "paper"],
         &["-c", "echo", "--controllers", "0"],
-        &["-c", "echo", "--kafka-version", "2.8.2"],
+        &["-c", "echo", "--kafka-version", "5.0"],
         &["-c", "echo", "--brokers", "a"],
         &["-c", "echo", "--tool-startup", "soon"],
         &["-c", "echo", "--property", "novalue"],

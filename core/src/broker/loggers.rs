@@ -1,6 +1,7 @@
 //! Levels of a broker's loggers (KIP-412): kept by the process, gone when it ends.
 
 use super::Broker;
+use crate::apart;
 use crate::protocol::{AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, ErrorCode};
 
 const LEVELS: [&str; 6] = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"];
@@ -14,7 +15,7 @@ impl Broker {
     pub(super) fn describe_loggers(&self) -> Vec<ConfigEntry> {
         let mut loggers = Vec::new();
         let root = self.log_levels.get(ROOT).map_or(LEVEL_AT_START, String::as_str);
-        for name in LOGGERS.lines() {
+        for name in names().lines() {
             // A logger is there once its class was used.
             if name == OF_PARTITIONS && self.replicas.is_empty() {
                 continue;
@@ -39,7 +40,7 @@ impl Broker {
     ) -> Result<(), ApiError> {
         for op in ops {
             let (name, level) = (&op.name, &op.value);
-            let exists = LOGGERS.lines().any(|logger| logger == name);
+            let exists = names().lines().any(|logger| logger == name);
             match op.op {
                 AlterOp::Append | AlterOp::Subtract => {
                     let why =
@@ -78,4 +79,7 @@ impl Broker {
 }
 
 /// The loggers of a broker of 4.3.0 that has just started.
-const LOGGERS: &str = include_str!("loggers.txt");
+#[inline(never)]
+fn names() -> &'static str {
+    apart::read(apart::apart!(include_str!("loggers.txt")))
+}

@@ -4,56 +4,56 @@ use super::{Lesson, format, texts};
 use crate::command::options::nearest;
 
 macro_rules! lessons {
-    ($($folder:literal),* $(,)?) => {
-        /// Titles and goals.
-        const LESSONS: &[&str] = &[$(include_str!(concat!("../../lessons/", $folder, "/lesson.toml"))),*];
+    ($($folder:literal: $id:literal, $title:literal;)*) => {
+        /// Id and title of each.
+        const LESSONS: &[(&str, &str)] = &[$(($id, $title)),*];
         /// All the rest.
         pub(super) const TEXTS: &str = texts::texts!($($folder),*);
     };
 }
 
 lessons! {
-    "01-first-steps/topics",
-    "01-first-steps/offsets-and-order",
-    "01-first-steps/keys",
-    "01-first-steps/integrations",
-    "01-first-steps/decoupling",
-    "01-first-steps/uses",
-    "01-first-steps/fleet",
-    "01-first-steps/scale",
-    "02-clients/bootstrap",
-    "02-clients/producer",
-    "02-clients/consumer",
-    "02-clients/more-partitions",
-    "02-clients/idempotence",
-    "02-groups/share",
-    "02-groups/cooperative",
-    "02-groups/static",
-    "02-groups/protocol",
-    "02-groups/committed",
-    "02-groups/lag",
-    "02-groups/first-time",
-    "02-groups/reset",
-    "02-delivery/late-commit",
-    "02-delivery/early-commit",
-    "02-delivery/idempotent-sink",
-    "02-delivery/transactions",
-    "02-delivery/zombies",
-    "02-delivery/exactly-once",
-    "03-replication/copies",
-    "03-replication/high-watermark",
-    "03-replication/acks",
-    "03-replication/lonely-leader",
-    "03-replication/epochs",
-    "03-replication/unclean-election",
-    "03-replication/preferred-leaders",
-    "04-settings/who-decides",
-    "04-settings/enough-copies",
-    "05-storage/retention",
-    "05-storage/compaction",
-    "06-controllers/failover",
-    "07-zookeeper/quorum",
-    "08-round-up/everything",
+    "01-first-steps/topics": "topics", "A topic is a named stream in partitions";
+    "01-first-steps/offsets-and-order": "offsets-and-order", "An offset means something only in its partition";
+    "01-first-steps/keys": "keys", "A key keeps its partition";
+    "01-first-steps/integrations": "integrations", "Four sources, six targets";
+    "01-first-steps/decoupling": "decoupling", "Writers and readers need not know each other";
+    "01-first-steps/uses": "uses", "What it is used for";
+    "01-first-steps/fleet": "fleet", "A fleet of trucks, and two who watch it";
+    "01-first-steps/scale": "scale", "From three brokers to many";
+    "02-clients/bootstrap": "bootstrap", "Every broker knows them all";
+    "02-clients/producer": "producer", "A producer helps itself";
+    "02-clients/consumer": "consumer", "A consumer finds its way";
+    "02-clients/more-partitions": "more-partitions", "More partitions send keys elsewhere";
+    "02-clients/idempotence": "idempotence", "The retry that was none of your business";
+    "02-groups/share": "share", "Sharing the work";
+    "02-groups/cooperative": "cooperative", "Who must let go in a rebalance";
+    "02-groups/static": "static", "Members with a name";
+    "02-groups/protocol": "protocol", "The new group protocol";
+    "02-groups/committed": "committed", "Where was I?";
+    "02-groups/lag": "lag", "Lag: how far behind";
+    "02-groups/first-time": "first-time", "Nothing committed: where to begin?";
+    "02-groups/reset": "reset", "Going back";
+    "02-delivery/late-commit": "late-commit", "At least once: the late commit repeats";
+    "02-delivery/early-commit": "early-commit", "At most once: the early commit loses";
+    "02-delivery/idempotent-sink": "idempotent-sink", "A store that remembers";
+    "02-delivery/transactions": "transactions", "All or nothing";
+    "02-delivery/zombies": "zombies", "The dead who write on";
+    "02-delivery/exactly-once": "exactly-once", "Exactly once, from Kafka to Kafka";
+    "03-replication/copies": "copies", "Copies on several brokers";
+    "03-replication/high-watermark": "high-watermark", "The high watermark: what is safe";
+    "03-replication/acks": "acks", "What an acknowledgement is worth";
+    "03-replication/lonely-leader": "lonely-leader", "min.insync.replicas and the lonely leader";
+    "03-replication/epochs": "epochs", "Epochs, and where logs part";
+    "03-replication/unclean-election": "unclean-election", "An unclean election";
+    "03-replication/preferred-leaders": "preferred-leaders", "Preferred leaders, and a cluster that grows";
+    "04-settings/who-decides": "who-decides", "One setting, many places";
+    "04-settings/enough-copies": "enough-copies", "A leader that is alone";
+    "05-storage/retention": "retention", "Old records leave by the segment";
+    "05-storage/compaction": "compaction", "Of every key the last word stays";
+    "06-controllers/failover": "controller-failover", "The controllers elect, and data does not notice";
+    "07-zookeeper/quorum": "zookeeper-quorum", "ZooKeeper: what a majority is good for";
+    "08-round-up/everything": "everything", "Everything in one picture";
 }
 
 /// A ready-made cluster.
@@ -111,40 +111,41 @@ pub const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// All lessons, in order, without their texts: those are for [`find`].
+/// Id and title of each lesson, in order.
 #[must_use]
-pub fn all() -> Vec<Lesson> {
-    let mut lessons = Vec::with_capacity(LESSONS.len());
-    for toml in LESSONS {
-        let mut lesson = Lesson::default();
-        if format::read(toml, &mut lesson).is_ok() {
-            lessons.push(lesson);
-        }
-    }
-    lessons
+pub fn titles() -> &'static [(&'static str, &'static str)] {
+    LESSONS
 }
 
-/// Puts its texts into a lesson.
-fn fill(lesson: &mut Lesson, number: usize) {
-    let Some([prose, start, solution]) = texts::of(number) else { return };
-    (lesson.prose, lesson.start) = (prose.to_owned(), start.to_owned());
+/// All lessons, in order.
+#[must_use]
+pub fn all() -> Vec<Lesson> {
+    (0..LESSONS.len()).filter_map(|number| read(number).ok()).collect()
+}
+
+/// The lesson with this number, counted from 0.
+fn read(number: usize) -> Result<Lesson, String> {
+    let [toml, prose, start, solution] = texts::of(number).ok_or("there are no more lessons")?;
+    let mut lesson = Lesson { prose: prose.to_owned(), start: start.to_owned(), ..Lesson::default() };
     let lines = solution.lines().map(str::trim_end);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     lesson.solution = lines.map(str::to_owned).collect();
+    format::read(toml, &mut lesson)?;
+    Ok(lesson)
+}
+
+/// The place of the lesson of this id, counted from 0.
+#[must_use]
+pub fn place(id: &str) -> Option<usize> {
+    LESSONS.iter().position(|lesson| lesson.0 == id)
 }
 
 /// The lesson of this id or number. The error is a sentence with the nearest one.
 pub fn find(name: &str) -> Result<Lesson, String> {
-    let mut lessons = all();
     let number = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    let at = lessons.iter().position(|lesson| lesson.id == name).or(number.filter(|at| *at < lessons.len()));
-    match at {
-        Some(at) => {
-            let mut lesson = lessons.swap_remove(at);
-            fill(&mut lesson, at);
-            Ok(lesson)
-        }
-        None => Err(missing("lesson", name, lessons.iter().map(|lesson| lesson.id.as_str()))),
+    match place(name).or(number.filter(|at| *at < LESSONS.len())) {
+        Some(at) => read(at),
+        None => Err(missing("lesson", name, LESSONS.iter().map(|lesson| lesson.0))),
     }
 }
 
@@ -169,11 +170,10 @@ mod tests {
     #[test]
     fn every_lesson_is_complete() {
         let mut ids = SortedSet::new();
-        for (toml, number) in LESSONS.iter().zip(0..) {
-            let mut lesson = Lesson::default();
-            format::read(toml, &mut lesson).unwrap();
-            fill(&mut lesson, number);
+        for (number, (listed, title)) in titles().iter().enumerate() {
+            let lesson = read(number).unwrap();
             let id = &lesson.id;
+            assert_eq!((id.as_str(), lesson.title.as_str()), (*listed, *title), "the list repeats the files");
             assert!(ids.insert(id.clone()), "{id} twice");
             assert!(!lesson.title.is_empty() && !lesson.about.is_empty() && lesson.prose.len() > 200, "{id}");
             assert!(

@@ -9,7 +9,7 @@ mod format;
 mod texts;
 mod wrap;
 
-pub use catalogue::{SCENARIOS, Scenario, all, find, scenario};
+pub use catalogue::{SCENARIOS, Scenario, all, find, place, scenario, titles};
 pub use wrap::wrap;
 
 use crate::predicate::{self, Predicate};

@@ -238,8 +238,6 @@ pub struct LessonSummary {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// One sentence about it.
-    pub about: String,
     /// Whether its goals were reached by the learner.
     pub solved: bool,
     /// Whether it is open now.

@@ -296,8 +296,8 @@ fn verb(session: &Session, name: &str, args: &[&str], out: &mut Vec<Candidate>) 
             groups(&view, out);
         }
         ("lesson", ["start"]) => {
-            for lesson in lesson::all() {
-                add(out, &lesson.id, &lesson.title);
+            for (id, title) in lesson::titles() {
+                add(out, id, title);
             }
         }
         ("scenario", ["load"]) => {

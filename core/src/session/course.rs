@@ -64,12 +64,12 @@ impl Course {
 
     /// The lesson after the open one; without one the first that is not solved.
     pub fn next(&self) -> Option<String> {
-        let all = lesson::all();
+        let all = lesson::titles();
         let at = match &self.open {
-            Some(open) => all.iter().position(|lesson| lesson.id == open.id)? + 1,
-            None => all.iter().position(|lesson| !self.solved.contains(&lesson.id)).unwrap_or(0),
+            Some(open) => lesson::place(&open.id)? + 1,
+            None => all.iter().position(|lesson| !self.solved.contains(lesson.0)).unwrap_or(0),
         };
-        all.get(at).map(|lesson| lesson.id.clone())
+        all.get(at).map(|lesson| lesson.0.to_owned())
     }
 }
 
@@ -255,14 +255,13 @@ impl Session {
     pub(super) fn course_view(&self) -> Vec<LessonSummary> {
         let open = self.course.open.as_ref().map(|open| open.id.as_str());
         let mut lessons = Vec::new();
-        for (lesson, number) in lesson::all().into_iter().zip(1..) {
+        for (&(id, title), number) in lesson::titles().iter().zip(1..) {
             lessons.push(LessonSummary {
                 number,
-                solved: self.course.solved.contains(&lesson.id),
-                open: open == Some(lesson.id.as_str()),
-                id: lesson.id,
-                title: lesson.title,
-                about: lesson.about,
+                solved: self.course.solved.contains(id),
+                open: open == Some(id),
+                id: id.to_owned(),
+                title: title.to_owned(),
             });
         }
         lessons
@@ -270,9 +269,8 @@ impl Session {
 
     pub(super) fn lesson_view(&self) -> Option<LessonView> {
         let open = self.course.open.as_ref()?;
-        let all = lesson::all();
-        let at = all.iter().position(|lesson| lesson.id == open.id)?;
-        let lesson = all.get(at)?;
+        let at = lesson::place(&open.id)?;
+        let lesson = lesson::find(&open.id).ok()?;
         let mut goals = Vec::new();
         self.facts(&mut |facts| {
             let states = open.goals.iter().zip(&open.reached);
@@ -297,7 +295,7 @@ impl Session {
             hints_total: u32::try_from(lesson.hints.len()).unwrap_or(u32::MAX),
             solution: open.solution.then(|| lesson.solution.clone()),
             solved: self.course.solved.contains(&lesson.id),
-            next: all.get(at + 1).map(|lesson| lesson.id.clone()),
+            next: lesson::titles().get(at + 1).map(|lesson| lesson.0.to_owned()),
         })
     }
 }

@@ -29,13 +29,10 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         }
         ["fidelity"] => {
             lab.out("Where this cluster differs from Apache Kafka 4.3.0:\n");
-            for d in crate::fidelity::DIFFERENCES {
+            for d in crate::fidelity::differences() {
                 lab.print(format_args!(
                     "{} ({})\n  Kafka: {}\n  here:  {}\n",
-                    d.what,
-                    d.kind.name(),
-                    d.kafka,
-                    d.here
+                    d.what, d.kind, d.kafka, d.here
                 ));
             }
             Reply::DONE

@@ -17,7 +17,7 @@ use super::streams;
 use parts::Parts;
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::ExportKind;
-use wasmparser::Operator;
+use wasmparser::{FunctionBody, Operator};
 
 /// The two modules.
 pub struct Halves {
@@ -42,6 +42,10 @@ pub fn split(module: &[u8], loader: &str, is_cold: &dyn Fn(&str) -> bool) -> Res
     Ok(halves)
 }
 
+/// A function that is no longer than a passage stays where it is. Such ones often serve for many others, whose names are
+/// lost.
+const PASSAGE: usize = 24;
+
 /// Which function goes where.
 struct Cut {
     cold: BTreeSet<u32>,
@@ -53,9 +57,11 @@ struct Cut {
 
 impl Cut {
     fn new(parts: &Parts, is_cold: &dyn Fn(&str) -> bool) -> Result<Cut> {
-        let numbers = (0..parts.bodies.len()).map(|body| parts.number(body));
-        let cold: BTreeSet<u32> =
-            numbers.filter(|number| parts.names.get(number).is_some_and(|name| is_cold(name))).collect();
+        let bodies = parts.bodies.iter().zip((0..).map(|body| parts.number(body)));
+        let can_wait = |(body, number): &(&FunctionBody, u32)| {
+            body.as_bytes().len() > PASSAGE && parts.names.get(number).is_some_and(|name| is_cold(name))
+        };
+        let cold: BTreeSet<u32> = bodies.filter(can_wait).map(|(_, number)| number).collect();
         let (mut called, mut lent) = (BTreeSet::from_iter(parts.in_tables.iter().copied()), BTreeSet::new());
         called.extend(
             parts.exports.iter().filter(|e| e.kind == wasmparser::ExternalKind::Func).map(|e| e.index),

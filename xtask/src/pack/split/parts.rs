@@ -162,7 +162,7 @@ fn address(segment: &Data) -> Option<u32> {
     }
 }
 
-/// The texts in a segment that are marked as `core/src/lesson/texts.rs` marks its own.
+/// The texts in a segment that are marked as `core/src/apart.rs` marks them.
 pub fn texts(data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     let find = |from: usize, mark: &[u8]| {
         let rest = data.get(from..)?;
@@ -170,8 +170,12 @@ pub fn texts(data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     };
     let mut from = 0;
     std::iter::from_fn(move || {
-        let start = find(from, b"\x01cold{")?;
+        let mut start = find(from, b"\x01cold{")?;
         from = find(start, b"}cold\x01")? + b"}cold\x01".len();
+        // What only looks like a beginning is left alone.
+        while let Some(later) = find(start + 1, b"\x01cold{").filter(|later| *later < from) {
+            start = later;
+        }
         Some((u32::try_from(start).ok()?, data.get(start..from)?))
     })
 }

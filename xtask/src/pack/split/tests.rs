@@ -12,6 +12,11 @@ use wasmparser::{Operator, Parser, Payload};
 
 /// Functions: 0 `rest` (imported), 1 `hot` calls 2 and 3, 2 `cold::reads` calls 4 and 3, 3 `warm`, 4 `cold::helps`.
 fn module() -> Vec<u8> {
+    module_of(30)
+}
+
+/// The same, with functions of about this length.
+fn module_of(length: usize) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([], []);
     types.ty().function([ValType::I32], [ValType::I32]);
@@ -50,6 +55,9 @@ fn module() -> Vec<u8> {
     for calls in [[2, 3].as_slice(), &[4, 3], &[], &[]] {
         let mut function = Function::new([]);
         function.instruction(&Instruction::LocalGet(0));
+        for _ in 0..length {
+            function.instruction(&Instruction::Nop);
+        }
         for called in calls {
             function.instruction(&Instruction::Call(*called));
         }
@@ -57,7 +65,7 @@ fn module() -> Vec<u8> {
         code.function(&function);
     }
     let mut data = DataSection::new();
-    data.active(0, &ConstExpr::i32_const(100), *b"ab\x01cold{text}cold\x01yz");
+    data.active(0, &ConstExpr::i32_const(100), *b"\x01cold{b\x01cold{text}cold\x01yz");
     let mut names = NameMap::new();
     for (number, name) in [(1, "hot"), (2, "cold::reads"), (3, "warm"), (4, "cold::helps")] {
         names.append(number, name);
@@ -138,13 +146,20 @@ fn a_cold_function_that_nobody_calls_from_outside_leaves_nothing_behind() {
 fn marked_texts_travel_with_the_second_half() {
     let halves = split(&module(), "rest", &|name| name.starts_with("cold")).unwrap();
     let text = b"\x01cold{text}cold\x01";
-    let left = [b"ab".as_slice(), &vec![0; text.len()], b"yz"].concat();
+    let left = [b"\x01cold{b".as_slice(), &vec![0; text.len()], b"yz"].concat();
     assert_eq!(read(&halves.first).1, BTreeMap::from([(100, left)]));
-    assert_eq!(read(&halves.rest).1, BTreeMap::from([(102, text.to_vec())]));
+    assert_eq!(read(&halves.rest).1, BTreeMap::from([(107, text.to_vec())]));
 }
 
 #[test]
 fn a_module_without_its_loader_is_refused() {
     assert!(split(&module(), "other", &|name| name.starts_with("cold")).is_err());
     assert!(split(b"nothing of the kind", "rest", &|_| true).is_err());
+}
+
+#[test]
+fn a_function_shorter_than_a_passage_stays() {
+    let halves = split(&module_of(1), "rest", &|name| name.starts_with("cold")).unwrap();
+    assert_eq!(read(&halves.first).0[1], ["4", "3"]);
+    assert_eq!(read(&halves.rest).0, Vec::<Vec<String>>::new());
 }

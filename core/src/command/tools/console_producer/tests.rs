@@ -115,7 +115,7 @@ fn mistakes_are_told_in_the_words_of_the_tool() {
         ),
         (
             "kafka-console-producer --bootstrap-server x:1 --topic t --command-config no.properties",
-            "no.properties",
+            "java.nio.file.NoSuchFileException: no.properties",
             false,
         ),
     ] {
