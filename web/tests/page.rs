@@ -33,6 +33,8 @@ impl Page {
         let document = gloo::utils::document();
         let root = document.create_element("div").expect("an element");
         document.body().expect("a body").append_child(&root).expect("it is appended");
+        // The page's script brings the second half of a packed program; this one is whole.
+        let _ = js_sys::eval("globalThis.kafkascopeRest ??= () => {}");
         let app = yew::Renderer::<App>::with_root(root.clone()).render();
         let page = Page { root, app: Some(app) };
         page.until("the stage is there", |page| page.find("stage").is_some()).await;

@@ -10,7 +10,10 @@ const program = whole(await loaded);
 // The second half: compiled meanwhile if somebody begins to do something, fetched on the spot if that is too late.
 let rest, asked, joined = false;
 const soon = () => {
-  asked ??= fetch('/PROGRAM_rest.ppmd')
+  if (rest) return;
+  // A moment later: what is being done may need it at once, and then it is there.
+  asked ??= new Promise((go) => setTimeout(go))
+    .then(() => rest ? Promise.reject() : fetch('/PROGRAM_rest.ppmd'))
     .then((answer) => answer.ok ? answer.arrayBuffer() : Promise.reject())
     .then((bytes) => WebAssembly.compile(whole(bytes)))
     .then((module) => { rest ??= module; })
