@@ -229,6 +229,6 @@ fn the_fidelity_document_is_the_table_of_the_core() {
     let found = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == wanted,
-        "docs/fidelity.md is not what core/src/fidelity.rs says: BLESS=1 writes it anew"
+        "docs/fidelity.md is not what core/src/fidelity.txt says: BLESS=1 writes it anew"
     );
 }

@@ -217,6 +217,13 @@ impl Asked {
         self.given.iter().filter(|(other, _)| *other == name).map(|(_, value)| value.as_str()).collect()
     }
 
+    /// The partitions that `--partitions` names; none if all are meant.
+    pub fn partitions(&self) -> Vec<i32> {
+        let lists = self.all("partitions");
+        let numbers = lists.iter().flat_map(|list| list.split(','));
+        numbers.filter_map(|number| number.trim().parse().ok()).collect()
+    }
+
     /// A whole number, or this one.
     pub fn number<N: std::str::FromStr>(&self, name: &str, default: N) -> N {
         self.get(name).and_then(|text| text.parse().ok()).unwrap_or(default)

@@ -191,13 +191,7 @@ impl Rpk {
         if self.asked.has("use-schema-registry") {
             io.note("there is no schema registry here; records are shown as they are");
         }
-        let wanted: Vec<i32> = self
-            .asked
-            .all("partitions")
-            .iter()
-            .flat_map(|list| list.split(','))
-            .filter_map(|number| number.trim().parse().ok())
-            .collect();
+        let wanted = self.asked.partitions();
         let mut of = Vec::new();
         for topic in &metadata.topics {
             if !self.asked.args.iter().any(|name| **name == *topic.name) {

@@ -271,13 +271,7 @@ impl Rpk {
             Err(_) if offset == "end" => -1,
             Err(_) => return self.die(io, &format!("unable to parse offset \"{offset}\"")),
         };
-        let wanted: Vec<i32> = self
-            .asked
-            .all("partitions")
-            .iter()
-            .flat_map(|list| list.split(','))
-            .filter_map(|number| number.trim().parse().ok())
-            .collect();
+        let wanted = self.asked.partitions();
         let mut partitions = Vec::new();
         for each in &topic.partitions {
             if wanted.is_empty() || wanted.contains(&each.partition) {
