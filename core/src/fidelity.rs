@@ -1,7 +1,5 @@
 //! Where we differ from Kafka, as a table: `help fidelity` shows it, `docs/fidelity.md` is made from it.
 
-use crate::apart;
-
 /// One difference.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Difference {
@@ -18,7 +16,7 @@ pub struct Difference {
 /// The rows of the table.
 #[inline(never)]
 fn table() -> &'static str {
-    apart::read(apart::apart!(include_str!("fidelity.txt")))
+    include_str!("fidelity.txt")
 }
 
 /// All known differences.

@@ -17,7 +17,6 @@
 //! - where it differs from Kafka: [`fidelity`]
 #![warn(missing_docs)]
 
-mod apart;
 pub mod broker;
 pub mod client;
 pub mod command;

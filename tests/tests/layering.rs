@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 /// The folders of the core from the bottom up. A folder may import what lies below it.
 const LAYERS: &[&[&str]] = &[
-    &["apart", "json", "sabotage", "sorted"],
+    &["json", "sabotage", "sorted"],
     &["node", "protocol"],
     &["fidelity", "java", "language", "log"],
     &["metadata", "zookeeper"],

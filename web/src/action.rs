@@ -44,6 +44,35 @@ pub enum Action {
     Step,
     /// The hint was put away.
     HideHint,
+    /// The control strip was opened or closed.
+    Strip,
+    /// A moment of the timeline, in microseconds, is looked at.
+    Look(u64),
+    /// The mark of the timeline after this moment, or before it, is looked at.
+    Beside(bool),
+    /// The present is looked at again.
+    Present,
+    /// Time goes on from the moment that is looked at.
+    GoOn,
+    /// The last thing that was done is taken back.
+    Undo,
+    /// The sitting is put into a link.
+    Share,
+    /// The notice was put away.
+    HideNotice,
+}
+
+/// What the page has to say about the sitting as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A link was made, or none could be.
+    Link(Option<String>),
+    /// The link of the address could not be opened, for this reason.
+    Broken(String),
+    /// This was taken back.
+    Undone(String),
+    /// There is nothing to take back.
+    Nothing,
 }
 
 /// What is inspected.

@@ -13,6 +13,9 @@ pub fn action(event: &KeyboardEvent) -> Option<Action> {
         next_region(event.shift_key());
         return None;
     }
+    if event.key() == "z" && (event.ctrl_key() || event.meta_key()) && !takes_keys(event) {
+        return Some(Action::Undo);
+    }
     if event.default_prevented()
         || event.ctrl_key()
         || event.meta_key()
@@ -24,6 +27,8 @@ pub fn action(event: &KeyboardEvent) -> Option<Action> {
     match event.key().as_str() {
         " " => Some(Action::PlayPause),
         "." => Some(Action::Step),
+        "[" => Some(Action::Beside(false)),
+        "]" => Some(Action::Beside(true)),
         "?" => Some(Action::Select(Some(Selection::Marks))),
         "Escape" => Some(Action::Select(None)),
         _ => None,

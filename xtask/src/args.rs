@@ -20,6 +20,8 @@ pub enum Task {
     },
     /// Build and weigh the page.
     Build,
+    /// Look what a first visit calls.
+    Profile,
     /// Run the benchmark.
     Bench {
         /// Handed on to the benchmark.
@@ -55,9 +57,10 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Task> {
             }
             Ok(Task::Test { browser })
         }
-        "build" => match words.next() {
+        "build" | "profile" => match words.next() {
             Some(word) => Err(unknown(&command, &word)),
-            None => Ok(Task::Build),
+            None if command == "build" => Ok(Task::Build),
+            None => Ok(Task::Profile),
         },
         "bench" => Ok(Task::Bench { args: words.collect() }),
         "sim" => Ok(Task::Sim { args: words.collect() }),
@@ -109,9 +112,16 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for line in
-            ["up --port", "up --port x", "up --port 70000", "up 9000", "test --fast", "build all", "down"]
-        {
+        for line in [
+            "up --port",
+            "up --port x",
+            "up --port 70000",
+            "up 9000",
+            "test --fast",
+            "build all",
+            "profile now",
+            "down",
+        ] {
             assert!(parsed(line).is_err(), "{line:?} was accepted");
         }
     }

@@ -24,6 +24,7 @@ Usage: cargo xtask <command>
   up [--port N] [--open]   build the page and serve it on 127.0.0.1 (port 8080)
   test [--no-browser]      formatting, lints, native tests, tests in a browser, end-to-end tests
   build                    leave the release page in dist/ and weigh it
+  profile                  look which functions a first visit calls, and renew the lists by which the page is cut
   bench [ARGS]             measure how many records a second the core moves
   sim [--seed N | --seeds A..B | --script FILE] [--steps M] [--profile P] [--threads T]
                            random clusters and faults under all checkers (docs/simulation-testing.md)
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         args::Task::Up { port, open } => tasks::up::run(port, open),
         args::Task::Test { browser } => tasks::test::run(browser),
         args::Task::Build => tasks::build::run(),
+        args::Task::Profile => tasks::profile::run(),
         args::Task::Bench { args } => tasks::bench::run("benchmark", &args),
         args::Task::Sim { args } => tasks::bench::run("sim", &args),
         args::Task::Record { args } => tasks::bench::record(&args),

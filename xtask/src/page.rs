@@ -17,42 +17,89 @@ pub fn dist() -> PathBuf {
 
 /// Builds the release page with the pinned tools, installing those that are missing, and weighs it.
 pub fn build() -> Result {
-    rust::ensure_wasm_target()?;
-    let mut folders = vec![tools::trunk().ensure()?, tools::wasm_bindgen()?.ensure()?];
-    let optimised = match tools::ensure_wasm_opt() {
-        Ok(folder) => {
-            folders.push(folder);
-            true
+    let tools = Tools::ensure()?;
+    tools.bundle()?;
+    pack::pack(&dist(), &tools.path, tools.settings)?;
+    weigh(tools.optimised && !tools.settings.is_empty())
+}
+
+/// Lets the page run in browsers, each as wide as named here and for so many frames ([`pack::watch`]), and writes down
+/// what it called.
+pub fn profile(chromium: &Path, visits: &[(&str, u32, u32)]) -> Result {
+    Tools::ensure()?.bundle()?;
+    let mut pages = Vec::new();
+    let mut whole = Vec::new();
+    let kept = server::load(&dist())?;
+    for (window, slow, fast) in visits {
+        step(&format!("watching the page in a window of {window}"));
+        for (name, file) in &kept {
+            let path = dist().join(name);
+            fs::write(&path, &file.raw)
+                .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }
-        Err(reason) => {
-            eprintln!("note: the page is built without wasm-opt and comes out larger: {reason}");
-            false
-        }
-    };
-    let settings: &[(&str, &str)] = match rust::can_build_std(pack::UNPACKER) {
-        Ok(()) => &rust::WITH_STD,
-        Err(reason) => {
-            eprintln!("note: the page takes the standard library as it comes and is larger: {reason}");
-            &[]
-        }
-    };
-    step("building the page (release)");
-    let unoptimised = if optimised { None } else { Some(Unoptimised::write()?) };
-    let path = process::path_with(&folders)?;
-    let mut trunk = Command::new("trunk");
-    trunk.current_dir(root()).env("PATH", &path).envs(settings.iter().copied()).args([
-        "build",
-        "--release",
-        "true",
-    ]);
-    // Everything Trunk would fetch is on PATH, in the pinned version.
-    trunk.args(["--offline", "true", "--skip-version-check"]);
-    if let Some(page) = &unoptimised {
-        trunk.arg(&page.path).args(["--html-output", "index.html"]);
+        whole = pack::watch(&dist(), *slow, *fast)?;
+        let (listener, address) = server::listen(0)?;
+        let files = server::load(&dist())?;
+        std::thread::spawn(move || server::serve(&listener, files));
+        let mut browser = Command::new(chromium);
+        // A frame takes a few milliseconds of the browser's own time at most.
+        let budget = (slow + fast) * 8 + 10_000;
+        browser.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]);
+        browser.args([
+            &format!("--window-size={window}"),
+            &format!("--virtual-time-budget={budget}"),
+            "--dump-dom",
+        ]);
+        browser.arg(format!("http://{address}/"));
+        pages.push(process::output(&mut browser).ok_or("Chromium failed")?);
     }
-    process::run(&mut trunk)?;
-    pack::pack(&dist(), &path, settings)?;
-    weigh(optimised && !settings.is_empty())
+    pack::remember(&whole, &pages)
+}
+
+/// What builds the page.
+struct Tools {
+    path: std::ffi::OsString,
+    optimised: bool,
+    settings: &'static [(&'static str, &'static str)],
+}
+
+impl Tools {
+    fn ensure() -> Result<Tools> {
+        rust::ensure_wasm_target()?;
+        let mut folders = vec![tools::trunk().ensure()?, tools::wasm_bindgen()?.ensure()?];
+        let optimised = match tools::ensure_wasm_opt() {
+            Ok(folder) => {
+                folders.push(folder);
+                true
+            }
+            Err(reason) => {
+                eprintln!("note: the page is built without wasm-opt and comes out larger: {reason}");
+                false
+            }
+        };
+        let settings: &[(&str, &str)] = match rust::can_build_std(pack::UNPACKER) {
+            Ok(()) => &rust::WITH_STD,
+            Err(reason) => {
+                eprintln!("note: the page takes the standard library as it comes and is larger: {reason}");
+                &[]
+            }
+        };
+        Ok(Tools { path: process::path_with(&folders)?, optimised, settings })
+    }
+
+    /// The page in `dist/`, not yet packed.
+    fn bundle(&self) -> Result {
+        step("building the page (release)");
+        let unoptimised = if self.optimised { None } else { Some(Unoptimised::write()?) };
+        let mut trunk = Command::new("trunk");
+        trunk.current_dir(root()).env("PATH", &self.path).envs(self.settings.iter().copied());
+        // Everything Trunk would fetch is on PATH, in the pinned version.
+        trunk.args(["build", "--release", "true", "--offline", "true", "--skip-version-check"]);
+        if let Some(page) = &unoptimised {
+            trunk.arg(&page.path).args(["--html-output", "index.html"]);
+        }
+        process::run(&mut trunk)
+    }
 }
 
 /// Prints what each file of the page weighs and refuses a page that is too heavy. One that could not be optimised

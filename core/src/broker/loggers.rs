@@ -1,7 +1,6 @@
 //! Levels of a broker's loggers (KIP-412): kept by the process, gone when it ends.
 
 use super::Broker;
-use crate::apart;
 use crate::protocol::{AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, ErrorCode};
 
 const LEVELS: [&str; 6] = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"];
@@ -81,5 +80,5 @@ impl Broker {
 /// The loggers of a broker of 4.3.0 that has just started.
 #[inline(never)]
 fn names() -> &'static str {
-    apart::read(apart::apart!(include_str!("loggers.txt")))
+    include_str!("loggers.txt")
 }

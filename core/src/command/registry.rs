@@ -55,7 +55,7 @@ pub fn names() -> Vec<&'static str> {
 /// Whether this can be typed.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    names().contains(&name) || NEEDLESS.contains(&name)
+    lab::find(name).is_some() || names().contains(&name) || NEEDLESS.contains(&name)
 }
 
 /// A few words about a command.

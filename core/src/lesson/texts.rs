@@ -1,8 +1,5 @@
-//! What lessons say, ask, start with and are solved by: in one piece, apart from the list of their titles.
-//!
-//! It stands [apart](crate::apart) and is only reached by calling [`of`].
-
-use crate::apart;
+//! What lessons say, ask, start with and are solved by: in one piece, apart from the list of their titles, and only
+//! reached by calling [`of`]. So the page fetches it when a lesson is opened (`xtask/src/pack`).
 
 /// Ends a text.
 const END_OF_TEXT: char = '\u{3}';
@@ -12,7 +9,7 @@ const END_OF_LESSON: char = '\u{4}';
 /// The texts of lessons, in order.
 macro_rules! texts {
     ($($folder:literal),* $(,)?) => {
-        $crate::apart::apart!(
+        concat!(
             $(
                 include_str!(concat!("../../lessons/", $folder, "/lesson.toml")),
                 "\u{3}",
@@ -31,6 +28,6 @@ pub(super) use texts;
 /// Goals, prose, start and solution of the lesson with this number, counted from 0.
 #[inline(never)]
 pub fn of(number: usize) -> Option<[&'static str; 4]> {
-    let mut texts = apart::read(super::catalogue::TEXTS).split(END_OF_LESSON).nth(number)?.split(END_OF_TEXT);
+    let mut texts = super::catalogue::TEXTS.split(END_OF_LESSON).nth(number)?.split(END_OF_TEXT);
     Some([texts.next()?, texts.next()?, texts.next()?, texts.next()?])
 }

@@ -20,6 +20,7 @@ mod header;
 mod jobs;
 mod launch;
 mod process;
+mod rewind;
 mod run;
 mod saved;
 mod script;

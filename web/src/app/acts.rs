@@ -2,12 +2,14 @@
 
 use super::{App, LESSON_MS, PASTE_MS, SAY_MS, VIEW_MS, measured};
 use crate::action::{Action, Selection, Tab};
+use crate::components::timeline;
 use crate::layout::heat::{heat, is_heat};
 use crate::layout::rows::places;
 use crate::layout::screen::Class;
 use crate::session::paste::{self, Next};
 use crate::session::storage;
 use crate::shared::Shared;
+use kafkascope_core::node::SimTime;
 use kafkascope_core::session::api::Input;
 
 impl App {
@@ -157,11 +159,13 @@ impl App {
                 self.ui.dark = !self.ui.dark;
                 storage::set_dark(self.ui.dark);
             }
+            Action::PlayPause if self.handle.0.borrow().ahead().is_some() => self.act(Action::GoOn),
             Action::PlayPause => {
                 let verb = if self.shown.clock.playing { "pause" } else { "play" };
                 self.run(format!("clock {verb}"));
             }
             Action::Step => {
+                self.handle.0.borrow_mut().go_on();
                 if self.shown.clock.playing {
                     self.run("clock pause".to_owned());
                 }
@@ -173,7 +177,22 @@ impl App {
                 storage::copy(&script.unwrap_or_default());
                 self.ui.announced = "Copied as a script.".into();
             }
+            Action::Strip => self.ui.strip_open = !self.ui.strip_open,
             Action::HideHint => self.ui.hint_hidden = true,
+            Action::HideNotice => self.ui.notice = None,
+            Action::Look(us) => self.look(SimTime(us)),
+            Action::Beside(later) => {
+                let now = self.shown.clock.now;
+                if let Some(moment) = timeline::beside(&self.known_moments(), now, later) {
+                    self.look(moment);
+                } else if later {
+                    self.look(SimTime(u64::MAX));
+                }
+            }
+            Action::Present => self.look(SimTime(u64::MAX)),
+            Action::GoOn => self.handle.0.borrow_mut().go_on(),
+            Action::Undo => self.undo(),
+            Action::Share => self.share(),
         }
     }
 

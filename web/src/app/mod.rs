@@ -2,8 +2,9 @@
 
 mod acts;
 mod show;
+mod sitting;
 
-use crate::action::{Action, Selection, Tab};
+use crate::action::{Action, Notice, Selection, Tab};
 use crate::canvas::Canvases;
 use crate::keyboard;
 use crate::layout::heat::Heat;
@@ -11,13 +12,14 @@ use crate::layout::lanes::MOST_LANES;
 use crate::layout::rows::Place;
 use crate::layout::screen::{Class, Screen};
 use crate::markup::markup;
-use crate::session::{Driver, Handle, Shown, storage};
+use crate::session::{Driver, Handle, Shown, link, storage};
 use crate::shared::Shared;
 use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
+use kafkascope_core::session::Session;
 use kafkascope_core::session::api::{ClusterConfig, Input};
 use kafkascope_core::sorted::SortedSet;
-use kafkascope_core::view::ClusterView;
+use kafkascope_core::view::{ClusterView, EventView};
 use std::cell::RefCell;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -28,12 +30,14 @@ struct Ui {
     tab: Tab,
     toggled: SortedSet<String>,
     hint_hidden: bool,
+    strip_open: bool,
     terminal: u32,
     split: bool,
     terminal_h: i32,
     offered: (u32, AttrValue),
     dark: bool,
     announced: AttrValue,
+    notice: Option<Notice>,
 }
 
 /// See the module.
@@ -46,6 +50,8 @@ pub struct App {
     ui: Ui,
     blank: Shared<ClusterView>,
     canvases: Canvases,
+    /// The marks of the timeline, while somebody looks back.
+    ahead_moments: Option<Shared<Vec<Shared<EventView>>>>,
     last_frame: f64,
     last_view: f64,
     last_told: f64,
@@ -86,7 +92,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> App {
-        let driver = opened();
+        let (driver, notice) = opened();
         let handle = Handle(Rc::new(RefCell::new(driver)));
         let screen = Shared::new(measured(3, 2, 0));
         let shown = Shown::new(&mut handle.0.borrow_mut(), &screen);
@@ -102,15 +108,18 @@ impl Component for App {
                 tab: Tab::Lesson,
                 toggled: SortedSet::new(),
                 hint_hidden: false,
+                strip_open: false,
                 terminal,
                 split: false,
                 terminal_h: 0,
                 offered: (0, AttrValue::default()),
                 dark: storage::is_dark(),
                 announced: AttrValue::default(),
+                notice,
             },
             blank: Shared::new(ClusterView::default()),
             canvases: Canvases::default(),
+            ahead_moments: None,
             last_frame: 0.0,
             last_view: 0.0,
             last_told: 0.0,
@@ -180,17 +189,21 @@ impl Component for App {
     }
 }
 
-/// The session that the page opens on.
-fn opened() -> Driver {
-    let config = ClusterConfig::default();
-    let mut driver = Driver::new(config).unwrap_or_else(|why| unreachable_start(&why));
-    driver.apply(Input::Script { text: OPENING.to_owned() });
-    driver
+/// The sitting that the page opens on.
+fn opening() -> Result<Session, String> {
+    let mut session = Session::new(ClusterConfig::default())?;
+    session.apply(Input::Script { text: OPENING.to_owned() });
+    Ok(session)
 }
 
-/// The default configuration is always accepted; a test of the core says so.
-fn unreachable_start(why: &str) -> Driver {
-    wasm_bindgen::throw_str(why)
+/// The same, or what the address of the page carries; with why that cannot be.
+fn opened() -> (Driver, Option<Notice>) {
+    // The default configuration is always accepted; a test of the core says so.
+    let session = opening().unwrap_or_else(|why| wasm_bindgen::throw_str(&why));
+    let mut driver = Driver::new(session);
+    let carried = link::read(&storage::address().1);
+    let broken = carried.and_then(|carried| carried.and_then(|saved| driver.restore(&saved)).err());
+    (driver, broken.map(Notice::Broken))
 }
 
 fn measured(brokers: usize, groups: usize, lanes: usize) -> Screen {

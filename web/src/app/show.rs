@@ -4,11 +4,14 @@ use super::App;
 use crate::action::{Selection, Tab};
 use crate::components::grip;
 use crate::components::hint::{self, Advice, advice, hint};
+use crate::components::logs::logs;
+use crate::components::notice;
 use crate::components::panel::{self, upper};
 use crate::components::stage;
 use crate::components::strip::{self, strip};
 use crate::components::tabs::{self, TabItem, tab_bar};
 use crate::components::terminals::{self, terminals};
+use crate::components::timeline;
 use crate::components::tiny_map::tiny_map;
 use crate::components::top_bar::{self, top_bar};
 use crate::layout::heat::is_heat;
@@ -37,14 +40,39 @@ impl App {
             playing: clock.playing,
             speed: clock.speed_permille,
             clock: self.canvases.clock.clone(),
+            timeline: if self.screen.class >= Class::Medium { self.timeline() } else { Html::default() },
             dark: self.ui.dark,
             act: self.act.clone(),
         })
     }
 
+    /// The time of the sitting.
+    fn timeline(&self) -> Html {
+        let timeline = timeline::Props {
+            tenths: self.shown.clock.now.0 / 100_000,
+            ahead: self.handle.0.borrow().ahead(),
+            moments: self.known_moments(),
+            act: self.act.clone(),
+        };
+        part(None, timeline)
+    }
+
+    /// What is to be said of the sitting as a whole, and the time where the top bar has no room for it.
+    fn sitting(&self) -> Html {
+        let bar = self.screen.class < Class::Medium;
+        let back = self.handle.0.borrow().ahead();
+        markup!(
+            "{timeline}{back}{notice}",
+            timeline = bar.then(|| markup!("<div class='time'>{timeline}</div>", timeline = self.timeline())),
+            back = back.map(|ahead| notice::back(self.shown.clock.now, ahead, &self.act)),
+            notice = self.ui.notice.as_ref().map(|notice| notice::notice(notice, &self.act)),
+        )
+    }
+
     pub(super) fn desk(&self) -> Html {
         markup!(
-            "<main class='main'>{stage}{terminals}</main>{panel}",
+            "<main class='main'>{sitting}{stage}{terminals}</main>{panel}",
+            sitting = self.sitting(),
             stage = self.stage(),
             terminals = self.terminals(false),
             panel = part(None, self.panel_props()),
@@ -67,7 +95,8 @@ impl App {
         };
         let selected = if self.ui.tab == Tab::Map { Tab::Terminal } else { self.ui.tab };
         markup!(
-            "<main class='main'>{stage}{tabs}{body}</main>",
+            "<main class='main'>{sitting}{stage}{tabs}{body}</main>",
+            sitting = self.sitting(),
             stage = self.stage(),
             tabs = self.tab_bar(&items, selected),
             body,
@@ -99,7 +128,12 @@ impl App {
             ),
         };
         let selected = if self.ui.tab == Tab::Inspect { Tab::Map } else { self.ui.tab };
-        markup!("<main class='main'>{body}{tabs}</main>", body, tabs = self.tab_bar(&items, selected))
+        markup!(
+            "<main class='main'>{sitting}{body}{tabs}</main>",
+            sitting = self.sitting(),
+            body,
+            tabs = self.tab_bar(&items, selected)
+        )
     }
 
     fn tab_bar(&self, items: &[TabItem], selected: Tab) -> Html {
@@ -120,9 +154,10 @@ impl App {
         };
         markup!(
             "<section class='stage' aria-label='The cluster' data-region='stage' tabindex='-1'>\
-                <div class='stage-in'>{strip}{hint}{stage}</div>\
+                <div class='stage-in'>{strip}{logs}{hint}{stage}</div>\
             </section>",
             strip = (!phone).then(|| self.strip()),
+            logs = (!phone && self.ui.strip_open).then(|| logs(&self.screen, &self.shown.view, &self.act)),
             hint = (!phone).then(|| self.hint(false)),
             stage = part(None, stage),
         )
@@ -143,6 +178,7 @@ impl App {
             beats: self.strip_words(),
             alive: view.brokers.iter().filter(|b| b.state == ProcessState::Up).count(),
             canvas: &self.canvases.strip,
+            open: self.ui.strip_open,
             act: &self.act,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::follow::Follow;
 use super::icon;
+use super::lesson::unbroken;
 use crate::action::{Action, Selection};
 use crate::markup::{act, classes, copied, each, markup};
 use crate::part::{Part, part};
@@ -132,8 +133,11 @@ fn emphasised(event: &EventView) -> Html {
 /// Text between backticks is what was typed.
 fn quoted(text: &str) -> Html {
     each(text.split('`').enumerate(), |(n, piece)| {
-        let text = copied(piece);
-        if n % 2 == 1 { markup!("<code>{text}</code>", text) } else { markup!("{text}", text) }
+        if n % 2 == 1 {
+            markup!("<code>{text}</code>", text = unbroken(piece))
+        } else {
+            markup!("{text}", text = copied(piece))
+        }
     })
 }
 

@@ -87,11 +87,20 @@ fn head(props: &Props<'_>, index: usize, group: &GroupHead) -> Html {
         name = if narrow {
             markup!("<span class='vh'>{name}</span>", name = &group.name)
         } else {
-            markup!("<span>{name}</span>", name = soft(&group.name))
+            markup!(
+                "<span class='full' title={whole}>{name}</span>",
+                whole = &group.name,
+                name = soft(&group.name)
+            )
         },
-        about = wide.then(|| markup!("<div>{about}</div>", about = &group.about)),
+        about = wide.then(|| markup!("<div class='about'>{about}</div>", about = short(&group.about, w))),
         labels,
     )
+}
+
+/// What is said of a group, in fewer words where there is little room: the inspector says all.
+fn short(about: &str, width: i32) -> String {
+    if width < 120 { about.replace(" members", "").replace(" member", "") } else { about.to_owned() }
 }
 
 /// A name that may break after its dashes.

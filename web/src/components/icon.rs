@@ -147,6 +147,8 @@ pub fn sign(name: &str) -> Html {
         "plus" => sign!(stroke!("M8 3.5v9M3.5 8h9", "1.5")),
         "split" => sign!(stroke!("M2.5 3h11v10h-11zM8 3v10", "1.3")),
         "copy" => sign!(stroke!("M6 5.500h7.500v8H6zM10.500 2.500h-8v8", "1.3")),
+        "undo" => sign!(stroke!("M6 3.5L3 6.500l3 3M3.500 6.500h6a3.500 3.500 0 0 1 0 7H6", "1.5")),
+        "share" => sign!(stroke!("M8 10V2.500M5 5l3-3 3 3M3.500 8v5.500h9V8", "1.5")),
         "down" => sign!(fill!("M4 6h8l-4 5z")),
         "right" => sign!(fill!("M6 4v8l5-4z")),
         "retry" => sign!(stroke!("M12.5 5.5A5 5 0 1 0 13 8m0-5.5v3.2H9.8", "1.5")),

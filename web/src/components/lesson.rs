@@ -137,9 +137,23 @@ fn goal(goal: &GoalView) -> Html {
 pub fn command(line: &str, to: &Callback<Action>) -> Html {
     markup!(
         "<div class='cmd'><pre>{line}</pre><button class='link' onclick={go}>Type it</button></div>",
-        line = copied(line),
+        line = unbroken(line),
         go = act(to, Action::Prompt(line.to_owned())),
     )
+}
+
+/// Words longer than this have to break somewhere.
+const LONG: usize = 34;
+
+/// Text of which lines break between words only: an option is not two at its dash.
+pub fn unbroken(text: &str) -> Html {
+    each(text.split_inclusive([' ', '\n']), |word| {
+        if word.len() > LONG || !word.contains('-') {
+            markup!("{word}", word = copied(word))
+        } else {
+            markup!("<span class='word'>{word}</span>", word = copied(word))
+        }
+    })
 }
 
 fn blocks(text: &str, act: &Callback<Action>) -> Html {
@@ -159,6 +173,6 @@ fn spans(text: &str) -> Html {
         Span::Plain(text) => markup!("{text}", text),
         Span::Strong(text) => markup!("<b>{text}</b>", text),
         Span::Emphasis(text) => markup!("<em>{text}</em>", text),
-        Span::Code(text) => markup!("<code>{text}</code>", text),
+        Span::Code(text) => markup!("<code>{text}</code>", text = unbroken(&text)),
     })
 }

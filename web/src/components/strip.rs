@@ -22,6 +22,8 @@ pub struct Props<'a> {
     pub beats: Vec<(AttrValue, bool)>,
     /// Brokers that are up.
     pub alive: usize,
+    /// Whether the logs are shown below.
+    pub open: bool,
     /// The canvas of the ticks.
     pub canvas: &'a NodeRef,
     /// Where actions go.
@@ -56,6 +58,8 @@ pub fn strip(props: &Props<'_>) -> Html {
             <button class='who' onclick={select} style='text-align:left'>\
                 {title}<span class='hexes'>{hexes}{said}</span>\
             </button>\
+            <button class='unfold' onclick={unfold} aria-expanded={open} aria-label='Logs of the control plane' \
+                title='Logs of the control plane' style={at} data-testid='strip-open'>{sign}</button>\
             <div class='frame' style={frame} aria-hidden='true'/>\
             {beats}\
             {canvas}\
@@ -66,6 +70,10 @@ pub fn strip(props: &Props<'_>) -> Html {
         title = if wide || props.is_zookeeper { title } else { "Controller" },
         hexes = each(&props.controllers, |(id, leads, _, runs)| icon::controller(*id, *leads, *runs)),
         said = wide.then(|| markup!("<small>{said}</small>", said)),
+        unfold = act(props.act, Action::Strip),
+        open = props.open,
+        at = format!("left:{}px", screen.cards_x - 30),
+        sign = icon::sign(if props.open { "down" } else { "right" }),
         frame = if total < HEAT_FROM {
             format!("left:{}px;width:{}px", screen.cards_x - 1, screen.cards_end() - screen.cards_x + 2)
         } else {

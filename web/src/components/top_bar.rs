@@ -34,6 +34,8 @@ pub struct Props {
     pub speed: u32,
     /// Where the clock is written in every frame.
     pub clock: NodeRef,
+    /// The time of the sitting, where there is room for it.
+    pub timeline: Html,
     /// Whether the page is dark.
     pub dark: bool,
     /// Where actions go.
@@ -76,8 +78,12 @@ pub fn top_bar(props: &Props) -> Html {
             <div class='brand'>{logo}<h1>Kafkascope</h1></div>\
             <span class='rule'/>\
             <div class='scene'>{kind}<b>{title}</b></div>\
-            {transport}{speed}{clock}{slow}\
+            {transport}{speed}{clock}{slow}{timeline}\
             <span class='spring'/>\
+            <button class='quietbtn' onclick={undo} title='Take back what was done last: Ctrl+Z' \
+                data-testid='undo'>{back}<span>Undo</span></button>\
+            <button class='quietbtn' onclick={share} title='A link that carries this sitting' \
+                data-testid='share'>{send}<span>Share</span></button>\
             {theme}\
             <button class='iconbtn' onclick={help} aria-label='All marks and keys' \
                 title='All marks and keys: ?'>{sign}</button>\
@@ -89,6 +95,11 @@ pub fn top_bar(props: &Props) -> Html {
         speed,
         clock,
         slow = (props.speed < 1_000).then(|| markup!("<span class='chip'>slow motion</span>")),
+        timeline = props.timeline.clone(),
+        undo = act(&props.act, Action::Undo),
+        back = icon::sign("undo"),
+        share = act(&props.act, Action::Share),
+        send = icon::sign("share"),
         theme,
         help = act(&props.act, Action::Select(Some(Selection::Marks))),
         sign = icon::sign("help"),

@@ -1,11 +1,12 @@
 //! The session and its clock: frames of the browser become steps of simulated time.
 
+use super::history::History;
 use crate::animation::pace::{Pace, Slow};
 use crate::animation::{Flight, Flights};
 use kafkascope_core::node::{BrokerId, NodeId, SimTime};
 use kafkascope_core::protocol::ApiKey;
 use kafkascope_core::session::Session;
-use kafkascope_core::session::api::{Chunk, ClusterConfig, Input};
+use kafkascope_core::session::api::{Chunk, Input};
 use kafkascope_core::sorted::SortedMap;
 use kafkascope_core::view::EventView;
 use std::cell::RefCell;
@@ -23,6 +24,9 @@ pub struct Driver {
     seen_cluster: u32,
     beats: SortedMap<BrokerId, VecDeque<SimTime>>,
     stopped_at: Option<u64>,
+    history: History,
+    /// Whether the sitting is another one than it was.
+    jumped: bool,
     /// Whether single messages are drawn.
     pub draws: bool,
 }
@@ -45,10 +49,11 @@ const BEATS: usize = 16;
 const LOOK_US: u64 = 60_000_000;
 
 impl Driver {
-    /// A fresh session.
-    pub fn new(config: ClusterConfig) -> Result<Driver, String> {
-        Ok(Driver {
-            session: Session::new(config)?,
+    /// Drives a session.
+    #[must_use]
+    pub fn new(session: Session) -> Driver {
+        Driver {
+            session,
             pace: Pace::default(),
             flights: Flights::default(),
             seen_message: 0,
@@ -57,8 +62,10 @@ impl Driver {
             seen_cluster: 0,
             beats: SortedMap::new(),
             stopped_at: None,
+            history: History::default(),
+            jumped: false,
             draws: true,
-        })
+        }
     }
 
     /// The session, to be read.
@@ -69,6 +76,7 @@ impl Driver {
 
     /// Does one thing to the session.
     pub fn apply(&mut self, input: Input) {
+        self.history.before(&self.session, &input, !self.draws);
         self.session.apply(input);
         self.take_messages();
     }
@@ -76,10 +84,11 @@ impl Driver {
     /// Lets the time of a frame pass. True if the picture may have changed.
     pub fn frame(&mut self, wall_ms: f64) -> bool {
         let clock = self.session.clock();
-        if !clock.playing {
+        if !clock.playing || self.history.ahead().is_some() {
             self.pace.settle();
             return false;
         }
+        self.history.pass(&self.session, !self.draws);
         self.stopped_at = None;
         let mut moved = false;
         let mut frame = self.pace.frame(wall_ms, f64::from(clock.speed_permille) / 1_000.0);
@@ -96,6 +105,43 @@ impl Driver {
             }
         }
         moved
+    }
+
+    /// Looks at an earlier moment, or at the present again. Time stands as long as it is an earlier one.
+    pub fn look(&mut self, moment: SimTime, fresh: impl FnOnce() -> Option<Session>) {
+        if let Some(session) = self.history.look(&self.session, moment, fresh) {
+            self.jump(session);
+        }
+    }
+
+    /// The present, while an earlier moment is looked at.
+    #[must_use]
+    pub fn ahead(&self) -> Option<SimTime> {
+        self.history.ahead()
+    }
+
+    /// Time goes on from the moment that is looked at.
+    pub fn go_on(&mut self) {
+        self.history.go_on(&self.session);
+    }
+
+    /// Takes back the last thing that was done, and tells what it was.
+    pub fn undo(&mut self) -> Option<String> {
+        let (session, command) = self.history.undo()?;
+        self.jump(session);
+        Some(command)
+    }
+
+    /// Replays a saved sitting, which is then the earliest that one can go back to.
+    pub fn restore(&mut self, saved: &str) -> Result<(), String> {
+        self.session.restore(saved)?;
+        self.history.begin(&self.session);
+        Ok(())
+    }
+
+    fn jump(&mut self, session: Session) {
+        self.session = session;
+        self.jumped = true;
     }
 
     /// Goes on to the middle of the next message that carries records or answers one.
@@ -165,11 +211,16 @@ impl Driver {
         self.session.take_exports()
     }
 
-    /// Whether there is another cluster (`reset`, a scenario, a lesson): then what was seen is forgotten.
-    pub fn restarted(&mut self) -> bool {
+    /// Whether there is another cluster (`reset`, a scenario, a lesson) or another moment, so that what was seen is
+    /// forgotten; and whether it is another moment, so that this holds for the terminals, too.
+    pub fn restarted(&mut self) -> Option<bool> {
         let number = self.session.cluster_number();
-        let other = number != self.seen_cluster;
+        let jumped = std::mem::take(&mut self.jumped);
+        let other = number != self.seen_cluster || jumped;
         self.seen_cluster = number;
+        if jumped {
+            self.seen_output.clear();
+        }
         if other {
             self.seen_message = 0;
             self.seen_event = 0;
@@ -178,7 +229,7 @@ impl Driver {
             self.stopped_at = None;
             self.pace.settle();
         }
-        other
+        other.then_some(jumped)
     }
 
     fn advance(&mut self, us: u64) -> bool {

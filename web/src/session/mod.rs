@@ -1,6 +1,8 @@
 //! The only effects of the page: the core's session, the clock of the browser, storage.
 
 pub mod driver;
+pub mod history;
+pub mod link;
 pub mod paste;
 pub mod shown;
 pub mod storage;

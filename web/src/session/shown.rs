@@ -19,6 +19,9 @@ use std::collections::VecDeque;
 /// Events that are kept.
 pub const MOST_EVENTS: usize = 200;
 
+/// Marks of the timeline that are kept.
+const MOST_MOMENTS: usize = 100;
+
 /// A terminal of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TermModel {
@@ -87,6 +90,8 @@ pub struct Shown {
     pub told: Shared<Told>,
     /// The newest events, oldest first.
     pub events: Shared<Vec<Shared<EventView>>>,
+    /// What stands on the timeline: what was done, and what is remembered of it.
+    pub moments: Shared<Vec<Shared<EventView>>>,
     /// The open terminals.
     pub terminals: Vec<Shared<TermModel>>,
     /// The clock.
@@ -106,6 +111,7 @@ impl Shown {
             model: Shared::new(StageModel::default()),
             told: Shared::default(),
             events: Shared::new(Vec::new()),
+            moments: Shared::default(),
             terminals: Vec::new(),
             clock: driver.session().clock(),
             lesson: None,
@@ -140,12 +146,17 @@ impl Shown {
     /// Takes events, output and the clock. True if anything is new.
     pub fn read_rest(&mut self, driver: &mut Driver) -> bool {
         let mut new = false;
-        if driver.restarted() {
+        if let Some(jumped) = driver.restarted() {
             self.events = Shared::new(Vec::new());
+            self.moments = Shared::default();
+            if jumped {
+                self.terminals.clear();
+            }
             new = true;
         }
         let events = driver.take_events(MOST_EVENTS);
         if !events.is_empty() {
+            self.take_moments(&events);
             let mut all = Vec::clone(&self.events);
             all.extend(events.into_iter().map(Shared::new));
             let surplus = all.len().saturating_sub(MOST_EVENTS);
@@ -157,6 +168,19 @@ impl Shown {
         new |= (clock.playing, clock.speed_permille) != (self.clock.playing, self.clock.speed_permille);
         self.clock = clock;
         new | self.read_terminals(driver)
+    }
+
+    /// Keeps what belongs on the timeline.
+    fn take_moments(&mut self, events: &[EventView]) {
+        let new: Vec<&EventView> =
+            events.iter().filter(|event| matches!(event.mark, "command" | "fault" | "election")).collect();
+        if !new.is_empty() {
+            let mut all = Vec::clone(&self.moments);
+            all.extend(new.into_iter().cloned().map(Shared::new));
+            let surplus = all.len().saturating_sub(MOST_MOMENTS);
+            all.drain(..surplus);
+            self.moments = Shared::new(all);
+        }
     }
 
     /// Takes the course and the goals of the open lesson. True if they changed.

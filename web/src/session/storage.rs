@@ -41,6 +41,14 @@ pub fn copy(text: &str) {
     }
 }
 
+/// The address of the page without what follows `#`, and that.
+#[must_use]
+pub fn address() -> (String, String) {
+    let location = gloo::utils::window().location();
+    let (whole, fragment) = (location.href().unwrap_or_default(), location.hash().unwrap_or_default());
+    (whole.split('#').next().unwrap_or_default().to_owned(), fragment)
+}
+
 /// Whether the system asks for less motion.
 #[must_use]
 pub fn less_motion() -> bool {

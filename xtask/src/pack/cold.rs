@@ -1,133 +1,63 @@
 //! What a first visit does without: it is fetched when it is first called.
+//!
+//! The lists are made by `cargo xtask profile`, which lets the page run in a browser and looks which functions are
+//! called. Code that is newer than the lists goes with its module: in a module of which nothing was called, all of it
+//! waits, in any other nothing that is not known to.
 
-/// Modules whose functions belong to the second half, and functions of any module that are made for their types.
-const COLD: &[&str] = &[
-    "kafkascope_core::broker::Broker>::decide",
-    "kafkascope_core::broker::Broker>::on_transaction_request",
-    "kafkascope_core::broker::Broker>::on_verified",
-    "kafkascope_core::broker::Broker>::send_markers",
-    "kafkascope_core::broker::Broker>::zk_",
-    "kafkascope_core::broker::loggers",
-    "kafkascope_core::broker::zookeeper",
-    "kafkascope_core::client::apps::copy",
-    "kafkascope_core::client::apps::sink",
-    "kafkascope_core::client::apps::words",
-    "kafkascope_core::client::consumer::assignor::constrained",
-    "kafkascope_core::client::consumer::assignor::general",
-    "kafkascope_core::client::consumer::assignor::sticky",
-    "kafkascope_core::client::share",
-    "kafkascope_core::client::zookeeper",
-    "kafkascope_core::command::lab::alias",
-    "kafkascope_core::command::lab::app",
-    "kafkascope_core::command::lab::broker",
-    "kafkascope_core::command::lab::clock",
-    "kafkascope_core::command::lab::cluster",
-    "kafkascope_core::command::lab::controller",
-    "kafkascope_core::command::lab::expect",
-    "kafkascope_core::command::lab::fate",
-    "kafkascope_core::command::lab::help",
-    "kafkascope_core::command::lab::inspect",
-    "kafkascope_core::command::lab::network",
-    "kafkascope_core::command::lab::sitting",
-    "kafkascope_core::command::lab::zookeeper",
-    "kafkascope_core::command::options::table",
-    "kafkascope_core::command::programs",
-    "kafkascope_core::command::tools",
-    "kafkascope_core::controller::admin_utils",
-    "kafkascope_core::controller::kraft::Quorum",
-    "kafkascope_core::controller::zookeeper",
-    "kafkascope_core::coordinator::group::consumer::",
-    "kafkascope_core::coordinator::share",
-    "kafkascope_core::coordinator::transaction",
-    "kafkascope_core::fidelity",
-    "kafkascope_core::java::decimal::big",
-    "kafkascope_core::java::decimal::shortest",
-    "kafkascope_core::json",
-    "kafkascope_core::language::lexer::Lexer>::dollar",
-    "kafkascope_core::lesson::format",
-    "kafkascope_core::lesson::texts",
-    "kafkascope_core::log::Log>::truncate_to",
-    "kafkascope_core::metadata::config::dynamic",
-    "kafkascope_core::metadata::form",
-    "kafkascope_core::predicate",
-    "kafkascope_core::protocol::batch::RecordBatch>::encode",
-    "kafkascope_core::protocol::compress",
-    "kafkascope_core::protocol::error::ErrorCode>::java_class",
-    "kafkascope_core::protocol::push",
-    "kafkascope_core::protocol::zookeeper",
-    "kafkascope_core::session::complete",
-    "kafkascope_core::session::containers",
-    "kafkascope_core::session::saved",
-    "kafkascope_core::session::servers",
-    "kafkascope_core::session::shell",
-    "kafkascope_core::session::snapshot",
-    "kafkascope_core::simulation::Simulation>::change_message",
-    "kafkascope_core::simulation::Simulation>::data_file",
-    "kafkascope_core::simulation::Simulation>::lose_power",
-    "kafkascope_core::simulation::Simulation>::segment_file",
-    "kafkascope_core::simulation::Simulation>::settle",
-    "kafkascope_core::simulation::network::faults::Faults>::change",
-    "kafkascope_core::view::delivery",
-    "kafkascope_core::view::metadata_files",
-    "kafkascope_core::zookeeper",
-    "kafkascope_web::components::inspector",
-    "kafkascope_web::components::lesson::blocks",
-    "kafkascope_web::components::lesson::spans",
-    "kafkascope_web::components::menu",
-    "kafkascope_web::layout::lanes::menu",
-    "kafkascope_web::session::paste",
-    "postcard",
-    "regex_lite",
-    "serde_core::ser",
-];
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-/// What of these is called without anybody doing anything.
-const WARM: &[&str] = &[
-    "ClassRange>>::reserve",
-    "ConsumerGroup>>>",
-    "ConsumerRecord>::decode",
-    "OffsetRow>>::push",
-    "Predicate>>::push",
-    "RawVec<",
-    "RefCell<regex_lite",
-    "SortedMap<alloc::string::String, kafkascope_core::coordinator::transaction::shard::Transaction>>::fill",
-    "SortedMap<i32, kafkascope_core::coordinator::transaction",
-    "ZkSide>>",
-    "command::programs::find",
-    "command::tools::Tool",
-    "command::tools::about",
-    "command::tools::console_consumer::config::configure",
-    "command::tools::console_producer::args::configure",
-    "command::tools::dated::Dated>::gone",
-    "command::tools::kit::connect",
-    "command::tools::kit::door::Door>>",
-    "command::tools::kit::line",
-    "command::tools::kit::print::stray_note",
-    "command::tools::kit::settings",
-    "command::tools::topics",
-    "assignor::general::General>::new::{closure#0}>::{closure#0}",
-    "controller::kraft::Quorum>::advance_high_watermark",
-    "controller::kraft::Quorum>::answer_fetch",
-    "controller::kraft::Quorum>::append",
-    "controller::kraft::Quorum>::has_news",
-    "controller::kraft::Quorum>::leader",
-    "controller::kraft::Quorum>::readable_end",
-    "controller::kraft::Quorum>::schedule_leader",
-    "coordinator::transaction::records::unsigned",
-    "drop_in_place::<kafkascope_web",
-    "protocol::zookeeper::WatchKind",
-    "controller::kraft::Quorum>::voted",
-    "reform<",
-    "session::servers::properties",
-];
-
-/// Functions of other modules that were never called in the browser while half an hour of the first scenario went by.
-/// A name that is no longer there does no harm; one that is called early makes the second half come too soon, which
-/// `tests/e2e/tests/page/first_visit.rs` notices.
-const SELDOM: &str = include_str!("seldom.txt");
+/// Modules of which a first visit calls something.
+static WARM: LazyLock<BTreeSet<&str>> = LazyLock::new(|| include_str!("warm.txt").lines().collect());
+/// What it does not call of these, or of other crates. A name that is no longer there does no harm.
+static SELDOM: LazyLock<BTreeSet<&str>> = LazyLock::new(|| include_str!("seldom.txt").lines().collect());
 
 /// Whether a function of this name can wait.
 pub fn is_cold(name: &str) -> bool {
-    let is_in = |list: &[&str]| list.iter().any(|part| name.contains(part));
-    is_in(COLD) && !is_in(WARM) || SELDOM.lines().any(|seldom| name == seldom)
+    SELDOM.contains(name) || modules(name).any(|module| !WARM.contains(module))
+}
+
+/// Both lists, from functions and whether they were called.
+pub fn lists(functions: &BTreeMap<String, bool>) -> (String, String) {
+    let called = functions.iter().filter(|(_, called)| **called);
+    let warm: BTreeSet<&str> = called.flat_map(|(name, _)| modules(name)).collect();
+    let waits = |name: &&str| modules(name).any(|module| !warm.contains(module));
+    let seldom = functions.iter().filter(|(_, called)| !**called).map(|(name, _)| name.as_str());
+    let lines = warm.iter().copied().flat_map(|line| [line, "\n"]).collect();
+    (lines, seldom.filter(|name| !waits(name)).flat_map(|line| [line, "\n"]).collect())
+}
+
+/// The modules of ours that a name mentions: `kafkascope_core::log` in `<kafkascope_core::log::Log>::append`.
+fn modules(name: &str) -> impl Iterator<Item = &str> {
+    let is_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let paths = name.split(move |c: char| !is_path(c)).filter(|path| path.starts_with("kafkascope_"));
+    paths.filter_map(|path| path.trim_end_matches(':').rsplit_once("::")).map(|(module, _)| module)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_of_which_nothing_was_called_waits_as_a_whole() {
+        let names = [
+            "<a>",
+            "<kafkascope_core::log::Log>::append",
+            "<kafkascope_core::log::Log>::cut",
+            "kafkascope_core::tools::find",
+        ];
+        let functions = names.into_iter().map(|name| (name.to_owned(), name.ends_with("append"))).collect();
+        assert_eq!(
+            lists(&functions),
+            ("kafkascope_core::log\n".into(), "<a>\n<kafkascope_core::log::Log>::cut\n".into())
+        );
+    }
+
+    #[test]
+    fn what_is_new_goes_with_its_module() {
+        assert!(is_cold("kafkascope_core::no_such_module::f"));
+        assert!(is_cold("alloc::vec::Vec<kafkascope_core::no_such_module::T>::push"));
+        assert!(!is_cold("<kafkascope_core::log::Log>::no_such_function::{closure#0}"));
+        assert!(!is_cold("alloc::no_such_function"));
+    }
 }

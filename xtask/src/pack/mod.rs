@@ -7,6 +7,7 @@
 use crate::process::{self, step};
 use crate::{Result, versions};
 use ppmd_rust::Ppmd7Encoder;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
@@ -32,6 +33,7 @@ mod packed;
 mod split;
 #[path = "../../../web/unpack/src/streams.rs"]
 mod streams;
+mod watched;
 
 /// The function of the page's script that brings the second half (`load.js`).
 const LOADER: &str = "kafkascopeRest";
@@ -50,11 +52,10 @@ pub fn pack(dist: &Path, path: &OsStr, settings: &[(&str, &str)]) -> Result {
     let module = format!("{name}_bg.wasm");
     let program = read(&dist.join(&module))?;
     let glue = text(&dist.join(&script))?;
-    let halves = split::split(&program, LOADER, &cold::is_cold)?;
+    let halves = split::split(&program, &read(&linked())?, LOADER, &cold::is_cold)?;
     let short = names::shorten(&halves.first, &glue);
     let (program, glue) = short.ok_or_else(|| format!("{module} imports more than functions"))?;
-    let glue = replace(&glue, "wasm = instance.exports", "wasm = globalThis.kafkascope = instance.exports");
-    let glue = glue.ok_or("wasm-bindgen's script has changed: it does not keep the exports")?;
+    let glue = exposed(&glue)?;
     for (half, file) in [(&program, format!("{module}.ppmd")), (&halves.rest, format!("{name}{REST}"))] {
         let packed = compress(half).filter(|packed| packed::unpack(packed).as_ref() == Some(half));
         let packed =
@@ -68,6 +69,66 @@ pub fn pack(dist: &Path, path: &OsStr, settings: &[(&str, &str)]) -> Result {
     let index = dist.join("index.html");
     write(&index, rewrite(&text(&index)?, &name, &unpacker.name)?.as_bytes())?;
     fs::remove_file(dist.join(&module)).map_err(|error| format!("cannot remove {module}: {error}"))
+}
+
+/// Makes of the page in `dist` one that notes which of its functions are called, for so many frames at the pace of the
+/// wall clock and so many that are a tenth of a second long.
+pub fn watch(dist: &Path, slow: u32, fast: u32) -> Result<Vec<u8>> {
+    let name = program(dist)?;
+    let (script, module) = (dist.join(format!("{name}.js")), dist.join(format!("{name}_bg.wasm")));
+    let whole = read(&module)?;
+    write(&module, &watched::watched(&whole)?)?;
+    write(&script, exposed(&text(&script)?)?.as_bytes())?;
+    let watch =
+        include_str!("watch.js").replace("SLOW", &slow.to_string()).replace("FAST", &fast.to_string());
+    let watch = format!("<script>{}</script><title>", watch.replace("NOTE", watched::NOTE));
+    let index = dist.join("index.html");
+    // The digests of files that have changed go.
+    let html = without_digests(&text(&index)?);
+    write(&index, replace(&html, "<title>", &watch).ok_or("the page has no title")?.as_bytes())?;
+    Ok(whole)
+}
+
+/// Writes down what was called: modules of which something was, and the functions of these that were not. `page` is
+/// what the browser shows of a page made by [`watch`] of the program `whole`.
+pub fn remember(whole: &[u8], pages: &[String]) -> Result {
+    let mut names: BTreeMap<String, bool> = BTreeMap::new();
+    for page in pages {
+        // The script has these words, too, but stands above.
+        let notes = page.rsplit_once("watched: ").and_then(|(_, after)| after.split_once(" ."));
+        let (notes, _) = notes.ok_or("the page did not come to its end")?;
+        for (name, called) in watched::called(whole, notes)? {
+            *names.entry(name).or_default() |= called;
+        }
+    }
+    let (warm, seldom) = cold::lists(&names);
+    let folder = crate::root().join("xtask").join("src").join("pack");
+    write(&folder.join("warm.txt"), warm.as_bytes())?;
+    write(&folder.join("seldom.txt"), seldom.as_bytes())?;
+    let called = names.values().filter(|called| **called).count();
+    eprintln!("{called} of {} functions were called", names.len());
+    Ok(())
+}
+
+/// The script with what the program exports put where everybody can find it.
+fn exposed(glue: &str) -> Result<String> {
+    replace(glue, "wasm = instance.exports", "wasm = globalThis.kafkascope = instance.exports")
+        .ok_or_else(|| "wasm-bindgen's script has changed: it does not keep the exports".into())
+}
+
+/// A page without what would make a browser refuse its changed files.
+fn without_digests(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once(" integrity=") {
+        out.push_str(before);
+        let end = match after.strip_prefix('"') {
+            Some(inside) => inside.find('"').map(|at| at + 2),
+            None => after.find([' ', '>']),
+        };
+        rest = after.get(end.unwrap_or(0)..).unwrap_or_default();
+    }
+    out + rest
 }
 
 /// The module that unpacks, and the script around it.
@@ -100,6 +161,12 @@ fn unpacker(path: &OsStr, settings: &[(&str, &str)]) -> Result<Unpacker> {
     digest.write(&script);
     digest.write(&module);
     Ok(Unpacker { name: format!("unpack-{:016x}", digest.finish()), script, module })
+}
+
+/// The page's program as Rust leaves it to wasm-bindgen.
+fn linked() -> PathBuf {
+    let folder = process::target_folder().join(versions::WASM_TARGET).join("wasm-release");
+    folder.join("kafkascope-web.wasm")
 }
 
 /// The name that the page's program and its script share.

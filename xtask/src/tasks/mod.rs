@@ -2,5 +2,6 @@
 
 pub mod bench;
 pub mod build;
+pub mod profile;
 pub mod test;
 pub mod up;

@@ -96,6 +96,8 @@ macro_rules! table {
         pub const PROGRAMS: &[About] = &[$(About {
             name: $name, summary: $summary, usage: $usage, example: $example, run: $run, reads: $reads,
         },)*];
+        /// Their names alone: most lines are no call of a program, and the page need not have more to tell.
+        static NAMES: &[&str] = &[$($name,)*];
     };
 }
 
@@ -141,6 +143,11 @@ table! {
 /// The row of a program.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static About> {
+    if NAMES.contains(&name) { row(name) } else { None }
+}
+
+#[inline(never)]
+fn row(name: &str) -> Option<&'static About> {
     PROGRAMS.iter().find(|about| about.name == name)
 }
 

@@ -23,7 +23,7 @@ pub struct ToolInfo {
     pub subcommands: &'static [&'static str],
 }
 
-static INFOS: &[ToolInfo] = &[
+const INFOS: &[ToolInfo] = &[
     tool("kafka-topics", "makes, lists, describes, enlarges and deletes topics", TOPICS),
     tool("kafka-console-producer", "writes lines of standard input as records", PRODUCER),
     tool("kafka-console-consumer", "reads records and prints them", CONSUMER),
@@ -102,8 +102,28 @@ const fn tool(name: &'static str, about: &'static str, options: &'static [Option
     ToolInfo { name, about, options, subcommands: &[] }
 }
 
+/// The names alone. What asks for them only does not bring along everything that is said of the tools: the page fetches
+/// that when it is first asked for (`xtask/src/pack`).
+static NAMES: [&str; INFOS.len()] = {
+    let mut names = [""; INFOS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = INFOS[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// The name of a tool without `.sh`, if there is such a tool.
+#[must_use]
+pub fn known(name: &str) -> Option<&'static str> {
+    let plain = name.strip_suffix(".sh").unwrap_or(name);
+    NAMES.iter().copied().find(|known| *known == plain).or_else(|| info(name).map(|info| info.name))
+}
+
 /// What is known about a tool; `name` may end in `.sh`.
 #[must_use]
+#[inline(never)]
 pub fn info(name: &str) -> Option<ToolInfo> {
     let name = name.strip_suffix(".sh").unwrap_or(name);
     let other = || {
@@ -127,7 +147,7 @@ fn others() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// Whether the tool is simulated, not only known by name.
 #[must_use]
 pub fn is_simulated(name: &str) -> bool {
-    INFOS.iter().any(|info| info.name == name)
+    NAMES.contains(&name)
 }
 
 #[cfg(test)]

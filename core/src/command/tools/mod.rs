@@ -195,10 +195,10 @@ impl Tool {
     /// The tool of this name (`kafka-topics`, also with `.sh`) with these arguments; `None` if there is none.
     #[must_use]
     pub fn new(name: &str, args: &[String]) -> Option<Tool> {
-        let info = about::info(name)?;
-        match Dated::new(info.name, args) {
+        let name = about::known(name)?;
+        match Dated::new(name, args) {
             Some(dated) => Some(Tool::Dated(Box::new(dated))),
-            None => Tool::of_class(info.name, args),
+            None => Tool::of_class(name, args),
         }
     }
 
@@ -208,8 +208,7 @@ impl Tool {
         if name == "streams-wordcount" {
             return Some(Tool::WordCount(Box::new(WordCount::new(args))));
         }
-        let info = about::info(name)?;
-        Some(match info.name {
+        Some(match about::known(name)? {
             "kafka-topics" => Tool::Topics(Box::new(Topics::new(args))),
             "kafka-console-producer" => Tool::ConsoleProducer(Box::new(ConsoleProducer::new(args))),
             "kafka-console-consumer" => Tool::ConsoleConsumer(Box::new(ConsoleConsumer::new(args))),

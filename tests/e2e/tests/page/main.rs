@@ -3,4 +3,5 @@
 mod brokers;
 mod first_visit;
 mod inspector;
+mod sitting;
 mod terminal;

@@ -1,7 +1,8 @@
 //! The half that a first visit needs.
 
-use super::parts::{Parts, texts};
-use super::{Cut, Result, base, said, shared};
+use super::parts::{Parts, address, pieces};
+use super::{Cut, Result, base, place, said, shared};
+use std::ops::Range;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataSection, ExportSection, Function, FunctionSection, GlobalSection,
@@ -65,9 +66,12 @@ pub fn first(module: &[u8], parts: &Parts, cut: &Cut, loader: &str) -> Result<Ve
                 }
             }
             Payload::DataSection(data) => {
-                out.section(&without_texts(data)?);
+                out.section(&without_cold(data, &cut.data)?);
             }
-            Payload::CodeSectionStart { .. } | Payload::CustomSection(_) => {}
+            // How many segments there are is told by the section of data itself.
+            Payload::CodeSectionStart { .. }
+            | Payload::DataCountSection { .. }
+            | Payload::CustomSection(_) => {}
             other => {
                 if let Some((id, range)) = other.as_section() {
                     let (start, end) = (usize::try_from(range.start), usize::try_from(range.end));
@@ -104,24 +108,21 @@ fn with_one_more(globals: wasmparser::GlobalSectionReader) -> Result<GlobalSecti
     Ok(section)
 }
 
-/// The data, with nothing where the texts of the second half will be.
-fn without_texts(data: wasmparser::DataSectionReader) -> Result<DataSection> {
+/// The data without what the second half brings.
+fn without_cold(data: wasmparser::DataSectionReader, cold: &[Range<u32>]) -> Result<DataSection> {
     let mut section = DataSection::new();
     for segment in data {
         let segment = segment.map_err(said)?;
-        let mut bytes = segment.data.to_vec();
-        for (at, text) in texts(segment.data) {
-            let at = usize::try_from(at).map_err(said)?;
-            bytes.get_mut(at..at + text.len()).ok_or("a text is cut off")?.fill(0);
-        }
-        match segment.kind {
-            wasmparser::DataKind::Active { memory_index, offset_expr } => {
-                let place = RoundtripReencoder.const_expr(offset_expr).map_err(said)?;
-                section.active(memory_index, &place, bytes);
+        match (&segment.kind, address(&segment)) {
+            (wasmparser::DataKind::Passive, _) => {
+                section.passive(segment.data.iter().copied());
             }
-            wasmparser::DataKind::Passive => {
-                section.passive(bytes);
+            (wasmparser::DataKind::Active { memory_index, .. }, Some(start)) => {
+                for (start, bytes) in pieces(start, segment.data, cold, false) {
+                    section.active(*memory_index, &place(start)?, bytes.iter().copied());
+                }
             }
+            (wasmparser::DataKind::Active { .. }, None) => return Err("data lies nowhere".into()),
         }
     }
     Ok(section)

@@ -7,16 +7,19 @@
 //! into the table when it is instantiated. So it does not matter when it is loaded: at the latest in the very call
 //! that needs it.
 
+mod constants;
 mod first;
 mod parts;
 mod rest;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::streams;
-use parts::Parts;
+use constants::Constants;
+pub use parts::Parts;
 use std::collections::{BTreeMap, BTreeSet};
-use wasm_encoder::ExportKind;
+use std::ops::Range;
+use wasm_encoder::{ConstExpr, ExportKind};
 use wasmparser::{FunctionBody, Operator};
 
 /// The two modules.
@@ -27,13 +30,14 @@ pub struct Halves {
     pub rest: Vec<u8>,
 }
 
-type Result<T> = std::result::Result<T, String>;
+type Result<T = ()> = std::result::Result<T, String>;
 
-/// Cuts a module that has its names. `is_cold` says by its name which function goes into the second half; `loader` is
-/// the name of the imported function that returns when it is there.
-pub fn split(module: &[u8], loader: &str, is_cold: &dyn Fn(&str) -> bool) -> Result<Halves> {
+/// Cuts a module that has its names. `linked` is what it was when it came from the linker; `is_cold` says by its name
+/// which function goes into the second half; `loader` is the name of the imported function that returns when it is there.
+pub fn split(module: &[u8], linked: &[u8], loader: &str, is_cold: &dyn Fn(&str) -> bool) -> Result<Halves> {
     let parts = Parts::read(module)?;
-    let cut = Cut::new(&parts, is_cold)?;
+    let mut cut = Cut::new(&parts, is_cold)?;
+    cut.data = Constants::read(linked)?.only_cold(&parts, &cut)?;
     let halves =
         Halves { first: first::first(module, &parts, &cut, loader)?, rest: rest::rest(&parts, &cut)? };
     for half in [&halves.first, &halves.rest] {
@@ -53,6 +57,8 @@ struct Cut {
     passages: BTreeMap<u32, u32>,
     /// Functions of the first half that the second calls.
     lent: BTreeSet<u32>,
+    /// Memory that is filled with the second half.
+    data: Vec<Range<u32>>,
 }
 
 impl Cut {
@@ -80,7 +86,7 @@ impl Cut {
             }
         }
         let passages = called.into_iter().filter(|number| cold.contains(number)).zip(0..).collect();
-        Ok(Cut { cold, passages, lent })
+        Ok(Cut { cold, passages, lent, data: Vec::new() })
     }
 }
 
@@ -99,6 +105,11 @@ fn shared(parts: &Parts, cut: &Cut) -> Vec<(String, ExportKind, u32)> {
     shared.extend(cut.lent.iter().map(|number| (ExportKind::Func, *number)));
     let named = shared.into_iter().enumerate();
     named.map(|(at, (kind, index))| (streams::shared_name(at), kind, index)).collect()
+}
+
+/// An address as wasm has it.
+fn place(address: u32) -> Result<ConstExpr> {
+    i32::try_from(address).map(ConstExpr::i32_const).map_err(said)
 }
 
 fn said(error: impl std::fmt::Display) -> String {

@@ -2,6 +2,7 @@
 
 use super::{Result, said};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use wasmparser::{
     CompositeInnerType, Data, DataKind, ElementItems, ElementKind, FunctionBody, Name, Operator, Parser,
     Payload, TypeRef,
@@ -30,8 +31,8 @@ pub struct Parts<'a> {
     pub table: Option<u32>,
     /// What functions do, imported ones left out.
     pub bodies: Vec<FunctionBody<'a>>,
-    /// Where in the memory texts lie that only the second half needs, and the texts.
-    pub texts: Vec<(u32, &'a [u8])>,
+    /// What lies in the memory at the beginning, and where.
+    pub data: Vec<(u32, &'a [u8])>,
     /// Names of functions as the source has them.
     pub names: BTreeMap<u32, String>,
 }
@@ -87,10 +88,7 @@ impl<'a> Parts<'a> {
             Payload::DataSection(data) => {
                 for segment in data {
                     let segment = segment?;
-                    if let Some(address) = address(&segment) {
-                        let texts = texts(segment.data);
-                        self.texts.extend(texts.map(|(at, text)| (address.saturating_add(at), text)));
-                    }
+                    self.data.extend(address(&segment).map(|address| (address, segment.data)));
                 }
             }
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
@@ -154,7 +152,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Where a segment of data goes.
-fn address(segment: &Data) -> Option<u32> {
+pub fn address(segment: &Data) -> Option<u32> {
     let DataKind::Active { memory_index: 0, offset_expr } = &segment.kind else { return None };
     match offset_expr.get_operators_reader().read().ok()? {
         Operator::I32Const { value } => u32::try_from(value).ok(),
@@ -162,22 +160,23 @@ fn address(segment: &Data) -> Option<u32> {
     }
 }
 
-/// The texts in a segment that are marked as `core/src/apart.rs` marks them.
-pub fn texts(data: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-    let find = |from: usize, mark: &[u8]| {
-        let rest = data.get(from..)?;
-        Some(from + rest.windows(mark.len()).position(|bytes| bytes == mark)?)
+/// The parts of a segment: those that lie in some ranges of the memory, or those that lie in none.
+pub fn pieces<'a>(start: u32, data: &'a [u8], ranges: &[Range<u32>], inside: bool) -> Vec<(u32, &'a [u8])> {
+    let end = start.saturating_add(u32::try_from(data.len()).unwrap_or(u32::MAX));
+    let inner = ranges.iter().map(|range| range.start.clamp(start, end)..range.end.clamp(start, end));
+    let inner: Vec<Range<u32>> = inner.filter(|range| !range.is_empty()).collect();
+    let wanted = if inside {
+        inner
+    } else {
+        let starts = [start].into_iter().chain(inner.iter().map(|range| range.end));
+        let ends = inner.iter().map(|range| range.start).chain([end]);
+        starts.zip(ends).map(|(from, to)| from..to).filter(|range| !range.is_empty()).collect()
     };
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let mut start = find(from, b"\x01cold{")?;
-        from = find(start, b"}cold\x01")? + b"}cold\x01".len();
-        // What only looks like a beginning is left alone.
-        while let Some(later) = find(start + 1, b"\x01cold{").filter(|later| *later < from) {
-            start = later;
-        }
-        Some((u32::try_from(start).ok()?, data.get(start..from)?))
-    })
+    let at = |address: u32| usize::try_from(address - start).unwrap_or(usize::MAX);
+    wanted
+        .into_iter()
+        .filter_map(|range| Some((range.start, data.get(at(range.start)..at(range.end))?)))
+        .collect()
 }
 
 /// A function's name as it is written in the source, without the hashes of crates (`core[d09c871fbe3756fd]`).

@@ -1,12 +1,12 @@
 //! The half that is fetched when it is needed.
 
-use super::parts::Parts;
+use super::parts::{Parts, pieces};
 use super::streams;
-use super::{Cut, Result, base, said, shared};
+use super::{Cut, Result, base, place, said, shared};
 use std::collections::BTreeMap;
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, FunctionSection,
+    CodeSection, DataSection, ElementSection, Elements, EntityType, ExportKind, FunctionSection,
     ImportSection, Module, TypeSection, ValType,
 };
 
@@ -49,12 +49,12 @@ pub fn rest(parts: &Parts, cut: &Cut) -> Result<Vec<u8>> {
         filled.push(numbers.function_index(*number).map_err(said)?);
     }
     let mut elements = ElementSection::new();
-    let place = ConstExpr::i32_const(i32::try_from(base).map_err(said)?);
-    elements.active(Some(table), &place, Elements::Functions(filled.into()));
+    elements.active(Some(table), &place(base)?, Elements::Functions(filled.into()));
     let mut data = DataSection::new();
-    for (address, text) in &parts.texts {
-        let place = ConstExpr::i32_const(i32::try_from(*address).map_err(said)?);
-        data.active(0, &place, text.iter().copied());
+    for (start, bytes) in &parts.data {
+        for (start, bytes) in pieces(*start, bytes, &cut.data, true) {
+            data.active(0, &place(start)?, bytes.iter().copied());
+        }
     }
     let mut out = Module::new();
     out.section(&types).section(&imports).section(&functions).section(&elements);
