@@ -39,7 +39,10 @@ pub enum Mode {
     /// Run the command lines of tutorials and tell how many do what the real tools of their year did.
     Corpus {
         /// Tab-separated, with the columns id, tool, year, command, group and seq.
-        file: PathBuf,
+        file: Option<PathBuf>,
+        /// Run whole walkthroughs instead, a file or all of a folder, and list how the output differs from theirs.
+        #[arg(long, value_name = "PATH", conflicts_with_all = ["file", "list"])]
+        session: Option<PathBuf>,
         /// Show the lines whose reason contains this text instead (`all`: every line that disagrees).
         #[arg(long, value_name = "REASON")]
         list: Option<String>,

@@ -9,6 +9,7 @@ mod host;
 mod render;
 mod repl;
 mod script;
+mod walkthrough;
 
 use args::{Args, Mode, Usage};
 use clap::{CommandFactory, Parser};
@@ -75,7 +76,13 @@ fn run(args: &Args) -> Result<u8, Failure> {
             io::stdout().write_all(&script)?;
             return Ok(0);
         }
-        (Some(Mode::Corpus { file, list }), _) => {
+        (Some(Mode::Corpus { session: Some(path), .. }), _) => {
+            return walkthrough::walkthroughs(path, &mut io::stdout().lock());
+        }
+        (Some(Mode::Corpus { file: None, .. }), _) => {
+            return Err(Usage::new("corpus: a file or --session must be given.").into());
+        }
+        (Some(Mode::Corpus { file: Some(file), list, .. }), _) => {
             return corpus::corpus(file, list.as_deref(), &mut io::stdout().lock());
         }
         (Some(Mode::Run { .. }), false) => return Err(Usage::new("-c and run exclude each other.").into()),

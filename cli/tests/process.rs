@@ -131,3 +131,32 @@ fn code(output: &Output) -> i32 {
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("the output is UTF-8")
 }
+
+#[test]
+fn walkthroughs_are_compared_line_by_line() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/walkthroughs");
+    let output = run(&["corpus", "--session", folder], "");
+    let told = text(&output.stdout);
+    assert_eq!(code(&output), 0, "{told}");
+    let sum = told.lines().last().unwrap_or_default();
+    assert!(sum.starts_with("3 walkthroughs, ") && sum.ends_with("; ours 0"), "{told}");
+    for class in ["version: ", "chance: ", "placeholder: "] {
+        assert!(told.contains(class), "no difference of the class {class}\n{told}");
+    }
+}
+
+#[test]
+fn a_difference_that_nothing_explains_is_ours() {
+    let path = std::env::temp_dir().join(format!("kafkascope-walkthrough-{}.txt", std::process::id()));
+    let text_of = "# source: a test\n# kafka: 4.3 kraft\nkafka-topics --create --topic a --bootstrap-server localhost:9092\n\
+                   # out: Made topic a.\n";
+    std::fs::write(&path, text_of).unwrap();
+    let output = run(&["corpus", "--session", path.to_str().unwrap()], "");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(
+        text(&output.stdout).contains("OURS: not explained\n      - Made topic a."),
+        "{}",
+        text(&output.stdout)
+    );
+}

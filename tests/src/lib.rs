@@ -1,6 +1,7 @@
 //! What the tests of whole sittings share: recordings of real Kafka, masks, diffs and the source tree.
 
 pub mod diff;
+pub mod fuzz;
 pub mod mask;
 #[cfg(unix)]
 pub mod record;

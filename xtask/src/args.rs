@@ -32,6 +32,11 @@ pub enum Task {
         /// Handed on to them.
         args: Vec<String>,
     },
+    /// Throw bent lines at the shell.
+    Fuzz {
+        /// Handed on to it.
+        args: Vec<String>,
+    },
     /// Record what a real Kafka prints.
     Record {
         /// Handed on to the recorder.
@@ -64,6 +69,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Task> {
         },
         "bench" => Ok(Task::Bench { args: words.collect() }),
         "sim" => Ok(Task::Sim { args: words.collect() }),
+        "fuzz" => Ok(Task::Fuzz { args: words.collect() }),
         "record" => Ok(Task::Record { args: words.collect() }),
         "help" | "--help" | "-h" => Ok(Task::Help),
         _ => Err(format!("there is no command {command:?}")),

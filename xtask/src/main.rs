@@ -28,6 +28,8 @@ Usage: cargo xtask <command>
   bench [ARGS]             measure how many records a second the core moves
   sim [--seed N | --seeds A..B | --script FILE] [--steps M] [--profile P] [--threads T]
                            random clusters and faults under all checkers (docs/simulation-testing.md)
+  fuzz [--minutes N] [--seed S] [--case C]
+                           bent lines, scripts, settings and snapshots for the shell: no panic, no hang
   record [--kafka-version V] SCRIPT.ks ...
                            run scripts on a real Apache Kafka and keep what it prints beside them
   help                     print this
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         args::Task::Profile => tasks::profile::run(),
         args::Task::Bench { args } => tasks::bench::run("benchmark", &args),
         args::Task::Sim { args } => tasks::bench::run("sim", &args),
+        args::Task::Fuzz { args } => tasks::bench::fuzz(&args),
         args::Task::Record { args } => tasks::bench::record(&args),
         args::Task::Help => {
             println!("{USAGE}");

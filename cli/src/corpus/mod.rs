@@ -15,6 +15,12 @@ mod run;
 mod verdict;
 mod words;
 
+pub use history::History;
+pub use prepare::{hosts, prepare_shown};
+pub use run::ready_line as ready;
+pub use verdict::{Expected, expect, is_foreign};
+pub use words::{Call, calls};
+
 use crate::Failure;
 use crate::args::Usage;
 use std::io::Write;
@@ -24,7 +30,7 @@ use std::path::Path;
 pub fn corpus(file: &Path, list: Option<&str>, out: &mut impl Write) -> Result<u8, Failure> {
     let text = crate::script::read(file)?;
     let rows = rows::read(&text).map_err(|why| Usage(format!("{}: {why}", file.display())))?;
-    let history = history::History::new();
+    let history = History::new();
     let mut outcomes = Vec::new();
     for tutorial in rows::tutorials(rows) {
         outcomes.append(&mut run::tutorial(&history, tutorial).map_err(Usage)?);

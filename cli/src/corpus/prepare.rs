@@ -14,15 +14,35 @@ pub fn prepare(
     for call in calls {
         hosts(session, call);
         if *expected == Expected::Success {
-            topics(session, call);
+            topics(session, call, 3);
         }
         files(session, call);
     }
+    provide(session, line, calls);
+    let typed = calls.iter().find(|call| !call.is_fed).map(typed)?;
+    (!typed.is_empty()).then_some(typed)
+}
+
+/// The same for a line of a walkthrough that shows what is typed: what is written to makes itself.
+pub fn prepare_shown(session: &mut Session, line: &str, calls: &[Call], expected: &Expected) {
+    for call in calls {
+        hosts(session, call);
+        let writes = call.tool == "kafka-console-producer"
+            || call.tool == "rpk" && call.args.iter().any(|arg| arg == "produce")
+            || matches!(call.tool.as_str(), "kcat" | "kafkacat") && (call.has("P") || call.is_fed);
+        if *expected == Expected::Success && !writes {
+            topics(session, call, 1);
+        }
+        files(session, call);
+    }
+    provide(session, line, calls);
+}
+
+/// Files that a line reads.
+fn provide(session: &mut Session, line: &str, calls: &[Call]) {
     kcat_files(session, calls);
     server_file(session, calls);
     redirected(session, line, calls);
-    let typed = calls.iter().find(|call| !call.is_fed).map(typed)?;
-    (!typed.is_empty()).then_some(typed)
 }
 
 const SERVERS: [&str; 8] = [
@@ -37,7 +57,7 @@ const SERVERS: [&str; 8] = [
 ];
 
 /// Whoever a tutorial's hosts are, they are servers of this cluster.
-fn hosts(session: &mut Session, call: &Call) {
+pub fn hosts(session: &mut Session, call: &Call) {
     let mut lists: Vec<(&str, bool)> = Vec::new();
     for option in SERVERS {
         for value in call.values(option) {
@@ -82,7 +102,7 @@ fn hosts(session: &mut Session, call: &Call) {
 }
 
 /// Topics that a tool is told of are there, unless it is to make them.
-fn topics(session: &mut Session, call: &Call) {
+fn topics(session: &mut Session, call: &Call, usual: u32) {
     let mut named: Vec<&str> = call.values("topic");
     match call.tool.as_str() {
         "kcat" | "kafkacat" => named = call.values("t"),
@@ -119,7 +139,7 @@ fn topics(session: &mut Session, call: &Call) {
         }
         let wanted = call.value("partitions").and_then(|text| text.parse::<u32>().ok());
         let count =
-            if alters { 1 } else { highest.map_or(3, |n| n.min(99) + 1).max(wanted.unwrap_or(0).min(3)) };
+            if alters { 1 } else { highest.map_or(usual, |n| n.min(99) + 1).max(wanted.unwrap_or(0).min(3)) };
         let replicas = session.view().brokers.len().min(3);
         session.run_line(
             &format!(

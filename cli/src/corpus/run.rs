@@ -110,7 +110,12 @@ fn ready(row: &Row, variables: &mut BTreeMap<String, String>) -> String {
         let shell = row.tool.trim_end_matches('>');
         line = format!("{shell} localhost:2181 {line}");
     }
-    let line = shortened(&fill::fill(&windows(&line)));
+    ready_line(&line, variables)
+}
+
+/// The same for a line of no corpus.
+pub fn ready_line(line: &str, variables: &mut BTreeMap<String, String>) -> String {
+    let line = shortened(&fill::fill(&windows(line)));
     for (name, before, after) in named(&line) {
         if let Some(value) = fill::variable(&name, &before, &after) {
             variables.entry(name).or_insert(value);

@@ -70,6 +70,24 @@ pub fn calls(line: &str, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
     let tree = api::parse_line(line);
     let mut calls = Vec::new();
     let count = tree.items.len();
+    let mut inner = Vec::new();
+    api::simple_commands(&tree.items, &mut |command| inner.push(command));
+    let outer: usize = tree
+        .items
+        .iter()
+        .map(|item| {
+            item.list.first.commands.len()
+                + item.list.rest.iter().map(|(_, p)| p.commands.len()).sum::<usize>()
+        })
+        .sum();
+    if inner.len() != outer {
+        // Loops and conditions: whatever stands in them.
+        for command in inner {
+            let pipeline = Pipeline { commands: vec![command.clone()], ..Pipeline::default() };
+            of_pipeline(&pipeline, false, lookup, &mut calls);
+        }
+        return calls;
+    }
     for (place, item) in tree.items.iter().enumerate() {
         let pipelines =
             std::iter::once(&item.list.first).chain(item.list.rest.iter().map(|(_, pipeline)| pipeline));

@@ -4,6 +4,7 @@
 
 use super::sitting::{Shared, TERMINAL};
 use crate::render::paint;
+use kafkascope_core::session::paste;
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
@@ -97,25 +98,7 @@ impl Highlighter for Helper {
 
 impl Validator for Helper {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        let finished = !self.types_a_command() || !self.block_wants_more(context.input());
+        let finished = !self.types_a_command() || !paste::wants_more(context.input());
         Ok(if finished { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
-    }
-}
-
-impl Helper {
-    /// Whether the last command of a block of lines is unfinished.
-    fn block_wants_more(&self, block: &str) -> bool {
-        let sitting = self.shared.lock();
-        let mut command = String::new();
-        for line in block.split('\n') {
-            if !command.is_empty() {
-                command.push('\n');
-            }
-            command.push_str(line);
-            if !sitting.session().wants_more(&command) {
-                command.clear();
-            }
-        }
-        !command.is_empty()
     }
 }

@@ -11,6 +11,7 @@ mod sitting;
 use editor::Helper;
 use kafkascope_core::session::Session;
 use kafkascope_core::session::api::{Input, TerminalView};
+use kafkascope_core::session::paste::{self, Next};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{ColorMode, CompletionType, Config, Editor, ExternalPrinter};
@@ -20,12 +21,15 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the clock moves while a command runs: shorter than a person notices.
 const TICK_BUSY: Duration = Duration::from_millis(10);
 /// How often it moves at an idle prompt.
 const TICK_IDLE: Duration = Duration::from_millis(40);
+
+/// A pasted line waits so long for a command that runs until it is stopped.
+const RUNS_ON: Duration = Duration::from_secs(5);
 
 /// Opens a prompt on a session until the learner leaves; the exit code of the process.
 pub fn run(session: Session) -> io::Result<u8> {
@@ -50,6 +54,8 @@ struct Repl {
     interrupted: Arc<AtomicBool>,
     /// Lines of a pasted block that wait for their turn.
     pending: VecDeque<String>,
+    /// How many of them looked printed.
+    left_out: usize,
 }
 
 impl Repl {
@@ -71,7 +77,7 @@ impl Repl {
         let flag = Arc::clone(&interrupted);
         ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst)).map_err(io::Error::other)?;
         play_at_the_prompt(&shared, editor.create_external_printer().ok());
-        Ok(Repl { shared, editor, history_path, interrupted, pending: VecDeque::new() })
+        Ok(Repl { shared, editor, history_path, interrupted, pending: VecDeque::new(), left_out: 0 })
     }
 
     fn greet(&self) -> io::Result<()> {
@@ -93,12 +99,8 @@ impl Repl {
     fn turns(&mut self) -> io::Result<()> {
         loop {
             let Some(terminal) = self.play_the_foreground()? else { return Ok(()) };
-            if let Some(line) = self.pending.pop_front() {
-                // The rest of a command of several lines is still to be seen above.
-                if terminal.running.is_some() || terminal.prompt != CONTINUATION {
-                    writeln!(io::stdout(), "{}{line}", terminal.prompt)?;
-                }
-                self.shared.lock().enter(&line);
+            if !self.pending.is_empty() {
+                self.feed(&terminal)?;
                 continue;
             }
             match self.read(&terminal) {
@@ -111,6 +113,34 @@ impl Repl {
                 Err(error) => return Err(io_error(error)),
             }
         }
+    }
+
+    /// The next of the pasted lines: a command, something typed into what runs, or something printed.
+    fn feed(&mut self, terminal: &TerminalView) -> io::Result<()> {
+        let Some(line) = self.pending.front() else { return Ok(()) };
+        let next = paste::next(line, terminal);
+        let is_sign = line.trim() == "^D";
+        if next != Next::End || is_sign {
+            self.pending.pop_front();
+        }
+        match next {
+            Next::Enter(text) => {
+                // The rest of a command of several lines is still to be seen above.
+                if terminal.running.is_some() || terminal.prompt != CONTINUATION {
+                    writeln!(io::stdout(), "{}{text}", terminal.prompt)?;
+                }
+                self.shared.lock().enter(&text);
+            }
+            Next::Interrupt => self.shared.lock().apply(Input::Interrupt { terminal: TERMINAL }),
+            Next::End => self.shared.lock().apply(Input::EndOfInput { terminal: TERMINAL }),
+            Next::Leave => self.left_out += 1,
+            Next::Wait => {}
+        }
+        if self.pending.is_empty() && self.left_out > 0 {
+            let count = std::mem::take(&mut self.left_out);
+            writeln!(io::stderr(), "{count} pasted lines look printed, not typed: they were left out.")?;
+        }
+        Ok(())
     }
 
     fn read(&mut self, terminal: &TerminalView) -> rustyline::Result<String> {
@@ -130,6 +160,10 @@ impl Repl {
         if terminal.running.is_none() && !text.trim().is_empty() {
             self.editor.add_history_entry(&text).map_err(io_error)?;
         }
+        if text.contains('\n') && terminal.prompt != CONTINUATION {
+            self.pending.extend(paste::lines(&text));
+            return Ok(());
+        }
         let mut lines = text.split('\n').map(str::to_owned);
         if let Some(first) = lines.next() {
             sitting.enter(&first);
@@ -142,6 +176,7 @@ impl Repl {
     fn play_the_foreground(&mut self) -> io::Result<Option<TerminalView>> {
         self.interrupted.store(false, Ordering::SeqCst);
         let mut told_of_pause = false;
+        let began = Instant::now();
         loop {
             let mut sitting = self.shared.lock();
             if self.interrupted.swap(false, Ordering::SeqCst) {
@@ -153,6 +188,17 @@ impl Repl {
             let Some(terminal) = sitting.terminal() else { return Ok(None) };
             if terminal.running.is_none() || terminal.reads_input {
                 return Ok(Some(terminal));
+            }
+            let waits = self.pending.front().is_some_and(|line| paste::next(line, &terminal) == Next::Wait);
+            let running = terminal.running.as_deref().unwrap_or_default();
+            let is_sign = self.pending.front().is_some_and(|line| line.trim() == "^C");
+            if is_sign && !waits || waits && paste::runs_on(running) && began.elapsed() >= RUNS_ON {
+                // What follows in the text was typed after this had been stopped.
+                if is_sign {
+                    self.pending.pop_front();
+                }
+                sitting.apply(Input::Interrupt { terminal: TERMINAL });
+                continue;
             }
             if !told_of_pause && !sitting.plays() {
                 told_of_pause = true;

@@ -60,6 +60,9 @@ pub fn ink(text: &str, known: &dyn Fn(&str) -> bool) -> Vec<(usize, Ink)> {
                 let raw = text.get(start..end).unwrap_or_default();
                 if std::mem::take(&mut file_follows) {
                     Ink::Plain
+                } else if head && super::KEYWORDS.contains(&raw) {
+                    head = !matches!(raw, "for" | "case" | "fi" | "done" | "esac" | "}");
+                    Ink::Command
                 } else if head && !raw.contains('=') {
                     head = is_carrier(raw);
                     if known(&canonical(raw)) { Ink::Command } else { Ink::UnknownCommand }

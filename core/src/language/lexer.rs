@@ -22,7 +22,7 @@ pub enum Op {
     Newline,
     /// To or from a file.
     Redirect(RedirectKind),
-    /// `(`, `)`: not understood here
+    /// `(`, `)`
     Parenthesis,
 }
 
@@ -58,14 +58,23 @@ pub struct Token {
 /// Splits a text into tokens.
 #[must_use]
 pub fn lex(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text, at: 0, tokens: Vec::new(), documents: Vec::new(), want_delimiter: None };
+    let mut lexer = Lexer::new(text, 0);
     while lexer.step() {}
     lexer.tokens
 }
 
+/// How deep `${…}` and `$((…))` may stand in each other.
+const DEPTH_MAX: u32 = 16;
+
+/// The longest path that is looked at, in characters.
+const PATH_MAX: usize = 260;
+
 /// Whether a text begins with a path as Windows writes it: `C:\kafka`, `.\bin`, `bin\windows\x.bat`, `config\x`.
 fn is_windows_path(text: &str) -> bool {
-    let word = text.split(char::is_whitespace).next().unwrap_or_default();
+    // No path is longer; without a bound a long line would be read again for each of its words.
+    let length = text.char_indices().map(|(at, _)| at).nth(PATH_MAX).unwrap_or(text.len());
+    let ends = |c: char| c.is_whitespace() || "|&;<>()".contains(c);
+    let word = text.get(..length).unwrap_or_default().split(ends).next().unwrap_or_default();
     let Some(at) = word.find('\\') else { return false };
     let (head, rest) = word.split_at(at);
     let known = matches!(head, "." | ".." | "bin" | "config" | "windows" | "..\\bin")
@@ -90,6 +99,28 @@ pub(super) struct Lexer<'a> {
     documents: Vec<HereDocument>,
     /// The last token was `<<` (or `<<-`, then true): the next word ends the document.
     want_delimiter: Option<bool>,
+    /// The whole text is one word: blanks and operators mean nothing.
+    pub(super) whole: bool,
+    depth: u32,
+}
+
+impl<'a> Lexer<'a> {
+    fn new(text: &'a str, depth: u32) -> Lexer<'a> {
+        Lexer {
+            text,
+            at: 0,
+            tokens: Vec::new(),
+            documents: Vec::new(),
+            want_delimiter: None,
+            whole: false,
+            depth,
+        }
+    }
+
+    /// Reads a text that stands inside of this one; `None` if that is too deep.
+    pub(super) fn inside<'b>(&self, text: &'b str) -> Option<Lexer<'b>> {
+        (self.depth < DEPTH_MAX).then(|| Lexer::new(text, self.depth + 1))
+    }
 }
 
 impl Lexer<'_> {
@@ -226,7 +257,7 @@ impl Lexer<'_> {
     }
 
     /// A word up to white space or an operator; whether it was left open.
-    fn pieces(&mut self) -> (Vec<Piece>, bool) {
+    pub(super) fn pieces(&mut self) -> (Vec<Piece>, bool) {
         let mut pieces = Pieces::default();
         let of_windows = is_windows_path(self.rest());
         for sign in [">=", "<="] {
@@ -236,8 +267,8 @@ impl Lexer<'_> {
         }
         while let Some(c) = self.peek() {
             match c {
-                c if c.is_whitespace() => break,
-                '|' | '&' | ';' | '<' | '>' | '(' | ')' => break,
+                c if c.is_whitespace() && !self.whole => break,
+                '|' | '&' | ';' | '<' | '>' | '(' | ')' if !self.whole => break,
                 '\\' if of_windows => {
                     self.bump();
                     pieces.push('/', true);
@@ -300,15 +331,13 @@ impl Lexer<'_> {
         let pieces = if document.quoted {
             vec![Piece::Text { text, quoted: true }]
         } else {
-            let mut inner =
-                Lexer { text: &text, at: 0, tokens: Vec::new(), documents: Vec::new(), want_delimiter: None };
-            inner.document()
+            Lexer::new(&text, self.depth).document()
         };
         self.push(start, TokenKind::Body { pieces, closed }, false);
     }
 
     /// The text of an unquoted here-document: only `$`, `` ` `` and their backslashes mean something.
-    fn document(&mut self) -> Vec<Piece> {
+    pub(super) fn document(&mut self) -> Vec<Piece> {
         let mut pieces = Pieces::default();
         pieces.quote();
         while let Some(c) = self.peek() {

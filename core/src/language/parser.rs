@@ -29,8 +29,8 @@ pub fn parse(text: &str) -> Line {
             _ => tokens.push(token),
         }
     }
-    let mut parser = Parser { text, tokens, at: 0, bodies, line: Line::default() };
-    parser.line();
+    let mut parser = Parser { text, tokens, at: 0, bodies, line: Line::default(), depth: 0 };
+    parser.line.items = parser.list(&[]);
     parser.line
 }
 
@@ -63,52 +63,46 @@ pub fn wants_more(text: &str) -> bool {
     text.len() <= super::LINE_MAX && parse(text).incomplete
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<Token>,
-    at: usize,
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a str,
+    pub(super) tokens: Vec<Token>,
+    pub(super) at: usize,
     bodies: Vec<Token>,
-    line: Line,
+    pub(super) line: Line,
+    /// How many compound commands stand around this place.
+    pub(super) depth: u32,
 }
 
+/// Words that mean something only inside of a compound command, and what is not understood at all.
+const MISPLACED: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
+const UNKNOWN: [&str; 2] = ["select", "coproc"];
+
 impl Parser<'_> {
-    fn op(&self) -> Option<Op> {
+    pub(super) fn op(&self) -> Option<Op> {
         match self.tokens.get(self.at)?.kind {
             TokenKind::Operator(op) => Some(op),
             _ => None,
         }
     }
 
-    fn extent(&self) -> Extent {
+    pub(super) fn extent(&self) -> Extent {
         let end = Extent::new(self.text.len(), self.text.len());
         self.tokens.get(self.at).map_or(end, |token| token.extent)
     }
 
-    fn wrong(&mut self, extent: Extent, message: impl Into<String>, hint: Option<&str>) {
+    pub(super) fn wrong(&mut self, extent: Extent, message: impl Into<String>, hint: Option<&str>) {
         let hint = hint.map(str::to_owned);
         self.line.diagnostics.push(Diagnostic { extent, message: message.into(), hint });
     }
 
-    fn line(&mut self) {
-        while self.at < self.tokens.len() {
-            match self.op() {
-                Some(Op::Newline) => self.at += 1,
-                Some(Op::Semicolon | Op::Background | Op::Pipe | Op::PipeBoth | Op::And | Op::Or) => {
-                    self.unexpected();
-                }
-                _ => self.item(),
-            }
-        }
-    }
-
-    fn unexpected(&mut self) {
+    pub(super) fn unexpected(&mut self) {
         let extent = self.extent();
         let token = extent.of(self.text).to_owned();
         self.wrong(extent, format!("syntax error near unexpected token `{token}'"), None);
         self.at += 1;
     }
 
-    fn item(&mut self) {
+    pub(super) fn item(&mut self) -> Item {
         let start = self.extent().start;
         let first = self.pipeline();
         let mut list = AndOr { first, rest: Vec::new() };
@@ -122,12 +116,14 @@ impl Parser<'_> {
         let end = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(start, |t| t.extent.end);
         let text = Extent { start, end }.of(self.text).to_owned();
         let background = self.op() == Some(Op::Background);
+        // `;;` ends a part of a `case`.
+        let ends_arm = self.depth > 0 && self.is_sign(self.at, ";") && self.is_sign(self.at + 1, ";");
         if matches!(self.op(), Some(Op::Background | Op::Semicolon | Op::Newline)) {
-            self.at += 1;
-        } else if self.at < self.tokens.len() {
+            self.at += usize::from(!ends_arm);
+        } else if self.at < self.tokens.len() && !(self.depth > 0 && self.is_sign(self.at, ")")) {
             self.parenthesis();
         }
-        self.line.items.push(Item { list, background, text });
+        Item { list, background, text }
     }
 
     fn parenthesis(&mut self) {
@@ -144,6 +140,17 @@ impl Parser<'_> {
     }
 
     fn pipeline(&mut self) -> Pipeline {
+        let (mut negated, mut timed) = (false, false);
+        loop {
+            if self.is_word(self.at, "!") {
+                negated = !negated;
+            } else if self.is_word(self.at, "time") && self.at + 1 < self.tokens.len() {
+                timed = true;
+            } else {
+                break;
+            }
+            self.at += 1;
+        }
         let mut commands = vec![self.command()];
         while let Some(op @ (Op::Pipe | Op::PipeBoth)) = self.op() {
             if op == Op::PipeBoth
@@ -156,17 +163,24 @@ impl Parser<'_> {
             self.skip_newlines();
             commands.push(self.command());
         }
-        Pipeline { commands }
+        Pipeline { commands, negated, timed }
     }
 
     fn command(&mut self) -> Command {
         let start = self.at;
-        let mut command = Command::default();
-        if self.is_word(self.at, "for") {
-            return self.for_loop();
+        let mut command = self.compound().unwrap_or_default();
+        if self.is_word(self.at, "[[") && command.compound.is_none() {
+            self.double_brackets(&mut command);
         }
         while let Some(token) = self.tokens.get(self.at).cloned() {
             match token.kind {
+                TokenKind::Word(_) if command.compound.is_some() => {
+                    // Two commands without anything between them.
+                    if !(MISPLACED.iter().any(|word| self.is_word(self.at, word)) && self.depth > 0) {
+                        self.unexpected();
+                    }
+                    break;
+                }
                 TokenKind::Word(pieces) => {
                     self.at += 1;
                     self.word(&mut command, pieces, token.extent, token.open);
@@ -204,56 +218,9 @@ impl Parser<'_> {
     }
 
     /// Whether the token at a place is this word, unquoted.
-    fn is_word(&self, at: usize, word: &str) -> bool {
+    pub(super) fn is_word(&self, at: usize, word: &str) -> bool {
         matches!(self.tokens.get(at).map(|token| &token.kind), Some(TokenKind::Word(pieces))
             if matches!(pieces.as_slice(), [Piece::Text { text, quoted: false }] if text == word))
-    }
-
-    /// `for NAME in WORD …; do COMMANDS; done` becomes a command `for` with these words, and the commands as its
-    /// last one.
-    fn for_loop(&mut self) -> Command {
-        let mut command = Command::default();
-        while let Some(Token { kind: TokenKind::Word(pieces), extent, .. }) =
-            self.tokens.get(self.at).cloned()
-        {
-            command.words.push(Word { pieces, extent });
-            self.at += 1;
-        }
-        while matches!(self.op(), Some(Op::Semicolon | Op::Newline)) {
-            self.at += 1;
-        }
-        let begin = self.extent();
-        let mut depth = 0_u32;
-        let mut end = None;
-        if self.is_word(self.at, "do") {
-            while self.at < self.tokens.len() && end.is_none() {
-                depth += u32::from(self.is_word(self.at, "do"));
-                if self.is_word(self.at, "done") {
-                    depth -= 1;
-                    end = (depth == 0).then(|| self.extent().start);
-                }
-                self.at += 1;
-            }
-        }
-        let well_formed =
-            command.words.len() > 3 && command.words.get(2).and_then(Word::literal).as_deref() == Some("in");
-        match end {
-            Some(end) if well_formed => {
-                let text = Extent { start: begin.start + 2, end }.of(self.text).trim().to_owned();
-                command.words.push(Word { pieces: vec![Piece::Text { text, quoted: true }], extent: begin });
-                if matches!(self.op(), Some(Op::Pipe | Op::PipeBoth | Op::Redirect(_))) {
-                    let hint = "let the commands in the loop write to a file by `>>`, and read that";
-                    self.wrong(self.extent(), "the output of a loop cannot go on from here", Some(hint));
-                    self.at += 1;
-                }
-            }
-            _ => {
-                self.line.incomplete |= self.at >= self.tokens.len();
-                self.wrong(begin, "a loop is `for NAME in WORDS; do COMMANDS; done`", None);
-                self.at = self.tokens.len();
-            }
-        }
-        command
     }
 
     fn word(&mut self, command: &mut Command, pieces: Vec<Piece>, extent: Extent, open: bool) {
@@ -263,10 +230,51 @@ impl Parser<'_> {
             self.wrong(extent, "the line ends inside quotes or after a backslash", Some(hint));
         }
         let assignment = if command.words.is_empty() { assignment(&pieces) } else { None };
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|token| token.extent.end);
+        let opens = self.is_sign(self.at, "(") && before == Some(self.extent().start);
         match assignment {
+            Some((name, pieces))
+                if opens && matches!(pieces.as_slice(), [Piece::Text { text, .. }] if text.is_empty()) =>
+            {
+                let pieces = self.array();
+                command.assignments.push((name, Word { pieces, extent }));
+            }
             Some((name, pieces)) => command.assignments.push((name, Word { pieces, extent })),
             None => command.words.push(Word { pieces, extent }),
         }
+    }
+
+    /// `(a b c)` behind `NAME=`: the elements with a sign between them.
+    fn array(&mut self) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = Vec::new();
+        self.at += 1;
+        while let Some(token) = self.tokens.get(self.at) {
+            let open = token.open;
+            match &token.kind {
+                TokenKind::Word(more) => {
+                    if !pieces.is_empty() {
+                        pieces.push(Piece::Text { text: super::BETWEEN.to_string(), quoted: true });
+                    }
+                    pieces.extend(more.iter().cloned());
+                    self.line.incomplete |= open;
+                }
+                TokenKind::Operator(Op::Newline) => {}
+                _ if self.is_sign(self.at, ")") => {
+                    self.at += 1;
+                    return pieces;
+                }
+                _ => return self.unexpected_in(pieces),
+            }
+            self.at += 1;
+        }
+        self.line.incomplete = true;
+        self.wrong(self.extent(), "syntax error: `)' is missing at the end", None);
+        pieces
+    }
+
+    fn unexpected_in(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
+        self.unexpected();
+        pieces
     }
 
     fn redirect(&mut self, command: &mut Command, kind: RedirectKind, op: Op, extent: Extent) {
@@ -275,6 +283,12 @@ impl Parser<'_> {
             return;
         }
         let next = self.tokens.get(self.at).cloned();
+        if self.is_sign(self.at, "(") && matches!(kind, RedirectKind::Input | RedirectKind::Output) {
+            let hint = "join the commands by a pipe, or write to a file and read that";
+            self.wrong(extent, "process substitution `<( … )' is not understood here", Some(hint));
+            self.at = self.tokens.len();
+            return;
+        }
         let Some(Token { kind: TokenKind::Word(pieces), extent: place, open }) = next else {
             let message = format!("a file name must follow `{}'", extent.of(self.text));
             self.line.incomplete |=
@@ -306,16 +320,14 @@ impl Parser<'_> {
     }
 
     fn reserved(&mut self, command: &Command) {
-        const RESERVED: [&str; 8] = ["while", "until", "if", "case", "function", "do", "{", "[["];
         let Some(word) = command.words.first() else { return };
-        let Some(text) = word.literal() else { return };
-        if RESERVED.contains(&text.as_str()) {
-            let hint = "type the commands one after another; `seq` and `printf` make many lines";
-            self.wrong(
-                word.extent,
-                format!("`{text}' of the shell's own language is not understood here"),
-                Some(hint),
-            );
+        let [Piece::Text { text, quoted: false }] = word.pieces.as_slice() else { return };
+        if MISPLACED.contains(&text.as_str()) {
+            self.wrong(word.extent, format!("syntax error near unexpected token `{text}'"), None);
+        } else if UNKNOWN.contains(&text.as_str()) {
+            let hint = "`for` and `while` loops, `if` and `case` are";
+            let message = format!("`{text}' of the shell's own language is not understood here");
+            self.wrong(word.extent, message, Some(hint));
         }
     }
 }
@@ -330,7 +342,7 @@ fn asks(command: &Command) -> bool {
 fn assignment(pieces: &[Piece]) -> Option<(String, Vec<Piece>)> {
     let Some(Piece::Text { text, quoted: false }) = pieces.first() else { return None };
     let (name, value) = text.split_once('=')?;
-    let mut letters = name.chars();
+    let mut letters = name.strip_suffix('+').unwrap_or(name).chars();
     let begins = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     if !begins || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return None;
@@ -405,16 +417,6 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_is_a_command_that_knows_its_commands() {
-        assert_eq!(
-            words("for i in 1 $B; do echo $i; for j in x; do ls; done; done; echo end"),
-            [vec!["for", "i", "in", "1", "<B>", "echo $i; for j in x; do ls; done;"], vec!["echo", "end"]]
-        );
-        assert!(wants_more("for i in 1 2\ndo echo $i"));
-        assert!(wants_more("for i in 1 2; do"));
-    }
-
-    #[test]
     fn paths_of_windows_keep_their_folders() {
         assert_eq!(
             words(r"bin\windows\kafka-topics.bat .\x C:\kafka\config\s.properties a\ b"),
@@ -437,9 +439,9 @@ mod tests {
         let line = parse("a | | b");
         assert_eq!(line.diagnostics[0].message, "syntax error near unexpected token `|'");
         assert_eq!(line.diagnostics[0].extent, Extent { start: 4, end: 5 });
-        assert!(parse("while true; do echo; done").diagnostics[0].message.contains("`while'"));
-        assert!(parse("for i in 1; do echo; done | wc").diagnostics[0].message.contains("loop"));
-        assert!(parse("(a)").diagnostics[0].message.contains("parentheses"));
+        assert!(parse("select x in a; do echo; done").diagnostics[0].message.contains("`select'"));
+        assert!(parse("diff <(a) b").diagnostics[0].message.contains("process substitution"));
+        assert!(parse("echo (a)").diagnostics[0].message.contains("parentheses"));
         assert!(parse("a >").diagnostics[0].message.contains("file name"));
         assert!(parse(&"x".repeat(super::super::LINE_MAX + 1)).diagnostics[0].message.contains("1048576"));
     }

@@ -90,15 +90,7 @@ impl Lexer<'_> {
             return self.substitution(pieces, quoted);
         }
         if self.rest().starts_with('{') {
-            let Some(length) = self.rest().find('}') else {
-                self.at = self.text.len();
-                return false;
-            };
-            let inner = self.rest().get(1..length).unwrap_or_default();
-            let name = inner.split([':', '-', '=']).next().unwrap_or_default().to_owned();
-            self.at += length + 1;
-            pieces.add(Piece::Variable { name, quoted });
-            return true;
+            return self.parameter(pieces, quoted);
         }
         let name: String = match self.peek() {
             Some(c @ ('?' | '$' | '!' | '#' | '@' | '*')) => c.to_string(),
@@ -114,26 +106,76 @@ impl Lexer<'_> {
         true
     }
 
-    /// `$((1 + N))`: what `expr` makes of it.
-    fn arithmetic(&mut self, pieces: &mut Pieces, quoted: bool) -> bool {
-        let Some(length) = self.rest().find("))") else {
+    /// `${NAME}`, `${NAME:-WORD}` and the like.
+    fn parameter(&mut self, pieces: &mut Pieces, quoted: bool) -> bool {
+        let Some(length) = closing(self.rest()) else {
             self.at = self.text.len();
             return false;
         };
-        let inner = self.rest().get(2..length).unwrap_or_default();
-        let mut text = String::from("expr \"");
-        let mut before = ' ';
-        for c in inner.chars().filter(|c| *c != '"' && *c != '`') {
-            let begins = c.is_ascii_alphabetic() || c == '_';
-            if begins && !(before.is_ascii_alphanumeric() || matches!(before, '_' | '$' | '{')) {
-                text.push('$');
-            }
-            text.push(c);
-            before = c;
+        let inner = self.rest().get(1..length).unwrap_or_default().to_owned();
+        self.at += length + 1;
+        let counts = inner.len() > 1 && inner.starts_with('#');
+        let body = inner.strip_prefix('#').filter(|_| counts).unwrap_or(&inner);
+        let name = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(body.len());
+        let name = if name == 0 { body.chars().next().map_or(0, char::len_utf8) } else { name };
+        let index = match body.get(name..).and_then(|rest| rest.strip_prefix('[')?.find(']')) {
+            Some(index) => index + 2,
+            None => 0,
+        };
+        let (name, rest) = body.split_at(name + index);
+        if counts && rest.is_empty() {
+            pieces.add(Piece::Parameter {
+                name: name.to_owned(),
+                change: "length".to_owned(),
+                operand: Vec::new(),
+                quoted,
+            });
+            return true;
         }
-        text.push('"');
-        self.at += length + 2;
-        pieces.add(Piece::Substitution { text, quoted });
+        if rest.is_empty() {
+            pieces.add(Piece::Variable { name: name.to_owned(), quoted });
+            return true;
+        }
+        const CHANGES: [&str; 18] = [
+            ":-", ":=", ":+", ":?", "##", "%%", "//", "^^", ",,", "#", "%", "/", "^", ",", ":", "-", "=", "+",
+        ];
+        let change = CHANGES.iter().find(|change| rest.starts_with(**change)).copied();
+        let change = change.or(rest.starts_with('?').then_some("?")).unwrap_or("");
+        let operand = rest.get(change.len()..).unwrap_or_default();
+        let change = if change.is_empty() { "bad" } else { change };
+        let operand = match self.inside(operand) {
+            Some(mut inner) if change != "bad" => {
+                inner.whole = true;
+                inner.pieces().0
+            }
+            _ => vec![Piece::Text { text: inner.clone(), quoted: true }],
+        };
+        pieces.add(Piece::Parameter { name: name.to_owned(), change: change.to_owned(), operand, quoted });
+        true
+    }
+
+    /// `$((1 + N))`
+    fn arithmetic(&mut self, pieces: &mut Pieces, quoted: bool) -> bool {
+        let mut depth = 0_u32;
+        let end = self.rest().find(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        });
+        let Some(end) = end else {
+            self.at = self.text.len();
+            return false;
+        };
+        let inner = self.rest().get(2..end.saturating_sub(1).max(2)).unwrap_or_default().to_owned();
+        self.at += end + 1;
+        let inner = match self.inside(&inner) {
+            Some(mut lexer) => lexer.document(),
+            None => vec![Piece::Text { text: inner.clone(), quoted: true }],
+        };
+        pieces.add(Piece::Arithmetic { pieces: inner, quoted });
         true
     }
 
@@ -164,6 +206,33 @@ impl Lexer<'_> {
         }
         false
     }
+}
+
+/// Where the brace that a text begins with is closed.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    let mut quote: Option<char> = None;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if std::mem::take(&mut escaped) {
+            continue;
+        }
+        match (quote, c) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => escaped = true,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '{') => depth += 1,
+            (None, '}') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The pieces of a word while it is read.

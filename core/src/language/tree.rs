@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 impl Pipeline {
-    /// All words in it, in the order in which they are expanded.
+    /// All words in it, in the order in which they are expanded. What stands inside of a compound command is expanded
+    /// when its turn comes.
     pub fn words_mut(&mut self) -> Vec<&mut Word> {
         let mut words = Vec::new();
         for command in &mut self.commands {
@@ -16,6 +17,23 @@ impl Pipeline {
             }
         }
         words
+    }
+}
+
+/// Calls `each` for every simple command of these items, also of those inside of compound commands.
+pub fn simple_commands<'a>(items: &'a [Item], each: &mut dyn FnMut(&'a Command)) {
+    for item in items {
+        let rest = item.list.rest.iter().map(|(_, pipeline)| pipeline);
+        for command in std::iter::once(&item.list.first).chain(rest).flat_map(|pipeline| &pipeline.commands) {
+            match &command.compound {
+                Some(compound) => {
+                    for inner in compound.lists() {
+                        simple_commands(inner, each);
+                    }
+                }
+                None => each(command),
+            }
+        }
     }
 }
 
@@ -100,17 +118,105 @@ pub enum Connector {
 pub struct Pipeline {
     /// The commands, at least one.
     pub commands: Vec<Command>,
+    /// `!` stands before it: success counts as failure.
+    pub negated: bool,
+    /// `time` stands before it: how long it took is told.
+    pub timed: bool,
 }
 
 /// A command with its arguments and redirects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Command {
+    /// A loop, a condition or the like; then there are no words.
+    pub compound: Option<Box<Compound>>,
     /// `NAME=value` in front of it.
     pub assignments: Vec<(String, Word)>,
     /// Its name and arguments.
     pub words: Vec<Word>,
     /// Its redirects in order.
     pub redirects: Vec<Redirect>,
+}
+
+/// What a command with commands inside of it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Compound {
+    /// `for NAME in WORDS; do … done`; `for NAME` alone goes through the arguments.
+    For {
+        /// The variable.
+        name: String,
+        /// What it becomes, one after another.
+        words: Option<Vec<Word>>,
+        /// What is done each time.
+        body: Vec<Item>,
+    },
+    /// `for ((…; …; …)); do … done`
+    Count {
+        /// Reckoned before, before each time, and after each time.
+        parts: [String; 3],
+        /// What is done each time.
+        body: Vec<Item>,
+    },
+    /// `while …; do … done`, and `until`.
+    While {
+        /// Whether it goes on until the condition holds.
+        until: bool,
+        /// The condition.
+        condition: Vec<Item>,
+        /// What is done each time.
+        body: Vec<Item>,
+    },
+    /// `if …; then … elif … else … fi`
+    If {
+        /// Conditions, each with what is done if it is the first that holds.
+        branches: Vec<(Vec<Item>, Vec<Item>)>,
+        /// What is done if none holds.
+        otherwise: Vec<Item>,
+    },
+    /// `case WORD in PATTERN) … ;; esac`
+    Case {
+        /// What is compared.
+        word: Word,
+        /// Patterns, each with what is done for the first that fits.
+        arms: Vec<(Vec<Word>, Vec<Item>)>,
+    },
+    /// `{ …; }`
+    Group(Vec<Item>),
+    /// `( … )`: its variables are its own.
+    Subshell(Vec<Item>),
+    /// `((…))`
+    Arithmetic(String),
+    /// `NAME() { …; }`
+    Function {
+        /// Its name.
+        name: String,
+        /// What it does.
+        body: Vec<Item>,
+    },
+}
+
+impl Compound {
+    /// The commands inside of it.
+    #[must_use]
+    pub fn lists(&self) -> Vec<&[Item]> {
+        match self {
+            Compound::For { body, .. } | Compound::Count { body, .. } | Compound::Function { body, .. } => {
+                vec![body]
+            }
+            Compound::While { condition, body, .. } => vec![condition, body],
+            Compound::If { branches, otherwise } => {
+                let mut lists: Vec<&[Item]> = Vec::new();
+                for (condition, body) in branches {
+                    lists.push(condition);
+                    lists.push(body);
+                }
+                lists.push(otherwise);
+                lists
+            }
+            Compound::Case { arms, .. } => arms.iter().map(|(_, body)| body.as_slice()).collect(),
+            Compound::Group(body) | Compound::Subshell(body) => vec![body],
+            Compound::Arithmetic(_) => Vec::new(),
+        }
+    }
 }
 
 /// A word, before variables are put in.
@@ -139,6 +245,24 @@ pub enum Piece {
         /// Whether it stood in double quotes.
         quoted: bool,
     },
+    /// `${NAME:-WORD}` and its kin.
+    Parameter {
+        /// The name.
+        name: String,
+        /// What is done with the value: `:-`, `%%`, `#` for its length …
+        change: String,
+        /// What stands behind that.
+        operand: Vec<Piece>,
+        /// Whether it stood in double quotes.
+        quoted: bool,
+    },
+    /// `$((…))`: a number.
+    Arithmetic {
+        /// What is reckoned.
+        pieces: Vec<Piece>,
+        /// Whether it stood in double quotes.
+        quoted: bool,
+    },
     /// `$( … )` or `` ` … ` ``: the output of a command.
     Substitution {
         /// The command.
@@ -155,25 +279,47 @@ pub enum Piece {
     },
 }
 
+impl Piece {
+    /// The pieces inside of it.
+    fn inner(&self) -> &[Piece] {
+        match self {
+            Piece::Parameter { operand, .. } => operand,
+            Piece::Arithmetic { pieces, .. } => pieces,
+            _ => &[],
+        }
+    }
+
+    fn substitution(&self) -> Option<&str> {
+        match self {
+            Piece::Substitution { text, .. } => Some(text.as_str()),
+            other => other.inner().iter().find_map(Piece::substitution),
+        }
+    }
+
+    fn put_in(&mut self, printed: &str) -> bool {
+        match self {
+            Piece::Substitution { quoted, .. } => {
+                *self = Piece::Printed { text: printed.to_owned(), quoted: *quoted };
+                true
+            }
+            Piece::Parameter { operand: inner, .. } | Piece::Arithmetic { pieces: inner, .. } => {
+                inner.iter_mut().any(|piece| piece.put_in(printed))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Word {
     /// The first command whose output belongs into the word.
     #[must_use]
     pub fn substitution(&self) -> Option<&str> {
-        self.pieces.iter().find_map(|piece| match piece {
-            Piece::Substitution { text, .. } => Some(text.as_str()),
-            Piece::Text { .. } | Piece::Variable { .. } | Piece::Printed { .. } => None,
-        })
+        self.pieces.iter().find_map(Piece::substitution)
     }
 
     /// Puts a command's output in place of the first one. Whether there was one.
     pub fn put_in(&mut self, printed: &str) -> bool {
-        for piece in &mut self.pieces {
-            if let Piece::Substitution { quoted, .. } = piece {
-                *piece = Piece::Printed { text: printed.to_owned(), quoted: *quoted };
-                return true;
-            }
-        }
-        false
+        self.pieces.iter_mut().any(|piece| piece.put_in(printed))
     }
 
     /// The word as text if it holds nothing to be put in.
@@ -183,49 +329,16 @@ impl Word {
             .iter()
             .map(|piece| match piece {
                 Piece::Text { text, .. } => Some(text.as_str()),
-                Piece::Variable { .. } | Piece::Substitution { .. } | Piece::Printed { .. } => None,
+                _ => None,
             })
             .collect()
     }
 
-    /// The word with variables put in. As in a shell, an unquoted variable may become several words or none.
-    pub fn expand(&self, lookup: &dyn Fn(&str) -> String) -> Vec<String> {
-        let mut words = Vec::new();
-        let mut word: Option<String> = None;
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text { text, quoted } => {
-                    if *quoted || !text.is_empty() {
-                        word.get_or_insert_default().push_str(text);
-                    }
-                }
-                Piece::Variable { name, quoted: true } => {
-                    word.get_or_insert_default().push_str(&lookup(name))
-                }
-                Piece::Variable { name, quoted: false } => split(&lookup(name), &mut word, &mut words),
-                Piece::Printed { text, quoted: true } => word.get_or_insert_default().push_str(text),
-                Piece::Printed { text, quoted: false } => split(text, &mut word, &mut words),
-                // Substitutions are replaced by what they printed before a word is expanded.
-                Piece::Substitution { .. } => {}
-            }
-        }
-        words.extend(word);
-        words
-    }
-}
-
-fn split(value: &str, word: &mut Option<String>, words: &mut Vec<String>) {
-    if value.starts_with(char::is_whitespace) {
-        words.extend(word.take());
-    }
-    for (index, part) in value.split_whitespace().enumerate() {
-        if index > 0 {
-            words.extend(word.take());
-        }
-        word.get_or_insert_default().push_str(part);
-    }
-    if value.ends_with(char::is_whitespace) {
-        words.extend(word.take());
+    /// A word of this text, as it is.
+    #[must_use]
+    pub fn of(text: &str) -> Word {
+        let pieces = vec![Piece::Text { text: text.to_owned(), quoted: true }];
+        Word { pieces, extent: Extent::default() }
     }
 }
 

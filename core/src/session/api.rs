@@ -2,7 +2,9 @@
 
 pub use crate::language::Ink;
 /// What a typed line is made of, for shells that look into lines before they hand them over.
-pub use crate::language::{Command, Pipeline, RedirectKind, canonical, parse as parse_line, tool_name};
+pub use crate::language::{
+    Command, Pipeline, RedirectKind, canonical, parse as parse_line, simple_commands, tool_name,
+};
 pub use crate::view::ClockView;
 
 use crate::command::release::Release;

@@ -57,6 +57,9 @@ pub(super) fn hint(session: &Session, terminal: u32, line: &str) -> Option<Strin
     only.insert.strip_prefix(typed).map(str::to_owned).filter(|rest| !rest.is_empty() && !typed.is_empty())
 }
 
+/// Words of the shell's own language behind which a command begins.
+const OPENERS: [&str; 9] = ["while", "until", "if", "then", "elif", "else", "do", "{", "!"];
+
 fn place(text: &str) -> Place {
     let prompt = if text.starts_with("$ ") { 2 } else { 0 };
     let shown = text.get(prompt..).unwrap_or_default();
@@ -95,6 +98,10 @@ fn place(text: &str) -> Place {
             }
             TokenKind::Comment | TokenKind::Body { .. } => {}
         }
+    }
+    // `do`, `then` and the like: a command begins behind them.
+    while words.first().is_some_and(|word| OPENERS.contains(&word.as_str())) {
+        words.remove(0);
     }
     // A command may be called by its path: only the last part is completed.
     if words.is_empty()

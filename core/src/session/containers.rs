@@ -5,6 +5,7 @@ use crate::command::lab::Lab;
 use crate::command::process::Io;
 use crate::node::{NodeId, Reach, StopHow};
 use crate::simulation::Act;
+use crate::view::ProcessState;
 
 /// What is done to containers, and to which part of a command line it applies.
 const VERBS: [&str; 7] = ["stop", "start", "restart", "kill", "pause", "unpause", "rm"];
@@ -20,11 +21,14 @@ pub(super) fn run(hand: &mut Hand<'_>, name: &str, args: &[String]) {
         }
         skip = valued;
     }
+    let composed = name.contains("compose") || args.first().is_some_and(|arg| arg == "compose");
     match words.as_slice() {
         ["network", "disconnect", _, names @ ..] => all(hand, "disconnect", names),
         ["network", "connect", _, names @ ..] => all(hand, "connect", names),
-        ["ps" | "ls", ..] => list(hand),
-        ["logs", ..] => done(hand, "brokers keep no log files here; `events` tells what happened"),
+        ["ps" | "ls", ..] => list(hand, args),
+        ["logs", names @ ..] => logs(hand, names.last().copied().unwrap_or("kafka")),
+        ["up", ..] | ["start"] if composed => compose(hand, name, true),
+        ["down", ..] | ["stop"] if composed => compose(hand, name, false),
         [verb, names @ ..] if VERBS.contains(verb) && !names.is_empty() => all(hand, verb, names),
         _ => done(
             hand,
@@ -96,12 +100,154 @@ fn container(hand: &Hand<'_>, name: &str) -> Option<NodeId> {
     brokers.get(place).map(|broker| NodeId::Broker(broker.id))
 }
 
-fn list(hand: &mut Hand<'_>) {
-    let mut text = String::from("NAMES          STATUS     PORTS\n");
+/// A container: what `docker ps` tells of a broker.
+struct Container {
+    id: String,
+    name: String,
+    image: String,
+    status: String,
+    ports: String,
+    is_up: bool,
+}
+
+fn containers(hand: &Hand<'_>) -> Vec<Container> {
+    let now = hand.session.sim.now();
+    let image = format!("apache/kafka:{}", hand.session.config.kafka_version);
+    let mut all = Vec::new();
     for broker in Lab::view(hand).brokers {
         let name = format!("kafka-{}", broker.id);
-        text.push_str(&format!("{name:<15}{:<11}{}\n", broker.state.name(), broker.endpoint));
+        let spent = age(now.since(broker.since).as_millis() / 1_000);
+        let status = match broker.state {
+            ProcessState::Stopped => format!("Exited (143) {spent} ago"),
+            ProcessState::Crashed => format!("Exited (137) {spent} ago"),
+            ProcessState::Paused => format!("Up {spent} (Paused)"),
+            _ => format!("Up {spent}"),
+        };
+        let is_up = !matches!(broker.state, ProcessState::Stopped | ProcessState::Crashed);
+        let port = broker.endpoint.rsplit(':').next().unwrap_or_default();
+        let ports = if is_up { format!("0.0.0.0:{port}->{port}/tcp") } else { String::new() };
+        all.push(Container { id: identity(&name), name, image: image.clone(), status, ports, is_up });
+    }
+    all
+}
+
+/// Twelve digits that a name always has (FNV-1a).
+fn identity(name: &str) -> String {
+    let mut hash = 0xCBF2_9CE4_8422_2325_u64;
+    for byte in name.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    }
+    format!("{:012x}", hash & 0xFFFF_FFFF_FFFF)
+}
+
+/// As Docker rounds it.
+fn age(seconds: u64) -> String {
+    match seconds {
+        0 => "Less than a second".to_owned(),
+        1 => "1 second".to_owned(),
+        2..60 => format!("{seconds} seconds"),
+        60..120 => "About a minute".to_owned(),
+        120..3_600 => format!("{} minutes", seconds / 60),
+        3_600..7_200 => "About an hour".to_owned(),
+        _ => format!("{} hours", seconds / 3_600),
+    }
+}
+
+/// `docker ps [-a] [-q] [--format '{{.Names}}']`
+fn list(hand: &mut Hand<'_>, args: &[String]) {
+    let has = |letter: char| {
+        args.iter().any(|arg| !arg.starts_with("--") && arg.starts_with('-') && arg.contains(letter))
+    };
+    let all = has('a') || args.iter().any(|arg| arg == "--all");
+    let format = args.windows(2).find(|pair| pair.first().is_some_and(|arg| arg == "--format"));
+    let format = format.and_then(|pair| pair.get(1)).cloned();
+    let format =
+        format.or_else(|| args.iter().find_map(|arg| arg.strip_prefix("--format=").map(str::to_owned)));
+    let age = age(hand.session.sim.now().0 / 1_000_000);
+    let head = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"].map(str::to_owned);
+    let mut rows = vec![head];
+    let mut text = String::new();
+    for container in containers(hand).into_iter().filter(|container| all || container.is_up) {
+        let Container { id, name, image, status, ports, .. } = container;
+        if let Some(format) = format.as_deref().filter(|format| format.contains("{{")) {
+            let row = format.trim_start_matches("table ").replace("\\t", "\t");
+            let row = row.replace("{{.Names}}", &name).replace("{{.ID}}", &id).replace("{{.Image}}", &image);
+            let row =
+                row.replace("{{.Name}}", &name).replace("{{.Status}}", &status).replace("{{.Ports}}", &ports);
+            text.push_str(&format!("{row}\n"));
+        } else if has('q') {
+            text.push_str(&format!("{id}\n"));
+        } else {
+            let command = "\"/__cacert_entrypoin…\"".to_owned();
+            rows.push([id, image, command, format!("{age} ago"), status, ports, name]);
+        }
+    }
+    if text.is_empty() && format.is_none() && !has('q') {
+        text = table(&rows);
     }
     Io::out(hand, &text);
+    hand.exit(0);
+}
+
+fn table(rows: &[[String; 7]]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (place, cell) in row.iter().enumerate() {
+            let width = rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.chars().count()).max();
+            line.push_str(&format!("{cell:<0$}", width.unwrap_or(0) + 3));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The line of a server's log that says that it runs; the rest of the log is not simulated.
+fn logs(hand: &mut Hand<'_>, name: &str) {
+    let Some(NodeId::Broker(id)) = container(hand, name) else {
+        Io::err(hand, &format!("Error response from daemon: No such container: {name}\n"));
+        return hand.exit(1);
+    };
+    let broker = Lab::view(hand).brokers.into_iter().find(|broker| broker.id == id);
+    if let Some(broker) = broker.filter(|broker| broker.state == ProcessState::Up) {
+        let text = super::servers::started(hand, id, broker.since.wall_ms());
+        Io::out(hand, &text);
+    }
+    done(hand, "no more of a server's log is simulated; `events` tells what happened");
+}
+
+/// `docker compose up -d`, `docker compose down`: all brokers.
+fn compose(hand: &mut Hand<'_>, name: &str, up: bool) {
+    let old = name.contains("docker-compose");
+    let mut lines = Vec::new();
+    for broker in Lab::view(hand).brokers {
+        let node = NodeId::Broker(broker.id);
+        let runs = !matches!(broker.state, ProcessState::Stopped | ProcessState::Crashed);
+        let changed = match (up, runs) {
+            (true, false) => Lab::act(hand, Act::Start(node)).is_ok(),
+            (false, true) => Lab::act(hand, Act::Stop(node, StopHow::Clean)).is_ok(),
+            _ => false,
+        };
+        let container = format!("kafka-{}", broker.id);
+        lines.push(match (old, up, changed) {
+            (true, true, false) => format!("{container} is up-to-date"),
+            (true, true, true) => format!("Starting {container} ... done"),
+            (true, false, _) => format!("Stopping {container} ... done"),
+            (false, true, false) => format!(" ✔ Container {container}  Running"),
+            (false, true, true) => format!(" ✔ Container {container}  Started"),
+            (false, false, _) => format!(" ✔ Container {container}  Stopped"),
+        });
+    }
+    if !old {
+        lines.insert(0, format!("[+] Running {0}/{0}", lines.len()));
+    }
+    Io::err(hand, &(lines.join("\n") + "\n"));
+    if !up {
+        Io::note(
+            hand,
+            "the brokers are stopped, and keep their data; `docker compose up -d` starts them again",
+        );
+    }
     hand.exit(0);
 }

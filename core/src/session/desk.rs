@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::api::{ClockView, Stream};
-use super::process::{Desk, PIPE_MAX, Sink};
+use super::process::{Desk, Sink};
 use crate::client::{BootstrapServer, ClientCall, ClientSpec};
 use crate::command::files::Files;
 use crate::command::lab::{Ask, CourseQuestion, Lab};
@@ -23,31 +23,8 @@ pub(super) struct Hand<'a> {
 
 impl Hand<'_> {
     fn put(&mut self, sink: Sink, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
-        match sink {
-            Sink::Out => self.session.print(self.desk.job, Stream::Stdout, bytes),
-            Sink::Err => self.session.print(self.desk.job, Stream::Stderr, bytes),
-            Sink::Null => {}
-            Sink::Pipe(pid) => match self.session.processes.get_mut(&pid) {
-                Some(process) if process.desk.input.len() + bytes.len() <= PIPE_MAX => {
-                    process.desk.input.extend(bytes);
-                    self.session.ready.insert(pid);
-                }
-                Some(_) => {
-                    let text = format!("a pipe may hold at most {PIPE_MAX} bytes\n");
-                    self.session.print(self.desk.job, Stream::Stderr, text.as_bytes());
-                    self.desk.broken_pipe = true;
-                }
-                None => self.desk.broken_pipe = true,
-            },
-            Sink::File(path) => {
-                if let Err(why) = self.session.files.append(&path, bytes) {
-                    self.session.print(self.desk.job, Stream::Stderr, format!("{why}\n").as_bytes());
-                    self.desk.broken_pipe = true;
-                }
-            }
+        if !bytes.is_empty() && !self.session.put(self.desk.job, &sink, bytes) {
+            self.desk.broken_pipe = true;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::api::Stream;
-use super::process::{Desk, Running, Sink};
+use super::process::{Desk, PIPE_MAX, Running, Sink};
 use super::terminal::{SCRIPT, Step, Typed};
 use crate::command::process::Signal;
 use crate::language::{self, Connector};
@@ -11,17 +11,61 @@ use crate::simulation::Act;
 use crate::sorted::take_first;
 
 impl Session {
-    /// Prints for a job: into the result of its line, or into its terminal.
-    pub(super) fn print(&mut self, job: u32, stream: Stream, bytes: &[u8]) {
+    /// Prints for a job: into the result of its line, where the shell around it writes, or into its terminal. Whether
+    /// somebody took it.
+    pub(super) fn print(&mut self, job: u32, stream: Stream, bytes: &[u8]) -> bool {
         let now = self.sim.now();
-        let Some(job) = self.jobs.get_mut(&job) else { return };
+        let Some(job) = self.jobs.get_mut(&job) else { return true };
         if let Some(capture) = &mut job.capture {
-            return capture.write(stream, bytes);
+            capture.write(stream, bytes);
+            return true;
         }
-        let Some(terminal) = self.terminals.get_mut(&job.terminal) else { return };
+        if let Some(shell) = job.shell.and_then(|pid| self.processes.get(&pid)) {
+            let (outer, desk) = (shell.desk.job, &shell.desk);
+            let sink = match stream {
+                Stream::Stdout => desk.stdout.clone(),
+                Stream::Stderr => desk.stderr.clone(),
+                _ => return self.print(outer, stream, bytes),
+            };
+            return self.put(outer, &sink, bytes);
+        }
+        let Some(terminal) = self.terminals.get_mut(&job.terminal) else { return true };
         match &mut terminal.capture {
             Some(capture) => capture.write(stream, bytes),
             None => terminal.write(now, stream, bytes),
+        }
+        true
+    }
+
+    /// Writes for a job. Whether somebody took it.
+    pub(super) fn put(&mut self, job: u32, sink: &Sink, bytes: &[u8]) -> bool {
+        match sink {
+            Sink::Out => self.print(job, Stream::Stdout, bytes),
+            Sink::Err => self.print(job, Stream::Stderr, bytes),
+            Sink::Null => true,
+            Sink::Pipe(pid) => {
+                let pid = self.input_of(*pid);
+                match self.processes.get_mut(&pid) {
+                    Some(process) if process.desk.input.len() + bytes.len() <= PIPE_MAX => {
+                        process.desk.input.extend(bytes);
+                        self.ready.insert(pid);
+                        true
+                    }
+                    Some(_) => {
+                        let text = format!("a pipe may hold at most {PIPE_MAX} bytes\n");
+                        self.print(job, Stream::Stderr, text.as_bytes());
+                        false
+                    }
+                    None => false,
+                }
+            }
+            Sink::File(path) => match self.files.append(path, bytes) {
+                Ok(()) => true,
+                Err(why) => {
+                    self.print(job, Stream::Stderr, format!("{why}\n").as_bytes());
+                    false
+                }
+            },
         }
     }
 
@@ -52,10 +96,13 @@ impl Session {
 
     /// The process that takes lines typed in a terminal now.
     pub(super) fn reader(&self, terminal: u32) -> Option<u32> {
-        let job = self.innermost(self.front(terminal)?);
+        let front = self.front(terminal)?;
         let mut reading = self.processes.values().filter(|process| {
             let desk = &process.desk;
-            desk.job == job && desk.from_terminal && !desk.input_ended && desk.starts_at.is_none()
+            self.around(desk.job).last() == Some(front)
+                && desk.from_terminal
+                && !desk.input_ended
+                && desk.starts_at.is_none()
         });
         reading.find(|process| process.program.reads_input()).map(|process| process.desk.pid)
     }
@@ -132,18 +179,20 @@ impl Session {
     }
 
     /// A process ended: its clients go, its pipe closes, its job goes on.
-    pub(super) fn bury(&mut self, desk: Desk, code: i32, how: StopHow) {
+    pub(super) fn bury(&mut self, mut desk: Desk, code: i32, how: StopHow) {
+        self.return_input(&mut desk);
         for client in desk.clients {
             self.owners.remove(&client);
             self.sim.apply(Act::RemoveClient(client, how));
         }
         self.ready.remove(&desk.pid);
         for sink in [desk.stdout, desk.stderr] {
-            if let Sink::Pipe(next) = sink
-                && let Some(process) = self.processes.get_mut(&next)
-            {
-                process.desk.input_ended = true;
-                self.ready.insert(next);
+            if let Sink::Pipe(next) = sink {
+                let next = self.input_of(next);
+                if let Some(process) = self.processes.get_mut(&next) {
+                    process.desk.input_ended = true;
+                    self.ready.insert(next);
+                }
             }
         }
         let Some(job) = self.jobs.get_mut(&desk.job) else { return };
@@ -152,9 +201,20 @@ impl Session {
             job.code = code;
         }
         if job.processes.is_empty() {
-            let code = job.code;
+            let code = if job.negated { i32::from(job.code == 0) } else { job.code };
+            if let Some(since) = job.timed.take() {
+                self.tell_time(desk.job, since);
+            }
             self.continue_job(desk.job, code);
         }
+    }
+
+    /// What `time` says. Only waiting takes time here.
+    fn tell_time(&mut self, job: u32, since: crate::node::SimTime) {
+        let spent = self.sim.now().since(since).as_millis();
+        let (minutes, seconds, rest) = (spent / 60_000, spent / 1_000 % 60, spent % 1_000);
+        let text = format!("\nreal\t{minutes}m{seconds}.{rest:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n");
+        self.print(job, Stream::Stderr, text.as_bytes());
     }
 
     /// A pipeline ended with this code: what stands behind `&&` and `||` is run, or the job is over.
@@ -172,6 +232,9 @@ impl Session {
         job.over = true;
         if let Some(parent) = job.parent {
             return self.put_in(id, parent);
+        }
+        if let (Some(shell), false) = (job.shell, job.detached) {
+            return self.end_child(id, shell, code);
         }
         let (terminal, text, by_learner) = (job.terminal, job.text.clone(), job.by_learner);
         // What streams is ended by Ctrl-C or `kill`, and did its work all the same.
@@ -237,6 +300,29 @@ impl Session {
             terminal.job_exit_code = Some(code);
         }
         self.jobs.remove(&id);
+    }
+
+    /// Whether all that runs of a job streams until somebody stops it.
+    pub(super) fn streams(&self, id: u32) -> bool {
+        let mut own = self.processes.values().filter(|process| process.desk.job == id);
+        own.all(|process| match &process.program {
+            Running::Tool(tool) => crate::command::process::Program::streams(tool.as_ref()),
+            Running::Server(..) => true,
+            Running::Shell(shell) => shell.patience.is_some(),
+            _ => false,
+        })
+    }
+
+    /// Takes over the output of the jobs of a terminal that are over.
+    pub(super) fn claim_all(&mut self, number: u32) {
+        for id in self.jobs_of(number) {
+            if self.jobs.get(&id).is_some_and(|job| job.over && job.number.is_some()) {
+                self.claim(id);
+            }
+        }
+        if let Some(terminal) = self.terminals.get_mut(&number) {
+            terminal.job_exit_code = None;
+        }
     }
 
     /// At a terminal job numbers begin again when no job is left, as in a shell.

@@ -7,7 +7,7 @@ use super::terminal::{Capture, SCRIPT, Step};
 use crate::command::programs::Program;
 use crate::command::tools::Tool;
 use crate::command::{lab, registry};
-use crate::language::{Command, Pipeline, RedirectKind, Word, tool_name};
+use crate::language::{Command, Pipeline, RedirectKind, tool_name};
 use crate::node::Span;
 use crate::sorted::SortedSet;
 
@@ -15,19 +15,18 @@ use crate::sorted::SortedSet;
 const PROCESSES_MAX: usize = 500;
 
 /// What a command becomes before it runs.
-struct Prepared {
-    program: Running,
+pub(super) struct Prepared {
+    pub program: Running,
     is_tool: bool,
     input: Option<Vec<u8>>,
-    stdout: Option<Sink>,
-    stderr: Errors,
-    assignments: Vec<(String, String)>,
+    pub stdout: Option<Sink>,
+    pub stderr: Errors,
     /// How long `timeout` lets it run.
     patience: Option<Span>,
 }
 
 /// Where standard error goes.
-enum Errors {
+pub(super) enum Errors {
     Terminal,
     Output,
     To(Sink),
@@ -41,34 +40,50 @@ impl Session {
         let Some(terminal) = self.terminals.get_mut(&number) else { return };
         terminal.depth = step.depth;
         let background = step.item.background;
-        if background {
-            terminal.last_job_number += 1;
-        } else {
+        if !background {
             terminal.foreground = Some(id);
         }
-        let job = Job {
-            terminal: number,
-            number: background.then_some(terminal.last_job_number),
-            text: step.item.text.clone(),
-            remaining: step.item.list.rest,
-            processes: SortedSet::new(),
-            last: 0,
-            code: 0,
-            over: false,
-            background,
-            capture: (background && number == SCRIPT).then(Capture::default),
-            stdin: step.stdin,
-            scripted: step.scripted,
-            parent: None,
-            pending: None,
-            by_learner: !self.setting_up,
-        };
+        let mut job = Job::new(number, step.item.text.clone(), step.item.list.rest);
+        job.background = background;
+        job.stdin = step.stdin;
+        job.scripted = step.scripted;
+        job.by_learner = !self.setting_up;
+        if background {
+            self.number_job(&mut job);
+        }
         self.jobs.insert(id, job);
-        if background && number != SCRIPT {
-            let shown = self.jobs.get(&id).and_then(|job| job.number).unwrap_or(0);
-            self.say(number, &format!("[{shown}] {}", step.item.text));
+        if background {
+            self.announce(id);
         }
         self.start_pipeline(id, step.item.list.first);
+        if background {
+            self.remember_last(id);
+        }
+    }
+
+    /// Gives a job that goes to the background its number.
+    pub(super) fn number_job(&mut self, job: &mut Job) {
+        if let Some(terminal) = self.terminals.get_mut(&job.terminal) {
+            terminal.last_job_number += 1;
+            job.number = Some(terminal.last_job_number);
+        }
+        job.capture = (job.terminal == SCRIPT).then(Capture::default);
+    }
+
+    /// Tells at a terminal that a job runs in the background.
+    pub(super) fn announce(&mut self, id: u32) {
+        let Some(job) = self.jobs.get(&id) else { return };
+        if job.terminal != SCRIPT {
+            let text = format!("[{}] {}", job.number.unwrap_or(0), job.text);
+            self.say(job.terminal, &text);
+        }
+    }
+
+    /// `$!`
+    pub(super) fn remember_last(&mut self, id: u32) {
+        let Some(last) = self.jobs.get(&id).map(|job| job.last) else { return };
+        let pid = (super::variables::PID_FIRST + last).to_string();
+        self.assign(id, None, "!", pid);
     }
 
     /// Starts the processes of a pipeline, after the commands whose output belongs into it.
@@ -77,14 +92,19 @@ impl Session {
         if let Some(text) = inner {
             return self.substitute(id, pipeline, &text);
         }
-        let Some(job) = self.jobs.get(&id) else { return };
-        let terminal = job.terminal;
+        let now = self.sim.now();
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.negated = pipeline.negated;
+        job.timed = pipeline.timed.then_some(now);
         let count = u32::try_from(pipeline.commands.len()).unwrap_or(u32::MAX);
         let first = self.last_process + 1;
         self.last_process = self.last_process.saturating_add(count);
         if self.processes.len() + pipeline.commands.len() > PROCESSES_MAX {
             self.print(id, Stream::Stderr, format!("at most {PROCESSES_MAX} processes can run\n").as_bytes());
             return self.continue_job(id, 1);
+        }
+        if count == 0 {
+            return self.continue_job(id, 0);
         }
         let last = first + count.saturating_sub(1);
         if let Some(job) = self.jobs.get_mut(&id) {
@@ -95,7 +115,7 @@ impl Session {
             }
         }
         for (command, pid) in pipeline.commands.iter().zip(first..) {
-            let prepared = match self.prepare(terminal, command) {
+            let prepared = match self.prepare(id, command, count > 1) {
                 Ok(prepared) => prepared,
                 Err(why) => {
                     self.print(id, Stream::Stderr, format!("{why}\n").as_bytes());
@@ -116,7 +136,9 @@ impl Session {
             }
             None => (false, 0, false, None),
         };
-        let typed = if is_first && terminal == SCRIPT { Some(typed.unwrap_or_default()) } else { typed };
+        let lent = is_first && self.jobs.get(&id).is_some_and(|job| job.shell.is_some() && !job.detached);
+        let typed =
+            if is_first && terminal == SCRIPT && !lent { Some(typed.unwrap_or_default()) } else { typed };
         let given = prepared.input.clone().or(typed);
         let delay = if prepared.is_tool && terminal == SCRIPT && !self.setting_up {
             Span::micros(self.config.tool_startup_us)
@@ -130,10 +152,12 @@ impl Session {
         };
         let stderr = match &prepared.stderr {
             Errors::Terminal => Sink::Err,
-            Errors::Output => stdout.clone(),
+            Errors::Output if is_last => Sink::Out,
+            Errors::Output => Sink::Pipe(pid + 1),
             Errors::To(sink) => sink.clone(),
         };
-        Desk {
+        let is_given = given.is_some();
+        let mut desk = Desk {
             pid,
             job: id,
             from_terminal: is_first && given.is_none(),
@@ -152,43 +176,33 @@ impl Session {
             timed: prepared.patience.is_some(),
             stopped_itself: false,
             broken_pipe: false,
-            assignments: prepared.assignments.clone(),
+        };
+        if lent && !is_given {
+            self.lend_input(&mut desk);
         }
+        desk
     }
 
-    fn expand(&self, terminal: u32, word: &Word) -> Vec<String> {
-        word.expand(&|name| self.variable(terminal, name))
-    }
-
-    /// A variable of a terminal; empty if nobody set it.
-    fn variable(&self, terminal: u32, name: &str) -> String {
-        let Some(terminal) = self.terminals.get(&terminal) else { return String::new() };
-        match (terminal.variables.get(name), name) {
-            (Some(value), _) => value.clone(),
-            (None, "?") => terminal.last_exit_code.to_string(),
-            (None, "KAFKA_HOME" | "KAFKA_DIR" | "KAFKA_ROOT") => "/opt/kafka".to_owned(),
-            (None, "HOME" | "PWD") => "/home/learner".to_owned(),
-            (None, "USER") => "learner".to_owned(),
-            (None, _) => String::new(),
-        }
-    }
-
-    fn prepare(&mut self, terminal: u32, command: &Command) -> Result<Prepared, String> {
+    fn prepare(&mut self, job: u32, command: &Command, piped: bool) -> Result<Prepared, String> {
         let mut typed = Vec::new();
         for word in &command.words {
-            typed.append(&mut self.expand(terminal, word));
+            typed.append(&mut self.expand(job, word)?);
         }
         let mut assignments = Vec::new();
         for (name, word) in &command.assignments {
-            assignments.push((name.clone(), self.expand(terminal, word).join(" ")));
+            assignments.push((name.clone(), self.expand(job, word)?.join(" ")));
         }
-        let mut prepared = Prepared { assignments, ..Prepared::over(0) };
-        self.redirect(terminal, command, &mut prepared)?;
+        let inner_code = self.jobs.get(&job).map_or(0, |job| job.inner_code);
+        let only_sets = command.compound.is_none() && typed.is_empty();
+        let mut prepared = Prepared::over(if only_sets { inner_code } else { 0 });
+        self.redirect(job, command, &mut prepared)?;
+        if let Some(compound) = &command.compound {
+            self.prepare_compound(job, compound, piped, &mut prepared)?;
+            return Ok(prepared);
+        }
         if typed.is_empty() {
-            if let Some(terminal) = self.terminals.get_mut(&terminal) {
-                for (name, value) in std::mem::take(&mut prepared.assignments) {
-                    terminal.variables.insert(name, value);
-                }
+            for (name, value) in assignments {
+                self.assign(job, None, &name, value);
             }
             return Ok(prepared);
         }
@@ -200,8 +214,13 @@ impl Session {
                 .or_else(|_| lab::span(&format!("{time}s")))
                 .ok();
         }
+        if let Some(shell) = self.shell_of(job, &mut typed, assignments, piped, &mut prepared)? {
+            prepared.program = Running::Shell(Box::new(shell));
+            return Ok(prepared);
+        }
         let mut words = tool_name(typed);
         if words.is_empty() {
+            let terminal = self.jobs.get(&job).map_or(0, |job| job.terminal);
             self.say(terminal, &format!("`{said}`: you are there already; type the tools at this prompt"));
             return Ok(prepared);
         }
@@ -212,7 +231,7 @@ impl Session {
         } else if let Some(tool) = Tool::new(&name, &words) {
             prepared.program = Running::Tool(Box::new(tool));
             prepared.is_tool = true;
-        } else if let Some(program) = Program::new(&name, &words) {
+        } else if let Some(program) = Program::new(&name, &words).filter(|_| name != "tail") {
             prepared.program = Running::Program(program);
         } else {
             // A name keeps its folder when it is told that there is no such command.
@@ -224,13 +243,15 @@ impl Session {
         Ok(prepared)
     }
 
-    fn redirect(&mut self, terminal: u32, command: &Command, prepared: &mut Prepared) -> Result<(), String> {
+    fn redirect(&mut self, job: u32, command: &Command, prepared: &mut Prepared) -> Result<(), String> {
         for redirect in &command.redirects {
-            let target = self.expand(terminal, &redirect.target).join(" ");
+            let target = self.expand(job, &redirect.target)?.join(" ");
             match redirect.kind {
                 RedirectKind::HereDocument => prepared.input = Some(target.into_bytes()),
                 RedirectKind::HereString => prepared.input = Some((target + "\n").into_bytes()),
-                RedirectKind::ErrorsToOutput => prepared.stderr = Errors::Output,
+                RedirectKind::ErrorsToOutput => {
+                    prepared.stderr = prepared.stdout.clone().map_or(Errors::Output, Errors::To);
+                }
                 RedirectKind::OutputToErrors => prepared.stdout = Some(Sink::Err),
                 RedirectKind::Input if target == "/dev/null" => prepared.input = Some(Vec::new()),
                 RedirectKind::Input => match self.files.get(&target) {
@@ -242,8 +263,9 @@ impl Session {
                 RedirectKind::Errors => prepared.stderr = Errors::To(self.open(target, false)?),
                 RedirectKind::ErrorsAppend => prepared.stderr = Errors::To(self.open(target, true)?),
                 RedirectKind::Both => {
-                    prepared.stdout = Some(self.open(target, false)?);
-                    prepared.stderr = Errors::Output;
+                    let sink = self.open(target, false)?;
+                    prepared.stdout = Some(sink.clone());
+                    prepared.stderr = Errors::To(sink);
                 }
             }
         }
@@ -270,7 +292,6 @@ impl Prepared {
             input: None,
             stdout: None,
             stderr: Errors::Terminal,
-            assignments: Vec::new(),
             patience: None,
         }
     }

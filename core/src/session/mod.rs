@@ -12,13 +12,17 @@
 
 pub mod api;
 mod ask;
+mod builtins;
 mod complete;
 mod containers;
 mod course;
 mod desk;
 mod header;
+mod interpret;
 mod jobs;
 mod launch;
+mod machine;
+pub mod paste;
 mod process;
 mod rewind;
 mod run;
@@ -26,11 +30,14 @@ mod saved;
 mod script;
 mod servers;
 mod shell;
+mod shells;
 mod snapshot;
 mod substitute;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod variables;
+mod xargs;
 
 pub use header::Header;
 
@@ -80,6 +87,8 @@ pub struct Session {
     /// Whose client is whose.
     owners: SortedMap<ClientId, u32>,
     files: Files,
+    /// The files of settings that brokers were started with, and where they keep their data.
+    settings_files: SortedMap<i32, (String, String)>,
     /// What verbs asked for and what cannot be done inside of a process.
     deferred: Vec<(u32, Ask)>,
     /// Snapshots to be written when the input is done.
@@ -117,6 +126,7 @@ impl Session {
             ready: SortedSet::new(),
             owners: SortedMap::new(),
             files,
+            settings_files: SortedMap::new(),
             deferred: Vec::new(),
             saves: Vec::new(),
             exports: Vec::new(),

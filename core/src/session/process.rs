@@ -1,5 +1,7 @@
 //! Processes and jobs: what runs, and how it is joined by pipes.
 
+use super::builtins::Builtin;
+use super::interpret::Shell;
 use super::terminal::Capture;
 use crate::command::lab::Waiting;
 use crate::command::process::Program as _;
@@ -30,6 +32,10 @@ pub(super) enum Running {
     Program(programs::Program),
     /// A verb of the laboratory, or a command of the shell itself: name and arguments.
     Command(String, Vec<String>),
+    /// A command of the shell itself that goes on.
+    Builtin(Builtin),
+    /// A loop, a function, a sub-shell.
+    Shell(Box<Shell>),
     /// A verb that waits.
     Waiting(Box<Waiting>),
     /// `fg` and, in scripts, `kill`: over when that job is; whether its exit code is taken.
@@ -46,7 +52,9 @@ impl Running {
         match self {
             Running::Tool(tool) => tool.reads_input(),
             Running::Program(program) => program.reads_input(),
+            Running::Builtin(builtin) => builtin.reads_input(),
             Running::Command(..)
+            | Running::Shell(_)
             | Running::Waiting(_)
             | Running::Joining(..)
             | Running::Server(..)
@@ -82,8 +90,6 @@ pub(super) struct Desk {
     pub stopped_itself: bool,
     /// It wrote to somebody who had gone.
     pub broken_pipe: bool,
-    /// `NAME=value` of the line, for `export`.
-    pub assignments: Vec<(String, String)>,
 }
 
 /// Where output goes.
@@ -126,6 +132,44 @@ pub(super) struct Job {
     pub pending: Option<Pipeline>,
     /// Whether the learner typed it, rather than the start of a lesson.
     pub by_learner: bool,
+    /// The process of the shell that runs it, if it is not the terminal's.
+    pub shell: Option<u32>,
+    /// Whether that shell does not wait for it.
+    pub detached: bool,
+    /// `!` stands before the running pipeline.
+    pub negated: bool,
+    /// When the running pipeline began, if `time` stands before it.
+    pub timed: Option<SimTime>,
+    /// Exit code of the last `$( … )`.
+    pub inner_code: i32,
+}
+
+impl Job {
+    /// A job of a terminal that has not begun.
+    pub fn new(terminal: u32, text: String, remaining: Vec<(Connector, Pipeline)>) -> Job {
+        Job {
+            terminal,
+            number: None,
+            text,
+            remaining,
+            processes: SortedSet::new(),
+            last: 0,
+            code: 0,
+            over: false,
+            background: false,
+            capture: None,
+            stdin: None,
+            scripted: false,
+            parent: None,
+            pending: None,
+            by_learner: false,
+            shell: None,
+            detached: false,
+            negated: false,
+            timed: None,
+            inner_code: 0,
+        }
+    }
 }
 
 impl Desk {

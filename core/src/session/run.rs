@@ -114,7 +114,11 @@ impl Session {
             } else if due(process.desk.alarm) {
                 process.desk.alarm = None;
                 any = true;
-                self.with(pid, wake);
+                if matches!(process.program, Running::Shell(_)) {
+                    self.ready.insert(pid);
+                } else {
+                    self.with(pid, wake);
+                }
             } else if due(stop_at(process)) {
                 process.desk.stops_itself = false;
                 process.desk.stopped_itself = true;
@@ -138,8 +142,15 @@ impl Session {
         let now = self.sim.now();
         let Some(process) = self.processes.get_mut(&pid) else { return };
         let desk = &mut process.desk;
+        let is_shell = matches!(process.program, Running::Shell(_));
         match desk.starts_at {
             Some(at) if at > now => {}
+            _ if is_shell => {
+                if desk.starts_at.take().is_some() {
+                    desk.started_at = now;
+                }
+                self.advance_shell(pid);
+            }
             Some(_) => {
                 desk.starts_at = None;
                 desk.started_at = now;
@@ -152,7 +163,9 @@ impl Session {
             None => self.with(pid, |program, hand| match program {
                 Running::Tool(tool) => tool.on_input(hand),
                 Running::Program(program) => advance(program, hand),
+                Running::Builtin(builtin) => builtin.go(hand),
                 Running::Command(..)
+                | Running::Shell(_)
                 | Running::Waiting(_)
                 | Running::Joining(..)
                 | Running::Server(..)
@@ -221,6 +234,13 @@ impl Session {
             let how = if signal == Signal::Kill { StopHow::Crash } else { StopHow::Clean };
             self.sim.apply(Act::Stop(NodeId::Broker(*id), how));
         }
+        let is_shell = matches!(self.processes.get(&pid).map(|p| &p.program), Some(Running::Shell(_)));
+        if is_shell {
+            self.signal_shell(pid, signal);
+            if signal != Signal::Kill {
+                return;
+            }
+        }
         if signal == Signal::Kill {
             if let Some(process) = self.processes.remove(&pid) {
                 self.bury(process.desk, 137, StopHow::Crash);
@@ -242,7 +262,11 @@ fn stop_at(process: &Process) -> Option<SimTime> {
     if process.desk.ends_at.is_some() {
         return process.desk.ends_at;
     }
-    let Running::Tool(tool) = &process.program else { return None };
+    let tool = match &process.program {
+        Running::Tool(tool) => tool,
+        Running::Shell(shell) => return Session::shell_stops(shell, &process.desk),
+        _ => return None,
+    };
     if !process.desk.stops_itself || process.desk.starts_at.is_some() || !tool.streams() {
         return None;
     }
@@ -255,9 +279,16 @@ fn start(program: &mut Running, hand: &mut Hand<'_>) {
         Running::Tool(tool) => tool.start(hand),
         Running::Program(program) => advance(program, hand),
         Running::Over(code) => hand.exit(*code),
-        Running::Waiting(_) | Running::Joining(..) | Running::Server(..) => {}
+        Running::Builtin(builtin) => builtin.go(hand),
+        Running::Shell(_) | Running::Waiting(_) | Running::Joining(..) | Running::Server(..) => {}
         Running::Command(name, args) => {
             let (name, args) = (name.clone(), args.clone());
+            if super::shell::BUILTINS.contains(&name.as_str())
+                && let Some(running) = super::builtins::run(hand, &name, &args)
+            {
+                *program = running;
+                return start(program, hand);
+            }
             let Some(verb) = lab::find(&name) else { return super::shell::run(program, hand, &name, &args) };
             match verb.run(hand, &args) {
                 Reply::Exit(code) => hand.exit(code),
@@ -284,7 +315,12 @@ fn wake(program: &mut Running, hand: &mut Hand<'_>) {
             Poll::Again(at) => hand.desk.alarm = Some(at.max(hand.session.sim.now() + Span::micros(1))),
         },
         Running::Server(id, told) => super::servers::watch(*id, told, hand),
-        Running::Program(_) | Running::Command(..) | Running::Joining(..) | Running::Over(_) => {}
+        Running::Builtin(builtin) => builtin.go(hand),
+        Running::Shell(_)
+        | Running::Program(_)
+        | Running::Command(..)
+        | Running::Joining(..)
+        | Running::Over(_) => {}
     }
 }
 
@@ -305,6 +341,7 @@ impl Session {
             return true;
         }
         if let Some(step) = terminal.queue.pop_front() {
+            terminal.passes = 0;
             self.launch(number, step);
             return true;
         }

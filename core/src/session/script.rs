@@ -91,6 +91,7 @@ impl Session {
             let fresh = Terminal {
                 history: std::mem::take(&mut terminal.history),
                 variables: terminal.variables.clone(),
+                functions: terminal.functions.clone(),
                 last_exit_code: terminal.last_exit_code,
                 last_job_number: terminal.last_job_number,
                 capture: Some(Capture::default()),

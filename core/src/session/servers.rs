@@ -7,6 +7,7 @@ use super::process::Running;
 use super::terminal::SCRIPT;
 use crate::command::lab::Lab;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::node::{BrokerId, NodeId, Span, StopHow};
 use crate::simulation::{Act, ServerAct};
 use crate::view::ProcessState;
@@ -115,8 +116,10 @@ pub(super) fn start(program: &mut Running, hand: &mut Hand<'_>, args: &[String])
         Ok(id) if id >= 0 => id,
         _ => return hand.fail_with("kafka-server-start: node.id must be given, and not be negative"),
     };
-    match begin(hand, id, settings) {
+    let dirs = value(&settings, &["log.dirs", "log.dir"]).unwrap_or("/tmp/kafka-logs").to_owned();
+    match begin(hand, id, settings, file) {
         Ok(true) => {
+            hand.session.settings_files.insert(id, (file.clone(), dirs));
             *program = Running::Server(id, false);
             hand.desk.alarm = Some(hand.session.sim.now() + Span::millis(100));
             if daemon {
@@ -124,7 +127,8 @@ pub(super) fn start(program: &mut Running, hand: &mut Hand<'_>, args: &[String])
             }
         }
         Ok(false) => hand.exit(0),
-        Err(why) => hand.fail_with(&why),
+        Err(Some(why)) => hand.fail_with(&why),
+        Err(None) => hand.exit(1),
     }
 }
 
@@ -142,16 +146,43 @@ fn port(settings: &[(String, String)]) -> u16 {
     text.or_else(|| value(settings, &["port"])).and_then(|text| text.parse().ok()).unwrap_or(9092)
 }
 
-/// Starts the process; whether there is a new one. The error is what the server's log says.
-fn begin(hand: &mut Hand<'_>, id: BrokerId, mut settings: Vec<(String, String)>) -> Result<bool, String> {
+/// Starts the process; whether there is a new one. The error is why not, if that was not printed yet.
+fn begin(
+    hand: &mut Hand<'_>,
+    id: BrokerId,
+    mut settings: Vec<(String, String)>,
+    file: &str,
+) -> Result<bool, Option<String>> {
     let view = Lab::view(hand);
     let port = port(&settings);
     let at = format!(":{port}");
+    let runs = |state| !matches!(state, ProcessState::Stopped | ProcessState::Crashed);
     if let Some(broker) = view.brokers.iter().find(|broker| broker.id == id)
-        && !matches!(broker.state, ProcessState::Stopped | ProcessState::Crashed)
+        && runs(broker.state)
     {
-        Io::note(hand, &format!("broker {id} runs already: it was started together with this cluster"));
-        return Ok(false);
+        let started = hand.session.settings_files.get(&id).map(|(file, _)| file.as_str());
+        if started.is_none_or(|started| started == file) && is_of_the_release(file) {
+            Io::note(hand, &format!("broker {id} runs already: it was started together with this cluster"));
+            return Ok(false);
+        }
+        Io::note(
+            hand,
+            &format!(
+                "{file} still says that it is broker {id}, which runs: a further one has another node.id (broker.id), \
+                 another port in listeners, and another log.dirs"
+            ),
+        );
+    }
+    let users = |broker: &&crate::view::BrokerView| runs(broker.state) && broker.endpoint.ends_with(&at);
+    if let Some(other) = view.brokers.iter().find(users) {
+        if other.id != id {
+            let text =
+                format!("broker {} listens on {}: give the new one another port", other.id, other.endpoint);
+            Io::note(hand, &text);
+        }
+        let text = in_use(hand, id, port);
+        Io::out(hand, &text);
+        return Err(None);
     }
     let known = crate::metadata::config::broker_config;
     settings.retain(|(name, _)| {
@@ -159,20 +190,74 @@ fn begin(hand: &mut Hand<'_>, id: BrokerId, mut settings: Vec<(String, String)>)
         !OWN.contains(&name.as_str()) && !of_quorum && known(name).is_some()
     });
     if view.brokers.iter().any(|broker| broker.id == id) {
-        Lab::act(hand, Act::Configure(id, settings))?;
-        return Lab::act(hand, Act::Start(NodeId::Broker(id))).map(|_| true);
+        Lab::act(hand, Act::Configure(id, settings)).map_err(Some)?;
+        return Lab::act(hand, Act::Start(NodeId::Broker(id))).map(|_| true).map_err(Some);
     }
-    if let Some(other) = view.brokers.iter().find(|broker| broker.endpoint.ends_with(&at)) {
-        Io::note(
-            hand,
-            &format!("broker {} listens on {}: give the new one another port", other.id, other.endpoint),
+    Lab::act(hand, Act::AddServer(id, port, settings)).map(|_| true).map_err(Some)
+}
+
+/// The files of settings that come with a release.
+fn is_of_the_release(file: &str) -> bool {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    matches!(name, "server.properties" | "reconfig-server.properties" | "broker.properties")
+}
+
+/// What the log of a server says whose port somebody else has, without the frames of its stacks.
+fn in_use(hand: &Hand<'_>, id: BrokerId, port: u16) -> String {
+    let time = crate::command::tools::date_time(Io::now(hand).wall_ms());
+    let bind = "org.apache.kafka.common.KafkaException: Socket server failed to bind to 0.0.0.0";
+    let bind = format!("{bind}:{port}: Address already in use.");
+    let mut causes = vec![bind, "java.net.BindException: Address already in use".to_owned()];
+    let mut text = String::new();
+    let mut error = |head: &str, causes: &[String]| {
+        let stack = if causes.is_empty() { String::new() } else { causes.join("\nCaused by: ") + "\n" };
+        text.push_str(&format!("[{time}] ERROR {head}\n{stack}"));
+    };
+    let release = Io::release(hand);
+    let of_zookeeper = format!(
+        "[KafkaServer id={id}] Fatal error during KafkaServer startup. Prepare to shutdown (kafka.server.KafkaServer)"
+    );
+    if release < Release::V3 {
+        error(&of_zookeeper, &causes);
+        error("Exiting Kafka. (kafka.Kafka$)", &[]);
+        return text;
+    }
+    let is_4 = release >= Release::V4;
+    let listener = if is_4 { "PLAINTEXT" } else { "ListenerName(PLAINTEXT)" };
+    let acceptor = format!("Unable to start acceptor for {listener}");
+    error(&format!("{acceptor} (kafka.network.DataPlaneAcceptor)"), &causes);
+    causes.insert(0, format!("java.lang.RuntimeException: {acceptor}"));
+    let waits = "Received a fatal error while waiting for";
+    if is_4 {
+        let waits = format!("{waits} all of the SocketServer Acceptors to be started");
+        error(&format!("[BrokerServer id={id}] {waits} (kafka.server.BrokerServer)"), &causes);
+        causes.insert(0, format!("java.lang.RuntimeException: {waits}"));
+        let fatal = "Fatal error during broker startup. Prepare to shutdown (kafka.server.BrokerServer)";
+        error(&format!("[BrokerServer id={id}] {fatal}"), &causes);
+    } else {
+        causes.insert(
+            0,
+            format!("java.util.concurrent.CompletionException: java.lang.RuntimeException: {acceptor}"),
         );
-        return Err(format!(
-            "org.apache.kafka.common.KafkaException: Socket server failed to bind to 0.0.0.0:{port}: Address already \
-             in use."
-        ));
+        causes.insert(
+            0,
+            format!("java.lang.RuntimeException: {waits} the SocketServer Acceptors to be started."),
+        );
+        error(&of_zookeeper, &causes);
     }
-    Lab::act(hand, Act::AddServer(id, port, settings)).map(|_| true)
+    error("Exiting Kafka due to fatal exception during startup. (kafka.Kafka$)", &causes);
+    text
+}
+
+/// What the log of a server says when it runs.
+pub(super) fn started(hand: &Hand<'_>, id: BrokerId, wall_ms: i64) -> String {
+    let time = crate::command::tools::date_time(wall_ms);
+    let (name, what, class) = if hand.session.sim.has_zookeeper() {
+        ("KafkaServer id", "started", "KafkaServer")
+    } else {
+        ("KafkaRaftServer nodeId", "Kafka Server started", "KafkaRaftServer")
+    };
+    format!("[{time}] INFO [{name}={id}] {what} (kafka.server.{class})\n")
 }
 
 /// Looks after a server in the foreground: tells when it runs, and ends with its process. A script goes on then.
@@ -181,11 +266,8 @@ pub(super) fn watch(id: BrokerId, told: &mut bool, hand: &mut Hand<'_>) {
     let state = view.brokers.iter().find(|broker| broker.id == id).map(|broker| broker.state);
     if state == Some(ProcessState::Up) && !*told {
         *told = true;
-        let name = if view.zookeepers.is_empty() { "KafkaRaftServer nodeId" } else { "KafkaServer id" };
-        let what = if view.zookeepers.is_empty() { "Kafka Server started" } else { "started" };
-        let class = if view.zookeepers.is_empty() { "KafkaRaftServer" } else { "KafkaServer" };
-        let time = crate::command::tools::date_time(Io::now(hand).wall_ms());
-        Io::out(hand, &format!("[{time}] INFO [{name}={id}] {what} (kafka.server.{class})\n"));
+        let text = started(hand, id, Io::now(hand).wall_ms());
+        Io::out(hand, &text);
         if hand.terminal() == SCRIPT && hand.desk.stops_itself {
             return hand.exit(0);
         }
@@ -258,20 +340,4 @@ pub(super) fn zookeeper(hand: &mut Hand<'_>, name: &str, args: &[String]) {
             hand.exit(1);
         }
     }
-}
-
-/// `ps`: the processes of this machine. A broker's number is its id.
-pub(super) fn list(hand: &mut Hand<'_>) {
-    let mut text = String::from("    PID TTY          TIME CMD\n");
-    for broker in Lab::view(hand).brokers {
-        if !matches!(broker.state, ProcessState::Stopped | ProcessState::Crashed) {
-            text.push_str(&format!(
-                "{:>7} pts/0    00:00:01 java kafka.Kafka server-{}.properties\n",
-                broker.id, broker.id
-            ));
-        }
-    }
-    Io::out(hand, &text);
-    Io::note(hand, "the number of a broker's process is its id: `kill 101` ends broker 101");
-    hand.exit(0);
 }

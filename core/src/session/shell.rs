@@ -5,11 +5,19 @@ use super::process::{Job, Running};
 use super::terminal::SCRIPT;
 use crate::command::process::{Io, Signal};
 use crate::command::{lab, programs, registry, tools};
-use crate::node::{NodeId, StopHow};
-use crate::simulation::Act;
+use crate::node::StopHow;
+
+/// What `builtins` runs; some of these are verbs of the laboratory too.
+pub(super) const BUILTINS: [&str; 22] = [
+    "break", "continue", "return", "exit", "shift", "let", "local", "declare", "typeset", "readonly", "set",
+    "trap", "ulimit", "umask", "shopt", "stty", "disown", "hash", "read", "wait", "yes", "tail",
+];
 
 /// Runs one.
 pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: &[String]) {
+    if super::machine::run(program, hand, name, args) {
+        return;
+    }
     match name {
         "jobs" => jobs(hand),
         "fg" => fg(program, hand, args),
@@ -17,9 +25,7 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         "kill" => kill(program, hand, args),
         "export" | "unset" => variables(hand, name, args),
         "which" => which(hand, args),
-        "for" => each(hand, args),
-        "xargs" => hand.fail_with("xargs: not simulated: use a loop, `for NAME in $(COMMAND); do … done`"),
-        "ps" => super::servers::list(hand),
+        "env" | "printenv" => environment(hand, args),
         "kafka-server-start" => super::servers::start(program, hand, args),
         "kafka-server-stop" => super::servers::stop(hand, args),
         "zookeeper-server-start" | "zookeeper-server-stop" => super::servers::zookeeper(hand, name, args),
@@ -56,43 +62,6 @@ fn about_foreign(name: &str) -> &'static str {
     } else {
         "it is a system of its own beside Kafka's brokers, and only they are simulated"
     }
-}
-
-/// The most times that a loop runs.
-const LOOP_MAX: usize = 10_000;
-
-/// `for NAME in WORD …`: puts its commands in front of what the terminal still has to run, once for each word.
-fn each(hand: &mut Hand<'_>, args: &[String]) {
-    let [name, _, words @ .., body] = args else { return hand.fail_with("for: a name, `in`, words") };
-    let mut values: Vec<String> = Vec::new();
-    for word in words {
-        match braces(word) {
-            Some((first, last)) => {
-                let most = first.saturating_add(i64::try_from(LOOP_MAX).unwrap_or(i64::MAX));
-                for number in first..=last.min(most) {
-                    values.push(number.to_string());
-                }
-            }
-            None => values.push(word.clone()),
-        }
-    }
-    let terminal = hand.terminal();
-    let waiting = hand.session.terminals.get(&terminal).map_or(0, |terminal| terminal.queue.len());
-    if values.len() + waiting > LOOP_MAX {
-        return hand.fail_with(&format!("for: at most {LOOP_MAX} times"));
-    }
-    let scripted = hand.session.jobs.get(&hand.desk.job).is_some_and(|job| job.scripted);
-    while let Some(value) = values.pop() {
-        let text = format!("{name}='{}'\n{body}", value.replace('\'', "'\\''"));
-        hand.session.enqueue(terminal, crate::language::parse(&text), None, scripted);
-    }
-    hand.exit(0);
-}
-
-/// `{1..5}`.
-fn braces(word: &str) -> Option<(i64, i64)> {
-    let (first, last) = word.strip_prefix('{')?.strip_suffix('}')?.split_once("..")?;
-    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 fn unknown(hand: &mut Hand<'_>, name: &str) {
@@ -191,14 +160,20 @@ fn kill(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
         }
     }
     let Some(target) = target else { return fail(hand, "kill", "usage: kill [-9] %N") };
-    if let Ok(id) = target.parse::<i32>()
-        && hand.session.sim.view().brokers.iter().any(|broker| broker.id == id)
-    {
-        let how = if signal == Signal::Kill { StopHow::Crash } else { StopHow::Clean };
-        return match lab::Lab::act(hand, Act::Stop(NodeId::Broker(id), how)) {
-            Ok(_) => hand.exit(0),
-            Err(why) => fail(hand, "kill", &why),
-        };
+    let pid = target.parse::<u32>().ok().and_then(|pid| pid.checked_sub(super::variables::PID_FIRST));
+    if let Some(pid) = pid {
+        let job = hand.session.jobs.iter().find(|(_, job)| job.last == pid && job.number.is_some());
+        let Some((_, job)) = job else { return fail(hand, "kill", &format!("({target}) - No such process")) };
+        let shown = format!("%{}", job.number.unwrap_or(0));
+        let rest = args.iter().filter(|arg| **arg != target).cloned();
+        let args: Vec<String> = rest.chain([shown]).collect();
+        return kill(program, hand, &args);
+    }
+    let how = if signal == Signal::Kill { StopHow::Crash } else { StopHow::Clean };
+    match super::machine::stop(hand, &target, how) {
+        Ok(true) => return hand.exit(0),
+        Ok(false) => {}
+        Err(why) => return fail(hand, "kill", &why),
     }
     if !target.starts_with('%') {
         hand.note("jobs are named with a percent sign: `kill %1`; brokers are stopped with `broker stop ID`");
@@ -223,20 +198,45 @@ fn kill(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
 }
 
 fn variables(hand: &mut Hand<'_>, name: &str, args: &[String]) {
-    let terminal = hand.terminal();
-    if let Some(terminal) = hand.session.terminals.get_mut(&terminal) {
-        for arg in args {
-            match arg.split_once('=') {
-                _ if name == "unset" => {
-                    terminal.variables.remove(arg);
+    let job = hand.desk.job;
+    for arg in args {
+        match arg.split_once('=') {
+            _ if name == "unset" => {
+                if let Some(own) = hand.session.own_variables(job, None) {
+                    own.remove(arg);
                 }
-                Some((name, value)) => {
-                    terminal.variables.insert(name.to_owned(), value.to_owned());
+            }
+            Some((name, value)) => hand.session.assign(job, None, name, value.to_owned()),
+            None => {}
+        }
+    }
+    hand.exit(0);
+}
+
+/// `env`, `printenv NAME`
+fn environment(hand: &mut Hand<'_>, args: &[String]) {
+    let job = hand.desk.job;
+    let mut text = String::new();
+    match args.first() {
+        Some(name) => {
+            let value = hand.session.variable(job, name);
+            if value.is_empty() {
+                return hand.exit(1);
+            }
+            text.push_str(&format!("{value}\n"));
+        }
+        None => {
+            for name in ["HOME", "KAFKA_HOME", "PWD", "SHELL", "USER"] {
+                text.push_str(&format!("{name}={}\n", hand.session.variable(job, name)));
+            }
+            for (name, value) in hand.session.variables(job) {
+                if name != "!" {
+                    text.push_str(&format!("{name}={}\n", value.replace(crate::language::BETWEEN, " ")));
                 }
-                None => {}
             }
         }
     }
+    hand.out(&text);
     hand.exit(0);
 }
 

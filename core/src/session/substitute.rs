@@ -2,20 +2,16 @@
 
 use super::Session;
 use super::api::Stream;
+use super::interpret::DEPTH_MAX;
 use super::process::Job;
 use super::terminal::Capture;
-use crate::language::{Pipeline, parse};
-use crate::sorted::SortedSet;
-
-/// How deep commands may stand in each other.
-const DEPTH_MAX: usize = 8;
+use crate::language::{AndOr, Command, Compound, Pipeline, parse};
 
 impl Session {
     /// Runs a command for its output; the pipeline waits for it.
     pub(super) fn substitute(&mut self, id: u32, pipeline: Pipeline, text: &str) {
         let line = parse(text);
-        let depth =
-            std::iter::successors(Some(id), |id| self.jobs.get(id)?.parent).take(DEPTH_MAX + 1).count();
+        let depth = self.around(id).take(DEPTH_MAX + 1).count();
         let problem = match line.diagnostics.first() {
             Some(diagnostic) => Some(diagnostic.message.clone()),
             None if depth > DEPTH_MAX => {
@@ -32,26 +28,16 @@ impl Session {
         let (terminal, scripted) = (parent.terminal, parent.scripted);
         self.last_job += 1;
         let inner = self.last_job;
-        // Of several commands the last one's output would count too; one is what people write.
-        let list = line.items.into_iter().next().map(|item| item.list);
-        let (first, rest) = list.map_or_else(Default::default, |list| (list.first, list.rest));
-        let job = Job {
-            terminal,
-            number: None,
-            text: text.to_owned(),
-            remaining: rest,
-            processes: SortedSet::new(),
-            last: 0,
-            code: 0,
-            over: false,
-            background: false,
-            capture: Some(Capture::default()),
-            stdin: Some(Vec::new()),
-            scripted,
-            parent: Some(id),
-            pending: None,
-            by_learner: false,
+        let AndOr { first, rest } = match <[_; 1]>::try_from(line.items) {
+            Ok([item]) if !item.background => item.list,
+            Ok([item]) => grouped(vec![item]),
+            Err(items) => grouped(items),
         };
+        let mut job = Job::new(terminal, text.to_owned(), rest);
+        job.capture = Some(Capture::default());
+        job.stdin = Some(Vec::new());
+        job.scripted = scripted;
+        job.parent = Some(id);
         self.jobs.insert(inner, job);
         if first.commands.is_empty() {
             self.continue_job(inner, 0)
@@ -70,7 +56,9 @@ impl Session {
         }
         let printed = String::from_utf8_lossy(&capture.stdout);
         let printed = printed.trim_end_matches('\n');
-        let Some(mut pipeline) = self.jobs.get_mut(&parent).and_then(|job| job.pending.take()) else {
+        let Some(outer) = self.jobs.get_mut(&parent) else { return };
+        outer.inner_code = job.code;
+        let Some(mut pipeline) = outer.pending.take() else {
             return self.continue_job(parent, job.code);
         };
         for word in pipeline.words_mut() {
@@ -89,4 +77,14 @@ impl Session {
         };
         std::iter::successors(Some(id), inner).take(DEPTH_MAX + 2).last().unwrap_or(id)
     }
+}
+
+/// Several commands as one.
+fn grouped(items: Vec<crate::language::Item>) -> AndOr {
+    let mut first = Pipeline::default();
+    if !items.is_empty() {
+        let compound = Some(Box::new(Compound::Subshell(items)));
+        first.commands.push(Command { compound, ..Command::default() });
+    }
+    AndOr { first, rest: Vec::new() }
 }

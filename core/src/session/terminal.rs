@@ -45,6 +45,10 @@ pub(super) struct Terminal {
     pub depth: u32,
     /// Highest number given to a job.
     pub last_job_number: u32,
+    /// What functions do.
+    pub functions: SortedMap<String, Vec<Item>>,
+    /// Passes through loops and calls of functions since the last line.
+    pub passes: u32,
 }
 
 /// Something to be run.

@@ -6,11 +6,12 @@ use crate::components::timeline;
 use crate::layout::heat::{heat, is_heat};
 use crate::layout::rows::places;
 use crate::layout::screen::Class;
-use crate::session::paste::{self, Next};
+use crate::session::script;
 use crate::session::storage;
 use crate::shared::Shared;
 use kafkascope_core::node::SimTime;
 use kafkascope_core::session::api::Input;
+use kafkascope_core::session::paste::{self, Next};
 
 impl App {
     pub(super) fn frame(&mut self, now: f64) -> bool {
@@ -63,8 +64,7 @@ impl App {
     /// Gives pasted lines to terminals that are ready for the next one. What follows a command that runs on until
     /// somebody stops it goes to another terminal, as people do it.
     pub(super) fn feed(&mut self, now: f64) -> bool {
-        let handle = self.handle.clone();
-        let next = self.shown.next_queued(&|line| handle.0.borrow().session().ink(line));
+        let next = self.shown.next_queued();
         let Some((terminal, next)) = next else { return false };
         match next {
             Next::Enter(text) => self.apply(Input::Line { terminal, text }),
@@ -75,6 +75,11 @@ impl App {
                 let running = self.shown.terminal(terminal).and_then(|t| t.view.running.clone());
                 if !running.is_some_and(|command| paste::runs_on(&command)) || now - self.fed < PASTE_MS {
                     return false;
+                }
+                if self.shown.drops_interrupt(terminal) {
+                    self.apply(Input::Interrupt { terminal });
+                    self.fed = now;
+                    return true;
                 }
                 self.apply(Input::OpenTerminal);
                 self.ui.terminal = self.shown.terminals.last().map_or(1, |t| t.number);
@@ -173,7 +178,7 @@ impl App {
                 self.apply(Input::Advance { us: 0 });
             }
             Action::CopyScript => {
-                let script = self.shown.terminal(self.ui.terminal).map(|t| paste::script(&t.scrollback));
+                let script = self.shown.terminal(self.ui.terminal).map(|t| script::script(&t.scrollback));
                 storage::copy(&script.unwrap_or_default());
                 self.ui.announced = "Copied as a script.".into();
             }

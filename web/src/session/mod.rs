@@ -3,7 +3,7 @@
 pub mod driver;
 pub mod history;
 pub mod link;
-pub mod paste;
+pub mod script;
 pub mod shown;
 pub mod storage;
 pub mod terminal;

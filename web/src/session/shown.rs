@@ -1,7 +1,6 @@
 //! What the page shows at this moment: read from the session after each frame, shared where it did not change.
 
 use super::driver::Driver;
-use super::paste::{self, Next};
 use super::terminal::Scrollback;
 use crate::action::Selection;
 use crate::layout::model::{self, StageModel};
@@ -10,7 +9,8 @@ use crate::layout::window::Slots;
 use crate::shared::Shared;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::session::Session;
-use kafkascope_core::session::api::{Chunk, ClockView, Ink, LessonSummary, LessonView, Stream, TerminalView};
+use kafkascope_core::session::api::{Chunk, ClockView, LessonSummary, LessonView, Stream, TerminalView};
+use kafkascope_core::session::paste::{self, Next};
 use kafkascope_core::view::{
     ClusterView, DeliveryView, Detail, EventView, Sums, Thing, ZkSessionView, ZnodeView,
 };
@@ -214,10 +214,10 @@ impl Shown {
     }
 
     /// What happens to the next pasted line, in the first terminal that has some.
-    pub fn next_queued(&mut self, ink: &dyn Fn(&str) -> Vec<(usize, Ink)>) -> Option<(u32, Next)> {
+    pub fn next_queued(&mut self) -> Option<(u32, Next)> {
         for terminal in &mut self.terminals {
             let Some(line) = terminal.queue.front() else { continue };
-            let next = paste::next(line, &terminal.view, ink);
+            let next = paste::next(line, &terminal.view);
             if next != Next::Wait {
                 let mut changed = TermModel::clone(terminal);
                 if next != Next::End || line.trim() == "^D" {
@@ -239,6 +239,18 @@ impl Shown {
             return Some((terminal.number, next));
         }
         None
+    }
+
+    /// Takes a `^C` off the lines that wait in a terminal. Whether it was the first of them.
+    pub fn drops_interrupt(&mut self, number: u32) -> bool {
+        let Some(terminal) = self.terminals.iter_mut().find(|t| t.number == number) else { return false };
+        if terminal.queue.front().is_none_or(|line| line.trim() != "^C") {
+            return false;
+        }
+        let mut changed = TermModel::clone(terminal);
+        changed.queue.pop_front();
+        *terminal = Shared::new(changed);
+        true
     }
 
     /// Moves the lines that wait in one terminal to another one.

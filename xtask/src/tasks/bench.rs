@@ -1,4 +1,4 @@
-//! `cargo xtask bench`, `cargo xtask sim` and `cargo xtask record`: programs beside the tests.
+//! `cargo xtask bench`, `sim`, `fuzz` and `record`: programs beside the tests.
 
 use crate::{Result, process};
 
@@ -6,6 +6,13 @@ use crate::{Result, process};
 pub fn run(example: &str, args: &[String]) -> Result {
     let mut cargo = process::cargo();
     cargo.args(["run", "--release", "--package", "kafkascope-tests", "--example", example, "--"]).args(args);
+    process::run(&mut cargo)
+}
+
+/// Runs the fuzzer with the checks of a development build, so that an overflow is a panic.
+pub fn fuzz(args: &[String]) -> Result {
+    let mut cargo = process::cargo();
+    cargo.args(["run", "--package", "kafkascope-tests", "--example", "fuzz", "--"]).args(args);
     process::run(&mut cargo)
 }
 

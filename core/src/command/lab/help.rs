@@ -63,7 +63,7 @@ fn overview(lab: &mut dyn Lab) {
     for verb in VERBS {
         lab.print(format_args!("  {:<12} {}\n", verb.name, verb.summary));
     }
-    lab.out("\nThe shell: | < > >> <<EOF & ; && || Ctrl-C Ctrl-D, and\n");
+    lab.out("\nThe shell: | < > >> <<EOF & ; && || for while until if case f() { } ( ) Ctrl-C Ctrl-D, and\n");
     for (name, summary, _) in registry::SHELL {
         lab.print(format_args!("  {name:<12} {summary}\n"));
     }

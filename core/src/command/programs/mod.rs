@@ -11,6 +11,7 @@ mod place;
 mod print;
 mod sed;
 mod sort;
+mod test;
 
 use super::files::Files;
 use serde::Serialize;
@@ -102,6 +103,9 @@ macro_rules! table {
 }
 
 table! {
+    ":" print::yes, never, "do nothing, and succeed", ": [WORD …]", ": ignored";
+    "[" test::test, never, "tell whether a condition holds", "[ CONDITION ]", "[ 3 -gt 2 ]";
+    "[[" test::test, never, "tell whether a condition holds", "[[ CONDITION ]]", "[[ abc == a* ]]";
     "awk" awk::awk, awk::reads, "print fields of lines, and sums", "awk [-F C] '[/RE/|N==X] {print $N} [END {…}]' [FILE]", "echo a b | awk '{print $2}'";
     "cat" filter::cat, without_files, "print files, or what is piped in", "cat [FILE …]", "echo hello | cat";
     "cd" place::cd, never, "accepted; there is one folder", "cd [FOLDER]", "cd kafka";
@@ -130,6 +134,7 @@ table! {
     "sort" sort::sort, without_files, "sort lines", "sort [-n] [-r] [-u] [-k N] [-t C] [FILE …]", "printf 'b\\na\\n' | sort";
     "tail" filter::tail, without_files, "print the last lines", "tail [-n N] [FILE]", "seq 100 | tail -n 3";
     "tee" filter::tee, always, "print what is piped in and keep it in a file", "tee [-a] FILE …", "echo a | tee a.txt";
+    "test" test::test, never, "tell whether a condition holds", "test CONDITION", "test -n word";
     "touch" place::touch, never, "make an empty file", "touch FILE …", "touch empty.txt";
     "tr" filter::tr, always, "replace or delete characters", "tr [-d] FROM [TO]", "echo abc | tr a-c A-C";
     "true" print::yes, never, "do nothing, and succeed", "true", "true && echo so";
@@ -319,6 +324,10 @@ mod tests {
             (&["jq"], "{\"a\":{}}", "{\n  \"a\": {}\n}\n"),
             (&["expr", "72 * 60 * (2+1) - 7 % 4"], "", "12957\n"),
             (&["tee", "g"], "a\n", "a\n"),
+            (&["[", "-f", "f", "-a", "3", "-gt", "2", "]"], "", ""),
+            (&["[", "!", "-e", "g", "]"], "", ""),
+            (&["[[", "abc", "==", "a*", "&&", "abc", "=~", "^a.c$", "]]"], "", ""),
+            (&["test", "x", "=", "x", "-o", ""], "", ""),
         ];
         for (words, input, wanted) in cases {
             assert_eq!(run(words, input), ((*wanted).to_owned(), 0), "{words:?}");
@@ -332,5 +341,10 @@ mod tests {
         assert_eq!(run(&["grep", "-E", "("], "a\n").1, 2);
         assert!(run(&["seq", "1", "100000000"], "").0.contains("1000000"));
         assert_eq!(run(&["seq", "x"], "").1, 1);
+        assert_eq!(run(&["[", "-z", "a", "]"], "").1, 1);
+        assert_eq!(
+            run(&["[", "a", "-eq", "1", "]"], ""),
+            ("bash: [: a: integer expression expected\n".into(), 2)
+        );
     }
 }

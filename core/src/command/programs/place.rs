@@ -22,22 +22,32 @@ pub(super) fn mkdir(_: &mut Program, _: &mut dyn Pipes) -> Progress {
 
 pub(super) fn ls(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let long = has(&program.args, 'l');
-    let folders = operands(&program.args, &[]);
-    let folder = folders.first().copied().unwrap_or("");
-    let mut found = Vec::new();
-    for (name, size) in pipes.files().list(folder) {
-        found.push((name.to_owned(), u64::try_from(size).unwrap_or(0)));
+    let mut folders = operands(&program.args, &[]);
+    if folders.is_empty() {
+        folders.push("");
     }
-    found.append(&mut pipes.data_files(folder));
-    if found.is_empty() && !folder.is_empty() && folder != "." {
-        pipes.write_error(&format!("ls: cannot access '{folder}': No such file or directory\n"));
-        return Progress::Done(2);
+    let mut code = 0;
+    for folder in folders {
+        let mut found = Vec::new();
+        for (name, size) in pipes.files().list(folder) {
+            found.push((name.to_owned(), u64::try_from(size).unwrap_or(0)));
+        }
+        found.append(&mut pipes.data_files(folder));
+        if found.is_empty()
+            && let Some(bytes) = pipes.data_file(folder)
+        {
+            found.push((folder.to_owned(), u64::try_from(bytes.len()).unwrap_or(0)));
+        }
+        if found.is_empty() && !folder.is_empty() && folder != "." {
+            pipes.write_error(&format!("ls: cannot access '{folder}': No such file or directory\n"));
+            code = 2;
+        }
+        for (name, size) in found {
+            let line = if long { format!("{size:>9} {name}") } else { name };
+            put_line(pipes, line.as_bytes());
+        }
     }
-    for (name, size) in found {
-        let line = if long { format!("{size:>9} {name}") } else { name };
-        put_line(pipes, line.as_bytes());
-    }
-    Progress::Done(0)
+    Progress::Done(code)
 }
 
 pub(super) fn rm(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {

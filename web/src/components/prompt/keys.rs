@@ -2,8 +2,8 @@
 
 use super::{Popup, Prompt, ask, bytes, field};
 use crate::action::Action;
-use crate::session::paste;
 use kafkascope_core::session::api::Candidate;
+use kafkascope_core::session::paste;
 use yew::prelude::*;
 
 impl Prompt {
