@@ -101,6 +101,8 @@ pub enum Format {
 pub enum MetadataMode {
     /// Kafka's own quorum.
     Kraft,
+    /// The same, in the processes of the first brokers.
+    Combined,
     /// A ZooKeeper ensemble.
     Zookeeper,
 }
@@ -133,6 +135,7 @@ impl Options {
         }
         match self.mode {
             Some(MetadataMode::Kraft) => config.set_mode("kraft").map_err(Usage)?,
+            Some(MetadataMode::Combined) => config.set_mode("combined").map_err(Usage)?,
             Some(MetadataMode::Zookeeper) => config.set_mode("zookeeper").map_err(Usage)?,
             None => {}
         }

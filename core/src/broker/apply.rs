@@ -3,19 +3,24 @@
 use super::Broker;
 use super::replica::{Leader, Replica, Role};
 use crate::log::Log;
-use crate::metadata::{Change, ConfigResource, MetadataBatch, PartitionRegistration};
+use crate::metadata::{Change, ConfigResource, PartitionRegistration};
 use crate::node::{Context, EventKind};
 use crate::protocol::{ErrorCode, MetadataFetchResponse, TopicName, TopicPartition, Uuid};
 use crate::sorted::SortedSet;
-use std::sync::Arc;
 
 impl Broker {
     pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, answer: &MetadataFetchResponse) {
         let mut partitions = SortedSet::new();
         let (mut brokers_changed, mut config_changed) = (false, false);
-        let next = |batch: &&Arc<MetadataBatch>| batch.base_offset >= self.image.next_offset;
-        let news: Vec<Arc<MetadataBatch>> = answer.batches.iter().filter(next).cloned().collect();
-        for batch in &news {
+        let mut is_idle = true;
+        for batch in &answer.batches {
+            if batch.idle.is_some() {
+                self.image.next_offset = self.image.next_offset.max(batch.end_offset());
+            }
+            if batch.base_offset < self.image.next_offset {
+                continue;
+            }
+            is_idle = false;
             for record in &batch.records {
                 match self.image.replay(record) {
                     Some(Change::Partition(tp)) => {
@@ -46,7 +51,7 @@ impl Broker {
         self.send_all_fetches(ctx);
         self.send_alter_partition(ctx);
         self.fetch_metadata(ctx);
-        if !news.is_empty() && (self.is_stopping() || self.is_fenced()) {
+        if !is_idle && (self.is_stopping() || self.is_fenced()) {
             self.heartbeat(ctx);
         }
     }

@@ -6,7 +6,7 @@
 
 use super::{Broker, Purpose, timer};
 use crate::node::{Context, CorrelationId, NodeId, Span, TimerKey};
-use crate::protocol::{ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Request};
+use crate::protocol::{ApiKey, ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Request};
 use serde::Serialize;
 
 /// How long a broker's poll of the metadata log may be held back.
@@ -89,6 +89,7 @@ impl Broker {
     pub(super) fn fetch_metadata_again(&mut self, ctx: &mut Context<'_>) {
         if let Some(id) = self.observer.waits_for.take() {
             self.purposes.remove(&id);
+            ctx.hang_up(NodeId::Controller(self.observer.asked), ApiKey::MetadataFetch);
         }
         self.fetch_metadata_from(ctx, self.observer.next_voter());
     }

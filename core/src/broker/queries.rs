@@ -5,10 +5,11 @@ use crate::metadata::config::topic_config;
 use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
-    DescribeTopicsRequest, DescribeTopicsResponse, DescribedBroker, DescribedPartition, DescribedTopic,
-    ErrorCode, IsolationLevel, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, MetadataRequest,
-    MetadataResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec,
+    DescribeTopicsRequest, DescribeTopicsResponse, DescribedBroker, DescribedCluster, DescribedPartition,
+    DescribedTopic, ErrorCode, IsolationLevel, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
+    MetadataRequest, MetadataResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetSpec,
     PartitionMetadata, Request, Response, TopicMetadata, TopicName, TopicPartition, Uuid,
+    mismatched_endpoint,
 };
 use crate::sorted::SortedMap;
 
@@ -30,17 +31,21 @@ impl Broker {
                 }
                 Some(Response::DescribeLogDirs(vec![(self.id, crate::node::log_dir(self.id), replicas)]))
             }
-            Request::DescribeCluster(with_fenced) => {
-                let mut brokers = Vec::new();
-                for (id, broker) in self.image.brokers.iter().filter(|(_, b)| *with_fenced || !b.fenced) {
-                    brokers.push(DescribedBroker {
+            Request::DescribeCluster(ask) if ask.controllers => {
+                Some(Response::DescribeCluster(Err(mismatched_endpoint(true))))
+            }
+            Request::DescribeCluster(ask) => {
+                let mut endpoints = Vec::new();
+                for (id, broker) in self.image.brokers.iter().filter(|(_, b)| ask.with_fenced || !b.fenced) {
+                    endpoints.push(DescribedBroker {
                         id: *id,
                         endpoint: broker.endpoint.clone(),
                         rack: broker.rack.clone(),
                         is_fenced: broker.fenced,
                     });
                 }
-                Some(Response::DescribeCluster(brokers))
+                let (cluster_id, controller) = (self.cluster_id, None);
+                Some(Response::DescribeCluster(Ok(DescribedCluster { cluster_id, controller, endpoints })))
             }
             Request::ListConfigResources(()) => {
                 let resources = self.image.configs.keys();

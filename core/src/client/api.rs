@@ -27,8 +27,10 @@ pub struct BootstrapServer {
 pub struct CommonConfig {
     /// `client.id`.
     pub client_id: String,
-    /// `bootstrap.servers`, resolved.
+    /// `bootstrap.servers`, resolved; or, of an administrator of controllers, `bootstrap.controllers`.
     pub bootstrap: Vec<BootstrapServer>,
+    /// Whether those shall be controllers.
+    pub controllers: bool,
     /// `metadata.max.age.ms`.
     pub metadata_max_age_ms: i64,
     /// `request.timeout.ms`.
@@ -54,6 +56,7 @@ impl CommonConfig {
         CommonConfig {
             client_id: client_id.into(),
             bootstrap,
+            controllers: false,
             metadata_max_age_ms: 300_000,
             request_timeout_ms: 30_000,
             retry_backoff_ms: 100,
@@ -520,6 +523,8 @@ pub struct LogLine {
     pub message: String,
     /// Full class name of the logger.
     pub logger: &'static str,
+    /// The exception that is told after it.
+    pub thrown: Option<String>,
 }
 
 /// What a running client shows of itself, for views.

@@ -5,7 +5,7 @@ use crate::java::hash_order;
 use crate::metadata::MetadataRecord;
 use crate::metadata::features::{KRAFT_VERSION, METADATA_VERSION, feature, supported};
 use crate::node::Context;
-use crate::protocol::{ErrorCode, QuotaOutcome, UpdateFeaturesRequest, UpgradeType, Uuid, directory_id};
+use crate::protocol::{ErrorCode, QuotaOutcome, UpdateFeaturesRequest, UpgradeType};
 
 impl Controller {
     pub(super) fn update_features(
@@ -44,7 +44,7 @@ impl Controller {
         Ok(())
     }
 
-    fn feature_level(&self, name: &str) -> i16 {
+    pub(super) fn feature_level(&self, name: &str) -> i16 {
         self.image.features.get(name).copied().unwrap_or(0)
     }
 
@@ -94,57 +94,4 @@ impl Controller {
         }
         Ok(())
     }
-
-    /// Why the voters cannot be changed: while `kraft.version` is 0 they are a setting of every server.
-    fn voters_are_settings(&self, verb: &str) -> Option<QuotaOutcome> {
-        (self.feature_level(KRAFT_VERSION) == 0).then(|| {
-            let why = format!("Cluster doesn't support {verb} voter because the kraft.version feature is 0");
-            Err((ErrorCode::UnsupportedVersion, why))
-        })
-    }
-
-    /// The voters as Kafka prints a set of them.
-    fn voter_keys(&self) -> String {
-        let keys: Vec<String> =
-            self.quorum.voters().iter().map(|id| voter_key(*id, directory_id(*id))).collect();
-        keys.join(", ")
-    }
-
-    /// A voter is to be added; a controller that runs is one already, another one does not answer.
-    pub(super) fn add_voter(&self, id: i32) -> QuotaOutcome {
-        if let Some(refused) = self.voters_are_settings("adding") {
-            return refused;
-        }
-        if self.quorum.voters().contains(&id) {
-            let why = format!(
-                "The voter id for {} is already part of the set of voters [{}].",
-                voter_key(id, directory_id(id)),
-                self.voter_keys()
-            );
-            return Err((ErrorCode::DuplicateVoter, why));
-        }
-        let why = "Aborted add voter operation for since API_VERSIONS returned an error BROKER_NOT_AVAILABLE";
-        Err((ErrorCode::RequestTimedOut, why.to_owned()))
-    }
-
-    pub(super) fn remove_voter(&self, id: i32, directory: Uuid) -> QuotaOutcome {
-        if directory == Uuid::ZERO {
-            let why = "Remove voter request didn't include a valid voter";
-            return Err((ErrorCode::InvalidRequest, why.to_owned()));
-        }
-        if let Some(refused) = self.voters_are_settings("removing") {
-            return refused;
-        }
-        let key = voter_key(id, directory);
-        if !self.quorum.voters().contains(&id) || directory != directory_id(id) {
-            let why = format!("Cannot remove voter {key} from the set of voters [{}]", self.voter_keys());
-            return Err((ErrorCode::VoterNotFound, why));
-        }
-        let why = "The voters of this simulated cluster stay what they are.";
-        Err((ErrorCode::PolicyViolation, why.to_owned()))
-    }
-}
-
-fn voter_key(id: i32, directory: Uuid) -> String {
-    format!("ReplicaKey(id={id}, directoryId={directory})")
 }

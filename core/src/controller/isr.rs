@@ -63,7 +63,7 @@ impl Controller {
 }
 
 /// Kafka's checks, in Kafka's order.
-pub fn check_alter(
+fn check_alter(
     image: &MetadataImage,
     sender: BrokerId,
     item: &AlterPartitionItem,

@@ -7,6 +7,7 @@
 //! at once, but nobody hears of it before a majority has it. The others replay the committed log and stand by.
 
 pub mod admin_utils;
+mod clients;
 mod configs;
 mod elect_leaders;
 mod election;
@@ -21,10 +22,10 @@ pub mod strategy;
 #[cfg(test)]
 mod tests;
 mod topics;
+mod voters;
 pub mod zookeeper;
 
 pub use election::{Elected, Election, PartitionChangeBuilder, Rules};
-pub use isr::check_alter;
 pub use placement::{Draw, UsableBroker, place};
 pub use reassignment::Reassignment;
 
@@ -36,8 +37,7 @@ use crate::node::{
 };
 use crate::protocol::{
     AllocateProducerIdsRequest, AllocateProducerIdsResponse, AlterPartitionResponse, ApiKey,
-    BrokerHeartbeatResponse, BrokerRegistrationResponse, ErrorCode, Request, Response, TopicPartition,
-    records_of,
+    BrokerHeartbeatResponse, BrokerRegistrationResponse, ErrorCode, Request, Response, TopicPartition, Uuid,
 };
 use crate::sorted::SortedMap;
 use kraft::Quorum;
@@ -53,6 +53,8 @@ const TIMER_SESSIONS: TimerKey = TimerKey::of(1);
 const TIMER_BALANCE: TimerKey = TimerKey::of(3);
 /// Alarm: look for partitions without a leader whose topics allow an unclean election.
 const TIMER_UNCLEAN: TimerKey = TimerKey::of(5);
+/// Alarm: write a no-op record.
+const TIMER_NO_OP: TimerKey = TimerKey::of(6);
 /// Alarm: it has waited long enough for another leader before it ends.
 const TIMER_STOP: TimerKey = TimerKey::of(4);
 /// How long a leader that is to end waits for another one.
@@ -86,6 +88,9 @@ pub struct Controller {
     liveness: SortedMap<BrokerId, Liveness>,
     deferred: VecDeque<Deferred>,
     stopping: bool,
+    cluster_id: Uuid,
+    /// The offset of the last record about features that it has read.
+    features_epoch: i64,
     rng: Rng,
 }
 
@@ -100,6 +105,8 @@ pub struct Founding<'a> {
     pub leader: i32,
     /// Their settings.
     pub config: ServerConfig,
+    /// The cluster's id.
+    pub cluster_id: Uuid,
     /// What is in the metadata log.
     pub bootstrap: &'a [MetadataRecord],
     /// Chance for placing replicas and drawing ids.
@@ -112,7 +119,7 @@ impl Controller {
     /// A controller of a quorum that stands at `now`, in a cluster whose brokers are all alive.
     #[must_use]
     pub fn new(founding: Founding<'_>, now: SimTime) -> Controller {
-        let Founding { id, voters, leader, config, bootstrap, rng, quorum_rng } = founding;
+        let Founding { id, voters, leader, config, cluster_id, bootstrap, rng, quorum_rng } = founding;
         let mut committed = MetadataImage::default();
         for record in bootstrap {
             committed.replay(record);
@@ -127,8 +134,13 @@ impl Controller {
             deferred: VecDeque::new(),
             stopping: false,
             committed,
+            cluster_id,
+            features_epoch: -1,
             rng,
         };
+        for batch in controller.quorum.log().read(0, i64::MAX) {
+            controller.note_features(&batch);
+        }
         if leader == id {
             controller.take_office(now);
             let read = controller.image.next_offset - 1;
@@ -141,9 +153,21 @@ impl Controller {
     pub fn start(&mut self, ctx: &mut Context<'_>) {
         self.quorum.start(ctx);
         if self.claimed.is_some() {
-            self.schedule_session_check(ctx);
-            self.schedule_balancing(ctx);
-            self.schedule_unclean_elections(ctx);
+            self.schedule_duties(ctx);
+        }
+    }
+
+    /// What the active controller does from time to time.
+    fn schedule_duties(&self, ctx: &mut Context<'_>) {
+        self.schedule_session_check(ctx);
+        self.schedule_balancing(ctx);
+        self.schedule_unclean_elections(ctx);
+        self.schedule_no_op(ctx);
+    }
+
+    fn schedule_no_op(&self, ctx: &mut Context<'_>) {
+        if self.config.max_idle_interval_ms > 0 {
+            ctx.set_timer(Span::from_config_ms(i64::from(self.config.max_idle_interval_ms)), TIMER_NO_OP);
         }
     }
 
@@ -207,7 +231,9 @@ impl Controller {
 
     /// A request came.
     pub fn on_request(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, request: Request) {
-        if let Some(request) = self.quorum.on_request(ctx, from, id, request) {
+        if let Some(response) = self.answer_client(&request) {
+            ctx.respond(from, id, response);
+        } else if let Some(request) = self.quorum.on_request(ctx, from, id, request) {
             let mark = ctx.effects.len();
             let response = if self.claimed.is_some() {
                 self.administer(ctx, request)
@@ -255,9 +281,9 @@ impl Controller {
                 Response::AllocateProducerIds(self.allocate_producer_ids(ctx, &request))
             }
             Request::UnregisterBroker(id) => Response::UnregisterBroker(self.unregister(ctx, id)),
-            Request::AddRaftVoter((id, _)) => Response::AddRaftVoter(self.add_voter(id)),
+            Request::AddRaftVoter((id, _)) => Response::AddRaftVoter(self.add_voter(ctx, id)),
             Request::RemoveRaftVoter((id, directory)) => {
-                Response::RemoveRaftVoter(self.remove_voter(id, directory))
+                Response::RemoveRaftVoter(self.remove_voter(ctx, id, directory))
             }
             Request::DescribeQuorum(()) => {
                 let has_directories = self.image.features.get(KRAFT_VERSION).is_some_and(|level| *level > 0);
@@ -287,7 +313,12 @@ impl Controller {
             TIMER_SESSIONS if self.claimed.is_some() => self.expire_sessions(ctx),
             TIMER_BALANCE if self.claimed.is_some() => self.balance_leaders(ctx),
             TIMER_UNCLEAN if self.claimed.is_some() => self.elect_uncleanly(ctx),
-            TIMER_SESSIONS | TIMER_BALANCE | TIMER_UNCLEAN => {}
+            TIMER_NO_OP if self.claimed.is_some() => {
+                self.schedule_no_op(ctx);
+                self.register_controllers(ctx);
+                self.append(ctx, vec![MetadataRecord::NoOp]);
+            }
+            TIMER_SESSIONS | TIMER_BALANCE | TIMER_UNCLEAN | TIMER_NO_OP => {}
             _ => self.quorum.on_timer(ctx, key),
         }
         self.hold_back(ctx, mark);
@@ -339,19 +370,19 @@ impl Controller {
         let committed = self.quorum.high_watermark();
         if self.committed.next_offset < committed {
             let batches = self.quorum.log().read(self.committed.next_offset, committed);
-            for record in records_of(&batches) {
-                self.committed.replay(record);
+            for batch in &batches {
+                self.committed.replay_batch(batch);
+                self.note_features(batch);
             }
         }
+        self.quorum.resign_if_removed(ctx);
         let leads = self.quorum.role().leading().is_some_and(|leading| committed > leading.epoch_start);
         let office = leads.then_some(self.quorum.epoch());
         if self.claimed != office {
             self.leave_office(ctx);
             if office.is_some() {
                 self.take_office(ctx.now);
-                self.schedule_session_check(ctx);
-                self.schedule_balancing(ctx);
-                self.schedule_unclean_elections(ctx);
+                self.schedule_duties(ctx);
                 let (controller, epoch) = (self.id, self.quorum.epoch());
                 ctx.emit(EventKind::Quorum { controller, epoch, step: QuorumStep::Active });
             }
@@ -388,6 +419,7 @@ impl Controller {
         ctx.cancel_timer(TIMER_SESSIONS);
         ctx.cancel_timer(TIMER_BALANCE);
         ctx.cancel_timer(TIMER_UNCLEAN);
+        ctx.cancel_timer(TIMER_NO_OP);
         // What it wrote last may be committed by the next leader all the same: then it is told later.
         for held in &mut self.deferred {
             for effect in std::mem::take(&mut held.effects) {

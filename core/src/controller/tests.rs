@@ -38,6 +38,7 @@ fn controller() -> Controller {
         id: 1,
         voters: &[1],
         leader: 1,
+        cluster_id: Uuid::ZERO,
         config: ServerConfig::default(),
         bootstrap: &records,
         rng: Rng::new(1, 1),

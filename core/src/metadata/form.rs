@@ -21,6 +21,9 @@ pub struct Form {
     pub control: Option<i16>,
 }
 
+/// Bytes of a batch with a no-op record.
+pub const NO_OP_BYTES: i64 = 72;
+
 /// Writes JSON and bytes at once.
 #[derive(Default)]
 struct Pen {
@@ -279,6 +282,7 @@ pub fn of(record: &MetadataRecord) -> Form {
             pen.tagged(0, |pen| pen.text("name", Some("Bootstrap records")));
         }),
         MetadataRecord::EndTransaction => form("END_TRANSACTION_RECORD", 24, 0, |_| {}),
+        MetadataRecord::NoOp => form("NO_OP_RECORD", 20, 0, |_| {}),
     }
 }
 
@@ -477,10 +481,18 @@ pub fn batch(base_offset: i64, epoch: i32, time_ms: i64, forms: Vec<Form>) -> (R
 }
 
 impl MetadataBatch {
-    /// The batch as it lies in the log's file, with what is said of each record.
+    /// The batches as they lie in the log's file, with what is said of each record.
+    pub fn record_batches(&self) -> impl Iterator<Item = (RecordBatch, Vec<String>)> {
+        self.each().map(|it| batch(it.base_offset, it.epoch, it.time_ms, it.records.iter().map(of).collect()))
+    }
+
+    /// Their bytes.
     #[must_use]
-    pub fn record_batch(&self) -> (RecordBatch, Vec<String>) {
-        batch(self.base_offset, self.epoch, self.time_ms, self.records.iter().map(of).collect())
+    pub fn size(&self) -> i64 {
+        match self.idle {
+            Some(idle) => NO_OP_BYTES * idle.count,
+            None => self.record_batches().map(|(batch, _)| i64::from(batch.size())).sum(),
+        }
     }
 }
 
@@ -536,6 +548,23 @@ mod tests {
             value: Some("1000.0".into()),
         };
         assert_eq!(size(quota), 45);
+    }
+
+    #[test]
+    fn an_idle_controller_writes_small_batches() {
+        let mut idle = MetadataBatch::no_op(7, 1, 500);
+        assert!(idle.goes_on_with(&MetadataBatch::no_op(8, 1, 1_000)));
+        assert!(!idle.goes_on_with(&MetadataBatch::no_op(9, 1, 1_501)), "not in time");
+        assert!(idle.goes_on_with(&MetadataBatch::no_op(9, 1, 1_500)));
+        assert_eq!((idle.end_offset(), idle.size()), (10, 3 * NO_OP_BYTES));
+        let told: Vec<_> = idle.record_batches().collect();
+        assert_eq!(told.iter().map(|(batch, _)| i64::from(batch.size())).sum::<i64>(), idle.size());
+        assert_eq!((told[2].0.base_offset, told[2].0.max_timestamp), (9, 1_500));
+        assert_eq!(told[2].1, ["{\"type\":\"NO_OP_RECORD\",\"version\":0,\"data\":{}}"]);
+        assert_eq!(
+            idle.part(8, 9).map(|part| (part.base_offset, part.end_offset(), part.time_ms)),
+            Some((8, 9, 1_000))
+        );
     }
 
     #[test]

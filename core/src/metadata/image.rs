@@ -1,6 +1,6 @@
 //! The image: what the metadata log says so far. Every node that reads the log has one.
 
-use super::{ConfigResource, MetadataRecord};
+use super::{ConfigResource, MetadataBatch, MetadataRecord};
 use crate::node::{BrokerId, Endpoint};
 use crate::protocol::{FinalizedFeatures, QuotaEntity, TopicName, TopicPartition, Uuid};
 use crate::sabotage::{self, Sabotage};
@@ -235,6 +235,16 @@ impl MetadataImage {
         usize::try_from(self.min_insync_replicas(&topic.name)).unwrap_or(1).min(copies)
     }
 
+    /// Replays what was written together. No-op records change nothing but the offset.
+    pub fn replay_batch(&mut self, batch: &MetadataBatch) {
+        for record in &batch.records {
+            self.replay(record);
+        }
+        if batch.idle.is_some() {
+            self.next_offset = batch.end_offset();
+        }
+    }
+
     /// Replays one record.
     pub fn replay(&mut self, record: &MetadataRecord) -> Option<Change> {
         self.next_offset += 1;
@@ -282,6 +292,7 @@ impl MetadataImage {
                 None
             }
             MetadataRecord::Voters { .. }
+            | MetadataRecord::NoOp
             | MetadataRecord::BeginTransaction
             | MetadataRecord::EndTransaction => None,
             MetadataRecord::RegisterController { id, .. } => {

@@ -11,6 +11,6 @@ mod topic_name;
 
 pub use image::{BrokerRegistration, Change, MetadataImage, PartitionRegistration, TopicImage};
 pub use protocol_version::ProtocolVersion;
-pub use record::{ConfigResource, MetadataBatch, MetadataRecord, PartitionChange};
+pub use record::{ConfigResource, Idle, MetadataBatch, MetadataRecord, PartitionChange};
 pub use server_config::ServerConfig;
 pub use topic_name::check_topic_name;

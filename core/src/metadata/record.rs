@@ -16,13 +16,65 @@ pub struct MetadataBatch {
     pub time_ms: i64,
     /// The records.
     pub records: Vec<MetadataRecord>,
+    /// If there are none: so many no-op records, each a batch of its own.
+    pub idle: Option<Idle>,
+}
+
+/// What an idle controller writes, kept as one piece however long it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Idle {
+    /// How many no-op records.
+    pub count: i64,
+    /// The milliseconds from one to the next.
+    pub every_ms: i64,
 }
 
 impl MetadataBatch {
+    /// One no-op record.
+    #[must_use]
+    pub fn no_op(base_offset: i64, epoch: i32, time_ms: i64) -> MetadataBatch {
+        let idle = Some(Idle { count: 1, every_ms: 0 });
+        MetadataBatch { base_offset, epoch, time_ms, records: Vec::new(), idle }
+    }
+
     /// The offset that follows the last record.
     #[must_use]
     pub fn end_offset(&self) -> i64 {
-        self.base_offset + i64::try_from(self.records.len()).unwrap_or(0)
+        let count = self.idle.map_or(i64::try_from(self.records.len()).unwrap_or(0), |idle| idle.count);
+        self.base_offset + count
+    }
+
+    /// The no-op records from an offset up to another one; any other batch is not taken apart.
+    #[must_use]
+    pub fn part(&self, from: i64, until: i64) -> Option<MetadataBatch> {
+        let idle = self.idle?;
+        let (from, until) = (from.max(self.base_offset), until.min(self.end_offset()));
+        let time_ms = self.time_ms + (from - self.base_offset) * idle.every_ms;
+        let idle = Some(Idle { count: until - from, ..idle });
+        (from < until).then_some(MetadataBatch { base_offset: from, time_ms, idle, ..self.clone() })
+    }
+
+    /// Takes in the no-op records that follow, if they keep the time.
+    pub fn goes_on_with(&mut self, next: &MetadataBatch) -> bool {
+        let (end, epoch) = (self.end_offset(), self.epoch);
+        let (Some(idle), Some(more)) = (&mut self.idle, next.idle) else { return false };
+        let since = next.time_ms - self.time_ms;
+        let every = if idle.count > 1 { idle.every_ms } else { since };
+        let in_time = since == every * idle.count && (more.count == 1 || more.every_ms == every);
+        if end != next.base_offset || epoch != next.epoch || !in_time {
+            return false;
+        }
+        *idle = Idle { count: idle.count + more.count, every_ms: every };
+        true
+    }
+
+    /// The batches that it stands for: itself, or one for each no-op record.
+    pub fn each(&self) -> impl Iterator<Item = MetadataBatch> {
+        let single = |offset| match self.part(offset, offset + 1) {
+            Some(batch) => MetadataBatch { records: vec![MetadataRecord::NoOp], idle: None, ..batch },
+            None => self.clone(),
+        };
+        (0..self.idle.map_or(1, |idle| idle.count)).map(move |place| single(self.base_offset + place))
     }
 }
 
@@ -166,6 +218,8 @@ pub enum MetadataRecord {
     BeginTransaction,
     /// They are complete.
     EndTransaction,
+    /// Nothing, but that the controller is alive and the log grows.
+    NoOp,
 }
 
 /// What changed in a partition; what is `None` stayed.

@@ -134,6 +134,8 @@ server_config! {
     quorum_fetch_timeout_ms: i32 = 2_000, "controller.quorum.fetch.timeout.ms";
     /// Longest pause after a lost election.
     quorum_election_backoff_max_ms: i32 = 1_000, "controller.quorum.election.backoff.max.ms";
+    /// How often the active controller writes a no-op record.
+    max_idle_interval_ms: i32 = 500, "metadata.max.idle.interval.ms";
     /// How long a broker waits for a voter's answer to its fetch.
     quorum_request_timeout_ms: i32 = 2_000, "controller.quorum.request.timeout.ms";
     /// How long a broker waits for the active controller's answer.

@@ -367,6 +367,7 @@ mod tests {
             partitions: vec![partition],
         };
         let broker = BrokerView {
+            is_controller: false,
             id: 102,
             endpoint: String::new(),
             rack: None,

@@ -1,7 +1,8 @@
 //! What brokers and controllers say to each other.
 
-use super::{ErrorCode, TopicPartition, Uuid};
+use super::{ApiError, ErrorCode, MetadataResponse, TopicPartition, Uuid};
 use crate::node::{BrokerId, Endpoint};
+use crate::sorted::SortedMap;
 use serde::Serialize;
 
 /// A broker enters the cluster, with a new incarnation each time it starts (KIP-631).
@@ -124,7 +125,49 @@ pub struct AllocateProducerIdsResponse {
     pub len: i32,
 }
 
-/// A registered broker, as `DescribeCluster` tells it.
+/// Asks who is there (KIP-919): only servers of the kind that is wanted answer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct DescribeClusterRequest {
+    /// Whether controllers are wanted, not brokers.
+    pub controllers: bool,
+    /// Whether brokers that are fenced are wanted too.
+    pub with_fenced: bool,
+}
+
+/// The servers of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DescribedCluster {
+    /// The cluster's id.
+    pub cluster_id: Uuid,
+    /// The active controller, among controllers.
+    pub controller: Option<i32>,
+    /// The servers, by id.
+    pub endpoints: Vec<DescribedBroker>,
+}
+
+impl From<DescribedCluster> for MetadataResponse {
+    fn from(described: DescribedCluster) -> MetadataResponse {
+        MetadataResponse {
+            racks: SortedMap::new(),
+            cluster_id: described.cluster_id,
+            brokers: described.endpoints.into_iter().map(|it| (it.id, it.endpoint)).collect(),
+            controller_id: described.controller,
+            topics: Vec::new(),
+        }
+    }
+}
+
+/// That a server is not of the kind that was wanted.
+#[must_use]
+pub fn mismatched_endpoint(controllers: bool) -> ApiError {
+    let (is, wanted) = if controllers { ("BROKER", "CONTROLLER") } else { ("CONTROLLER", "BROKER") };
+    let why = format!(
+        "The request was sent to an endpoint of type {is}, but we wanted an endpoint of type {wanted}"
+    );
+    (ErrorCode::MismatchedEndpointType, why)
+}
+
+/// A registered broker, or a controller, as `DescribeCluster` tells it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DescribedBroker {
     /// The broker.

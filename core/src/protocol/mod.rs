@@ -167,7 +167,7 @@ apis! {
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
     ListConfigResources(() => Vec<ConfigResource>) 74,
     ConsumerGroupHeartbeat(Box<ConsumerGroupHeartbeatRequest> => ConsumerGroupHeartbeatResponse) 68,
-    DescribeCluster(bool => Vec<DescribedBroker>) 60,
+    DescribeCluster(DescribeClusterRequest => Result<DescribedCluster, ApiError>) 60,
     UnregisterBroker(BrokerId => QuotaOutcome) 64,
     AddRaftVoter((i32, Uuid) => QuotaOutcome) 80,
     RemoveRaftVoter((i32, Uuid) => QuotaOutcome) 81,

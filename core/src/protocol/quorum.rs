@@ -3,7 +3,7 @@
 //! KRaft pulls: followers and brokers fetch from the leader. The other requests only settle who that is.
 
 use super::{ErrorCode, Uuid};
-use crate::metadata::{MetadataBatch, MetadataRecord};
+use crate::metadata::MetadataBatch;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -117,9 +117,4 @@ pub struct DescribedReplica {
     pub last_fetch_ms: i64,
     /// When it was last caught up; -1 if never.
     pub last_caught_up_ms: i64,
-}
-
-/// The records of a batch list, in order.
-pub fn records_of(batches: &[Arc<MetadataBatch>]) -> impl Iterator<Item = &MetadataRecord> {
-    batches.iter().flat_map(|batch| &batch.records)
 }

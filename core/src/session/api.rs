@@ -51,13 +51,18 @@ impl ClusterConfig {
         }
     }
 
-    /// Chooses who keeps the metadata, and with that the version. The error is a sentence.
+    /// Chooses who keeps the metadata, and with that the version: controllers (`combined`: in the brokers' processes),
+    /// or ZooKeeper. The error is a sentence.
     pub fn set_mode(&mut self, mode: &str) -> Result<(), String> {
         let with_zookeeper = match mode {
-            "kraft" => false,
+            "kraft" | "combined" => false,
             "zookeeper" => true,
-            _ => return Err(format!("`{mode}` is no mode: there are kraft and zookeeper.")),
+            _ => return Err(format!("`{mode}` is no mode: there are kraft, combined and zookeeper.")),
         };
+        self.properties.retain(|(name, _)| name != "process.roles");
+        if mode == "combined" {
+            self.properties.push(("process.roles".to_owned(), "broker,controller".to_owned()));
+        }
         self.kafka_version = self.release_of(with_zookeeper).name().to_owned();
         Ok(())
     }

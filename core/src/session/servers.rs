@@ -116,6 +116,10 @@ pub(super) fn start(program: &mut Running, hand: &mut Hand<'_>, args: &[String])
         Ok(id) if id >= 0 => id,
         _ => return hand.fail_with("kafka-server-start: node.id must be given, and not be negative"),
     };
+    let roles = value(&settings, &["process.roles"]).unwrap_or_default();
+    if roles.contains("controller") && !roles.contains("broker") {
+        return begin_controller(hand, id);
+    }
     let dirs = value(&settings, &["log.dirs", "log.dir"]).unwrap_or("/tmp/kafka-logs").to_owned();
     match begin(hand, id, settings, file) {
         Ok(true) => {
@@ -144,6 +148,35 @@ fn port(settings: &[(String, String)]) -> u16 {
     let client = listeners.split(',').find(|listener| !listener.trim().starts_with("CONTROLLER"));
     let text = client.and_then(|listener| listener.rsplit_once(':')).map(|(_, port)| port.trim());
     text.or_else(|| value(settings, &["port"])).and_then(|text| text.parse().ok()).unwrap_or(9092)
+}
+
+/// Starts a controller, in the background: it is new, or was stopped, or runs already.
+fn begin_controller(hand: &mut Hand<'_>, id: i32) {
+    let view = Lab::view(hand);
+    let act = match view.controllers.iter().find(|controller| controller.id == id) {
+        None => Act::AddController(id),
+        Some(it) if matches!(it.state, ProcessState::Stopped | ProcessState::Crashed) => {
+            Act::Start(NodeId::Controller(id))
+        }
+        Some(_) => {
+            Io::note(
+                hand,
+                &format!("controller {id} runs already: it was started together with this cluster"),
+            );
+            return hand.exit(0);
+        }
+    };
+    match Lab::act(hand, act) {
+        Ok(_) => {
+            let port = crate::metadata::form::controller_endpoint(id).port;
+            Io::note(
+                hand,
+                &format!("controller {id} starts; it listens on localhost:{port}, whatever the file says"),
+            );
+            hand.exit(0);
+        }
+        Err(why) => hand.fail_with(&why),
+    }
 }
 
 /// Starts the process; whether there is a new one. The error is why not, if that was not printed yet.

@@ -32,7 +32,7 @@ fn run(config: &AppConfig) -> Run {
 impl Simulation {
     /// Does one thing at the present moment. What is refused changes nothing.
     pub fn apply(&mut self, act: Act) -> Outcome {
-        match act {
+        match self.as_one_process(act) {
             Act::Note(line) => {
                 self.cause = None;
                 self.cause = Some(self.emit(None, EventKind::Command { line }));
@@ -51,6 +51,7 @@ impl Simulation {
             Act::Pause(node) => self.pause(node),
             Act::Resume(node) => self.resume(node),
             Act::AddBroker(id, rack) => self.add_broker(id, rack, None, &[]),
+            Act::AddController(id) => self.add_controller(id),
             Act::AddServer(id, port, settings) => self.add_broker(id, None, Some(port), &settings),
             Act::Configure(id, settings) => self.configure(id, &settings),
             Act::Alias(name, port, node) => {
@@ -154,6 +155,7 @@ impl Simulation {
             machine.set_state(state, now);
             machine.restart = false;
             self.emit(None, EventKind::Stopped { node, how });
+            self.end_twin(id, how);
             if how == StopHow::PowerOff {
                 self.lose_power(id);
             }
@@ -194,6 +196,7 @@ impl Simulation {
         let event = self.emit(None, EventKind::Stopped { node, how });
         self.cause = Some(event);
         self.network.node_gone(&mut self.scheduler, self.now, node);
+        self.end_twin(id, how);
         if how == StopHow::PowerOff {
             self.lose_power(id);
         }
@@ -242,6 +245,7 @@ impl Simulation {
         machine.set_state(ProcessState::Fenced, now);
         let event = self.emit(None, EventKind::Started { node });
         self.cause = Some(event);
+        self.start_twin(id);
         self.scheduler.add(self.now + BOOT, Due::Boot(id));
         Outcome::Done
     }
@@ -257,8 +261,8 @@ impl Simulation {
 
     fn pause(&mut self, node: NodeId) -> Outcome {
         let now = self.now;
-        let machine = match self.machine(node) {
-            Ok((_, machine)) => machine,
+        let (id, machine) = match self.machine(node) {
+            Ok(found) => found,
             Err(outcome) => return outcome,
         };
         if machine.process.is_none() {
@@ -270,6 +274,7 @@ impl Simulation {
         machine.paused = true;
         machine.set_state(ProcessState::Paused, now);
         self.emit(None, EventKind::Paused { node });
+        self.pause_twin(id, true);
         Outcome::Done
     }
 
@@ -293,6 +298,7 @@ impl Simulation {
             machine.set_state(ProcessState::Up, now);
         }
         self.hand_over(backlog);
+        self.pause_twin(id, false);
         if stop {
             // A restart that waited for this goes on: only the stop is new.
             let restart = self.machines.get(&id).is_some_and(|machine| machine.restart);

@@ -15,6 +15,7 @@ mod machine;
 mod network;
 #[cfg(test)]
 mod quorum_tests;
+mod roles;
 mod scheduler;
 mod seat;
 mod setup;
@@ -103,6 +104,8 @@ pub enum Act {
     Resume(NodeId),
     /// A new machine with the next port, in this rack; it starts at once.
     AddBroker(BrokerId, Option<String>),
+    /// A new controller, which observes the quorum until it is made a voter; it starts at once.
+    AddController(i32),
     /// A new machine as a file of settings says: its id, its port, its settings; it starts at once.
     AddServer(BrokerId, u16, Vec<(String, String)>),
     /// The settings of a machine whose process does not run; they count from its next start.

@@ -5,10 +5,13 @@
 
 use super::acts::{BOOT, refused};
 use super::{Due, Outcome, Simulation};
-use crate::controller::Controller;
-use crate::node::{EventKind, NodeId, SimTime, StopHow};
+use crate::controller::{Controller, Founding};
+use crate::node::{EventKind, NodeId, Rng, SimTime, StopHow};
 use crate::view::ProcessState;
 use serde::Serialize;
+
+/// Most controllers, voters or not.
+const CONTROLLERS_MAX: usize = 20;
 
 /// How a controller's process stands.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -93,6 +96,43 @@ impl Simulation {
         self.cause = Some(event);
         self.scheduler.add(self.now + BOOT, Due::BootController(id));
         Outcome::Done
+    }
+
+    /// A new controller with an empty log: it knows the voters and reads what they have.
+    pub(super) fn add_controller(&mut self, id: i32) -> Outcome {
+        let Some(voters) = self.controllers.values().next().map(|one| one.quorum().voters().to_vec()) else {
+            return refused("a cluster with ZooKeeper has no controllers of its own");
+        };
+        let port = crate::metadata::form::controller_endpoint(id).port;
+        if self.controllers.contains_key(&id) {
+            return refused(format!("there is a controller {id} already"));
+        }
+        if id < 0 || port == 0 || self.is_combined(id) {
+            return refused(format!("{id} cannot be a controller id"));
+        }
+        if self.controllers.len() >= CONTROLLERS_MAX {
+            return refused(format!("a simulated cluster has at most {CONTROLLERS_MAX} controllers"));
+        }
+        let stream = 300 + u64::try_from(id).unwrap_or(0);
+        let mut config = self.config.clone();
+        config.properties.insert("process.roles".to_owned(), "controller".to_owned());
+        let founding = Founding {
+            id,
+            voters: &voters,
+            leader: voters.first().copied().unwrap_or(1),
+            config,
+            cluster_id: self.cluster_id,
+            bootstrap: &[],
+            rng: Rng::new(self.seed, 100_000 + stream),
+            quorum_rng: Rng::new(self.seed, 200_000 + stream),
+        };
+        self.controllers.insert(id, Controller::new(founding, self.now));
+        let mut seat = Seat::default();
+        seat.set(ProcessState::Stopped, self.now);
+        self.seats.insert(id, seat);
+        let names = [format!("controller{id}"), format!("controller-{id}")];
+        self.hosts.add(NodeId::Controller(id), port, port, &names);
+        self.start_controller(id)
     }
 
     pub(super) fn boot_controller(&mut self, id: i32) {

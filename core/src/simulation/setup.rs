@@ -40,7 +40,27 @@ pub struct Setup<'a> {
 /// The property that names the servers of an ensemble.
 const CONNECT: &str = "zookeeper.connect";
 
+/// The property that says what a server is; here it is asked for all that have a part in the quorum.
+const ROLES: &str = "process.roles";
+
 impl Setup<'_> {
+    /// Whether the first brokers are the controllers, too.
+    fn has_combined_roles(&self) -> bool {
+        let has = |role: &str, value: &str| value.split(',').any(|word| word.trim() == role);
+        self.properties.iter().any(|(name, value)| {
+            name == ROLES && has("broker", value) && has("controller", value) && !self.has_zookeeper()
+        })
+    }
+
+    /// Controllers 1, 2, 3 …, or the first brokers; the first one leads.
+    fn controller_ids(&self) -> Vec<i32> {
+        if self.has_combined_roles() {
+            let count = usize::try_from(self.controllers).unwrap_or(usize::MAX);
+            return self.brokers.iter().copied().take(count).collect();
+        }
+        (1..).zip(0..self.controllers).map(|(id, _)| id).collect()
+    }
+
     /// Whether ZooKeeper keeps the metadata, as up to Kafka 3.9.
     fn has_zookeeper(&self) -> bool {
         self.properties.iter().any(|(name, _)| name == CONNECT)
@@ -83,7 +103,7 @@ impl Simulation {
         for (name, value) in setup.properties {
             if name == RACK {
                 racks = value.split(',').map(str::trim).collect();
-            } else if name != CONNECT {
+            } else if name != CONNECT && name != ROLES {
                 config.set(name, value)?;
             }
         }
@@ -96,8 +116,11 @@ impl Simulation {
         let cluster_id = Uuid(rng.bytes16());
         let bootstrap = bootstrap_records(setup, &config, &mut rng, &rack);
         let with_zookeeper = setup.has_zookeeper();
-        let controllers =
-            if with_zookeeper { SortedMap::new() } else { found_controllers(setup, &config, &bootstrap) };
+        let controllers = if with_zookeeper {
+            SortedMap::new()
+        } else {
+            found_controllers(setup, cluster_id, &config, &bootstrap)
+        };
         let mut simulation = Simulation {
             now: SimTime::ZERO,
             cluster_id,
@@ -124,6 +147,14 @@ impl Simulation {
             cause: None,
             steps: 0,
         };
+        if setup.has_combined_roles() {
+            simulation.network.faults.combined = setup.controller_ids();
+        }
+        for id in simulation.controllers.keys() {
+            let port = crate::metadata::form::controller_endpoint(*id).port;
+            let names = [format!("controller{id}"), format!("controller-{id}")];
+            simulation.hosts.add(NodeId::Controller(*id), port, port, &names);
+        }
         for (place, id) in setup.brokers.iter().enumerate() {
             simulation.add_machine(*id, rack(place));
         }
@@ -147,11 +178,16 @@ impl Simulation {
         let voter = |controller: &i32| format!("{controller}@127.0.0.1:{}", 9_191 + i64::from(*controller));
         let voters = self.controllers.keys().map(voter).collect::<Vec<_>>().join(",");
         let is_kraft = !self.controllers.is_empty();
+        let (mut roles, mut listeners) = ("broker", format!("PLAINTEXT://127.0.0.1:{port}"));
+        if self.is_combined(id) {
+            roles = "broker,controller";
+            listeners.push_str(&format!(",CONTROLLER://127.0.0.1:{}", 9_191 + i64::from(id)));
+        }
         for (name, value) in [
             ("broker.id", number.as_str()),
             ("node.id", &number),
-            ("process.roles", "broker"),
-            ("listeners", &format!("PLAINTEXT://127.0.0.1:{port}")),
+            (ROLES, roles),
+            ("listeners", &listeners),
             ("controller.listener.names", "CONTROLLER"),
             ("controller.quorum.voters", &voters),
             ("log.dirs", &crate::node::log_dir(id)),
@@ -225,27 +261,40 @@ fn check(setup: &Setup<'_>) -> Result<(), String> {
         }
         return Ok(());
     }
+    if setup.has_combined_roles() && usize::try_from(setup.controllers).is_ok_and(|n| n > setup.brokers.len())
+    {
+        return Err(format!(
+            "{} brokers cannot be {} controllers, too",
+            setup.brokers.len(),
+            setup.controllers
+        ));
+    }
     if !(1..=CONTROLLERS_MAX).contains(&setup.controllers) {
         return Err(format!("a simulated cluster has 1 to {CONTROLLERS_MAX} controllers"));
     }
     Ok(())
 }
 
-/// Controllers 1, 2, 3 …; the first one leads.
 fn found_controllers(
     setup: &Setup<'_>,
+    cluster_id: Uuid,
     config: &ServerConfig,
     bootstrap: &[MetadataRecord],
 ) -> SortedMap<i32, Controller> {
-    let voters: Vec<i32> = (1..).zip(0..setup.controllers).map(|(id, _)| id).collect();
+    let voters = setup.controller_ids();
+    let leader = voters.first().copied().unwrap_or(1);
+    let mut config = config.clone();
+    let roles = if setup.has_combined_roles() { "broker,controller" } else { "controller" };
+    config.properties.insert(ROLES.to_owned(), roles.to_owned());
     let mut controllers = SortedMap::new();
     for (id, number) in voters.iter().zip(0..) {
         let own = if number == 0 { purpose::CONTROLLER } else { purpose::CONTROLLERS + number };
         let founding = Founding {
             id: *id,
             voters: &voters,
-            leader: 1,
+            leader,
             config: config.clone(),
+            cluster_id,
             bootstrap,
             rng: Rng::new(setup.seed, own),
             quorum_rng: Rng::new(setup.seed, purpose::QUORUM + number),
@@ -261,8 +310,9 @@ fn bootstrap_records(
     rng: &mut Rng,
     rack: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<MetadataRecord> {
-    let voters: Vec<i32> = (1..).zip(0..setup.controllers).map(|(id, _)| id).collect();
-    let mut records = vec![MetadataRecord::LeaderChange { leader: 1, epoch: 1, voters: voters.clone() }];
+    let voters = setup.controller_ids();
+    let leader = voters.first().copied().unwrap_or(1);
+    let mut records = vec![MetadataRecord::LeaderChange { leader, epoch: 1, voters: voters.clone() }];
     records.push(MetadataRecord::BeginTransaction);
     for (name, level) in features::bootstrap(features::METADATA_LEVEL, &|_| None) {
         records.push(MetadataRecord::FeatureLevel { name: name.to_owned(), level });

@@ -279,6 +279,11 @@ fn broker_view(
         id,
         endpoint: format!("localhost:{}", machine.endpoint.port),
         rack: machine.rack.clone(),
+        is_controller: machine
+            .config
+            .properties
+            .get("process.roles")
+            .is_some_and(|it| it.contains("controller")),
         state: machine.state,
         since: machine.since,
         epoch: machine.process.as_deref().map_or(-1, Broker::epoch),

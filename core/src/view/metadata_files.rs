@@ -56,8 +56,7 @@ impl Simulation {
             return None;
         }
         let (mut told, mut segment) = (Vec::new(), Segment::new(0, 0, &LogConfig::default()));
-        for batch in &batches {
-            let (batch, mut texts) = batch.record_batch();
+        for (batch, mut texts) in batches.iter().flat_map(|batch| batch.record_batches()) {
             told.append(&mut texts);
             segment.push(batch, 0);
         }
@@ -113,8 +112,8 @@ impl Simulation {
         let most_bytes = setting("metadata.log.max.record.bytes.between.snapshots", 20 << 20);
         let interval = setting("metadata.log.max.snapshot.interval.ms", 3_600_000);
         let (mut all, mut bytes, mut last) = (Vec::new(), 0, None);
-        for batch in batches {
-            bytes += i64::from(batch.record_batch().0.size());
+        for batch in batches.iter().flat_map(|batch| batch.each()) {
+            bytes += batch.size();
             let since = *last.get_or_insert(batch.time_ms);
             if bytes >= most_bytes || (interval > 0 && batch.time_ms - since >= interval) {
                 all.push((batch.end_offset(), batch.epoch, batch.time_ms));
@@ -229,9 +228,8 @@ fn quorum_state(controller: &Controller, server: i32) -> String {
 /// What the log says up to an offset.
 fn image_at(batches: &[Arc<MetadataBatch>], end: i64) -> MetadataImage {
     let mut image = MetadataImage::default();
-    for record in batches.iter().filter(|batch| batch.base_offset < end).flat_map(|batch| &batch.records) {
-        image.replay(record);
-    }
+    batches.iter().filter(|batch| batch.base_offset < end).for_each(|batch| image.replay_batch(batch));
+    image.next_offset = image.next_offset.min(end);
     image
 }
 

@@ -196,6 +196,8 @@ pub struct BrokerView {
     pub endpoint: String,
     /// Its rack.
     pub rack: Option<String>,
+    /// Whether its process is a controller, too.
+    pub is_controller: bool,
     /// How its process stands.
     pub state: ProcessState,
     /// Since when.

@@ -79,6 +79,11 @@ pub fn merge(request: &Request, answers: Vec<Response>) -> Response {
             Response::ListOffsets(ListOffsetsResponse { partitions })
         }
         Request::DeleteRecords(_) => joined!(DeleteRecords),
+        Request::Metadata(_) => match answers.into_iter().next() {
+            Some(Response::DescribeCluster(Ok(described))) => Response::Metadata(described.into()),
+            Some(other) => other,
+            None => Response::Envelope(ErrorCode::UnknownServerError),
+        },
         Request::DescribeLogDirs(_) => joined!(DescribeLogDirs),
         Request::DescribeGroups(_) => joined!(DescribeGroups),
         Request::DeleteGroups(_) => joined!(DeleteGroups),
@@ -118,6 +123,7 @@ fn merge_groups(answers: Vec<Response>) -> Result<Vec<ListedGroup>, ErrorCode> {
 /// The error in an answer for which the same question is worth asking again.
 fn retriable_error(body: &Response) -> Option<ErrorCode> {
     let error = match body {
+        Response::Envelope(error) => return Some(*error),
         Response::DescribeGroups(groups) => groups.first()?.error,
         Response::DeleteGroups(groups) => groups.first()?.1,
         Response::ListGroups(Err(error)) | Response::InitProducerId(Err(error)) => *error,

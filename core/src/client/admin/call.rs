@@ -5,9 +5,9 @@ use crate::client::{ClientError, ClientEvent, CommonConfig};
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, Context, SimTime, Span};
 use crate::protocol::{
-    CoordinatorKind, DeleteRecordsRequest, DeletedRecords, DescribeProducersRequest, ErrorCode,
-    IncrementalAlterConfigsRequest, ListOffsetsRequest, ListOffsetsResponse, ListedOffset, Request, Response,
-    TopicPartition,
+    CoordinatorKind, DeleteRecordsRequest, DeletedRecords, DescribeClusterRequest, DescribeProducersRequest,
+    ErrorCode, IncrementalAlterConfigsRequest, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
+    Request, Response, TopicPartition,
 };
 use serde::Serialize;
 
@@ -106,6 +106,29 @@ fn aim_of(resource: &ConfigResource) -> Aim {
     }
 }
 
+/// Whether controllers answer this to clients (KIP-919).
+#[must_use]
+pub fn is_for_controllers(request: &Request) -> bool {
+    match request {
+        Request::Metadata(ask) => ask.topics.is_some(),
+        Request::DescribeConfigs(resources) => resources.iter().all(|resource| {
+            use ConfigResource::{Broker, BrokerDefault, BrokerLogger};
+            matches!(resource, Broker(_) | BrokerDefault | BrokerLogger(_))
+        }),
+        Request::DescribeCluster(_)
+        | Request::DescribeQuorum(())
+        | Request::AddRaftVoter(_)
+        | Request::RemoveRaftVoter(_)
+        | Request::ApiVersions(_)
+        | Request::UpdateFeatures(_)
+        | Request::UnregisterBroker(_)
+        | Request::IncrementalAlterConfigs(_)
+        | Request::AlterPartitionReassignments(_)
+        | Request::ListPartitionReassignments(_) => true,
+        _ => false,
+    }
+}
+
 impl Part {
     fn new(aim: Aim, request: Request) -> Part {
         let (answer, sent, retry_at) = (None, None, SimTime::ZERO);
@@ -147,7 +170,7 @@ impl Call {
     }
 
     /// Cuts the call into its parts, now that the brokers are known.
-    pub fn cut(&mut self, brokers: impl Iterator<Item = BrokerId>) {
+    pub fn cut(&mut self, brokers: impl Iterator<Item = BrokerId>, controllers: bool) {
         if self.is_cut {
             return;
         }
@@ -180,7 +203,9 @@ impl Call {
                         resources: vec![each.clone()],
                         validate_only: ask.validate_only,
                     };
-                    add(aim_of(&each.0), Request::IncrementalAlterConfigs(request));
+                    let is_logger = matches!(each.0, ConfigResource::BrokerLogger(_));
+                    let aim = if controllers && !is_logger { Aim::Any } else { aim_of(&each.0) };
+                    add(aim, Request::IncrementalAlterConfigs(request));
                 }
             }
             Request::DescribeLogDirs(asked) => {
@@ -212,6 +237,10 @@ impl Call {
                 for group in groups {
                     add(coordinator_of(group), Request::DeleteGroups(vec![group.clone()]));
                 }
+            }
+            Request::Metadata(_) if controllers => {
+                let ask = DescribeClusterRequest { controllers, with_fenced: false };
+                add(Aim::Any, Request::DescribeCluster(ask));
             }
             _ => add(aim_of_whole(whole), whole.clone()),
         }

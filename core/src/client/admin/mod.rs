@@ -10,9 +10,9 @@ mod call;
 use super::network::{
     Asked, FIRST_FREE_TIMER, Library, NetworkClient, NetworkEvent, Peer, Signal, Wanted, backoff,
 };
-use super::{ClientCall, ClientEvent, CommonConfig};
+use super::{ClientCall, ClientError, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
-use crate::protocol::{FindCoordinatorRequest, Request, Response};
+use crate::protocol::{ErrorCode, FindCoordinatorRequest, Request, Response};
 use crate::sorted::{SortedMap, SortedSet};
 use call::{Aim, Call, Part};
 use serde::Serialize;
@@ -36,6 +36,8 @@ pub struct Admin {
     calls: SortedMap<u64, Call>,
     next_call: u64,
     closing: bool,
+    /// Why nothing can be asked: the server is of another kind.
+    fatal: Option<ClientError>,
     alarm: Option<SimTime>,
     events: Vec<ClientEvent>,
 }
@@ -52,6 +54,7 @@ impl Admin {
             calls: SortedMap::new(),
             next_call: 0,
             closing: false,
+            fatal: None,
             alarm: None,
             events: Vec::new(),
         }
@@ -126,9 +129,22 @@ impl Admin {
                 NetworkEvent::Failed { purpose: Asked::Admin(Sent::Coordinator(call, part)), .. } => {
                     self.try_again(ctx, call, part, true);
                 }
+                NetworkEvent::MetadataUpdated(_) => self.fatal = None,
+                NetworkEvent::Fatal(error) => self.fatal = Some(error),
                 _ => {}
             }
         }
+    }
+
+    /// Why a call is hopeless.
+    fn hopeless(&self, call: &Call) -> Option<ClientError> {
+        let is_known = self.net.metadata.is_bootstrapped();
+        let unsupported = self.config.controllers && is_known && !call::is_for_controllers(&call.request);
+        self.fatal.clone().or_else(|| {
+            let why =
+                "This Admin API is not yet supported when communicating directly with the controller quorum.";
+            unsupported.then(|| ClientError::of(ErrorCode::UnsupportedEndpointType, Some(why.to_owned())))
+        })
     }
 
     /// One round over all calls. Ends every handler.
@@ -138,6 +154,10 @@ impl Admin {
         for id in ids {
             // Out of the map while it is worked on: asking needs the whole client.
             let Some(mut call) = self.calls.remove(&id) else { continue };
+            if let Some(error) = self.hopeless(&call) {
+                self.events.push(ClientEvent::Answered { tag: call.tag, result: Err(error) });
+                continue;
+            }
             if !call.is_answered() {
                 self.advance(ctx, id, &mut call);
             }
@@ -171,7 +191,7 @@ impl Admin {
         if !self.net.metadata.is_bootstrapped() {
             return;
         }
-        call.cut(self.net.metadata.brokers.keys().copied());
+        call.cut(self.net.metadata.brokers.keys().copied(), self.config.controllers);
         let mut by_leader: SortedMap<Peer, Vec<u32>> = SortedMap::new();
         for index in (0..).take(call.parts.len()) {
             let Some(part) = call.part(index) else { break };
@@ -180,7 +200,11 @@ impl Admin {
             }
             match part.aim.clone() {
                 Aim::Any => {
-                    let peer = self.net.least_loaded(ctx);
+                    let active = self.net.metadata.controller.filter(|_| self.config.controllers);
+                    let peer = match active {
+                        Some(id) => Some(Peer::Broker(id)),
+                        None => self.net.least_loaded(ctx),
+                    };
                     self.ask(ctx, peer, part, Sent::Parts(id, vec![index]));
                 }
                 // A broker that is not there is nobody to ask: that counts as no attempt.

@@ -4,6 +4,7 @@ use super::{
     ADMIN_TICK, Asked, Library, Link, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer,
     Purpose, REQUEST_TIMEOUT, WAKE, java_map,
 };
+use crate::client::ClientError;
 use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, TimerKey};
 use crate::protocol::{ApiKey, ErrorCode, MetadataResponse, Response, TopicName};
 use serde::Serialize;
@@ -59,6 +60,8 @@ pub enum NetworkEvent {
     MetadataUpdated(MetadataChange),
     /// A metadata request failed; another one follows.
     MetadataFailed,
+    /// No metadata can be had of this node: it is a server of another kind.
+    Fatal(ClientError),
     /// A back-off is over: what could not be sent may be tried again.
     Wake,
 }
@@ -87,12 +90,29 @@ impl NetworkClient {
             (Purpose::Metadata, Response::Metadata(answer)) => {
                 vec![self.take_metadata(ctx, request.peer, request.number, answer)]
             }
+            (Purpose::Metadata, Response::DescribeCluster(Ok(answer))) => {
+                vec![self.take_metadata(ctx, request.peer, request.number, answer.into())]
+            }
+            (Purpose::Metadata, Response::DescribeCluster(Err((code, why)))) => {
+                vec![self.fatal(ctx, ClientError::of(code, Some(why)))]
+            }
+            // What a controller says to the request of a client of brokers.
+            (Purpose::Metadata, Response::Envelope(code)) => {
+                let why = "The node does not support METADATA".to_owned();
+                vec![self.fatal(ctx, ClientError::of(code, Some(why)))]
+            }
             (Purpose::ApiVersions, _) => vec![NetworkEvent::Wake],
             (Purpose::Metadata, _) => {
                 self.metadata.failed(ctx.now, ctx.rng, &self.config);
                 vec![NetworkEvent::MetadataFailed]
             }
         }
+    }
+
+    fn fatal(&mut self, ctx: &mut Context<'_>, error: ClientError) -> NetworkEvent {
+        self.metadata.failed(ctx.now, ctx.rng, &self.config);
+        self.metadata_is_fatal(ctx.now, &error);
+        NetworkEvent::Fatal(error)
     }
 
     /// A request will never be answered: its connection, and with it everything on it, failed.

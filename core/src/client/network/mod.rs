@@ -26,9 +26,11 @@ pub use connection::Peer;
 pub use events::{Failure, NetworkEvent, Signal};
 pub use metadata::{KnownTopic, Metadata, MetadataChange, Wanted};
 
-use super::{CommonConfig, LogLevel, LogLine};
+use super::{ClientError, CommonConfig, LogLevel, LogLine};
 use crate::node::{Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
-use crate::protocol::{ErrorCode, MetadataRequest, Request, TopicName, TopicPartition};
+use crate::protocol::{
+    DescribeClusterRequest, ErrorCode, MetadataRequest, Request, TopicName, TopicPartition,
+};
 use crate::sorted::{SortedMap, SortedSet};
 use connection::{Connection, Link};
 use serde::Serialize;
@@ -294,7 +296,7 @@ impl NetworkClient {
 
     fn write(&mut self, at: SimTime, level: LogLevel, message: &str, logger: &'static str) {
         let message = format!("{} {message}", self.prefix);
-        self.log.push(LogLine { at, level, message, logger });
+        self.log.push(LogLine { at, level, message, logger, thrown: None });
     }
 
     /// Host as told, address it resolves to, port.
@@ -323,8 +325,29 @@ impl NetworkClient {
 
     fn node_of(&self, peer: Peer) -> Option<NodeId> {
         match peer {
-            Peer::Bootstrap(place) => self.config.bootstrap.get(usize::try_from(place).ok()?)?.node,
+            Peer::Bootstrap(place) => {
+                // Producers and consumers have nothing to say to a controller.
+                let node = self.config.bootstrap.get(usize::try_from(place).ok()?)?.node;
+                node.filter(|node| self.library == Library::Admin || !matches!(node, NodeId::Controller(_)))
+            }
+            Peer::Broker(id) if self.config.controllers => Some(NodeId::Controller(id)),
             Peer::Broker(id) => Some(NodeId::Broker(id)),
+        }
+    }
+
+    /// Logs that the cluster cannot be learnt of at all.
+    fn metadata_is_fatal(&mut self, at: SimTime, error: &ClientError) {
+        let thrown = Some(format!("{}: {}", error.class, error.message));
+        let mut texts = vec!["Fatal error during metadata update"];
+        if error.code == Some(ErrorCode::UnsupportedVersion) {
+            texts.push("The remote node is not a BROKER that supports the METADATA api.");
+            texts = texts.repeat(4);
+        }
+        for text in texts {
+            self.warn(at, text, "org.apache.kafka.clients.admin.internals.AdminMetadataManager");
+            if let Some(line) = self.log.last_mut() {
+                line.thrown.clone_from(&thrown);
+            }
         }
     }
 
@@ -391,7 +414,11 @@ impl NetworkClient {
             Library::Producer => true,
             Library::Consumer => self.config.allow_auto_create_topics,
         };
-        let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation });
+        let mut request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation });
+        if self.config.controllers {
+            request =
+                Request::DescribeCluster(DescribeClusterRequest { controllers: true, with_fenced: false });
+        }
         let timeout = Span::from_config_ms(self.config.request_timeout_ms);
         self.metadata.in_flight = self.dispatch(ctx, peer, request, Purpose::Metadata, timeout).is_some();
     }

@@ -46,6 +46,7 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
 fn list(lab: &mut dyn Lab) {
     let view = lab.view();
     let has_racks = view.brokers.iter().any(|broker| broker.rack.is_some());
+    let has_roles = view.brokers.iter().any(|broker| broker.is_controller);
     let rows: Vec<Vec<String>> = view
         .brokers
         .iter()
@@ -62,12 +63,18 @@ fn list(lab: &mut dyn Lab) {
                 broker.leads.to_string(),
                 broker.holds.to_string(),
             ];
+            if has_roles {
+                cells.push(if broker.is_controller { "broker,controller" } else { "broker" }.to_owned());
+            }
             if has_racks {
                 cells.push(broker.rack.clone().unwrap_or_default());
             }
             cells
         })
         .collect();
-    let heads = ["BROKER", "ENDPOINT", "STATE", "SINCE", "LEADS", "REPLICAS", "RACK"];
-    print_table(lab, heads.get(..if has_racks { 7 } else { 6 }).unwrap_or_default(), &rows);
+    let mut heads = vec!["BROKER", "ENDPOINT", "STATE", "SINCE", "LEADS", "REPLICAS"];
+    heads.extend(
+        [(has_roles, "ROLES"), (has_racks, "RACK")].iter().filter(|(has, _)| *has).map(|(_, head)| *head),
+    );
+    print_table(lab, &heads, &rows);
 }

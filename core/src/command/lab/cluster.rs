@@ -6,10 +6,14 @@ use crate::command::registry::nearest;
 pub(super) const VERB: Verb = Verb {
     name: "cluster",
     summary: "begin again with a cluster of another kind",
-    usage: "cluster create [--mode kraft|zookeeper] [--brokers N] [--controllers N] [--kafka-version V] \
+    usage: "cluster create [--mode kraft|combined|zookeeper] [--brokers N] [--controllers N] [--kafka-version V] \
             [--seed N] [--property NAME=VALUE …]",
     subverbs: &["create"],
-    examples: &["cluster create --mode zookeeper --controllers 3", "cluster create --brokers 5"],
+    examples: &[
+        "cluster create --mode zookeeper --controllers 3",
+        "cluster create --mode combined --controllers 3",
+        "cluster create --brokers 5",
+    ],
     refused: "cluster create --brokers 0",
     run,
 };

@@ -7,7 +7,7 @@ use super::tables::CLUSTER;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
-use crate::protocol::{DescribedBroker, MetadataRequest, Request, Response};
+use crate::protocol::{DescribeClusterRequest, DescribedCluster, MetadataRequest, Request, Response};
 use serde::Serialize;
 
 const CONFIG: Arg = Arg::text("--config");
@@ -85,11 +85,15 @@ impl Cluster {
             let file = io.read_file(path).ok_or_else(|| Thrown::no_file(path))?;
             settings.extend(kit::parse_properties(&file));
         }
-        let Some(servers) = given.get("--bootstrap-server") else {
-            io.note("controllers of this cluster take no clients: ask a broker with --bootstrap-server");
-            return Ok(Some(1));
-        };
-        let client = kit::open_admin_at(io, servers, &settings, "adminclient-1")?;
+        let controllers = given.get("--bootstrap-controller");
+        let servers = controllers.or(given.get("--bootstrap-server")).unwrap_or_default();
+        let controllers = controllers.is_some();
+        let with_fenced = given.get("--include-fenced-brokers").is_some();
+        if controllers && with_fenced {
+            let why = "The option --include-fenced-brokers is only supported with --bootstrap-server option";
+            return Err(Thrown::illegal(why));
+        }
+        let client = kit::open_admin_at(io, (servers, controllers), &settings, "adminclient-1")?;
         self.client = Some(client);
         let (name, request) = match command {
             "cluster-id" => {
@@ -101,10 +105,7 @@ impl Cluster {
                 self.id = id;
                 ("unregisterBroker", Request::UnregisterBroker(id))
             }
-            _ => {
-                let with_fenced = given.get("--include-fenced-brokers").is_some();
-                ("listNodes", Request::DescribeCluster(with_fenced))
-            }
+            _ => ("listNodes", Request::DescribeCluster(DescribeClusterRequest { controllers, with_fenced })),
         };
         io.call(client, ClientCall::Admin { tag: 0, name, request });
         Ok(None)
@@ -139,10 +140,16 @@ impl Program for Cluster {
                 io.print(format_args!("Cluster ID: {}\n", metadata.cluster_id));
                 self.finish(io, Ok(()));
             }
-            ClientEvent::Answered { result: Ok(Response::DescribeCluster(brokers)), .. } => {
-                endpoints(io, &brokers);
-                self.finish(io, Ok(()));
-            }
+            ClientEvent::Answered { result: Ok(Response::DescribeCluster(described)), .. } => match described
+            {
+                Ok(found) => {
+                    endpoints(io, &found);
+                    self.finish(io, Ok(()));
+                }
+                Err((code, why)) => {
+                    self.finish(io, Err(Thrown::new(&code.java_class(), why).in_execution()));
+                }
+            },
             ClientEvent::Answered { result: Ok(Response::UnregisterBroker(outcome)), .. } => match outcome {
                 Ok(()) => {
                     io.print(format_args!("Broker {} is no longer registered.\n", self.id));
@@ -169,16 +176,19 @@ impl Program for Cluster {
     }
 }
 
-/// The table of brokers.
-fn endpoints(io: &mut dyn Io, brokers: &[DescribedBroker]) {
+/// The table of brokers, or of controllers, of which nobody knows how they stand.
+fn endpoints(io: &mut dyn Io, found: &DescribedCluster) {
+    let (brokers, controllers) = (&found.endpoints, found.controller.is_some());
     let hosts = brokers.iter().map(|broker| broker.endpoint.host.len()).max().unwrap_or(0).max(4);
     let mut row = |[id, host, port, rack, state, kind]: [&str; 6]| {
-        io.print(format_args!("{id:<10} {host:<hosts$} {port:<10} {rack:<10} {state:<10} {kind:<15}\n"));
+        let state = if controllers { String::new() } else { format!("{state:<10} ") };
+        io.print(format_args!("{id:<10} {host:<hosts$} {port:<10} {rack:<10} {state}{kind:<15}\n"));
     };
+    let kind = if controllers { "controller" } else { "broker" };
     row(["ID", "HOST", "PORT", "RACK", "STATE", "ENDPOINT_TYPE"]);
     for broker in brokers {
         let state = if broker.is_fenced { "fenced" } else { "unfenced" };
         let (id, port) = (broker.id.to_string(), broker.endpoint.port.to_string());
-        row([&id, &broker.endpoint.host, &port, broker.rack.as_deref().unwrap_or("null"), state, "broker"]);
+        row([&id, &broker.endpoint.host, &port, broker.rack.as_deref().unwrap_or("null"), state, kind]);
     }
 }

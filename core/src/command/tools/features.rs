@@ -112,10 +112,8 @@ impl Features {
             }
             _ => {}
         }
-        let Some(servers) = top.get("--bootstrap-server") else {
-            if top.get("--bootstrap-controller").is_some() {
-                io.note("controllers of this cluster take no clients: ask a broker with --bootstrap-server");
-            }
+        let controllers = top.get("--bootstrap-controller");
+        let Some(servers) = controllers.or(top.get("--bootstrap-server")) else {
             return Err(command_line(
                 "You must specify either --bootstrap-controller or --bootstrap-server.",
             ));
@@ -123,7 +121,7 @@ impl Features {
         let mut settings = kit::Settings::default();
         settings.extend(file);
         self.client = Some(
-            kit::open_admin_at(io, servers, &settings, "adminclient-1")
+            kit::open_admin_at(io, (servers, controllers.is_some()), &settings, "adminclient-1")
                 .map_err(|e| line(e.message.clone()))?,
         );
         let request = match name {

@@ -57,6 +57,8 @@ pub struct MetadataQuorum {
     args: Vec<String>,
     client: Option<ClientId>,
     asked: Asked,
+    /// What it says when that is done.
+    done: String,
     cluster_id: Uuid,
 }
 
@@ -79,7 +81,13 @@ impl MetadataQuorum {
     /// The tool with these arguments.
     #[must_use]
     pub fn new(args: &[String]) -> MetadataQuorum {
-        MetadataQuorum { args: args.to_vec(), client: None, asked: Asked::Status, cluster_id: Uuid::ZERO }
+        MetadataQuorum {
+            args: args.to_vec(),
+            client: None,
+            asked: Asked::Status,
+            done: String::new(),
+            cluster_id: Uuid::ZERO,
+        }
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), End> {
@@ -101,13 +109,11 @@ impl MetadataQuorum {
             },
             None => Vec::new(),
         };
-        let Some(servers) = top.get("--bootstrap-server") else {
-            io.note("controllers of this cluster take no clients: ask a broker with --bootstrap-server");
-            return Err(End::Done(1));
-        };
+        let controllers = top.get("--bootstrap-controller");
+        let door = (controllers.or(top.get("--bootstrap-server")).unwrap_or_default(), controllers.is_some());
         let mut settings = kit::Settings::default();
         settings.extend(file);
-        self.client = Some(kit::open_admin_at(io, servers, &settings, "adminclient-1")?);
+        self.client = Some(kit::open_admin_at(io, door, &settings, "adminclient-1")?);
         let has_file = top.get("--command-config").is_some();
         self.asked = match command {
             "describe" => described(&given)?,
@@ -116,8 +122,16 @@ impl MetadataQuorum {
                            add-controller.";
                 return Err(End::Terse(why.to_owned()));
             }
-            "add-controller" => added(io, &settings, &given)?,
-            _ => removed(io, &given)?,
+            "add-controller" => {
+                let (asked, endpoints) = added(io, &settings, &given)?;
+                self.done = format!("Added controller {endpoints}\n");
+                asked
+            }
+            _ => {
+                let (asked, what) = removed(io, &given)?;
+                self.done = format!("Removed  KRaft controller {what}\n");
+                asked
+            }
         };
         match self.asked {
             Asked::Status => {
@@ -203,6 +217,7 @@ impl MetadataQuorum {
             Response::AddRaftVoter(Err((code, why))) | Response::RemoveRaftVoter(Err((code, why))) => {
                 return self.fail(io, &Thrown::new(&code.java_class(), why).in_execution());
             }
+            Response::AddRaftVoter(Ok(())) | Response::RemoveRaftVoter(Ok(())) => io.out(&self.done),
             _ => {}
         }
         kit::leave(io, self.client.take(), 0);
@@ -227,7 +242,7 @@ fn described(given: &Given) -> Result<Asked, End> {
 }
 
 /// The controller that its configuration file and its directory name.
-fn added(io: &mut dyn Io, settings: &kit::Settings, given: &Given) -> Result<Asked, End> {
+fn added(io: &mut dyn Io, settings: &kit::Settings, given: &Given) -> Result<(Asked, String), End> {
     let terse = |text: String| End::Terse(text);
     let no_controller = |what: &str| terse(format!("{what} Is this a valid controller configuration file?"));
     let id: i32 = match settings.get("node.id").map(str::parse) {
@@ -265,17 +280,15 @@ fn added(io: &mut dyn Io, settings: &kit::Settings, given: &Given) -> Result<Ask
             }
         }
     }
+    let what = format!("{id} with directory id {uuid} and endpoints: {}", endpoints.join(", "));
     if given.get("--dry-run").is_some() {
-        let endpoints = endpoints.join(", ");
-        io.print(format_args!(
-            "DRY RUN of adding controller {id} with directory id {uuid} and endpoints: {endpoints}\n"
-        ));
+        io.print(format_args!("DRY RUN of adding controller {what}\n"));
         return Err(End::Done(0));
     }
-    Ok(Asked::Add { id, directory: uuid })
+    Ok((Asked::Add { id, directory: uuid }, what))
 }
 
-fn removed(io: &mut dyn Io, given: &Given) -> Result<Asked, End> {
+fn removed(io: &mut dyn Io, given: &Given) -> Result<(Asked, String), End> {
     let id = given.number("--controller-id").and_then(|id| i32::try_from(id).ok()).unwrap_or(0);
     if id < 0 {
         return Err(End::Terse(format!("Invalid negative --controller-id: {id}")));
@@ -287,11 +300,12 @@ fn removed(io: &mut dyn Io, given: &Given) -> Result<Asked, End> {
             if text.len() % 4 == 1 { "Last unit does not have enough valid bits".to_owned() } else { why };
         End::Terse(format!("Failed to parse --controller-directory-id: {why}"))
     })?;
+    let what = format!("{id} with directory id {directory}");
     if given.get("--dry-run").is_some() {
-        io.print(format_args!("DRY RUN of removing  KRaft controller {id} with directory id {directory}\n"));
+        io.print(format_args!("DRY RUN of removing  KRaft controller {what}\n"));
         return Err(End::Done(0));
     }
-    Ok(Asked::Remove { id, directory })
+    Ok((Asked::Remove { id, directory }, what))
 }
 
 fn voter(voter: &DescribedReplica) -> String {

@@ -11,6 +11,12 @@ impl Quorum {
     /// What a role does when its patience is over.
     pub(super) fn patience_over(&mut self, ctx: &mut Context<'_>) {
         match &self.role {
+            _ if self.leaving => {}
+            // Who has no vote asks on.
+            Role::Unattached { .. } | Role::Follower { .. } if !self.is_voter() => {
+                self.wait(ctx, self.fetch_timeout);
+                self.fetch_from_any(ctx);
+            }
             Role::Unattached { .. } | Role::Candidate { .. } | Role::Follower { .. } => {
                 self.become_prospective(ctx);
             }

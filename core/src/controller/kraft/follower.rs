@@ -1,6 +1,7 @@
 //! Following: a voter pulls the metadata log from the leader.
 
 use super::{Asked, FETCH_WAIT_MS, Quorum, RETRY, Role, TIMER_RETRY};
+use crate::metadata::MetadataRecord;
 use crate::node::{Context, QuorumStep, TimerKey};
 use crate::protocol::{ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Request};
 
@@ -50,9 +51,14 @@ impl Quorum {
         if let Some((epoch, end)) = answer.diverging_epoch {
             if let Some(before) = self.log.truncate_to_end_of(epoch, end) {
                 self.emit(ctx, QuorumStep::Truncated { from: before, to: self.log.end_offset() });
+                self.renew_voters();
             }
         } else {
             self.log.append_fetched(&answer.batches);
+            let is_about_voters = |record: &MetadataRecord| matches!(record, MetadataRecord::Voters { .. });
+            if answer.batches.iter().flat_map(|batch| &batch.records).any(is_about_voters) {
+                self.renew_voters();
+            }
             self.high_watermark = self.high_watermark.max(answer.high_watermark.min(self.log.end_offset()));
         }
         self.wait(ctx, self.fetch_timeout);

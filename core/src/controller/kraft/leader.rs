@@ -42,18 +42,20 @@ impl Leading {
         Leading { epoch_start, since: now, replicas }
     }
 
-    fn voters(&self) -> impl Iterator<Item = (i32, &ReplicaState)> {
-        self.replicas.iter().filter_map(|(node, state)| match node {
-            NodeId::Controller(id) => Some((*id, state)),
-            _ => None,
-        })
+    /// What it knows of those among `voters`; the leader itself is not among them.
+    fn of<'a>(&'a self, voters: &'a [i32]) -> impl Iterator<Item = (i32, &'a ReplicaState)> {
+        voters.iter().filter_map(|id| Some((*id, self.replicas.get(&NodeId::Controller(*id))?)))
     }
 }
 
 impl Quorum {
     /// Writes records at the end of the log. With one voter they are committed by that.
     pub(in crate::controller) fn append(&mut self, now: SimTime, records: Vec<MetadataRecord>) {
+        let changes = records.iter().any(|record| matches!(record, MetadataRecord::Voters { .. }));
         self.log.append(self.epoch, now.wall_ms(), records);
+        if changes {
+            self.renew_voters();
+        }
         self.advance_high_watermark();
     }
 
@@ -61,8 +63,9 @@ impl Quorum {
     fn advance_high_watermark(&mut self) {
         let majority = self.majority();
         let Role::Leader(leading) = &self.role else { return };
-        let mut ends = vec![self.log.end_offset()];
-        ends.extend(leading.voters().map(|(_, state)| state.end_offset));
+        // A leader that has been removed counts only the others.
+        let mut ends = if self.is_voter() { vec![self.log.end_offset()] } else { Vec::new() };
+        ends.extend(leading.of(&self.voters).map(|(_, state)| state.end_offset));
         ends.sort_unstable_by(|a, b| b.cmp(a));
         if let Some(end) = ends.get(majority - 1)
             && *end > leading.epoch_start
@@ -72,7 +75,7 @@ impl Quorum {
     }
 
     /// The next moment at which it has to look whether a majority still fetches.
-    pub(super) fn schedule_leader(&mut self, ctx: &mut Context<'_>) {
+    pub(in crate::controller) fn schedule_leader(&mut self, ctx: &mut Context<'_>) {
         if self.voters.len() > 1 {
             let until = self.quorum_until().since(ctx.now).0.min(self.fetch_timeout.0 / 2).max(1_000);
             self.wait(ctx, Span(until));
@@ -82,9 +85,13 @@ impl Quorum {
     /// Until when it may call itself leader: one and a half fetch timeouts after a majority was last heard.
     fn quorum_until(&self) -> SimTime {
         let Role::Leader(leading) = &self.role else { return SimTime::NEVER };
-        let mut heard: Vec<SimTime> = leading.voters().map(|(_, state)| state.last_fetch).collect();
+        let mut heard: Vec<SimTime> = leading.of(&self.voters).map(|(_, state)| state.last_fetch).collect();
         heard.sort_unstable_by(|a, b| b.cmp(a));
-        match self.majority().checked_sub(2).and_then(|needed| heard.get(needed)) {
+        match self
+            .majority()
+            .checked_sub(1 + usize::from(self.is_voter()))
+            .and_then(|needed| heard.get(needed))
+        {
             Some(at) => *at + Span(self.fetch_timeout.0 / 2 * 3),
             None => SimTime::NEVER,
         }
@@ -99,7 +106,8 @@ impl Quorum {
         // Whoever does not fetch may not know who leads.
         let Role::Leader(leading) = &self.role else { return };
         let silent = |state: &ReplicaState| state.last_fetch + Span(self.fetch_timeout.0 / 2) <= ctx.now;
-        let silent: Vec<i32> = leading.voters().filter(|(_, s)| silent(s)).map(|(id, _)| id).collect();
+        let silent: Vec<i32> =
+            leading.of(&self.voters).filter(|(_, s)| silent(s)).map(|(id, _)| id).collect();
         self.begin_epoch(ctx, &silent);
         self.schedule_leader(ctx);
     }
@@ -108,7 +116,7 @@ impl Quorum {
     pub(super) fn successors(&self) -> Vec<i32> {
         let Role::Leader(leading) = &self.role else { return Vec::new() };
         let mut voters: Vec<(i64, i32)> =
-            leading.voters().map(|(id, state)| (-state.end_offset, id)).collect();
+            leading.of(&self.voters).map(|(id, state)| (-state.end_offset, id)).collect();
         voters.sort_unstable();
         voters.into_iter().map(|(_, id)| id).collect()
     }
@@ -118,10 +126,25 @@ impl Quorum {
         if self.role.leading().is_none() || self.voters.len() == 1 {
             return false;
         }
+        self.leaving = true;
         self.emit(ctx, QuorumStep::Resigned);
         let preferred = self.successors();
         self.become_resigned(ctx, preferred);
         true
+    }
+
+    /// A leader that is a voter no more goes on until that is committed.
+    pub(in crate::controller) fn resign_if_removed(&mut self, ctx: &mut Context<'_>) {
+        if self.role.leading().is_some() && !self.is_voter() && !self.changes_voters() {
+            self.emit(ctx, QuorumStep::Resigned);
+            let preferred = self.successors();
+            self.become_resigned(ctx, preferred);
+        }
+    }
+
+    /// What the leader knows of another controller.
+    pub(in crate::controller) fn replica(&self, id: i32) -> Option<&ReplicaState> {
+        self.role.leading()?.replicas.get(&NodeId::Controller(id))
     }
 
     pub(super) fn on_fetch(
@@ -270,7 +293,8 @@ impl Quorum {
             last_fetch_ms: now.wall_ms(),
             last_caught_up_ms: now.wall_ms(),
         };
-        let (mut voters, mut observers) = (vec![me], Vec::new());
+        let (mut voters, mut observers) = (Vec::new(), Vec::new());
+        if self.is_voter() { &mut voters } else { &mut observers }.push(me);
         for (node, state) in &leading.replicas {
             let fetched = state.end_offset >= 0;
             let replica = |id: i32| DescribedReplica {
@@ -285,12 +309,17 @@ impl Quorum {
                 last_caught_up_ms: state.last_caught_up.map_or(-1, SimTime::wall_ms),
             };
             match node {
-                NodeId::Controller(id) => voters.push(replica(*id)),
-                NodeId::Broker(id) => observers.push(replica(*id)),
+                NodeId::Controller(id) if self.voters.contains(id) => voters.push(replica(*id)),
+                NodeId::Controller(id) => observers.push(replica(*id)),
+                // The broker of a node with both roles reads its controller's log.
+                NodeId::Broker(id) if !self.voters.contains(id) || !self.is_combined => {
+                    observers.push(replica(*id));
+                }
                 _ => {}
             }
         }
-        voters.sort_by_key(|voter| voter.id);
+        crate::sorted::sort_by_key(&mut voters, |voter| voter.id);
+        crate::sorted::sort_by_key(&mut observers, |observer| observer.id);
         Some(DescribedQuorum {
             leader: self.id,
             epoch: self.epoch,

@@ -1,7 +1,8 @@
 //! A controller's copy of `__cluster_metadata-0`: batches with epochs and offsets.
 //!
 //! A batch is written at once and never taken apart, and epochs end where batches end; so a log is cut back between
-//! batches only. The batches are shared by all nodes that have them.
+//! batches only. The batches are shared by all nodes that have them. What an idle controller writes, a no-op record
+//! each half second, is one piece ([`Idle`](crate::metadata::Idle)), of which a part may be read or cut off.
 
 use crate::metadata::{MetadataBatch, MetadataRecord};
 use crate::node::SimTime;
@@ -49,12 +50,32 @@ impl MetadataLog {
         &self.batches
     }
 
+    /// The voters that it names last, and where that batch ends.
+    #[must_use]
+    pub fn voters(&self) -> Option<(&[i32], i64)> {
+        self.batches.iter().rev().find_map(|batch| {
+            let named = batch.records.iter().rev().find_map(|record| match record {
+                MetadataRecord::Voters { voters } => Some(voters.as_slice()),
+                _ => None,
+            });
+            Some((named?, batch.end_offset()))
+        })
+    }
+
     /// The batches from an offset up to another one.
     #[must_use]
     pub fn read(&self, from: i64, until: i64) -> Vec<Arc<MetadataBatch>> {
-        let first = self.batches.partition_point(|batch| batch.base_offset < from);
-        let last = self.batches.partition_point(|batch| batch.end_offset() <= until).max(first);
-        self.batches.get(first..last).unwrap_or_default().to_vec()
+        let first = self.batches.partition_point(|batch| batch.end_offset() <= from);
+        let mut read = Vec::new();
+        for batch in self.batches.get(first..).unwrap_or_default() {
+            let is_whole = batch.base_offset >= from && batch.end_offset() <= until;
+            match batch.part(from, until) {
+                _ if is_whole => read.push(batch.clone()),
+                Some(part) => read.push(Arc::new(part)),
+                None => break,
+            }
+        }
+        read
     }
 
     /// Writes what a new cluster begins with: a transaction in one batch, everything else by itself.
@@ -73,15 +94,32 @@ impl MetadataLog {
 
     /// Writes records at the end.
     pub(super) fn append(&mut self, epoch: i32, time_ms: i64, records: Vec<MetadataRecord>) {
-        let batch = MetadataBatch { base_offset: self.end_offset(), epoch, time_ms, records };
-        self.batches.push(Arc::new(batch));
+        let base_offset = self.end_offset();
+        let batch = match records.as_slice() {
+            [MetadataRecord::NoOp] => MetadataBatch::no_op(base_offset, epoch, time_ms),
+            _ => MetadataBatch { base_offset, epoch, time_ms, records, idle: None },
+        };
+        self.push(Arc::new(batch));
+    }
+
+    /// No-op records are kept together.
+    fn push(&mut self, batch: Arc<MetadataBatch>) {
+        let last = self.batches.last_mut().filter(|last| last.idle.is_some() && batch.idle.is_some());
+        if !last.is_some_and(|last| Arc::make_mut(last).goes_on_with(&batch)) {
+            self.batches.push(batch);
+        }
     }
 
     /// Takes batches over from the leader, as far as they follow the end.
     pub(super) fn append_fetched(&mut self, batches: &[Arc<MetadataBatch>]) {
         for batch in batches {
-            if batch.base_offset == self.end_offset() {
-                self.batches.push(batch.clone());
+            let end = self.end_offset();
+            if batch.base_offset == end {
+                self.push(batch.clone());
+            } else if batch.base_offset < end
+                && let Some(part) = batch.part(end, batch.end_offset())
+            {
+                self.push(Arc::new(part));
             }
         }
     }
@@ -102,7 +140,9 @@ impl MetadataLog {
         let (own_epoch, own_end) = self.end_offset_for_epoch(epoch);
         let target = if own_epoch == epoch { own_end.min(end) } else { own_end };
         let kept = self.batches.partition_point(|batch| batch.end_offset() <= target);
+        let part = self.batches.get(kept).and_then(|batch| batch.part(batch.base_offset, target));
         self.batches.truncate(kept);
+        self.batches.extend(part.map(Arc::new));
         (self.end_offset() < before).then_some(before)
     }
 }
@@ -134,5 +174,24 @@ mod tests {
         assert_eq!(follower.truncate_to_end_of(1, 8), Some(6), "the leader knows nothing of epoch 2");
         assert_eq!((follower.end_offset(), follower.last_epoch()), (4, 1));
         assert_eq!(follower.truncate_to_end_of(1, 8), None);
+    }
+
+    #[test]
+    fn no_op_records_are_one_piece_that_can_be_read_and_cut_anywhere() {
+        let (mut leader, mut follower) = (log(&[1]), log(&[1]));
+        for at in 1..=100 {
+            leader.append(1, at * 500, vec![MetadataRecord::NoOp]);
+            if at % 3 == 0 {
+                let news = leader.read(follower.end_offset(), leader.end_offset() - 1);
+                follower.append_fetched(&news);
+            }
+        }
+        assert_eq!((leader.end_offset(), leader.batches().len()), (102, 2));
+        assert_eq!((follower.end_offset(), follower.batches().len()), (100, 2));
+        let part = leader.read(40, 50);
+        assert_eq!((part[0].base_offset, part[0].end_offset(), part[0].time_ms), (40, 50, 39 * 500));
+        assert_eq!(follower.truncate_to_end_of(1, 60), Some(100));
+        follower.append_fetched(&leader.read(50, 102));
+        assert_eq!(follower, leader, "what it has already is left out");
     }
 }

@@ -58,7 +58,11 @@ struct WaitingFetch {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Quorum {
     id: i32,
+    /// The voters: what the log says last, committed or not (KIP-853); before that, those of the settings.
     voters: Vec<i32>,
+    configured: Vec<i32>,
+    /// Whether its process is a broker, too.
+    is_combined: bool,
     election_timeout: Span,
     fetch_timeout: Span,
     backoff_max_ms: u32,
@@ -74,6 +78,8 @@ pub struct Quorum {
     waiting: SortedMap<NodeId, WaitingFetch>,
     /// Log end and high watermark when the long polls were last looked at.
     told: (i64, i64),
+    /// It has resigned to end: it does not stand for election again.
+    leaving: bool,
     rng: Rng,
 }
 
@@ -99,6 +105,8 @@ impl Quorum {
         Quorum {
             id,
             voters: voters.to_vec(),
+            configured: voters.to_vec(),
+            is_combined: config.properties.get("process.roles").is_some_and(|roles| roles.contains("broker")),
             election_timeout: span(config.quorum_election_timeout_ms),
             fetch_timeout: span(config.quorum_fetch_timeout_ms),
             backoff_max_ms: u32::try_from(config.quorum_election_backoff_max_ms).unwrap_or(0),
@@ -111,6 +119,7 @@ impl Quorum {
             asked: SortedMap::new(),
             fetched_from: leader,
             waiting: SortedMap::new(),
+            leaving: false,
             rng,
         }
     }
@@ -130,9 +139,11 @@ impl Quorum {
     pub(super) fn restart(&mut self, ctx: &mut Context<'_>) {
         self.asked.clear();
         self.waiting.clear();
-        self.high_watermark = if self.voters.len() == 1 { self.high_watermark } else { -1 };
+        self.leaving = false;
+        let is_alone = self.voters == [self.id];
+        self.high_watermark = if is_alone { self.high_watermark } else { -1 };
         let (leader, voted) = (self.role.leader(self.id), self.role.voted(self.id));
-        if self.voters.len() == 1 {
+        if is_alone {
             return self.become_prospective(ctx);
         }
         match leader {
@@ -188,6 +199,25 @@ impl Quorum {
     #[must_use]
     pub fn voted(&self) -> Option<i32> {
         self.role.voted(self.id)
+    }
+
+    /// Whether it has a vote; else it only observes.
+    #[must_use]
+    pub fn is_voter(&self) -> bool {
+        self.voters.contains(&self.id)
+    }
+
+    /// Reads the voters from the log again.
+    fn renew_voters(&mut self) {
+        self.voters = match self.log.voters() {
+            Some((voters, _)) => voters.to_vec(),
+            None => self.configured.clone(),
+        };
+    }
+
+    /// Whether the last change of voters is not committed yet.
+    pub(super) fn changes_voters(&self) -> bool {
+        self.log.voters().is_some_and(|(_, end)| end > self.high_watermark)
     }
 
     fn majority(&self) -> usize {

@@ -321,11 +321,17 @@ impl ZkController {
         let mut next = now.clone();
         next.isr = item.new_isr.iter().map(|(id, _)| *id).collect();
         next.recovering = item.recovering;
-        // What is so already is told again, whatever partition epoch the question names: the answer may have been lost,
-        // and with ZooKeeper nothing else tells it to a leader.
-        let is_repeat = (now.leader, now.leader_epoch) == (Some(sender), item.leader_epoch) && next == now;
+        if item.leader_epoch > now.leader_epoch || item.partition_epoch > now.partition_epoch {
+            return Err(ErrorCode::NotController);
+        }
+        if item.leader_epoch < now.leader_epoch {
+            return Err(ErrorCode::FencedLeaderEpoch);
+        }
+        // What is so already is told again, however old the partition epoch that the question names: the answer may have
+        // been lost, and with ZooKeeper nothing else tells it to a leader.
+        let is_repeat = now.leader == Some(sender) && next == now;
         if !is_repeat {
-            crate::controller::check_alter(&self.image, sender, item, &now)?;
+            self.check_alter(item, &now)?;
         }
         if next.isr != now.isr || next.recovering != now.recovering {
             self.decide(ctx, &item.partition, next, false);
@@ -341,6 +347,19 @@ impl ZkController {
             isr: state.isr.clone(),
             partition_epoch: state.partition_epoch,
         })
+    }
+
+    /// The rest of Kafka 3.9's checks. Unlike the controllers of KRaft this one asks neither whether the sender leads and
+    /// is in its own set nor whether the members hold replicas.
+    fn check_alter(&self, item: &AlterPartitionItem, now: &PartitionRegistration) -> Result<(), ErrorCode> {
+        if item.partition_epoch < now.partition_epoch {
+            return Err(ErrorCode::InvalidUpdateVersion);
+        }
+        if item.recovering && (item.new_isr.len() > 1 || !now.recovering) {
+            return Err(ErrorCode::InvalidRequest);
+        }
+        let is_live = |(id, _): &(BrokerId, i64)| self.is_alive(*id) && !self.is_stopping(*id);
+        if item.new_isr.iter().all(is_live) { Ok(()) } else { Err(ErrorCode::IneligibleReplica) }
     }
 
     pub(super) fn next_producer_ids(&mut self, to: NodeId, id: CorrelationId, outcomes: &[ZkOutcome]) {

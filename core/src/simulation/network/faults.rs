@@ -28,6 +28,8 @@ pub(crate) struct Faults {
     pub holds: Vec<Hold>,
     /// Messages that are held.
     pub held: Vec<u64>,
+    /// Nodes that are a broker and a controller: the network knows them as brokers.
+    pub combined: Vec<i32>,
 }
 
 impl Faults {
@@ -36,13 +38,23 @@ impl Faults {
         !(self.links.is_empty() && self.isolated.is_empty() && self.holds.is_empty() && self.held.is_empty())
     }
 
+    /// A node's place in the network.
+    pub fn place(&self, node: NodeId) -> NodeId {
+        crate::simulation::roles::place(&self.combined, node)
+    }
+
     /// The way from one node to another, if something is wrong with it.
     pub fn link(&self, from: NodeId, to: NodeId) -> Option<&LinkView> {
+        let (from, to) = (self.place(from), self.place(to));
         self.links.iter().find(|link| link.from == from && link.to == to)
     }
 
     /// Whether packets get through.
     pub fn passes(&self, from: NodeId, to: NodeId) -> bool {
+        let (from, to) = (self.place(from), self.place(to));
+        if from == to {
+            return true;
+        }
         let parts = |(node, reach): &(NodeId, Reach)| {
             let other = if *node == from { to } else { from };
             (*node == from || *node == to) && (*reach == Reach::Everybody || !other.is_client())

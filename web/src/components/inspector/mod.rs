@@ -139,6 +139,9 @@ fn broker(props: &Props<'_>, id: BrokerId) -> Html {
         ("holds", format!("{} (with internal topics {})", head.holds, broker.holds)),
         ("broker epoch", broker.epoch.to_string()),
     ];
+    if broker.is_controller {
+        all.push(("roles", "broker and controller, in one process".to_owned()));
+    }
     all.extend(broker.rack.as_ref().map(|rack| ("rack", rack.to_string())));
     all.extend(broker.last_heartbeat.map(|at| ("last heartbeat", format!("{} ago", view.now.since(at)))));
     if let Some(cut) = &head.cut_off {

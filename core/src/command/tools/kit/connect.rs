@@ -94,7 +94,7 @@ pub fn load(io: &mut dyn Io, options: &Parsed, option: &str) -> Result<Vec<(Stri
     }
 }
 
-/// Starts an admin client as `--bootstrap-server` and `--command-config` tell.
+/// Starts an admin client as `--bootstrap-server`, or `--bootstrap-controller`, and `--command-config` tell.
 pub fn open_admin(io: &mut dyn Io, options: &Parsed, client_id: &str) -> Result<ClientId, Thrown> {
     open_admin_with(io, options, &["command-config"], Settings::default(), client_id)
 }
@@ -111,23 +111,26 @@ pub fn open_admin_with(
     for name in file_options {
         settings.extend(load(io, options, name)?);
     }
+    if let Some(controllers) = options.value("bootstrap-controller")? {
+        return open_admin_at(io, (controllers, true), &settings, client_id);
+    }
     let servers = match options.value("bootstrap-server")? {
         Some(servers) => servers,
         None => options.value("broker-list")?.unwrap_or_default(),
     };
-    open_admin_at(io, servers, &settings, client_id)
+    open_admin_at(io, (servers, false), &settings, client_id)
 }
 
-/// The same with the servers and all settings given.
+/// The same with the servers, whether they shall be controllers, and all settings given.
 pub fn open_admin_at(
     io: &mut dyn Io,
-    servers: &str,
+    (servers, controllers): (&str, bool),
     settings: &Settings,
     client_id: &str,
 ) -> Result<ClientId, Thrown> {
     let config = bootstrap(io, servers).and_then(|servers| common_config(settings, client_id, servers));
     match config {
-        Ok(config) => Ok(io.open_client(ClientSpec::Admin(config))),
+        Ok(config) => Ok(io.open_client(ClientSpec::Admin(CommonConfig { controllers, ..config }))),
         Err(thrown) => {
             Err(thrown
                 .inside("org.apache.kafka.common.KafkaException", "Failed to create new KafkaAdminClient"))

@@ -30,6 +30,9 @@ pub fn client_log(io: &mut dyn Io, line: &LogLine) {
             .replace("UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE");
     }
     io.complain(format_args!("[{time}] {level} {message} ({})\n", line.logger));
+    if let Some(thrown) = &line.thrown {
+        io.complain(format_args!("{thrown}\n"));
+    }
 }
 
 /// `yyyy-MM-dd HH:mm:ss,SSS` of milliseconds since 1970.

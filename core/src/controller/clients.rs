@@ -1,0 +1,66 @@
+//! What a controller answers to clients that come to it directly (KIP-919): administrators who are told of controllers
+//! by `--bootstrap-controller`.
+
+use super::Controller;
+use crate::metadata::config::Layers;
+use crate::metadata::form::controller_endpoint;
+use crate::metadata::{ConfigResource, MetadataBatch, MetadataRecord};
+use crate::protocol::{
+    ApiError, ConfigEntry, DescribedBroker, DescribedCluster, ErrorCode, Request, Response,
+    mismatched_endpoint,
+};
+
+impl Controller {
+    /// Answers what any controller can, active or not.
+    pub(super) fn answer_client(&self, request: &Request) -> Option<Response> {
+        match request {
+            Request::DescribeCluster(ask) if ask.controllers => {
+                Some(Response::DescribeCluster(Ok(self.described())))
+            }
+            Request::DescribeCluster(_) => Some(Response::DescribeCluster(Err(mismatched_endpoint(false)))),
+            // Not among the requests of controllers.
+            Request::Metadata(_) => Some(Response::Envelope(ErrorCode::UnsupportedVersion)),
+            Request::ApiVersions(with_features) => {
+                let mut features = self.committed.finalized_features();
+                features.epoch = self.features_epoch;
+                Some(Response::ApiVersions(with_features.then_some(features)))
+            }
+            Request::DescribeConfigs(resources) => {
+                let mut described = Vec::new();
+                for resource in resources {
+                    described.push((resource.clone(), self.describe_config(resource)));
+                }
+                Some(Response::DescribeConfigs(described))
+            }
+            _ => None,
+        }
+    }
+
+    fn described(&self) -> DescribedCluster {
+        let mut endpoints = Vec::new();
+        for id in &self.committed.controllers {
+            let endpoint = controller_endpoint(*id);
+            endpoints.push(DescribedBroker { id: *id, endpoint, rack: None, is_fenced: false });
+        }
+        DescribedCluster { cluster_id: self.cluster_id, controller: self.quorum.leader(), endpoints }
+    }
+
+    fn describe_config(&self, resource: &ConfigResource) -> Result<Vec<ConfigEntry>, ApiError> {
+        let layers = Layers { broker: self.id, image: &self.committed, properties: &self.config.properties };
+        match resource {
+            ConfigResource::BrokerDefault => Ok(layers.describe_default()),
+            ConfigResource::Broker(id) if *id == self.id => Ok(layers.describe_broker()),
+            _ => {
+                let why = format!("Unexpected broker id, expected {} or empty string", self.id);
+                Err((ErrorCode::InvalidRequest, why))
+            }
+        }
+    }
+
+    /// A controller tells which record told it of the features in force.
+    pub(super) fn note_features(&mut self, batch: &MetadataBatch) {
+        if batch.records.iter().any(|record| matches!(record, MetadataRecord::FeatureLevel { .. })) {
+            self.features_epoch = batch.end_offset() - 1;
+        }
+    }
+}
