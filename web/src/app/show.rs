@@ -63,7 +63,10 @@ impl App {
         let back = self.handle.0.borrow().ahead();
         markup!(
             "{timeline}{back}{notice}",
-            timeline = bar.then(|| markup!("<div class='time'>{timeline}</div>", timeline = self.timeline())),
+            timeline = bar.then(|| {
+                let more = (self.screen.class == Class::Phone).then(|| top_bar::sitting(&self.act));
+                markup!("<div class='time'>{timeline}{more}</div>", timeline = self.timeline(), more)
+            }),
             back = back.map(|ahead| notice::back(self.shown.clock.now, ahead, &self.act)),
             notice = self.ui.notice.as_ref().map(|notice| notice::notice(notice, &self.act)),
         )

@@ -11,12 +11,14 @@ pub struct Follow<T> {
     /// The list.
     pub list: NodeRef,
     away: Rc<Cell<bool>>,
+    /// How far it was scrolled when that was last seen.
+    top: Rc<Cell<i32>>,
     last: RefCell<Option<T>>,
 }
 
 impl<T> Default for Follow<T> {
     fn default() -> Follow<T> {
-        Follow { list: NodeRef::default(), away: Rc::default(), last: RefCell::default() }
+        Follow { list: NodeRef::default(), away: Rc::default(), top: Rc::default(), last: RefCell::default() }
     }
 }
 
@@ -32,16 +34,20 @@ impl<T: PartialEq> Follow<T> {
         }
     }
 
-    /// What happens when it is scrolled; its end is in sight if it is nearer than so many pixels.
+    /// What happens when it is scrolled; its end is in sight if it is nearer than so many pixels. Only who scrolls back
+    /// leaves the end: that it is out of sight may also come from the list's having become lower.
     pub fn scrolled(&self, near: i32) -> Value {
-        scrolled(self.list.clone(), self.away.clone(), near)
+        scrolled(self.list.clone(), self.away.clone(), self.top.clone(), near)
     }
 }
 
-fn scrolled(list: NodeRef, away: Rc<Cell<bool>>, near: i32) -> Value {
+fn scrolled(list: NodeRef, away: Rc<Cell<bool>>, top: Rc<Cell<i32>>, near: i32) -> Value {
     on(move |_: Event| {
         if let Some(list) = list.cast::<Element>() {
-            away.set(list.scroll_height() - list.scroll_top() - list.client_height() >= near);
+            let here = list.scroll_top();
+            let back = here < top.replace(here);
+            let end = list.scroll_height() - here - list.client_height() < near;
+            away.set(!end && (back || away.get()));
         }
     })
 }

@@ -76,7 +76,7 @@ fn head(props: &Props<'_>, index: usize, group: &GroupHead) -> Html {
             {labels}\
         </div>",
         key = &group.name,
-        class = format!("ghead group-{index}"),
+        class = format!("ghead group-{index}{}", if w < 100 { " tight" } else { "" }),
         label = format!("Group {}: {}.", group.name, group.about),
         select = act(props.act, Action::Select(Some(Selection::Group(group.name.clone(), None)))),
         at = format!("0,{}", screen.brokers + 1 + index),

@@ -147,12 +147,13 @@ const LONG: usize = 34;
 
 /// Text of which lines break between words only: an option is not two at its dash.
 pub fn unbroken(text: &str) -> Html {
-    each(text.split_inclusive([' ', '\n']), |word| {
+    each(text.split_inclusive([' ', '\n']), |piece| {
+        let word = piece.trim_end();
         if word.len() > LONG || !word.contains('-') {
-            markup!("{word}", word = copied(word))
-        } else {
-            markup!("<span class='word'>{word}</span>", word = copied(word))
+            return markup!("{piece}", piece = copied(piece));
         }
+        let space = copied(piece.get(word.len()..).unwrap_or_default());
+        markup!("<span class='word'>{word}</span>{space}", word = copied(word), space)
     })
 }
 

@@ -16,6 +16,8 @@ struct Log {
     runs: bool,
     /// What it is at the moment, in a few words.
     role: String,
+    /// The epoch that it stands under.
+    epoch: i64,
     /// Where its next record goes.
     end: i64,
     /// Up to where it is known to be on a majority.
@@ -33,8 +35,8 @@ pub fn logs(screen: &Screen, view: &ClusterView, to: &Callback<Action>) -> Html 
     let rows = each(&logs, |log| {
         let behind = logs.iter().map(|other| other.safe).max().unwrap_or(0).saturating_sub(log.end);
         let stands = match behind {
-            behind if behind > 0 => format!("behind by {behind}"),
-            _ => format!("next {what} {}", log.end),
+            behind if behind > 0 => format!("epoch {} · behind by {behind}", log.epoch),
+            _ => format!("epoch {} · next {what} {}", log.epoch, log.end),
         };
         markup!(
             "<div class='log' key={key}>\
@@ -111,14 +113,15 @@ fn quorum(view: &ClusterView) -> Vec<Log> {
         let runs = matches!(c.state, ProcessState::Up | ProcessState::Stopping);
         let role = match (runs, c.leads) {
             (false, _) => c.state.name().to_owned(),
-            (true, true) => format!("active, epoch {}", c.epoch),
-            (true, false) => format!("{}, epoch {}", c.role, c.epoch),
+            (true, true) => "active".to_owned(),
+            (true, false) => c.role.to_lowercase(),
         };
         Log {
             id: c.id,
             leads: c.leads && runs,
             runs,
             role,
+            epoch: i64::from(c.epoch),
             end: c.metadata_end,
             safe: c.high_watermark.max(0),
         }
@@ -135,7 +138,8 @@ fn ensemble(view: &ClusterView) -> Vec<Log> {
             id: server.id,
             leads: matches!(server.role, "leader" | "standalone"),
             runs: server.serves,
-            role: format!("{}, epoch {}", server.role, server.epoch),
+            role: server.role.to_owned(),
+            epoch: server.epoch,
             end: done + 1,
             safe: done + 1,
         }

@@ -80,11 +80,7 @@ pub fn top_bar(props: &Props) -> Html {
             <div class='scene'>{kind}<b>{title}</b></div>\
             {transport}{speed}{clock}{slow}{timeline}\
             <span class='spring'/>\
-            <button class='quietbtn' onclick={undo} title='Take back what was done last: Ctrl+Z' \
-                data-testid='undo'>{back}<span>Undo</span></button>\
-            <button class='quietbtn' onclick={share} title='A link that carries this sitting' \
-                data-testid='share'>{send}<span>Share</span></button>\
-            {theme}\
+            {sitting}{theme}\
             <button class='iconbtn' onclick={help} aria-label='All marks and keys' \
                 title='All marks and keys: ?'>{sign}</button>\
         </header>",
@@ -96,13 +92,24 @@ pub fn top_bar(props: &Props) -> Html {
         clock,
         slow = (props.speed < 1_000).then(|| markup!("<span class='chip'>slow motion</span>")),
         timeline = props.timeline.clone(),
-        undo = act(&props.act, Action::Undo),
-        back = icon::sign("undo"),
-        share = act(&props.act, Action::Share),
-        send = icon::sign("share"),
+        sitting = sitting(&props.act),
         theme,
         help = act(&props.act, Action::Select(Some(Selection::Marks))),
         sign = icon::sign("help"),
+    )
+}
+
+/// What can be done to the sitting as a whole.
+pub fn sitting(to: &Callback<Action>) -> Html {
+    markup!(
+        "<button class='quietbtn' onclick={undo} title='Take back what was done last: Ctrl+Z' aria-label='Undo' \
+            data-testid='undo'>{back}<span>Undo</span></button>\
+        <button class='quietbtn' onclick={share} title='A link that carries this sitting' aria-label='Share' \
+            data-testid='share'>{send}<span>Share</span></button>",
+        undo = act(to, Action::Undo),
+        back = icon::sign("undo"),
+        share = act(to, Action::Share),
+        send = icon::sign("share"),
     )
 }
 

@@ -151,6 +151,8 @@ impl Shown {
             self.moments = Shared::default();
             if jumped {
                 self.terminals.clear();
+                // Records that are not there yet were not cut away.
+                self.model = Shared::new(StageModel::default());
             }
             new = true;
         }

@@ -118,7 +118,7 @@ static NAMES: [&str; INFOS.len()] = {
 #[must_use]
 pub fn known(name: &str) -> Option<&'static str> {
     let plain = name.strip_suffix(".sh").unwrap_or(name);
-    NAMES.iter().copied().find(|known| *known == plain).or_else(|| info(name).map(|info| info.name))
+    NAMES.iter().copied().chain(others().map(|(other, _)| other)).find(|known| *known == plain)
 }
 
 /// What is known about a tool; `name` may end in `.sh`.
