@@ -2,14 +2,12 @@
 
 use super::{App, LESSON_MS, PASTE_MS, SAY_MS, VIEW_MS, measured};
 use crate::action::{Action, Selection, Tab};
-use crate::components::timeline;
 use crate::layout::heat::{heat, is_heat};
 use crate::layout::rows::places;
 use crate::layout::screen::Class;
 use crate::session::script;
 use crate::session::storage;
 use crate::shared::Shared;
-use kafkascope_core::node::SimTime;
 use kafkascope_core::session::api::Input;
 use kafkascope_core::session::paste::{self, Next};
 
@@ -185,19 +183,7 @@ impl App {
             Action::Strip => self.ui.strip_open = !self.ui.strip_open,
             Action::HideHint => self.ui.hint_hidden = true,
             Action::HideNotice => self.ui.notice = None,
-            Action::Look(us) => self.look(SimTime(us)),
-            Action::Beside(later) => {
-                let now = self.shown.clock.now;
-                if let Some(moment) = timeline::beside(&self.known_moments(), now, later) {
-                    self.look(moment);
-                } else if later {
-                    self.look(SimTime(u64::MAX));
-                }
-            }
-            Action::Present => self.look(SimTime(u64::MAX)),
-            Action::GoOn => self.handle.0.borrow_mut().go_on(),
-            Action::Undo => self.undo(),
-            Action::Share => self.share(),
+            other => self.act_on_sitting(other),
         }
     }
 

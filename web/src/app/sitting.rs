@@ -1,16 +1,38 @@
 //! The sitting as a whole: looked back on, taken back, put into a link.
 
 use super::{App, opening};
-use crate::action::Notice;
+use crate::action::{Action, Notice};
+use crate::components::timeline;
 use crate::session::{link, storage};
 use crate::shared::Shared;
 use kafkascope_core::node::SimTime;
 use kafkascope_core::session::api::Input;
 use kafkascope_core::view::EventView;
 
+/// Later than all that is known.
+const PRESENT: SimTime = SimTime(u64::MAX);
+
 impl App {
+    /// What is done to the sitting as a whole.
+    pub(super) fn act_on_sitting(&mut self, action: Action) {
+        match action {
+            Action::Look(us) => self.look(SimTime(us)),
+            Action::Beside(later) => {
+                let moment = timeline::beside(&self.known_moments(), self.shown.clock.now, later);
+                if later || moment.is_some() {
+                    self.look(moment.unwrap_or(PRESENT));
+                }
+            }
+            Action::Present => self.look(PRESENT),
+            Action::GoOn => self.handle.0.borrow_mut().go_on(),
+            Action::Undo => self.undo(),
+            Action::Share => self.share(),
+            _ => {}
+        }
+    }
+
     /// Looks at another moment of the sitting.
-    pub(super) fn look(&mut self, moment: SimTime) {
+    fn look(&mut self, moment: SimTime) {
         self.handle.0.borrow_mut().look(moment, || opening().ok());
         self.read_all();
     }
@@ -22,7 +44,7 @@ impl App {
     }
 
     /// Takes back the last thing that was done.
-    pub(super) fn undo(&mut self) {
+    fn undo(&mut self) {
         self.handle.0.borrow_mut().go_on();
         let undone = self.handle.0.borrow_mut().undo();
         self.ui.notice = Some(match undone {
@@ -33,7 +55,7 @@ impl App {
     }
 
     /// Puts the sitting into a link.
-    pub(super) fn share(&mut self) {
+    fn share(&mut self) {
         let (address, _) = storage::address();
         let snapshot = self.handle.0.borrow().session().snapshot();
         let link = link::written(&snapshot).map(|fragment| address + &fragment);

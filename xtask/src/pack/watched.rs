@@ -1,11 +1,11 @@
 //! The program, watched: it notes which of its functions are called.
 
-use super::split::Parts;
+use super::split::{Parts, as_it_is};
 use crate::Result;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
     CodeSection, ConstExpr, ExportKind, ExportSection, GlobalSection, GlobalType, Instruction, Module,
-    RawSection, ValType,
+    ValType,
 };
 use wasmparser::{Parser, Payload};
 
@@ -66,11 +66,7 @@ pub fn watched(module: &[u8]) -> Result<Vec<u8>> {
             }
             Payload::CodeSectionStart { .. } | Payload::CustomSection(_) => {}
             other => {
-                if let Some((id, range)) = other.as_section() {
-                    let (start, end) = (usize::try_from(range.start), usize::try_from(range.end));
-                    let data = module.get(start.map_err(said)?..end.map_err(said)?);
-                    out.section(&RawSection { id, data: data.ok_or("a section is cut off")? });
-                }
+                as_it_is(module, &other)?.map(|section| out.section(&section));
             }
         }
     }

@@ -1,12 +1,12 @@
 //! The half that a first visit needs.
 
-use super::parts::{Parts, address, pieces};
+use super::parts::{Parts, address, as_it_is, pieces};
 use super::{Cut, Result, base, place, said, shared};
 use std::ops::Range;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataSection, ExportSection, Function, FunctionSection, GlobalSection,
-    GlobalType, Instruction, Module, RawSection, TableSection, TypeSection, ValType,
+    GlobalType, Instruction, Module, TableSection, TypeSection, ValType,
 };
 use wasmparser::{Parser, Payload};
 
@@ -73,12 +73,7 @@ pub fn first(module: &[u8], parts: &Parts, cut: &Cut, loader: &str) -> Result<Ve
             | Payload::DataCountSection { .. }
             | Payload::CustomSection(_) => {}
             other => {
-                if let Some((id, range)) = other.as_section() {
-                    let (start, end) = (usize::try_from(range.start), usize::try_from(range.end));
-                    let data = module.get(start.map_err(said)?..end.map_err(said)?);
-                    let data = data.ok_or("a section is cut off")?;
-                    out.section(&RawSection { id, data });
-                }
+                as_it_is(module, &other)?.map(|section| out.section(&section));
             }
         }
     }

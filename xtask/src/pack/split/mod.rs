@@ -16,7 +16,7 @@ pub mod tests;
 
 use super::streams;
 use constants::Constants;
-pub use parts::Parts;
+pub use parts::{Parts, as_it_is};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use wasm_encoder::{ConstExpr, ExportKind};

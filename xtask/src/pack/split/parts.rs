@@ -3,6 +3,7 @@
 use super::{Result, said};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use wasm_encoder::RawSection;
 use wasmparser::{
     CompositeInnerType, Data, DataKind, ElementItems, ElementKind, FunctionBody, Name, Operator, Parser,
     Payload, TypeRef,
@@ -158,6 +159,15 @@ pub fn address(segment: &Data) -> Option<u32> {
         Operator::I32Const { value } => u32::try_from(value).ok(),
         _ => None,
     }
+}
+
+/// A section as it is in a module; nothing for what is no section.
+pub fn as_it_is<'a>(module: &'a [u8], payload: &Payload) -> Result<Option<RawSection<'a>>> {
+    let Some((id, range)) = payload.as_section() else { return Ok(None) };
+    let (start, end) =
+        (usize::try_from(range.start).map_err(said)?, usize::try_from(range.end).map_err(said)?);
+    let data = module.get(start..end).ok_or("a section is cut off")?;
+    Ok(Some(RawSection { id, data }))
 }
 
 /// The parts of a segment: those that lie in some ranges of the memory, or those that lie in none.
