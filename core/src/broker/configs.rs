@@ -63,8 +63,7 @@ impl Broker {
         let layers = self.layers();
         match resource {
             ConfigResource::Topic(topic) if self.image.topic(topic).is_none() => {
-                let code = ErrorCode::UnknownTopicOrPartition;
-                Err((code, code.message().to_owned()))
+                Err((ErrorCode::UnknownTopicOrPartition, String::new()))
             }
             ConfigResource::Topic(topic) => Ok(layers.describe_topic(topic)),
             ConfigResource::BrokerDefault => Ok(layers.describe_default()),

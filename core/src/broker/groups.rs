@@ -346,8 +346,11 @@ impl Broker {
 
     pub(super) fn groups_lose_topic(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
         let partitions: Vec<i32> = self.shards.keys().copied().collect();
+        let sweeps = self.zk.is_some();
         for partition in partitions {
-            self.with_shard(ctx, partition, |shard, ctx, _, _| shard.on_topic_deleted(ctx.now, topic));
+            self.with_shard(ctx, partition, |shard, ctx, config, _| {
+                shard.on_topic_deleted(ctx.now, config, topic, sweeps)
+            });
         }
     }
 }

@@ -139,6 +139,8 @@ impl Session {
         let lent = is_first && self.jobs.get(&id).is_some_and(|job| job.shell.is_some() && !job.detached);
         let typed =
             if is_first && terminal == SCRIPT && !lent { Some(typed.unwrap_or_default()) } else { typed };
+        // A script's job in the background is typed into as well, but nobody ends its input before `fg`.
+        let stays_open = background && terminal == SCRIPT && prepared.input.is_none();
         let given = prepared.input.clone().or(typed);
         let delay = if prepared.is_tool && terminal == SCRIPT && !self.setting_up {
             Span::micros(self.config.tool_startup_us)
@@ -162,7 +164,7 @@ impl Session {
             job: id,
             from_terminal: is_first && given.is_none(),
             // Behind a pipe the input ends with the process before it.
-            input_ended: given.is_some(),
+            input_ended: given.is_some() && !stays_open,
             input: given.unwrap_or_default().into(),
             stdout,
             stderr,

@@ -129,10 +129,17 @@ fn fg(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
         return hand.exit(code);
     }
     *program = Running::Joining(id, true);
-    // In a script nobody can press Ctrl-C: what streams stops by itself from now on.
-    let stops_itself = terminal == SCRIPT;
-    for process in hand.session.processes.values_mut().filter(|process| process.desk.job == id) {
-        process.desk.stops_itself = stops_itself;
+    // In a script nobody can press Ctrl-C or Ctrl-D: what streams stops by itself from now on, what reads has read all.
+    if terminal == SCRIPT {
+        let mut first = true;
+        for process in hand.session.processes.values_mut().filter(|process| process.desk.job == id) {
+            process.desk.stops_itself = true;
+            // Behind a pipe the input ends with the process before it.
+            if std::mem::take(&mut first) {
+                process.desk.input_ended = true;
+                hand.session.ready.insert(process.desk.pid);
+            }
+        }
     }
 }
 

@@ -254,7 +254,12 @@ impl Consumer {
                     self.on_answer(ctx, sent, body);
                 }
                 NetworkEvent::Failed { purpose: Asked::Consumer(sent), .. } => self.on_failure(ctx, sent),
-                NetworkEvent::MetadataUpdated(_) => self.on_metadata(),
+                NetworkEvent::MetadataUpdated(change) => {
+                    self.on_metadata();
+                    if let Some(error) = change.invalid_topics() {
+                        self.fail(error);
+                    }
+                }
                 _ => {}
             }
         }

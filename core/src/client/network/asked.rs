@@ -15,6 +15,23 @@ pub enum Asked {
     Consumer(consumer::Sent),
 }
 
+impl Asked {
+    /// Whether it is a member's business with the coordinator of its group.
+    #[must_use]
+    pub fn goes_to_coordinator(&self) -> bool {
+        use consumer::Sent::{
+            Commit, Fetch, FindCoordinator, Heartbeat, Join, Leave, ListOffsets, OffsetFetch, Sync,
+        };
+        match self {
+            Asked::Consumer(sent) => match sent {
+                Join(_) | Sync(_) | Heartbeat | Leave | OffsetFetch(_) | Commit(..) => true,
+                FindCoordinator | ListOffsets(_) | Fetch(_) => false,
+            },
+            Asked::Admin(_) | Asked::Producer(_) => false,
+        }
+    }
+}
+
 impl From<admin::Sent> for Asked {
     fn from(sent: admin::Sent) -> Asked {
         Asked::Admin(sent)

@@ -52,6 +52,9 @@ pub(super) struct Connection {
     pub link: Link,
     pub in_flight: u32,
     pub last_attempt: SimTime,
+    /// Whether it was opened for a group's coordinator: a consumer has a connection of its own to that, under
+    /// another node number.
+    pub coordinates: bool,
     /// Not to be opened again before.
     pub retry_at: SimTime,
     first_failure: SimTime,
@@ -59,6 +62,14 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    /// The number of the node at its other end in logs.
+    pub fn number(&self, peer: Peer) -> i64 {
+        match peer.broker() {
+            Some(broker) if self.coordinates => i64::from(BrokerId::MAX.saturating_sub(broker)),
+            _ => peer.number(),
+        }
+    }
+
     pub fn is_usable(&self, now: SimTime, max_in_flight: u32) -> bool {
         match self.link {
             Link::Closed => now >= self.retry_at,

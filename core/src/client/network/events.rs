@@ -1,5 +1,6 @@
 //! What comes back from the network, and what it means for connections and metadata.
 
+use super::metadata::invalid_topics;
 use super::{
     ADMIN_TICK, Asked, Library, Link, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer,
     Purpose, REQUEST_TIMEOUT, WAKE, java_map,
@@ -214,7 +215,7 @@ impl NetworkClient {
         {
             let resolved = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let host = if resolved { String::new() } else { host };
-            let number = peer.number();
+            let number = self.connections.get(&peer).map_or(peer.number(), |it| it.number(peer));
             let text = format!(
                 "Connection to node {number} ({host}/{address}:{port}) could not be established. \
                  Node may not be available."
@@ -276,14 +277,8 @@ impl NetworkClient {
             java_map(errors)
         );
         self.warn(ctx.now, &text, NETWORK_LOGGER);
-        let mut invalid: Vec<&str> = Vec::new();
-        for (topic, error) in errors {
-            if *error == ErrorCode::InvalidTopicException {
-                invalid.push(topic);
-            }
-        }
-        if !invalid.is_empty() {
-            let text = format!("Metadata response reported invalid topics [{}]", invalid.join(", "));
+        if let Some(invalid) = invalid_topics(errors) {
+            let text = format!("Metadata response reported invalid topics {invalid}");
             self.error(ctx.now, &text, METADATA_LOGGER);
         }
     }

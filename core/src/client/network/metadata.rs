@@ -4,7 +4,7 @@
 //! never lets an older leader epoch overwrite a newer one (KIP-320).
 
 use super::backoff::backoff;
-use crate::client::CommonConfig;
+use crate::client::{ClientError, CommonConfig};
 use crate::node::{BrokerId, Endpoint, Rng, SimTime, Span};
 use crate::protocol::{ErrorCode, MetadataResponse, PartitionMetadata, TopicName, TopicPartition, Uuid};
 use crate::sorted::{SortedMap, SortedSet};
@@ -64,6 +64,21 @@ pub struct MetadataChange {
     pub errors: Vec<(TopicName, ErrorCode)>,
     /// Partitions whose leader differs from what the client believed.
     pub changed: Vec<(TopicPartition, Option<BrokerId>)>,
+}
+
+impl MetadataChange {
+    /// What `poll` throws if a topic has a name that no topic can have.
+    pub fn invalid_topics(&self) -> Option<ClientError> {
+        let invalid = invalid_topics(&self.errors)?;
+        Some(ClientError::of(ErrorCode::InvalidTopicException, Some(format!("Invalid topics: {invalid}"))))
+    }
+}
+
+/// The topics among these whose names are refused, as Java prints a set.
+pub(super) fn invalid_topics(errors: &[(TopicName, ErrorCode)]) -> Option<String> {
+    let is_invalid = |error: &&(TopicName, ErrorCode)| error.1 == ErrorCode::InvalidTopicException;
+    let invalid: Vec<&str> = errors.iter().filter(is_invalid).map(|(topic, _)| &**topic).collect();
+    (!invalid.is_empty()).then(|| format!("[{}]", invalid.join(", ")))
 }
 
 impl Metadata {

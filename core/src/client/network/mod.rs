@@ -359,6 +359,10 @@ impl NetworkClient {
         purpose: Purpose,
         timeout: Span,
     ) -> Option<u32> {
+        let connection = self.connections.entry(to).or_default();
+        if connection.link == Link::Closed {
+            connection.coordinates = matches!(&purpose, Purpose::Of(asked) if asked.goes_to_coordinator());
+        }
         let (node, number) = self.open(ctx, to)?;
         if let Some(connection) = self.connections.get_mut(&to) {
             connection.in_flight = connection.in_flight.saturating_add(1);

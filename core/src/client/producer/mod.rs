@@ -195,6 +195,8 @@ impl Producer {
     }
 
     fn on_network(&mut self, ctx: &mut Context<'_>, events: Vec<NetworkEvent>) {
+        // What was logged comes before what is told.
+        self.collect_log();
         for event in events {
             match event {
                 NetworkEvent::Answer { purpose: Asked::Producer(Sent::ProducerId), body, .. } => {

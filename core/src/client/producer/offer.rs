@@ -159,14 +159,6 @@ impl Producer {
         if let Some(error) = self.transaction_failure() {
             return Offer::Refused(error);
         }
-        if let Some(txn) =
-            self.txn.as_ref().filter(|txn| !matches!(txn.phase, Phase::Open | Phase::Committing))
-        {
-            let class = "java.lang.IllegalStateException".to_owned();
-            let message =
-                format!("Cannot add partition {topic} to transaction while in state {:?}", txn.phase);
-            return Offer::Refused(ClientError { code: None, class, message, cause: None });
-        }
         let size = upper_bound(record);
         if let Some(error) = self.too_large(size) {
             return Offer::Refused(error);
@@ -189,6 +181,9 @@ impl Producer {
                 queues.sticky.current(ctx.rng, partitions)
             }
         };
+        if let Some(error) = self.outside_of_transaction(topic, chosen) {
+            return Offer::Refused(error);
+        }
         match self.accumulator.append(ctx.now, &self.config, (topic, chosen), record, tag) {
             Appended::NoMemory(_) => Offer::Wait,
             Appended::In { bytes, look } => {
@@ -227,6 +222,23 @@ impl Producer {
         queues.sticky.change(ctx.rng, &known.partitions, loads.as_deref());
     }
 
+    /// A transactional producer sends in transactions only.
+    fn outside_of_transaction(&self, topic: &TopicName, partition: i32) -> Option<ClientError> {
+        let txn = self.txn.as_ref()?;
+        let when = match txn.phase {
+            Phase::Open | Phase::Committing => return None,
+            Phase::Uninitialized | Phase::Initializing => "before completing a call to initTransactions",
+            _ => "while in state  READY",
+        };
+        let message = format!("Cannot add partition {topic}-{partition} to transaction {when}");
+        Some(ClientError {
+            code: None,
+            class: "java.lang.IllegalStateException".to_owned(),
+            message,
+            cause: None,
+        })
+    }
+
     fn too_large(&self, size: u32) -> Option<ClientError> {
         let message = if size > self.config.max_request_size {
             let limit = self.config.max_request_size;
@@ -239,6 +251,17 @@ impl Producer {
                 "The message is {size} bytes when serialized which is larger than the total memory buffer you \
                  have configured with the buffer.memory configuration."
             )
+        } else if u64::from(size.max(self.config.batch_size)) > self.config.buffer_memory {
+            let (wanted, limit) = (size.max(self.config.batch_size), self.config.buffer_memory);
+            let message = format!(
+                "Attempt to allocate {wanted} bytes, but there is a hard limit of {limit} on memory allocations."
+            );
+            return Some(ClientError {
+                code: None,
+                class: "java.lang.IllegalArgumentException".to_owned(),
+                message,
+                cause: None,
+            });
         } else {
             return None;
         };

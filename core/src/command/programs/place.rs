@@ -2,6 +2,7 @@
 
 use super::filter::{has, operands};
 use super::{Pipes, Program, Progress, put_line};
+use crate::sorted::SortedMap;
 
 /// Where everybody is.
 const HOME: &str = "/home/learner";
@@ -20,6 +21,9 @@ pub(super) fn mkdir(_: &mut Program, _: &mut dyn Pipes) -> Progress {
     Progress::Done(0)
 }
 
+/// What `ls -l` says of a folder.
+const FOLDER_SIZE: u64 = 4_096;
+
 pub(super) fn ls(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let long = has(&program.args, 'l');
     let mut folders = operands(&program.args, &[]);
@@ -28,19 +32,29 @@ pub(super) fn ls(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     }
     let mut code = 0;
     for folder in folders {
-        let mut found = Vec::new();
+        let mut inside = Vec::new();
         for (name, size) in pipes.files().list(folder) {
-            found.push((name.to_owned(), u64::try_from(size).unwrap_or(0)));
+            inside.push((name.to_owned(), u64::try_from(size).unwrap_or(0)));
         }
-        found.append(&mut pipes.data_files(folder));
-        if found.is_empty()
+        inside.append(&mut pipes.data_files(folder));
+        if inside.is_empty()
             && let Some(bytes) = pipes.data_file(folder)
         {
-            found.push((folder.to_owned(), u64::try_from(bytes.len()).unwrap_or(0)));
+            inside.push((folder.to_owned(), u64::try_from(bytes.len()).unwrap_or(0)));
         }
-        if found.is_empty() && !folder.is_empty() && folder != "." {
+        if inside.is_empty() && !folder.is_empty() && folder != "." {
             pipes.write_error(&format!("ls: cannot access '{folder}': No such file or directory\n"));
             code = 2;
+        }
+        // Of what lies deeper only the folder is named.
+        let mut found = SortedMap::new();
+        for (path, size) in inside {
+            let within = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/');
+            match within.split_once('/') {
+                Some((child, _)) => found.insert(child.to_owned(), FOLDER_SIZE),
+                None if within.is_empty() => found.insert(path, size),
+                None => found.insert(within.to_owned(), size),
+            };
         }
         for (name, size) in found {
             let line = if long { format!("{size:>9} {name}") } else { name };

@@ -1,6 +1,6 @@
 //! `kafka-delete-records`: the oldest records of partitions are deleted (KIP-107).
 
-use super::kit::{self, Thrown};
+use super::kit::{self, Thrown, jackson};
 use super::tables::DELETE_RECORDS;
 use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, missing_required};
@@ -104,20 +104,20 @@ fn offsets_in(text: &str) -> Result<Vec<(TopicPartition, i64)>, Thrown> {
     if Reader::new(text).skip(DEPTH).is_err() {
         return Err(Thrown::new(OPERATION, "The input string is not a valid JSON"));
     }
-    let (mut version, mut found) = (1_i64, None);
+    let (mut version, mut found) = (1, None);
     let mut lacking = None;
     let read = Reader::new(text).object(&mut |reader, field| {
         match field {
-            "version" => version = reader.number()?,
+            "version" => version = jackson::number(reader)?,
             "partitions" => {
                 let all: &mut Vec<(TopicPartition, i64)> = found.get_or_insert_default();
                 reader.list(&mut |reader| {
                     let (mut topic, mut partition, mut offset) = (None, None, None);
                     reader.object(&mut |reader, field| {
                         match field {
-                            "topic" => topic = Some(reader.text()?),
-                            "partition" => partition = Some(reader.number()?),
-                            "offset" => offset = Some(reader.number()?),
+                            "topic" => topic = Some(jackson::text(reader)?),
+                            "partition" => partition = Some(jackson::number(reader)?),
+                            "offset" => offset = Some(jackson::long(reader)?),
                             _ => reader.skip(DEPTH)?,
                         }
                         Ok(())
@@ -138,7 +138,7 @@ fn offsets_in(text: &str) -> Result<Vec<(TopicPartition, i64)>, Thrown> {
         Ok(())
     });
     if let Err(fault) = read {
-        return Err(Thrown::new(MAPPING, fault.to_string()));
+        return Err(jackson::mapping(text, &fault));
     }
     if version != 1 {
         return Err(Thrown::new(OPERATION, format!("Not supported version field value {version}")));

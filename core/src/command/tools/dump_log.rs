@@ -53,6 +53,7 @@ impl DumpLog {
             match suffix.rsplit('.').next().unwrap_or_default() {
                 "log" => {
                     let parser = Parser::new(options)?;
+                    options.integer("max-bytes")?;
                     let start: i64 = base.parse().map_err(|_| Thrown::no_number(base))?;
                     io.print(format_args!("Log starting offset: {start}\n"));
                     let file = file(io)?;

@@ -95,8 +95,16 @@ impl Parser {
             Thrown::new("java.lang.RuntimeException", why)
         };
         let unknown = |key: &[u8]| {
-            let kind = key.first_chunk().map_or(-1, |bytes| i16::from_be_bytes(*bytes));
-            (Some(format!("Unknown record type {kind} at offset {offset}, skipping.")), None)
+            let text = match key.first_chunk() {
+                Some(kind) => {
+                    let kind = i16::from_be_bytes(*kind);
+                    format!("Unknown record type {kind} at offset {offset}, skipping.")
+                }
+                None => {
+                    format!("Error at offset {offset}, skipping. Could not read version from key's buffer.")
+                }
+            };
+            (Some(text), None)
         };
         match self {
             Parser::Classes(of_key, of_value) => {

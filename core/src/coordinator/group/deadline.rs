@@ -39,7 +39,7 @@ impl Shard {
     }
 
     /// Offsets that nobody has needed for long go, and groups without members and offsets.
-    fn clean_up(&mut self, step: &mut Step<'_>) {
+    pub(super) fn clean_up(&mut self, step: &mut Step<'_>) {
         let mut records = Vec::new();
         let timestamp = step.now.wall_ms();
         for group in self.groups.values() {

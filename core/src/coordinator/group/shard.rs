@@ -191,8 +191,15 @@ impl Shard {
         out
     }
 
-    /// The topic is gone, and so are the offsets that groups committed for it.
-    pub fn on_topic_deleted(&mut self, now: SimTime, topic: &TopicName) -> Output {
+    /// The topic is gone, and so are the offsets that groups committed for it. The coordinator of clusters with
+    /// ZooKeeper looks for groups without members and offsets then (`sweeps`), the new one does so in time.
+    pub fn on_topic_deleted(
+        &mut self,
+        now: SimTime,
+        config: &GroupConfig,
+        topic: &TopicName,
+        sweeps: bool,
+    ) -> Output {
         let mut out = Output::default();
         for group in self.groups.values() {
             for partition in group.offsets.keys().filter(|tp| &tp.topic == topic) {
@@ -201,6 +208,9 @@ impl Shard {
             }
         }
         out.records.iter().for_each(|record| self.replay(record));
+        if sweeps {
+            self.clean_up(&mut Step { now, config, out: &mut out });
+        }
         out
     }
 

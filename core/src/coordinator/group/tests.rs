@@ -397,7 +397,7 @@ fn outsiders_may_commit_only_while_nobody_is_in() {
 fn a_deleted_topic_takes_its_offsets_along() {
     let mut desk = Desk::new();
     desk.commit("", -1, "t", 4);
-    let output = desk.shard.on_topic_deleted(desk.now, &"t".into());
+    let output = desk.shard.on_topic_deleted(desk.now, &GroupConfig::default(), &"t".into(), false);
     assert_eq!(output.records.len(), 1);
     assert_eq!(output.records[0].value, None);
     assert!(desk.group().offsets.is_empty());

@@ -340,5 +340,10 @@ impl Configs {
 }
 
 pub(super) fn api_error((code, message): ApiError) -> Thrown {
-    Thrown::from(ClientError::of(code, Some(message))).in_execution()
+    let mut error = ClientError::of(code, Some(message));
+    if error.message.is_empty() {
+        // An answer's empty sentence is still a sentence.
+        error.class.push_str(": ");
+    }
+    Thrown::from(error).in_execution()
 }

@@ -84,8 +84,18 @@ impl ConsoleConsumer {
         if !new_protocol && self.joins && !io.is_3_9() {
             io.err(NOTICE);
         }
-        if let Some(pattern) = args::pattern(&request.options)? {
-            kit::whole(pattern)?;
+        match (args::pattern(&request.options)?, request.options.value("topic")?) {
+            (Some(""), _) => return Err(Thrown::illegal("Topic pattern to subscribe to cannot be empty")),
+            (Some(pattern), _) => _ = kit::whole(pattern)?,
+            (None, Some(topic)) if topic.trim().is_empty() => {
+                let what = if self.joins {
+                    "Topic collection to subscribe to cannot contain"
+                } else {
+                    "Topic partitions to assign to cannot have"
+                };
+                return Err(Thrown::illegal(format!("{what} null or empty topic")));
+            }
+            (None, _) => {}
         }
         let timeout = request.options.number("timeout-ms")?;
         self.timeout = timeout.and_then(|ms| u64::try_from(ms).ok()).map(Span::millis);

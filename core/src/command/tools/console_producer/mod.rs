@@ -148,6 +148,11 @@ impl ConsoleProducer {
             error.message.truncate(length);
         }
         let thrown = Thrown::from(error);
+        // Java's own exceptions are thrown by `send()`; Kafka's are told to its callback.
+        if thrown.class.starts_with("java.lang.Illegal") {
+            io.err(&thrown.trace());
+            return self.close(io, 1);
+        }
         if self.sync {
             io.err(&thrown.in_execution().trace());
             if self.state == State::Waiting {

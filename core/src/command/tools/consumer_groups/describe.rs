@@ -5,6 +5,7 @@ use super::{Next, Stop, ask_for_groups, meant_groups};
 use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::kit::Thrown;
 use crate::protocol::{
     CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel,
@@ -173,9 +174,13 @@ impl Describe {
                 Some(Found::Offsets(rows)) if !rows.is_empty() => {
                     let table = rows::offsets(&group.group, rows, verbose);
                     // 3.9 does not end the last line.
-                    io.out(if io.is_3_9() { table.trim_end() } else { &table });
+                    io.out(if io.release() == Release::V3 { table.trim_end() } else { &table });
                 }
-                Some(Found::Coordinator(coordinator)) => io.out(&rows::state(group, coordinator, verbose)),
+                Some(Found::Coordinator(coordinator)) => {
+                    io.out(&rows::state(group, coordinator, verbose, io.release()));
+                }
+                // 2.8 prints no table without rows.
+                None if group.members.is_empty() && io.release() == Release::V2 => {}
                 None if members => io.out(&rows::members(group, verbose)),
                 _ => {}
             }

@@ -4,6 +4,7 @@ use super::super::kit::{self, Column, Thrown};
 use super::{Next, Stop, args};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::java::{JavaHash, hash_order};
 use crate::protocol::{ErrorCode, ListedGroup, Request, Response};
 
@@ -39,10 +40,11 @@ pub fn step(io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Resu
             rows.push(vec![group.group, kind.to_owned(), state.to_owned()]);
         }
     }
+    let is_old = io.release() == Release::V2;
     let columns = vec![
-        Column::growing("GROUP", 25, 10),
+        if is_old { Column::growing("GROUP", 15, 0) } else { Column::growing("GROUP", 25, 10) },
         Column::fixed("TYPE", 20).only(with_type),
-        Column::fixed("STATE", 20).only(with_state),
+        Column::fixed("STATE", if is_old { 0 } else { 20 }).only(with_state),
     ];
     io.out(&kit::table(columns, &rows));
     Ok(Next::Done)

@@ -4,6 +4,7 @@ use super::target::{self, Scope};
 use super::{Next, Stop, error};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::kit::{self, Column};
 use crate::protocol::{
     DescribeTopicsRequest, ErrorCode, OffsetDeleteRequest, OffsetDeleteResponse, Request, Response,
@@ -67,7 +68,14 @@ impl DeleteOffsets {
         match outcome.error {
             ErrorCode::None if !any_failed => {
                 let group = options.value("group").ok().flatten().unwrap_or_default();
-                io.print(format_args!("Request succeeded for deleting offsets from group {group}.\n"));
+                if io.release() == Release::V2 {
+                    let topics = crate::view::joined(options.all("topic"), ", ");
+                    io.print(format_args!(
+                        "Request succeed for deleting offsets with topic {topics} group {group}\n"
+                    ));
+                } else {
+                    io.print(format_args!("Request succeeded for deleting offsets from group {group}.\n"));
+                }
             }
             ErrorCode::None => {
                 error(io, "Encountered some partition-level error, see the follow-up details.")
@@ -91,8 +99,12 @@ impl DeleteOffsets {
             };
             rows.push(vec![topic.to_string(), partition, status]);
         }
-        let columns =
-            vec![Column::fixed("TOPIC", 15), Column::fixed("PARTITION", 10), Column::fixed("STATUS", 15)];
+        let (topic, partition) = if io.release() == Release::V2 { (30, 15) } else { (15, 10) };
+        let columns = vec![
+            Column::fixed("TOPIC", topic),
+            Column::fixed("PARTITION", partition),
+            Column::fixed("STATUS", 15),
+        ];
         io.print(format_args!("\n{}", kit::table(columns, &rows)));
     }
 }

@@ -172,6 +172,9 @@ impl Reset {
             let clamps = matches!(target, Target::Offset(_) | Target::Shift(_) | Target::File(_));
             let wants_committed = all_topics || matches!(target, Target::Current | Target::Shift(_));
             if self.stage == Stage::Committed {
+                if matches!(target, Target::File(_)) && self.partitions(&group, &target, false).is_empty() {
+                    io.print(format_args!("\nError: No reset plan for group {group} found\n"));
+                }
                 if wants_committed {
                     let request = OffsetFetchRequest { group, partitions: None, require_stable: false };
                     return Ok(Next::Ask("listConsumerGroupOffsets", Request::OffsetFetch(request)));

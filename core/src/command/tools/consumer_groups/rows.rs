@@ -1,6 +1,7 @@
 //! The tables of `--describe`.
 
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::kit::{Column, table};
 use crate::protocol::{DescribedGroup, DescribedMember, GroupKind, GroupState, TopicPartition};
 use crate::sorted::SortedMap;
@@ -141,7 +142,10 @@ fn assignment(partitions: &[TopicPartition]) -> String {
 
 /// The table with the state of one group.
 #[must_use]
-pub fn state(group: &DescribedGroup, coordinator: &str, verbose: bool) -> String {
+pub fn state(group: &DescribedGroup, coordinator: &str, verbose: bool, release: Release) -> String {
+    if release == Release::V2 {
+        return old_state(group, coordinator);
+    }
     let of_consumers = group.kind == GroupKind::Consumer;
     let strategy = if group.protocol.is_empty() { "-" } else { group.protocol.as_str() };
     let row = vec![
@@ -160,6 +164,27 @@ pub fn state(group: &DescribedGroup, coordinator: &str, verbose: bool) -> String
         Column::fixed("STATE", 20),
         Column::fixed("GROUP-EPOCH", 15).only(verbose),
         Column::fixed("TARGET-ASSIGNMENT-EPOCH", 25).only(verbose),
+        Column::fixed("#MEMBERS", 0),
+    ];
+    format!("\n{}", table(columns, &[row]))
+}
+
+/// The same in 2.8: its first column is as wide as the second, and an unknown strategy is left empty.
+fn old_state(group: &DescribedGroup, coordinator: &str) -> String {
+    let coordinator = coordinator.replace("  (", " (");
+    let width = coordinator.chars().count().max(25);
+    let row = vec![
+        group.group.clone(),
+        coordinator,
+        group.protocol.clone(),
+        group.state.name().to_owned(),
+        group.members.len().to_string(),
+    ];
+    let columns = vec![
+        Column::fixed("GROUP", width),
+        Column::fixed("COORDINATOR (ID)", 25),
+        Column::fixed("ASSIGNMENT-STRATEGY", 20),
+        Column::fixed("STATE", 15),
         Column::fixed("#MEMBERS", 0),
     ];
     format!("\n{}", table(columns, &[row]))

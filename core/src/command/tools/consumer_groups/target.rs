@@ -3,6 +3,7 @@
 use super::Stop;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::kit::Thrown;
 use crate::protocol::{TopicName, TopicPartition};
 use serde::Serialize;
@@ -60,10 +61,11 @@ pub enum Target {
 
 /// The target that the options name.
 pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
-    if let Some(offset) = options.number("to-offset")? {
+    // The tool only reads these numbers when it needs them: a mistake is not one of usage.
+    if let Some(offset) = options.number("to-offset").map_err(Thrown::from)? {
         return Ok(Target::Offset(offset));
     }
-    if let Some(by) = options.number("shift-by")? {
+    if let Some(by) = options.number("shift-by").map_err(Thrown::from)? {
         return Ok(Target::Shift(by));
     }
     if let Some(text) = options.value("to-datetime")? {
@@ -81,13 +83,44 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
         return Ok(Target::Time(io.now().wall_ms().saturating_sub(span)));
     }
     if let Some(path) = options.value("from-file")? {
-        let Some(file) = io.read_file(path) else { return Err(Thrown::no_file(path).into()) };
-        return Ok(Target::File(csv(&String::from_utf8_lossy(&file))?));
+        let Some(file) = io.read_file(path) else { return Err(unreadable(io.release(), path).into()) };
+        let text = String::from_utf8_lossy(&file);
+        // For each group the tool tries twice whether the first line names none, and says what is wrong with that.
+        if let (Some(trace), false) = (no_partition(&text), io.release() == Release::V2) {
+            for _ in 0..options.all("group").len().saturating_mul(2) {
+                io.err(&trace);
+            }
+        }
+        return Ok(Target::File(csv(&text)?));
     }
     Ok(match () {
         () if options.has("to-earliest") => Target::Earliest,
         () if options.has("to-current") => Target::Current,
         () => Target::Latest,
+    })
+}
+
+fn unreadable(release: Release, path: &str) -> Thrown {
+    let missing = Thrown::no_file(path);
+    if release == Release::V2 {
+        return missing;
+    }
+    let cause = missing.inside("java.io.IOException", format!("Unable to read file {path}"));
+    let head = cause.head();
+    cause.inside("java.lang.RuntimeException", head)
+}
+
+/// What Jackson says of a file's first line if its second column is no partition.
+fn no_partition(text: &str) -> Option<String> {
+    let (first, rest) = text.lines().next()?.split_once(',')?;
+    let cell = rest.split(',').next().unwrap_or_default();
+    let column = first.chars().count() + 2;
+    cell.trim().parse::<i32>().is_err().then(|| {
+        format!(
+            "com.fasterxml.jackson.databind.exc.InvalidFormatException: Cannot deserialize value of type `int` from \
+             String \"{cell}\": not a valid `int` value\n at [Source: (StringReader); line: 1, column: {column}] (through \
+             reference chain: org.apache.kafka.tools.consumer.group.CsvUtils$CsvRecordNoGroup[\"partition\"])\n"
+        )
     })
 }
 

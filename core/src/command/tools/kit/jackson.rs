@@ -67,6 +67,11 @@ pub fn number(reader: &mut Reader<'_>) -> Result<i32, Fault> {
     reader.number().map_err(|_| reader.fault("Expected `Integer` value"))
 }
 
+/// A whole number of 64 bits.
+pub fn long(reader: &mut Reader<'_>) -> Result<i64, Fault> {
+    reader.number().map_err(|_| reader.fault("Expected `Long` value"))
+}
+
 /// A list of whole numbers.
 pub fn numbers(reader: &mut Reader<'_>) -> Result<Vec<i32>, Fault> {
     let mut all = Vec::new();

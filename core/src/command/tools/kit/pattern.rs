@@ -42,9 +42,8 @@ pub fn pattern(pattern: &str) -> Result<Regex, Thrown> {
 /// A list of topics, compiled. The error is the sentence of the tools.
 pub fn topic_filter(text: &str) -> Result<Regex, Thrown> {
     let pattern = include_list(text);
-    whole(&pattern).map_err(|cause| {
-        cause.inside("java.lang.RuntimeException", format!("{pattern} is an invalid regex."))
-    })
+    whole(&pattern)
+        .map_err(|_| Thrown::new("java.lang.RuntimeException", format!("{pattern} is an invalid regex.")))
 }
 
 #[cfg(test)]

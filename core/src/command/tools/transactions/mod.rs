@@ -252,8 +252,9 @@ impl Transactions {
                 match written.first().map(|(_, error)| *error).filter(|error| !error.is_none()) {
                     None => self.finish(io, 0),
                     Some(error) => {
+                        let error = marker_error(io, &spec, error);
                         self.awaits = Awaits::Marker(spec);
-                        self.on_error(io, &marker_error(error));
+                        self.on_error(io, &error);
                     }
                 }
             }
@@ -326,17 +327,22 @@ impl Transactions {
 }
 
 /// AdminClient's own sentences for the errors of a marker.
-fn marker_error(error: ErrorCode) -> ClientError {
+fn marker_error(io: &mut dyn Io, spec: &str, error: ErrorCode) -> ClientError {
     let why = match error {
         ErrorCode::InvalidProducerEpoch => {
-            Some("Attempted to abort a transaction with an older producer epoch")
+            let text = format!(
+                "[AdminClient clientId=adminclient-1] WriteTxnMarkers request for abort spec {spec} failed due to an \
+                 invalid producer epoch"
+            );
+            kit::log(io, "ERROR", &text, "org.apache.kafka.clients.admin.internals.AbortTransactionHandler");
+            Some(format!("WriteTxnMarkers request with {spec} failed due an invalid producer epoch"))
         }
         ErrorCode::TransactionCoordinatorFenced => {
-            Some("Attempted to abort a transaction with an older coordinator epoch")
+            Some("Attempted to abort a transaction with an older coordinator epoch".to_owned())
         }
         _ => None,
     };
-    ClientError::of(error, why.map(str::to_owned))
+    ClientError::of(error, why)
 }
 
 fn print_producers(io: &mut dyn Io, producers: &[ActiveProducer]) {
