@@ -235,8 +235,13 @@ fn prompt(hand: &mut Hand<'_>, args: &[String]) {
 fn take(hand: &mut Hand<'_>, args: &[String], line: &str) {
     let mut names: Vec<&str> = Vec::new();
     let mut skip = false;
+    let mut separators = hand.session.variable(hand.desk.job, "IFS");
     for arg in args {
         if std::mem::take(&mut skip) {
+            continue;
+        }
+        if let Some(value) = arg.strip_prefix("IFS=") {
+            value.clone_into(&mut separators);
             continue;
         }
         match arg.strip_prefix('-') {
@@ -247,7 +252,6 @@ fn take(hand: &mut Hand<'_>, args: &[String], line: &str) {
     if names.is_empty() {
         names.push("REPLY");
     }
-    let separators = hand.session.variable(hand.desk.job, "IFS");
     let is_gap = |c: char| {
         if separators.is_empty() { c.is_whitespace() } else { separators.contains(c) }
     };

@@ -209,6 +209,12 @@ impl Session {
             return Ok(prepared);
         }
         let said = typed.join(" ");
+        if typed.first().is_some_and(|name| name == "read")
+            && let Some((_, value)) = assignments.iter().find(|(name, _)| name == "IFS")
+        {
+            // `IFS=, read A B`: for this command only.
+            typed.insert(1, format!("IFS={value}"));
+        }
         if let [timeout, time, _, ..] = typed.as_slice()
             && timeout == "timeout"
         {
