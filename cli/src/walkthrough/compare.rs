@@ -182,7 +182,7 @@ pub fn differences(looked: &Looked<'_>, seen: &Seen) -> Vec<Difference> {
             false
         });
     }
-    let context = rules::Context { looked: *looked, seen };
+    let context = rules::Context { looked: *looked, seen, all_shown: only_theirs.is_empty() };
     for shown in only_theirs {
         let (class, reason) = rules::missing(&shown, &context);
         found.push(Difference { shown: Some(shown), printed: None, class, reason });

@@ -14,7 +14,7 @@ pub struct Alike {
 }
 
 /// In the order in which they are tried: the closest first.
-pub const PAIRS: [Alike; 10] = [
+pub const PAIRS: [Alike; 11] = [
     Alike { fits: |a, b| a == b, class: Class::Chance, reason: "the same lines in another order" },
     Alike { fits: |a, b| masked(a) == masked(b), class: Class::Chance, reason: "ids, times, hosts" },
     Alike { fits: same_placement, class: Class::Chance, reason: "placement and order of replicas" },
@@ -34,6 +34,7 @@ pub const PAIRS: [Alike; 10] = [
         class: Class::Placeholder,
         reason: "line numbers of the page stand before it",
     },
+    Alike { fits: same_count, class: Class::Chance, reason: "numbers of other brokers" },
     Alike { fits: same_words, class: Class::Chance, reason: "the same words in another order" },
     Alike { fits: same_json, class: Class::Version, reason: "JSON of another release, or of other brokers" },
     Alike { fits: same_coordinator, class: Class::Chance, reason: "which broker coordinates a group" },
@@ -43,6 +44,8 @@ pub const PAIRS: [Alike; 10] = [
 pub struct Context<'a> {
     pub looked: Looked<'a>,
     pub seen: &'a Seen,
+    /// Everything that is shown is printed here too.
+    pub all_shown: bool,
 }
 
 impl Context<'_> {
@@ -140,6 +143,15 @@ fn same_columns(shown: &str, printed: &str) -> bool {
     is_head(shown) && is_head(printed) && common * 2 >= a.len().min(b.len())
 }
 
+/// `[0, 1, 2]` beside `[1, 2, 3]`.
+fn same_count(shown: &str, printed: &str) -> bool {
+    let numbers = |line: &str| -> Option<usize> {
+        let inner = line.strip_prefix('[')?.strip_suffix(']')?;
+        inner.split(',').all(|part| part.trim().parse::<u32>().is_ok()).then(|| inner.split(',').count())
+    };
+    numbers(shown).is_some() && numbers(shown) == numbers(printed)
+}
+
 /// The same words, separated by blanks and commas.
 fn same_words(shown: &str, printed: &str) -> bool {
     let words = |line: &str| {
@@ -217,6 +229,10 @@ fn either(line: &str, context: &Context<'_>) -> Option<(Class, &'static str)> {
     if made_outside(context) {
         return Some((Class::Placeholder, "it was made outside of these lines"));
     }
+    let missing = ["NoSuchFileException", "No such file or directory"];
+    if looked.printed.iter().any(|line| missing.iter().any(|why| line.contains(why))) {
+        return Some((Class::Placeholder, "it reads a file that these lines do not make"));
+    }
     None
 }
 
@@ -293,6 +309,10 @@ pub fn extra(printed: &str, context: &Context<'_>) -> (Class, &'static str) {
     {
         return (Class::Version, "another release prints it");
     }
+    let is_error = ["Exception", "Error", "not a recognized"].iter().any(|word| printed.contains(word));
+    if context.all_shown && !is_error {
+        return (Class::Placeholder, "the page shows a part of it");
+    }
     if context.seen.compacts && context.seen.was_typed(printed) {
         return (Class::Chance, "the cleaner had not run yet");
     }
@@ -356,14 +376,15 @@ fn made_outside(context: &Context<'_>) -> bool {
     let mut groups = looked.calls.iter().filter(of_groups).flat_map(|call| call.values("group"));
     let unread = groups.any(|group| !seen.has_group(group));
     let lists = looked.calls.iter().any(|call| {
-        call.tool.ends_with("groups") && call.has("list")
-            || call.has("L")
-            || call.tool == "kafka-transactions"
+        let asks_all = matches!(call.tool.as_str(), "kafka-transactions" | "kafka-leader-election");
+        call.has("list") || call.has("L") || asks_all
     });
     let names_unknown = looked.shown.iter().any(|line| {
         let ends = |c: char| c.is_whitespace() || c == '"';
         line.split(ends).any(|word| {
+            let word = word.trim_end_matches([',', '.']);
             let is_name = word.contains(['-', '_']) && word.len() > 5 && word.contains(char::is_alphabetic);
+            let is_name = is_name && !word.starts_with("__");
             is_name && !seen.knows(word)
         })
     });
