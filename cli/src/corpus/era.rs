@@ -63,14 +63,93 @@ impl Era {
         }
     }
 
-    /// The cluster: of three brokers, or, where the tutorial starts its brokers itself, of the first one.
-    pub fn config(self, starts_brokers: bool) -> ClusterConfig {
+    /// The version for a line: the one of its tutorial, unless only another one, the nearest first, takes the line as
+    /// the release of the tutorial did. So a tutorial of Kafka 3.6 finds the class that 3.9 no longer has in 2.8, and
+    /// one of a Kafka 3 without ZooKeeper finds the options that 4.3 no longer has in 3.9.
+    pub fn nearest(self, version: &'static str, is_alike: impl Fn(Release) -> bool) -> &'static str {
+        let mut others: Vec<(&'static str, Release)> = VERSIONS.to_vec();
+        others.sort_by_key(|(name, release)| (*name != version, release.abs_diff(self.release)));
+        others.iter().find(|(_, release)| is_alike(*release)).map_or(version, |(name, _)| *name)
+    }
+
+    /// The cluster: of three brokers, or, where the tutorial starts its brokers itself, of the first one. A tutorial
+    /// that calls brokers by their numbers has brokers of these numbers.
+    pub fn config(self, starts_brokers: bool, named: &[i32]) -> ClusterConfig {
         let mut config = ClusterConfig::default();
         // Each of these versions can be spoken.
         let _ = config.set_version(self.version);
+        let of_this_age = i32::from(self.version == "4.3.0");
         if starts_brokers {
-            config.brokers = vec![i32::from(self.version == "4.3.0")];
+            config.brokers = vec![of_this_age];
+        } else if let Some(last) = named.last().filter(|last| **last <= MOST) {
+            let first = if named.contains(&0) { 0 } else { 1 };
+            config.brokers = (first..=(*last).max(first + 2)).collect();
         }
         config
+    }
+}
+
+/// The versions that run here.
+const VERSIONS: [(&str, Release); 3] = [("2.8.2", 208), ("3.9.1", 309), ("4.3.0", 403)];
+
+/// The highest number of a broker for which all brokers up to it are started.
+const MOST: i32 = 12;
+
+/// The brokers that calls name by their numbers, in order.
+pub fn brokers(calls: &[Call]) -> Vec<i32> {
+    let mut lists: Vec<&str> = Vec::new();
+    for call in calls {
+        let is_of_brokers = call.value("entity-type").is_some_and(|kind| kind.starts_with("broker"));
+        let options: &[&str] = match call.tool.as_str() {
+            "kafka-configs" if is_of_brokers => &["entity-name"],
+            "kafka-configs" => &["broker", "broker-logger"],
+            "kafka-cluster" => &["id"],
+            "kafka-log-dirs" | "kafka-reassign-partitions" => &["broker-list"],
+            "kafka-transactions" => &["broker", "broker-id"],
+            "kafka-topics" => &["replica-assignment"],
+            _ => &[],
+        };
+        for option in options {
+            lists.extend(call.values(option));
+        }
+        lists.extend(call.args.iter().filter_map(|arg| arg.strip_prefix("/brokers/ids/")));
+    }
+    let mut ids: Vec<i32> =
+        lists.iter().flat_map(|list| list.split([',', ':'])).filter_map(|id| id.trim().parse().ok()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn era(release: Release, version: &'static str) -> Era {
+        Era { release, version }
+    }
+
+    #[test]
+    fn a_line_is_run_by_the_nearest_version_that_takes_it_alike() {
+        let here = era(306, "3.9.1");
+        assert_eq!(here.nearest("3.9.1", |_| true), "3.9.1");
+        assert_eq!(here.nearest("4.3.0", |_| true), "4.3.0");
+        assert_eq!(here.nearest("4.3.0", |release| release < 400), "3.9.1");
+        assert_eq!(here.nearest("3.9.1", |release| release < 300), "2.8.2");
+        assert_eq!(here.nearest("3.9.1", |_| false), "3.9.1");
+    }
+
+    #[test]
+    fn brokers_have_the_numbers_that_a_tutorial_calls_them_by() {
+        for (named, expected) in [
+            (&[][..], vec![101, 102, 103]),
+            (&[0], vec![0, 1, 2]),
+            (&[1], vec![1, 2, 3]),
+            (&[5, 6], vec![1, 2, 3, 4, 5, 6]),
+            (&[1001], vec![101, 102, 103]),
+        ] {
+            assert_eq!(era(403, "4.3.0").config(false, named).brokers, expected);
+        }
+        assert_eq!(era(208, "2.8.2").config(true, &[3]).brokers, [0]);
     }
 }

@@ -42,7 +42,7 @@ pub fn fill(line: &str) -> String {
             continue;
         };
         if name.starts_with('-') || name.contains(" --") {
-            // `[--optional part]`
+            // `[--optional part]`, `[-daemon]`
             out.push_str(name);
         } else {
             let option = option_before(&out);
@@ -72,8 +72,13 @@ fn placeholder<'a>(text: &'a str, before: &str) -> Option<(&'a str, usize)> {
                     && !before.ends_with('<')
                     && name.chars().all(|c| plain(c) || "()[]<".contains(c))
             }
-            "[" => before.ends_with(' ') && (letter(name) || name.starts_with("--")) && !name.contains("::"),
-            "{" => !before.ends_with(['$', '%', '@']) && letter(name) && !name.contains([' ', ',']),
+            "[" if before.ends_with(' ') => (letter(name) || name.starts_with('-')) && !name.contains("::"),
+            // Inside a word: `kafka-[BROKER_ID]:9092`.
+            "[" => name.len() > 2 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_'),
+            "{" => {
+                let name = name.trim_start_matches('#');
+                !before.ends_with(['$', '%', '@']) && letter(name) && !name.contains([' ', ','])
+            }
             _ => letter(name.trim()),
         };
         let quoted = name.contains('"') || name.contains('\n') || (open == "{" && name.contains(':'));
@@ -90,7 +95,33 @@ fn option_before(out: &str) -> String {
 
 /// Whether an option's argument is a server.
 fn is_server(option: &str) -> bool {
-    ["--bootstrap-server", "--broker-list", "-b", "--zookeeper", "--bootstrap-controller"].contains(&option)
+    const SERVERS: [&str; 5] =
+        ["bootstrap-server", "bootstrap-servers", "broker-list", "zookeeper", "bootstrap-controller"];
+    option == "-b" || SERVERS.contains(&option.trim_start_matches('-')) && option.starts_with('-')
+}
+
+/// A line without the chroots of its ZooKeeper: whatever a tutorial's servers have in `zookeeper.connect`, those here
+/// keep their metadata at the root.
+pub fn without_chroot(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut is_next = false;
+    for part in line.split_inclusive(' ') {
+        let word = part.trim_matches([' ', '"', '\'']);
+        let at = ["zookeeper.connect=", "--zookeeper=", "-zookeeper="].iter().find_map(|begin| {
+            word.starts_with(begin).then_some(begin.len())
+        });
+        let servers = if is_next { Some(word) } else { at.and_then(|at| word.get(at..)) };
+        match servers.and_then(|servers| servers.split_once('/')) {
+            Some((_, chroot)) if !servers.is_some_and(|servers| servers.contains("//")) => {
+                out.push_str(&part.replacen(&format!("/{chroot}"), "", 1));
+            }
+            _ => out.push_str(part),
+        }
+        is_next = word.trim_start_matches('-') == "zookeeper" && word.starts_with('-')
+            || word.trim_end_matches(".sh").trim_end_matches(".bat").ends_with("zookeeper-shell")
+            || is_next && word.is_empty();
+    }
+    out
 }
 
 /// `host:port` as a server, where one is asked for, and the word `port` is no placeholder by its form.
@@ -188,8 +219,23 @@ mod tests {
             ("x --zookeeper zk_host:port/chroot", "x --zookeeper localhost:2181/chroot"),
             ("x --bootstrap-server host:port", "x --bootstrap-server localhost:9092"),
             ("x --topic t [--from-beginning]", "x --topic t --from-beginning"),
+            ("kafka-server-start.sh [-daemon] a.properties", "kafka-server-start.sh -daemon a.properties"),
+            ("x --bootstrap-server kafka-[BROKER_ID]:9092", "x --bootstrap-server kafka-localhost:9092"),
+            ("x --num-records {#num-records}", "x --num-records 1"),
         ] {
             assert_eq!(fill(line), filled);
+        }
+    }
+
+    #[test]
+    fn chroots_are_left_out_and_paths_stay() {
+        for (line, filled) in [
+            ("x --zookeeper z:2181/a/b --topic t", "x --zookeeper z:2181 --topic t"),
+            ("x --authorizer-properties zookeeper.connect=z:2181/a", "x --authorizer-properties zookeeper.connect=z:2181"),
+            ("bin/zookeeper-shell.sh z:2181/a ls /b", "bin/zookeeper-shell.sh z:2181 ls /b"),
+            ("x --config a/b", "x --config a/b"),
+        ] {
+            assert_eq!(without_chroot(line), filled);
         }
     }
 

@@ -20,6 +20,8 @@ pub enum Takes {
     Nothing,
     /// Whatever comes next.
     Argument,
+    /// The same, if it is a whole number.
+    Number,
     /// What comes next, unless it looks like an option.
     Optional,
 }
@@ -27,9 +29,22 @@ pub enum Takes {
 /// The options of a tool.
 type Options = BTreeMap<String, (Takes, Span)>;
 
-/// Tools and their options.
+/// A tool through the releases.
 #[derive(Debug)]
-pub struct History(BTreeMap<String, (Span, Options)>);
+struct Tool {
+    span: Span,
+    options: Options,
+    /// Whether argparse4j reads its command line: then beginnings of names will do.
+    is_argparse: bool,
+    verbs: Vec<String>,
+}
+
+/// Tools with their options, and the classes behind them.
+#[derive(Debug)]
+pub struct History {
+    tools: BTreeMap<String, Tool>,
+    classes: Vec<(String, String, Span)>,
+}
 
 /// What the real tool of a release says to a list of arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,46 +62,73 @@ pub enum Verdict {
 impl History {
     /// The table of this program.
     pub fn new() -> History {
-        let mut tools: BTreeMap<String, (Span, Options)> = BTreeMap::new();
+        let mut tools: BTreeMap<String, Tool> = BTreeMap::new();
+        let mut classes = Vec::new();
         let mut current = String::new();
         for line in include_str!("history.txt").lines().filter(|line| !line.starts_with('#')) {
             let words: Vec<&str> = line.split_whitespace().collect();
             let span_of = |words: &[&str]| words.iter().find_map(|word| span(word)).unwrap_or(ALWAYS);
-            if !line.starts_with(' ') {
-                current = words.first().copied().unwrap_or_default().to_owned();
-                tools.insert(current.clone(), (span_of(&words), BTreeMap::new()));
+            if let ["class", class, script, ..] = words[..] {
+                classes.push((class.to_owned(), script.to_owned(), span_of(&words)));
                 continue;
             }
-            let Some((_, options)) = tools.get_mut(&current) else { continue };
+            if !line.starts_with(' ') {
+                current = words.first().copied().unwrap_or_default().to_owned();
+                let verbs = words.iter().filter_map(|word| word.strip_prefix(':')).map(str::to_owned);
+                let tool = Tool {
+                    span: span_of(&words),
+                    options: BTreeMap::new(),
+                    is_argparse: words.contains(&"argparse"),
+                    verbs: verbs.collect(),
+                };
+                tools.insert(current.clone(), tool);
+                continue;
+            }
+            let Some(tool) = tools.get_mut(&current) else { continue };
             for word in words.iter().filter(|word| span(word).is_none()) {
-                let name = word.trim_end_matches(['=', '?']);
+                let name = word.trim_end_matches(['=', '?', '#']);
                 let takes = match word.chars().last() {
                     Some('=') => Takes::Argument,
+                    Some('#') => Takes::Number,
                     Some('?') => Takes::Optional,
                     _ => Takes::Nothing,
                 };
-                options.insert(name.to_owned(), (takes, span_of(&words)));
+                tool.options.insert(name.to_owned(), (takes, span_of(&words)));
             }
         }
-        History(tools)
+        History { tools, classes }
+    }
+
+    /// The script of a class, and whether a release has the class.
+    pub fn script(&self, class: &str, release: Release) -> Option<(&str, bool)> {
+        let (_, script, span) = self.classes.iter().find(|(name, ..)| name == class)?;
+        Some((script, contains(*span, release)))
     }
 
     /// What the tool of a release says to these arguments.
     pub fn judge(&self, tool: &str, args: &[String], release: Release) -> Verdict {
-        let Some((span, options)) = self.0.get(tool) else { return Verdict::Unknown };
-        if !contains(*span, release) {
+        let Some(tool) = self.tools.get(tool) else { return Verdict::Unknown };
+        if !contains(tool.span, release) {
             return Verdict::NoTool;
         }
-        if options.is_empty() {
+        if tool.options.is_empty() {
             return Verdict::Unknown;
         }
         let mut taken = Vec::new();
         let mut words = args.iter().peekable();
+        let mut verbs = tool.verbs.iter();
         while let Some(word) = words.next() {
             if word == "--" {
                 break;
             }
-            let Some(body) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
+            let Some(body) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else {
+                if verbs.len() > 0 && !tool.verbs.contains(word) {
+                    return Verdict::Refused(word.clone());
+                }
+                // The first word is the verb, and what else stands alone is looked at by nobody.
+                verbs = [].iter();
+                continue;
+            };
             if body.is_empty() {
                 continue;
             }
@@ -94,12 +136,13 @@ impl History {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (body, None),
             };
-            let found = self.option(options, name, release);
-            let Some((name, takes)) = found else { return Verdict::Refused(word.clone()) };
+            let Some((name, takes)) = tool.option(name, release) else {
+                return Verdict::Refused(word.clone());
+            };
             let value = match (takes, value) {
                 (_, Some(value)) => value,
                 (Takes::Nothing, None) => String::new(),
-                (Takes::Argument, None) => match words.next() {
+                (Takes::Argument | Takes::Number, None) => match words.next() {
                     Some(value) => value.clone(),
                     None => return Verdict::Refused(word.clone()),
                 },
@@ -107,21 +150,28 @@ impl History {
                     words.next_if(|next| !next.starts_with('-')).cloned().unwrap_or_default()
                 }
             };
+            if takes == Takes::Number && value.trim_start_matches('+').parse::<i64>().is_err() {
+                return Verdict::Refused(format!("a number: {value}"));
+            }
             taken.push((name, value));
         }
         Verdict::Taken(taken)
     }
+}
 
-    /// An option by its name or, up to 0.11, by a beginning of it that only one option has.
-    fn option(&self, options: &Options, name: &str, release: Release) -> Option<(String, Takes)> {
+impl Tool {
+    /// An option by its name or, up to 0.11 and by argparse4j, by a beginning of it that only one option has.
+    fn option(&self, name: &str, release: Release) -> Option<(String, Takes)> {
         let there = |span: &Span| contains(*span, release);
-        if let Some((takes, span)) = options.get(name) {
-            return there(span).then(|| (name.to_owned(), *takes));
+        if let Some((takes, span)) = self.options.get(name)
+            && there(span)
+        {
+            return Some((name.to_owned(), *takes));
         }
-        if release >= 100 {
+        if release >= 100 && !self.is_argparse {
             return None;
         }
-        let mut begins = options.iter().filter(|(other, (_, span))| other.starts_with(name) && there(span));
+        let mut begins = self.options.iter().filter(|(other, (_, span))| other.starts_with(name) && there(span));
         match (begins.next(), begins.next()) {
             (Some((name, (takes, _))), None) => Some((name.clone(), *takes)),
             _ => None,

@@ -2,15 +2,17 @@
 //!
 //! Lines are run in the order of their tutorial, on one cluster for each tutorial, of the release of its year. What
 //! a tutorial takes for granted (topics, files, host names) is made first, its placeholders are filled in. What is
-//! expected comes from a table of options by release (`history.txt`) and the rules in `verdict.rs`, not from the
+//! expected comes from a table of options by release (`history.txt`) and the rules in `rules.rs`, not from the
 //! simulator; a line that is answered by "not simulated" disagrees.
 
 mod era;
 mod fill;
 mod history;
+mod paths;
 mod prepare;
 mod report;
 mod rows;
+mod rules;
 mod run;
 mod verdict;
 mod words;

@@ -80,6 +80,7 @@ pub fn hosts(session: &mut Session, call: &Call) {
             let (host, port) = match server.trim().rsplit_once(':') {
                 Some(both) => both,
                 None if is_kcat => (server.trim(), "9092"),
+                None if zookeeper => (server.trim(), "2181"),
                 None => continue,
             };
             let Ok(port) = port.parse::<u16>() else { continue };
@@ -131,7 +132,11 @@ fn topics(session: &mut Session, call: &Call, usual: u32) {
         let (topic, parts) = topic.split_once(':').unwrap_or((topic, ""));
         let highest = parts.split(',').filter_map(|text| text.parse::<u32>().ok()).max().max(one);
         let legal = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if topic.is_empty() || !topic.chars().all(legal) || topic.starts_with("__") {
+        if topic.is_empty() || !topic.chars().all(legal) {
+            continue;
+        }
+        if topic.starts_with("__") && INTERNAL.contains(&topic) {
+            used(session, topic);
             continue;
         }
         if session.view().topics.iter().any(|there| there.name.to_string() == topic) {
@@ -151,6 +156,28 @@ fn topics(session: &mut Session, call: &Call, usual: u32) {
     }
 }
 
+/// Topics that Kafka makes itself, when a group or a transaction is first used.
+const INTERNAL: [&str; 2] = ["__consumer_offsets", "__transaction_state"];
+
+/// Sees to it that an internal topic is there: the cluster of a tutorial has been used before.
+pub fn used(session: &mut Session, internal: &str) {
+    if session.view().topics.iter().any(|topic| topic.name.to_string() == internal) {
+        return;
+    }
+    const SERVER: &str = "--bootstrap-server localhost:9092";
+    let replicas = session.view().brokers.len().min(3);
+    let topic = format!("--topic used-before --partitions 1 --replication-factor {replicas}");
+    session.run_line(&format!("kafka-topics --create --if-not-exists {topic} {SERVER}"), None);
+    let line = if internal == "__consumer_offsets" {
+        format!("kafka-console-consumer --topic used-before --group used-before --timeout-ms 2000 {SERVER}")
+    } else {
+        "kafka-producer-perf-test --topic used-before --num-records 1 --record-size 1 --throughput -1 \
+         --transactional-id used-before --producer-props bootstrap.servers=localhost:9092"
+            .to_owned()
+    };
+    session.run_line(&line, None);
+}
+
 /// Files that options name.
 fn files(session: &mut Session, call: &Call) {
     const PROPERTIES: [&str; 7] = [
@@ -168,14 +195,15 @@ fn files(session: &mut Session, call: &Call) {
     let topic = topic.unwrap_or_else(|| "test".to_owned());
     let ids: Vec<String> = session.view().brokers.iter().map(|broker| broker.id.to_string()).collect();
     for option in PROPERTIES {
-        let is_file = |path: &&str| path.contains(['.', '/']) && !path.contains('=');
+        let is_storage = call.tool == "kafka-storage";
+        let is_file = |path: &&str| (is_storage || path.contains(['.', '/'])) && !path.contains('=');
         for path in call.values(option).into_iter().filter(is_file) {
             let text = if call.tool == "kafka-storage" {
                 "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@localhost:9093\n\
                  listeners=PLAINTEXT://:9092,CONTROLLER://:9093\ncontroller.listener.names=CONTROLLER\n\
                  log.dirs=/tmp/kraft-combined-logs\n"
             } else {
-                "# as in the tutorial\n"
+                "bootstrap.servers=localhost:9092\n"
             };
             missing(session, path, text);
         }

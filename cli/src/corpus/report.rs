@@ -66,7 +66,7 @@ pub fn list(outcomes: &[Outcome], reason: &str, out: &mut impl Write) -> io::Res
     for outcome in outcomes {
         let judgement = &outcome.judgement;
         let wanted =
-            judgement.reason.contains(reason) || reason == "all" && !judgement.agrees && !outcome.foreign;
+            if reason == "all" { !judgement.agrees && !outcome.foreign } else { judgement.reason.contains(reason) };
         if wanted {
             let row = &outcome.row;
             let year = row.year.map(|year| year.to_string()).unwrap_or_default();

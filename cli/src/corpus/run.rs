@@ -1,8 +1,9 @@
 //! Runs a tutorial: its cluster, what it takes for granted, its lines, each with a judgement.
 
-use super::era::Era;
+use super::era::{self, Era};
 use super::fill;
 use super::history::History;
+use super::paths;
 use super::prepare;
 use super::rows::Row;
 use super::verdict::{self, Judgement};
@@ -38,7 +39,7 @@ pub fn tutorial(history: &History, rows: Vec<Row>) -> Result<Vec<Outcome>, Strin
         "HOME" => "/home/learner".to_owned(),
         _ => variables.get(name).cloned().unwrap_or_default(),
     };
-    let calls: Vec<Vec<Call>> = lines.iter().map(|line| words::calls(line, &lookup)).collect();
+    let calls: Vec<Vec<Call>> = lines.iter().map(|line| words::calls(line, history, &lookup)).collect();
     let all: Vec<Call> = calls.iter().flatten().cloned().collect();
     let era = Era::of(&rows, &all);
     let starts_brokers = all.iter().any(|call| call.tool == "kafka-server-start");
@@ -47,14 +48,19 @@ pub fn tutorial(history: &History, rows: Vec<Row>) -> Result<Vec<Outcome>, Strin
     let mut outcomes = Vec::new();
     for ((row, line), calls) in rows.into_iter().zip(lines).zip(calls) {
         version = era.version_for(&calls, version);
-        let session = match sessions.entry(version) {
+        let expected = verdict::expect(history, &calls, era.release);
+        let nearest = era.nearest(version, |release| {
+            let there = verdict::expect(history, &calls, release);
+            std::mem::discriminant(&there) == std::mem::discriminant(&expected)
+        });
+        let session = match sessions.entry(nearest) {
             Entry::Occupied(there) => there.into_mut(),
             Entry::Vacant(place) => {
-                place.insert(fresh(Era { version, ..era }.config(starts_brokers), &variables)?)
+                let config = Era { version: nearest, ..era }.config(starts_brokers, &era::brokers(&all));
+                place.insert(fresh(config, &variables)?)
             }
         };
-        let line = at_a_terminal(line, &calls);
-        let expected = verdict::expect(history, &calls, era.release);
+        let line = paths::mapped(session, at_a_terminal(line, &calls), &calls);
         let stdin = prepare::prepare(session, &line, &calls, &expected);
         let mut result = session.run_line(&line, stdin.as_deref());
         if calls.iter().any(|call| call.has("delete") || call.has("alter")) {
@@ -108,14 +114,19 @@ fn ready(row: &Row, variables: &mut BTreeMap<String, String>) -> String {
     let mut line = row.command.clone();
     if row.tool.ends_with('>') {
         let shell = row.tool.trim_end_matches('>');
-        line = format!("{shell} localhost:2181 {line}");
+        let opened = if shell == "kafka-metadata-shell" {
+            "--snapshot __cluster_metadata-0/00000000000000000000.log"
+        } else {
+            "localhost:2181"
+        };
+        line = format!("{shell} {opened} {line}");
     }
     ready_line(&line, variables)
 }
 
 /// The same for a line of no corpus.
 pub fn ready_line(line: &str, variables: &mut BTreeMap<String, String>) -> String {
-    let line = shortened(&fill::fill(&windows(line)));
+    let line = shortened(&fill::without_chroot(&fill::fill(&windows(line))));
     for (name, before, after) in named(&line) {
         if let Some(value) = fill::variable(&name, &before, &after) {
             variables.entry(name).or_insert(value);
@@ -213,7 +224,7 @@ mod tests {
             ("kcat -P -b h:1 -t t", "kcat -P -b h:1 -t t"),
             ("echo a | kcat -b h:1 -t t", "echo a | kcat -b h:1 -t t"),
         ] {
-            let calls = words::calls(line, &|_| String::new());
+            let calls = words::calls(line, &History::new(), &|_| String::new());
             assert_eq!(at_a_terminal(line.to_owned(), &calls), typed);
         }
     }

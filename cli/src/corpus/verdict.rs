@@ -1,6 +1,7 @@
 //! What the real tool of a year would have done with a line, and whether that is what happened here.
 
 use super::history::{History, Release, Verdict};
+use super::rules;
 use super::words::Call;
 use kafkascope_core::session::api::LineResult;
 use kafkascope_core::view::ClusterView;
@@ -52,86 +53,31 @@ pub fn is_foreign(tool: &str) -> bool {
 /// What the tools of a release would do with these calls.
 pub fn expect(history: &History, calls: &[Call], release: Release) -> Expected {
     for call in calls {
+        if let Some(class) = &call.class
+            && history.script(class, release).is_some_and(|(_, is_there)| !is_there)
+        {
+            return Expected::NoTool(class.clone());
+        }
         match history.judge(&call.tool, &call.args, release) {
             Verdict::Refused(word) => return Expected::Refusal(word),
             Verdict::NoTool => return Expected::NoTool(call.tool.clone()),
             Verdict::Taken(taken) => {
-                if let Some(word) = refused(call, &taken, release) {
+                if let Some(word) = rules::refused(call, &taken, release) {
                     return Expected::Refusal(word);
                 }
             }
-            Verdict::Unknown => {}
+            Verdict::Unknown => {
+                if let Some(word) = rules::refused_by_words(call, release) {
+                    return Expected::Refusal(word);
+                }
+            }
         }
     }
     Expected::Success
 }
 
-/// Rules beyond the names of options: what each tool of a release asks for, and what it does not take together.
-fn refused(call: &Call, taken: &[(String, String)], release: Release) -> Option<String> {
-    let has = |name: &str| taken.iter().any(|(other, _)| other == name);
-    let value = |name: &str| taken.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
-    if has("help") || has("version") && release >= 200 {
-        return has("help").then(|| "--help".to_owned());
-    }
-    let missing = |names: &[&str]| {
-        (!names.iter().any(|name| has(name))).then(|| format!("--{} is missing", names.join(" or --")))
-    };
-    let count = |names: &[&str]| names.iter().filter(|name| has(name)).count();
-    match call.tool.as_str() {
-        "kafka-topics" => {
-            if count(&["create", "list", "describe", "alter", "delete"]) != 1 {
-                return Some("one action".to_owned());
-            }
-            let needs_topic = has("create") || has("alter") || has("delete");
-            missing(&["bootstrap-server", "zookeeper"])
-                .or_else(|| if needs_topic { missing(&["topic", "topic-id"]) } else { None })
-                .or_else(|| (has("config") && has("alter") && release >= 400).then(|| "--config".to_owned()))
-                .or_else(|| {
-                    let counts = value("partitions").or(value("replication-factor"));
-                    counts.filter(|text| text.parse::<i32>().is_err()).map(str::to_owned)
-                })
-        }
-        "kafka-console-producer" => {
-            missing(&["topic"]).or_else(|| missing(&["broker-list", "bootstrap-server"]))
-        }
-        "kafka-console-consumer" => missing(&["topic", "include", "whitelist", "blacklist"])
-            .or_else(|| missing(&["bootstrap-server", "zookeeper"])),
-        "kafka-consumer-groups" => {
-            if count(&["list", "describe", "delete", "reset-offsets", "delete-offsets"]) != 1 {
-                return Some("one action".to_owned());
-            }
-            let needs_group = has("describe") || has("delete") || has("reset-offsets");
-            missing(&["bootstrap-server", "zookeeper"])
-                .or_else(|| if needs_group { missing(&["group", "all-groups"]) } else { None })
-                .or_else(|| {
-                    if has("reset-offsets") && !has("from-file") {
-                        missing(&["topic", "all-topics"])
-                    } else {
-                        None
-                    }
-                })
-        }
-        "kafka-configs" => {
-            let of_topics = value("entity-type").is_some_and(|kind| kind != "users" && kind != "brokers");
-            (count(&["alter", "describe"]) != 1)
-                .then(|| "one action".to_owned())
-                .or_else(|| missing(&["bootstrap-server", "zookeeper", "bootstrap-controller"]))
-                .or_else(|| {
-                    (has("zookeeper") && release >= 300 && of_topics).then(|| "--zookeeper".to_owned())
-                })
-                .or_else(|| (has("zookeeper") && has("bootstrap-server")).then(|| "two servers".to_owned()))
-        }
-        "kafka-get-offsets" | "kafka.tools.GetOffsetShell" => missing(&["bootstrap-server", "broker-list"]),
-        "kafka-leader-election" => missing(&["bootstrap-server"]).or_else(|| missing(&["election-type"])),
-        "kafka-delete-records" => missing(&["bootstrap-server"]).or_else(|| missing(&["offset-json-file"])),
-        "kafka-log-dirs" => missing(&["bootstrap-server"]).or_else(|| missing(&["describe"])),
-        "kafka-dump-log" => missing(&["files"]),
-        _ => None,
-    }
-}
-
 /// Kafka's own refusals that depend on what is there: words of the message, and the reason it is told as.
-const REFUSALS: [(&str, &str); 21] = [
+const REFUSALS: [(&str, &str); 33] = [
     ("TopicExistsException", "the topic exists already"),
     ("already exists", "the topic exists already"),
     ("UnknownTopicOrPartition", "the topic does not exist"),
@@ -148,7 +94,19 @@ const REFUSALS: [(&str, &str); 21] = [
     ("InvalidTopicException", "a name that no topic can have"),
     ("SecurityDisabled", "a cluster without security"),
     ("DelegationTokenDisabled", "a cluster without security"),
+    ("listen in plain text", "a cluster without security"),
     ("Cannot parse argument", "a placeholder that is no number"),
+    ("NumberFormatException", "a placeholder that is no number"),
+    ("Not a number of type", "a placeholder that is no number"),
+    ("Invalid url in bootstrap.servers", "a server without a port"),
+    ("No resolvable bootstrap", "no server"),
+    ("is already formatted", "the directory is formatted already"),
+    ("Invalid cluster.id in", "the directory is formatted already"),
+    ("Can't downgrade the version", "the cluster has more than that level already"),
+    ("is not currently registered", "no broker has this number"),
+    ("ID could not be found", "the transactional id does not exist"),
+    ("Could not find any open transactions", "no such transaction is open"),
+    ("Node does not exist", "no such znode"),
     ("is in use", "the group is in use"),
     ("is inactive", "the group is in use"),
     ("ElectionNotNeeded", "no election is needed"),
@@ -162,7 +120,14 @@ pub fn judge(expected: &Expected, calls: &[Call], result: &LineResult, view: &Cl
         return no(unsupported);
     }
     let tool_ends_the_line = calls.last().is_some_and(|call| call.is_last);
-    let failed = if tool_ends_the_line { result.exit_code != 0 } else { complains(&result.stderr) };
+    // Whoever reads without end is stopped by the reader, with Ctrl-C.
+    let is_stopped = result.exit_code == 130;
+    let waits = calls.iter().any(|call| call.has("timeout-ms"));
+    let failed = if tool_ends_the_line {
+        result.exit_code != 0 && !is_stopped
+    } else {
+        complains(&result.stderr, waits)
+    };
     match (expected, failed) {
         (Expected::Success, false) => effect(calls, result, view),
         (Expected::Success, true) => {
@@ -220,10 +185,17 @@ fn unsupported(said: &str) -> Option<String> {
     Some(format!("not supported here: {}", shortened(line)))
 }
 
-fn complains(stderr: &str) -> bool {
+/// Whether a tool inside a line complained; a consumer that is told how long to wait ends with what is logged as an
+/// error, and is done.
+fn complains(stderr: &str, waits: bool) -> bool {
     const WORDS: [&str; 7] =
         ["Exception", "rror", "not a recognized", "Missing", "command not found", "syntax", "usage"];
-    stderr.lines().any(|line| !line.contains(" WARN ") && WORDS.iter().any(|word| line.contains(word)))
+    const WAITED: [&str; 2] =
+        ["Error processing message, terminating consumer process", "org.apache.kafka.common.errors.TimeoutException"];
+    stderr.lines().any(|line| {
+        let is_waited = waits && WAITED.iter().any(|words| line.contains(words));
+        !line.contains(" WARN ") && !is_waited && WORDS.iter().any(|word| line.contains(word))
+    })
 }
 
 fn first_line(said: &str) -> String {

@@ -1,12 +1,15 @@
 //! The Kafka tools in a line, with their arguments, as a shell would hand them over.
 
+use super::history::History;
 use kafkascope_core::session::api::{self, Command, Pipeline};
 
 /// A tool that a line calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
-    /// Its name without folder and `.sh`; for `kafka-run-class` the class.
+    /// Its name without folder and `.sh`; for `kafka-run-class` the script of the class, or the class itself.
     pub tool: String,
+    /// The class that `kafka-run-class` was told.
+    pub class: Option<String>,
     /// Its arguments.
     pub args: Vec<String>,
     /// Whether the exit code of the line is its exit code.
@@ -54,19 +57,8 @@ impl Call {
     }
 }
 
-/// Classes that are told of by the name of their script.
-const CLASSES: [(&str, &str); 7] = [
-    ("kafka.admin.ConsumerGroupCommand", "kafka-consumer-groups"),
-    ("kafka.admin.TopicCommand", "kafka-topics"),
-    ("kafka.admin.ConfigCommand", "kafka-configs"),
-    ("kafka.tools.ConsoleConsumer", "kafka-console-consumer"),
-    ("kafka.tools.ConsoleProducer", "kafka-console-producer"),
-    ("kafka.tools.DumpLogSegments", "kafka-dump-log"),
-    ("org.apache.kafka.tools.ProducerPerformance", "kafka-producer-perf-test"),
-];
-
 /// The tools that a line calls, in order; `lookup` gives variables.
-pub fn calls(line: &str, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
+pub fn calls(line: &str, history: &History, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
     let tree = api::parse_line(line);
     let mut calls = Vec::new();
     let count = tree.items.len();
@@ -94,27 +86,32 @@ pub fn calls(line: &str, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
         let pipelines: Vec<&Pipeline> = pipelines.collect();
         for (n, pipeline) in pipelines.iter().enumerate() {
             let last_line = place + 1 == count && n + 1 == pipelines.len() && !item.background;
-            of_pipeline(pipeline, last_line, lookup, &mut calls);
+            of_pipeline(pipeline, last_line, (history, lookup), &mut calls);
         }
     }
     calls
 }
 
-fn of_pipeline(pipeline: &Pipeline, is_last: bool, lookup: &dyn Fn(&str) -> String, calls: &mut Vec<Call>) {
+fn of_pipeline(
+    pipeline: &Pipeline,
+    is_last: bool,
+    (history, lookup): (&History, &dyn Fn(&str) -> String),
+    calls: &mut Vec<Call>,
+) {
     let count = pipeline.commands.len();
     for (n, command) in pipeline.commands.iter().enumerate() {
         let words = words(command, lookup);
         let Some(at) = words.iter().position(|word| is_tool(word)) else { continue };
         let mut args = words.get(at..).unwrap_or_default().to_vec();
         let mut tool = api::canonical(&args.remove(0));
+        let mut class = None;
         if tool == "kafka-run-class" && !args.is_empty() {
-            let class = args.remove(0);
-            let script =
-                CLASSES.iter().find(|(name, _)| *name == class).map(|(_, script)| (*script).to_owned());
-            tool = script.unwrap_or(class);
+            let name = args.remove(0);
+            tool = history.script(&name, 0).map_or(name.as_str(), |(script, _)| script).to_owned();
+            class = Some(name);
         }
         let is_fed = n > 0 || !command.redirects.is_empty();
-        calls.push(Call { tool, args, is_last: is_last && n + 1 == count, is_fed });
+        calls.push(Call { tool, class, args, is_last: is_last && n + 1 == count, is_fed });
     }
 }
 
@@ -139,8 +136,10 @@ mod tests {
 
     #[test]
     fn tools_are_found_behind_what_carries_them() {
+        let history = History::new();
         let found = calls(
             "seq 3 | docker exec -i b /usr/bin/kafka-console-producer --topic=$T -broker-list b:1",
+            &history,
             &|_| "x".to_owned(),
         );
         assert_eq!(found.len(), 1);
@@ -150,7 +149,7 @@ mod tests {
         );
         assert!(found[0].is_last && found[0].is_fed);
         let found =
-            calls("bin/kafka-run-class.sh kafka.tools.GetOffsetShell --time -1 | wc -l", &|_| String::new());
+            calls("bin/kafka-run-class.sh kafka.tools.GetOffsetShell --time -1 | wc -l", &history, &|_| String::new());
         assert_eq!((found[0].tool.as_str(), found[0].is_last), ("kafka.tools.GetOffsetShell", false));
     }
 }
