@@ -89,7 +89,7 @@ impl Controller {
         match resource {
             ConfigResource::Topic(topic) => {
                 check_topic_name(topic).map_err(|why| (ErrorCode::InvalidTopicException, why))?;
-                validate_topic_configs(after).or_else(|problem| invalid(problem.message()))?;
+                validate_topic_configs(after, false).or_else(|problem| invalid(problem.message()))?;
                 if self.image.topic(topic).is_none() {
                     let why = format!("The topic '{topic}' does not exist.");
                     return Err((ErrorCode::UnknownTopicOrPartition, why));

@@ -104,7 +104,7 @@ impl Broker {
             return Err((ErrorCode::UnknownTopicOrPartition, why));
         }
         let after = altered(old, Table::Topic, ops);
-        match validate_topic_configs(&after) {
+        match validate_topic_configs(&after, true) {
             Ok(()) => Ok(after),
             Err(ConfigProblem::Invalid(why)) => refuse(format!(
                 "Invalid config value for resource ConfigResource(type=TOPIC, name='{topic}'): {why}"

@@ -78,7 +78,8 @@ pub struct Parsed {
     pub is_empty: bool,
     #[serde(skip)]
     specs: &'static [OptionSpec],
-    release: Release,
+    /// The release whose options these are.
+    pub release: Release,
 }
 
 fn looks_like_option(word: &str) -> bool {

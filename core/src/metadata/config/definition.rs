@@ -43,6 +43,15 @@ impl ConfigDef {
         value::check(self.name, value, self.kind, self.valid)
     }
 
+    /// The same setting before Kafka 4: KIP-1030 raised the least size of a segment from 14 bytes to 1 MiB.
+    #[must_use]
+    pub fn before_kip_1030(self) -> ConfigDef {
+        match self.name {
+            "segment.bytes" | "log.segment.bytes" => ConfigDef { valid: Check::read("14.."), ..self },
+            _ => self,
+        }
+    }
+
     /// A value as Kafka shows it after reading it.
     #[must_use]
     pub fn shown(&self, value: &str) -> String {

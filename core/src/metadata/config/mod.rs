@@ -66,8 +66,11 @@ pub fn validate_topic_config(name: &str, value: &str) -> Result<(), ConfigProble
 }
 
 /// Whether a topic may have these settings: names first, then values in Kafka's order of definition, then what
-/// must go together.
-pub fn validate_topic_configs(configs: &SortedMap<String, String>) -> Result<(), ConfigProblem> {
+/// must go together. A cluster with ZooKeeper is one of Kafka 3 or older, which let segments be tiny.
+pub fn validate_topic_configs(
+    configs: &SortedMap<String, String>,
+    with_zookeeper: bool,
+) -> Result<(), ConfigProblem> {
     // Of several unknown names Java meets the first in its table.
     for name in crate::java::hash_order(configs.keys()) {
         if topic_config(name).is_none() {
@@ -76,6 +79,7 @@ pub fn validate_topic_configs(configs: &SortedMap<String, String>) -> Result<(),
     }
     for config in Table::Topic.all() {
         if let Some(value) = configs.get(config.name) {
+            let config = if with_zookeeper { config.before_kip_1030() } else { config };
             config.check(value).map_err(ConfigProblem::Invalid)?;
         }
     }
@@ -142,6 +146,20 @@ mod tests {
             ),
         ] {
             assert_eq!(validate_topic_config(name, value).unwrap_err().message(), sentence);
+        }
+    }
+
+    #[test]
+    fn segments_were_smaller_before_kafka_4() {
+        let told = |size: &str, with_zookeeper| {
+            let configs = [("segment.bytes".to_owned(), size.to_owned())].into_iter().collect();
+            validate_topic_configs(&configs, with_zookeeper).map_err(|problem| problem.message())
+        };
+        assert_eq!(told("1000", true), Ok(()));
+        for (size, with_zookeeper, least) in [("13", true, "14"), ("1000", false, "1048576")] {
+            let message =
+                format!("Invalid value {size} for configuration segment.bytes: Value must be at least {least}");
+            assert_eq!(told(size, with_zookeeper), Err(message));
         }
     }
 

@@ -4,6 +4,8 @@ use super::Stop;
 use super::Thrown;
 use crate::command::options::Parsed;
 use crate::command::release::Release;
+use serde::Serialize;
+use std::fmt::{Display, Formatter};
 
 /// Kinds of resources: the option that names them, their name in Java, and what may be done with them.
 const KINDS: &[(&str, &str, &str)] = &[
@@ -19,11 +21,58 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("user-principal", "USER", "ALL CREATE_TOKENS DESCRIBE_TOKENS"),
 ];
 
-/// Resources with the lines of their entries.
-pub type Entries = Vec<(String, Vec<String>)>;
+/// Which resources.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Pattern {
+    /// Their kind, as Java's enum has it.
+    pub kind: String,
+    /// How the name is meant: `LITERAL`, `PREFIXED`, and of filters also `ANY` and `MATCH`.
+    pub meaning: String,
+    /// A name.
+    pub name: String,
+}
+
+impl Display for Pattern {
+    fn fmt(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
+        let Pattern { kind, meaning, name } = self;
+        write!(out, "ResourcePattern(resourceType={kind}, name={name}, patternType={meaning})")
+    }
+}
+
+/// Who may do what, or may not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Entry {
+    /// Such as `User:ann`.
+    pub principal: String,
+    /// From where.
+    pub host: String,
+    /// What, as Java's enum has it.
+    pub operation: String,
+    /// `ALLOW` or `DENY`.
+    pub permission: String,
+}
+
+impl Display for Entry {
+    fn fmt(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
+        let Entry { principal, host, operation, permission } = self;
+        write!(
+            out,
+            "\t(principal={principal}, host={host}, operation={operation}, permissionType={permission})"
+        )
+    }
+}
+
+/// Entries, one a line.
+pub fn listed(entries: &[Entry]) -> String {
+    let lines: Vec<String> = entries.iter().map(Entry::to_string).collect();
+    lines.join("\n")
+}
+
+/// Resources with their entries.
+pub type Entries = Vec<(Pattern, Vec<Entry>)>;
 
 /// `DescribeConfigs` as Java's enum has it.
-fn constant(name: &str) -> String {
+pub(super) fn constant(name: &str) -> String {
     let mut out = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase()
@@ -65,15 +114,8 @@ fn shown(kind: &str, supported: &str, release: Release) -> String {
     }
 }
 
-/// Reads the resources and the entries; for `--list` there are no entries.
-pub fn entries(options: &Parsed, release: Release) -> Result<Entries, Stop> {
-    let kind = pattern_type(options)?;
-    let list = options.has("list");
-    if options.has("add") && matches!(kind.as_str(), "ANY" | "MATCH") {
-        return Err(Stop::Usage(format!(
-            "A '--resource-pattern-type' value of '{kind}' is not valid when adding acls."
-        )));
-    }
+/// The resources that are named, each by the place of its kind and its name.
+fn resources(options: &Parsed) -> Vec<(usize, String)> {
     let mut resources: Vec<(usize, String)> = Vec::new();
     for (at, (option, ..)) in KINDS.iter().enumerate() {
         if *option == "cluster" {
@@ -87,6 +129,33 @@ pub fn entries(options: &Parsed, release: Release) -> Result<Entries, Stop> {
             resources.push((at, name.trim().to_owned()));
         }
     }
+    resources
+}
+
+/// A resource of a kind; only topics, groups and transactional ids are meant by beginnings.
+fn pattern(at: usize, name: &str, meaning: &str) -> Option<Pattern> {
+    let (option, java, _) = KINDS.get(at)?;
+    let literal = matches!(*option, "cluster" | "delegation-token" | "user-principal");
+    let meaning = if literal { "LITERAL" } else { meaning };
+    Some(Pattern { kind: (*java).to_owned(), meaning: meaning.to_owned(), name: name.to_owned() })
+}
+
+/// The resources that are named, as filters; none for all.
+pub fn filters(options: &Parsed) -> Vec<Pattern> {
+    let meaning = pattern_type(options).unwrap_or_default();
+    resources(options).iter().filter_map(|(at, name)| pattern(*at, name, &meaning)).collect()
+}
+
+/// Reads the resources and the entries; for `--list` there are no entries.
+pub fn entries(options: &Parsed, release: Release) -> Result<Entries, Stop> {
+    let kind = pattern_type(options)?;
+    let list = options.has("list");
+    if options.has("add") && matches!(kind.as_str(), "ANY" | "MATCH") {
+        return Err(Stop::Usage(format!(
+            "A '--resource-pattern-type' value of '{kind}' is not valid when adding acls."
+        )));
+    }
+    let resources = resources(options);
     if list {
         return Ok(Vec::new());
     }
@@ -104,8 +173,6 @@ pub fn entries(options: &Parsed, release: Release) -> Result<Entries, Stop> {
         if operations.is_empty() {
             continue;
         }
-        let literal = matches!(*option, "cluster" | "delegation-token" | "user-principal");
-        let pattern = if literal { "LITERAL" } else { kind.as_str() };
         let lines = lines(options, &operations)?;
         let wrong = operations.iter().find(|operation| !supported.split(' ').any(|each| each == *operation));
         if wrong.is_some() && !lines.is_empty() {
@@ -114,10 +181,7 @@ pub fn entries(options: &Parsed, release: Release) -> Result<Entries, Stop> {
                 shown(java, supported, release)
             )));
         }
-        found.push((
-            format!("ResourcePattern(resourceType={java}, name={name}, patternType={pattern})"),
-            lines,
-        ));
+        found.extend(pattern(*at, name, &kind).map(|pattern| (pattern, lines)));
     }
     if options.has("add") && found.iter().any(|(_, lines)| lines.is_empty()) {
         let message = "You must specify one of: --allow-principal, --deny-principal when trying to add ACLs.";
@@ -159,7 +223,7 @@ fn operations(options: &Parsed, option: &str) -> Vec<String> {
     }
 }
 
-fn lines(options: &Parsed, operations: &[String]) -> Result<Vec<String>, Stop> {
+fn lines(options: &Parsed, operations: &[String]) -> Result<Vec<Entry>, Stop> {
     let mut lines = Vec::new();
     for (who, hosts, permission) in
         [("allow-principal", "allow-host", "ALLOW"), ("deny-principal", "deny-host", "DENY")]
@@ -178,9 +242,12 @@ fn lines(options: &Parsed, operations: &[String]) -> Result<Vec<String>, Stop> {
             }
             for operation in operations {
                 for host in hosts {
-                    lines.push(format!(
-                        "\t(principal={principal}, host={host}, operation={operation}, permissionType={permission})"
-                    ));
+                    lines.push(Entry {
+                        principal: principal.to_owned(),
+                        host: host.trim().to_owned(),
+                        operation: operation.clone(),
+                        permission: permission.to_owned(),
+                    });
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! `kafka-acls`: reads and checks what it is told, and then hears that this cluster has no authorizer.
 
+mod authorizer;
 mod entries;
 
 use super::kit::{self, Door, Thrown};
@@ -10,9 +11,13 @@ use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{MetadataRequest, Request};
+use authorizer::{Authorizer, Progress};
+use entries::listed;
 use serde::Serialize;
 
 const NAME: &str = "kafka-acls";
+/// The class of authorizers up to Kafka 2.8.
+const OLD_CLASS: &str = "kafka.security.auth.SimpleAclAuthorizer";
 
 /// A running `kafka-acls`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,9 +25,11 @@ pub struct Acls {
     args: Vec<String>,
     options: Parsed,
     client: Option<ClientId>,
-    door: Option<Door>,
+    authorizer: Option<Authorizer>,
     /// Questions that are still to be answered with y.
     questions: Vec<String>,
+    /// The servers of ZooKeeper, if the questions are about what stands there.
+    connect: String,
 }
 
 /// Why the tool ends before it has begun.
@@ -52,8 +59,9 @@ impl Acls {
             args: args.to_vec(),
             options: Parsed::default(),
             client: None,
-            door: None,
+            authorizer: None,
             questions: Vec::new(),
+            connect: String::new(),
         }
     }
 
@@ -113,7 +121,7 @@ impl Acls {
             if self.options.has("add") {
                 io.print(format_args!(
                     "Adding ACLs for resource `{pattern}`: \n {}{space}\n\n",
-                    list.join("\n")
+                    listed(list)
                 ));
                 // The first answer is the last.
                 if !self.over_authorizer() {
@@ -124,7 +132,7 @@ impl Acls {
                     true => format!("Are you sure you want to delete all ACLs for resource filter `{pattern}`? (y/n)"),
                     false => format!(
                         "Are you sure you want to remove ACLs: \n {} \n from resource filter `{pattern}`? (y/n)",
-                        list.join("\n")
+                        listed(list)
                     ),
                 });
             }
@@ -145,7 +153,7 @@ impl Acls {
         !self.options.has("bootstrap-server") && !self.options.has("bootstrap-controller")
     }
 
-    /// Up to 3.9: lists of access were kept in ZooKeeper, whoever looked at them.
+    /// Up to 3.9: lists of access were kept in ZooKeeper, whoever looked at them. The tool goes there itself.
     fn knock(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
         if io.release() == Release::V3 {
             io.err(
@@ -154,12 +162,28 @@ impl Acls {
                  client.\n",
             );
         }
+        if self.options.value("authorizer").is_ok_and(|class| class == Some(OLD_CLASS))
+            && io.release() == Release::V3
+        {
+            return Err(Stop::Thrown(Thrown::new("java.lang.ClassNotFoundException", OLD_CLASS)));
+        }
+        for pair in self.options.all("authorizer-properties") {
+            if pair.split_once('=').is_none_or(|(_, value)| value.is_empty()) {
+                let key = pair.trim_end_matches('=');
+                return Err(Stop::Thrown(Thrown::illegal(format!("Missing value for key {key}"))));
+            }
+        }
         let pairs = kit::key_values(self.options.all("authorizer-properties"));
         let Some((_, connect)) = pairs.iter().find(|(name, _)| name == "zookeeper.connect") else {
             let message = "Missing required configuration `zookeeper.connect` which has no default value.";
             return Err(Stop::Thrown(Thrown::config(message)));
         };
-        self.door = Some(Door::open(io, connect)?);
+        if self.questions.is_empty() {
+            self.authorizer = Some(Authorizer::open(io, connect)?);
+        } else {
+            self.connect = connect.clone();
+            self.question(io);
+        }
         Ok(())
     }
 
@@ -189,16 +213,41 @@ impl Acls {
         kit::leave(io, self.client.take(), 1);
     }
 
-    /// ZooKeeper answered: without an authorizer it holds no lists.
+    /// ZooKeeper's lists are read: they are changed, or shown.
     fn entered(&mut self, io: &mut dyn Io) {
-        self.door = None;
-        if self.options.has("add")
-            && let Ok(entries) = entries::entries(&self.options, io.release())
-        {
-            for (pattern, list) in &entries {
-                io.print(format_args!("Current ACLs for resource `{pattern}`: \n {} \n\n", list.join(" \n")));
+        let Some(authorizer) = &mut self.authorizer else { return };
+        let named = match entries::entries(&self.options, io.release()) {
+            Ok(named) => named,
+            Err(_) => Vec::new(),
+        };
+        if self.options.has("add") {
+            authorizer.add(io.release(), named);
+        } else if self.options.has("remove") {
+            authorizer.remove(io.release(), named);
+        }
+        if authorizer.go_on(io).is_some() {
+            self.written(io);
+        }
+    }
+
+    /// Everything is written.
+    fn written(&mut self, io: &mut dyn Io) {
+        let Some(authorizer) = self.authorizer.take() else { return };
+        authorizer.close(io);
+        // 3.9 asks before its own change comes back to it, and finds nothing.
+        if self.options.has("list") || io.release() < Release::V3 {
+            let filters = entries::filters(&self.options);
+            let principals = self.options.all("principal");
+            if principals.is_empty() {
+                authorizer.show(io, &filters, None);
             }
-            io.note("lists of access are not simulated: nothing was written, and nobody is refused");
+            for principal in principals {
+                io.print(format_args!("ACLs for principal `{principal}`\n"));
+                authorizer.show(io, &filters, Some(principal));
+            }
+        }
+        if !self.options.has("list") {
+            io.note("the lists are in ZooKeeper; no broker here has an authorizer that reads them, so nobody is refused");
         }
         io.exit(0);
     }
@@ -246,7 +295,14 @@ impl Program for Acls {
             match (yes, self.questions.is_empty()) {
                 (true, _) => {
                     self.questions.clear();
-                    self.ask(io);
+                    if self.connect.is_empty() {
+                        self.ask(io);
+                    } else {
+                        match Authorizer::open(io, &self.connect) {
+                            Ok(authorizer) => self.authorizer = Some(authorizer),
+                            Err(thrown) => self.fail(io, &thrown),
+                        }
+                    }
                 }
                 (false, true) => return kit::leave(io, self.client.take(), 0),
                 (false, false) => self.question(io),
@@ -255,15 +311,17 @@ impl Program for Acls {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if self.door.take().is_some() {
+        if self.authorizer.take().is_some() {
             self.fail(io, &Door::too_late());
         }
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        if let Some(door) = &mut self.door {
-            if door.news(io, event).is_some() {
-                self.entered(io);
+        if let Some(authorizer) = &mut self.authorizer {
+            match authorizer.news(io, event) {
+                Some(Progress::Loaded) => self.entered(io),
+                Some(Progress::Written) => self.written(io),
+                None => {}
             }
             return;
         }

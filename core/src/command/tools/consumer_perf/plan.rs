@@ -80,7 +80,9 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
 /// What is missing or does not go together.
 fn misfit(options: &Parsed, is_3_9: bool) -> Option<String> {
     if is_3_9 {
-        return missing_required(options, &["topic", "messages"]);
+        let server = (!options.has("bootstrap-server") && !options.has("broker-list"))
+            .then(|| "Missing required option(s) [bootstrap-server]".to_owned());
+        return missing_required(options, &["topic", "messages"]).or(server);
     }
     let one_of = |a: &str, b: &str| {
         let message = || format!("Exactly one of the following arguments is required: [{a}], [{b}]");
@@ -120,7 +122,7 @@ fn config(io: &mut dyn Io, options: &Parsed) -> Result<ConsumerConfig, Stop> {
     settings.extend(kit::load(io, options, "consumer.config")?);
     settings.extend(kit::load(io, options, "command-config")?);
     settings.extend(kit::key_values(options.all("command-property")));
-    let servers = options.value("bootstrap-server")?.unwrap_or_default();
+    let servers = options.value("bootstrap-server")?.or(options.value("broker-list")?).unwrap_or_default();
     let group = match options.value("group")? {
         Some(group) => group.to_owned(),
         None => format!("perf-consumer-{}", io.chance(100_000)),

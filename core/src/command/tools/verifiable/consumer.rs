@@ -3,6 +3,7 @@
 use super::{Event, Line, Stop};
 use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord, ConsumerConfig, Reads};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::command::tools::console_consumer::config::connected;
 use crate::command::tools::kit::argparse::{Arg, Given};
 use crate::command::tools::kit::{self, Settings, Thrown};
@@ -44,8 +45,72 @@ static LINE: Line = Line {
         Arg::text("--command-config"),
     ],
     old_config: "--consumer.config",
-    server_last: false,
+    servers: &[],
 };
+
+/// The last lines of the usage up to Kafka 3.9.
+macro_rules! old_usage {
+    ($group:literal) => {
+        concat!(
+            "usage: verifiable-consumer [-h] --topic TOPIC",
+            $group,
+            "--group-id GROUP_ID
+                           [--group-instance-id GROUP_INSTANCE_ID]
+                           [--max-messages MAX-MESSAGES]
+                           [--session-timeout TIMEOUT_MS] [--verbose]
+                           [--enable-autocommit]
+                           [--reset-policy RESETPOLICY]
+                           [--assignment-strategy ASSIGNMENTSTRATEGY]
+                           [--consumer.config CONFIG_FILE]
+                           (--bootstrap-server HOST1:PORT1[,HOST2:PORT2[...]]
+                           | --broker-list HOST1:PORT1[,HOST2:PORT2[...]])
+"
+        )
+    };
+}
+
+/// Arguments up to Kafka 3.9; those of the second kind of groups are there since 3.7.
+static OLD_ARGS: [Arg; 14] = [
+    Arg::text("--topic").required(),
+    Arg::text("--group-id").required(),
+    Arg::text("--bootstrap-server").group(1),
+    Arg::text("--broker-list").group(1),
+    Arg::text("--group-instance-id"),
+    Arg::number("--max-messages", "Integer"),
+    Arg::number("--session-timeout", "Integer"),
+    Arg::flag("--verbose"),
+    Arg::flag("--enable-autocommit"),
+    Arg::text("--reset-policy"),
+    Arg::text("--assignment-strategy"),
+    Arg::text("--consumer.config"),
+    Arg::text("--group-protocol"),
+    Arg::text("--group-remote-assignor"),
+];
+
+static LINE_3_9: Line = Line {
+    program: "verifiable-consumer",
+    usage: old_usage!(
+        "
+                           [--group-protocol GROUP_PROTOCOL]
+                           [--group-remote-assignor GROUP_REMOTE_ASSIGNOR]
+                           "
+    ),
+    args: &OLD_ARGS,
+    old_config: "--consumer.config",
+    servers: &["--bootstrap-server", "--broker-list"],
+};
+
+static LINE_2_8: Line =
+    Line { usage: old_usage!(" "), args: OLD_ARGS.split_at(12).0, ..LINE_3_9 };
+
+/// The command line of the release that is spoken.
+fn line(io: &dyn Io) -> &'static Line {
+    match io.release() {
+        Release::V4 => &LINE,
+        Release::V3 => &LINE_3_9,
+        Release::V2 => &LINE_2_8,
+    }
+}
 const RANGE: &str = "org.apache.kafka.clients.consumer.RangeAssignor";
 const LOGGER: &str = "org.apache.kafka.tools.VerifiableConsumer";
 /// What a member is told that has no place in its group any more.
@@ -83,7 +148,7 @@ impl VerifiableConsumer {
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
-        let given = LINE.read(&self.args)?;
+        let given = line(io).read(&self.args)?;
         let config = config(io, &given)?;
         let client = io.open_client(ClientSpec::Consumer(config));
         let mut run = Run {
@@ -104,7 +169,7 @@ impl VerifiableConsumer {
 
 fn config(io: &mut dyn Io, given: &Given) -> Result<ConsumerConfig, Stop> {
     let mut settings = Settings::default();
-    LINE.extend(io, given, &mut settings)?;
+    line(io).extend(io, given, &mut settings)?;
     let protocol = given.get("--group-protocol").unwrap_or("classic").to_ascii_lowercase();
     match protocol.as_str() {
         "classic" => {
@@ -134,7 +199,7 @@ fn config(io: &mut dyn Io, given: &Given) -> Result<ConsumerConfig, Stop> {
     }
     settings.set("enable.auto.commit", given.get("--enable-autocommit").map_or("false", |_| "true"));
     settings.set("auto.offset.reset", given.get("--reset-policy").unwrap_or("earliest"));
-    let servers = given.get("--bootstrap-server").unwrap_or_default();
+    let servers = given.get("--bootstrap-server").or(given.get("--broker-list")).unwrap_or_default();
     let group = given.get("--group-id").unwrap_or_default();
     let client_id = match given.get("--group-instance-id") {
         Some(instance) => format!("consumer-{group}-{instance}"),

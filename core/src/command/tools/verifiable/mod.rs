@@ -21,8 +21,8 @@ struct Line {
     args: &'static [Arg],
     /// The old name of `--command-config`.
     old_config: &'static str,
-    /// Whether `--bootstrap-server` is missed last, as the only one of its group.
-    server_last: bool,
+    /// Names of the server, one of which must be given, if that is looked at last.
+    servers: &'static [&'static str],
 }
 
 /// Why there is nothing to do.
@@ -75,8 +75,8 @@ impl Line {
             return Err(wrong(unrecognized(word, self.args)));
         }
         check_required(&given, self.args).map_err(wrong)?;
-        if self.server_last && given.get("--bootstrap-server").is_none() {
-            return Err(wrong("one of the arguments --bootstrap-server is required".to_owned()));
+        if !self.servers.is_empty() && self.servers.iter().all(|name| given.get(name).is_none()) {
+            return Err(wrong(format!("one of the arguments {} is required", self.servers.join(" "))));
         }
         Ok(given)
     }

@@ -39,8 +39,41 @@ static LINE: Line = Line {
         Arg::text("--command-config"),
     ],
     old_config: "--producer.config",
-    server_last: true,
+    servers: &["--bootstrap-server"],
 };
+
+/// Up to Kafka 3.9.
+static OLD_LINE: Line = Line {
+    program: "verifiable-producer",
+    usage: "usage: verifiable-producer [-h] --topic TOPIC [--max-messages MAX-MESSAGES]
+                           [--throughput THROUGHPUT] [--acks ACKS]
+                           [--producer.config CONFIG_FILE]
+                           [--message-create-time CREATETIME]
+                           [--value-prefix VALUE-PREFIX]
+                           [--repeating-keys REPEATING-KEYS]
+                           (--bootstrap-server HOST1:PORT1[,HOST2:PORT2[...]]
+                           | --broker-list HOST1:PORT1[,HOST2:PORT2[...]])
+",
+    args: &[
+        Arg::text("--topic").required(),
+        Arg::text("--bootstrap-server").group(1),
+        Arg::text("--broker-list").group(1),
+        Arg::number("--max-messages", "Integer"),
+        Arg::number("--throughput", "Integer"),
+        Arg::choice("--acks", &["0", "1", "-1"]),
+        Arg::text("--producer.config"),
+        Arg::number("--message-create-time", "Long"),
+        Arg::number("--value-prefix", "Integer"),
+        Arg::number("--repeating-keys", "Integer"),
+    ],
+    old_config: "--producer.config",
+    servers: &["--bootstrap-server", "--broker-list"],
+};
+
+/// The command line of the release that is spoken.
+fn line(io: &dyn Io) -> &'static Line {
+    if io.is_3_9() { &OLD_LINE } else { &LINE }
+}
 
 /// A producer at work.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -79,7 +112,7 @@ impl VerifiableProducer {
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
-        let given = LINE.read(&self.args)?;
+        let given = line(io).read(&self.args)?;
         let config = config(io, &given)?;
         let client = io.open_client(ClientSpec::Producer(config));
         let throughput = given.number("--throughput").unwrap_or(-1);
@@ -109,11 +142,11 @@ impl VerifiableProducer {
 /// A producer without retries, unless the file says otherwise.
 fn config(io: &mut dyn Io, given: &Given) -> Result<ProducerConfig, Stop> {
     let mut settings = Settings::default();
-    let servers = given.get("--bootstrap-server").unwrap_or_default();
+    let servers = given.get("--bootstrap-server").or(given.get("--broker-list")).unwrap_or_default();
     settings.set("bootstrap.servers", servers);
     settings.set("acks", given.get("--acks").unwrap_or("-1"));
     settings.set("retries", "0");
-    LINE.extend(io, given, &mut settings)?;
+    line(io).extend(io, given, &mut settings)?;
     let mut config = configure(&settings)?;
     let servers =
         kit::bootstrap(io, settings.get("bootstrap.servers").unwrap_or_default()).map_err(|thrown| {
