@@ -90,7 +90,7 @@ impl Era {
 }
 
 /// The versions that run here.
-const VERSIONS: [(&str, Release); 3] = [("2.8.2", 208), ("3.9.1", 309), ("4.3.0", 403)];
+const VERSIONS: [(&str, Release); 4] = [("1.1.1", 101), ("2.8.2", 208), ("3.9.1", 309), ("4.3.0", 403)];
 
 /// The highest number of a broker for which all brokers up to it are started.
 const MOST: i32 = 12;

@@ -77,7 +77,7 @@ pub fn expect(history: &History, calls: &[Call], release: Release) -> Expected {
 }
 
 /// Kafka's own refusals that depend on what is there: words of the message, and the reason it is told as.
-const REFUSALS: [(&str, &str); 33] = [
+const REFUSALS: [(&str, &str); 37] = [
     ("TopicExistsException", "the topic exists already"),
     ("already exists", "the topic exists already"),
     ("UnknownTopicOrPartition", "the topic does not exist"),
@@ -95,6 +95,10 @@ const REFUSALS: [(&str, &str); 33] = [
     ("SecurityDisabled", "a cluster without security"),
     ("DelegationTokenDisabled", "a cluster without security"),
     ("listen in plain text", "a cluster without security"),
+    ("not allowed on PLAINTEXT", "a cluster without security"),
+    ("Unable to lock", "a server has the directory open"),
+    ("Invalid broker logger", "a setting that does not exist, or its value"),
+    ("Command not found: Command not found", "the shell has no such command"),
     ("Cannot parse argument", "a placeholder that is no number"),
     ("NumberFormatException", "a placeholder that is no number"),
     ("Not a number of type", "a placeholder that is no number"),

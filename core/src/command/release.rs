@@ -5,6 +5,9 @@ use serde::Serialize;
 /// A release of Kafka that can be spoken, oldest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Release {
+    /// 1.1.1, the last whose console consumer read over ZooKeeper: its options on a cluster of 2.8.2, whose words its
+    /// tools have otherwise.
+    V1,
     /// 2.8.2, the last whose tools talk to ZooKeeper.
     V2,
     /// 3.9.1, the last whose clusters may have ZooKeeper.
@@ -16,12 +19,13 @@ pub enum Release {
 
 impl Release {
     /// All of them, the newest first.
-    pub const ALL: [Release; 3] = [Release::V4, Release::V3, Release::V2];
+    pub const ALL: [Release; 4] = [Release::V4, Release::V3, Release::V2, Release::V1];
 
     /// Its number.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Release::V1 => "1.1.1",
             Release::V2 => "2.8.2",
             Release::V3 => "3.9.1",
             Release::V4 => "4.3.0",
@@ -50,6 +54,7 @@ mod tests {
 
     #[test]
     fn the_last_part_of_a_number_may_be_left_out() {
+        assert_eq!(Release::of("1.1"), Some(Release::V1));
         assert_eq!(Release::of("2.8"), Some(Release::V2));
         assert_eq!(Release::of("3.9.1"), Some(Release::V3));
         assert_eq!(Release::of("4.3"), Some(Release::V4));

@@ -71,7 +71,7 @@ impl ClusterConfig {
     pub fn set_version(&mut self, version: &str) -> Result<(), String> {
         let Some(release) = Release::of(version) else {
             return Err(format!(
-                "Kafka {version} is not simulated: 4.3.0 (KRaft), 3.9.1 and 2.8.2 (ZooKeeper) are."
+                "Kafka {version} is not simulated: 4.3.0 (KRaft), 3.9.1, 2.8.2 and 1.1.1 (ZooKeeper) are."
             ));
         };
         self.kafka_version = release.name().to_owned();

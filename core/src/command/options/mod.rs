@@ -94,7 +94,7 @@ impl OptionSpec {
             required: false,
             meaning: Meaning::Plain,
             about,
-            since: Release::V2,
+            since: Release::V1,
             until: Release::V4,
         }
     }

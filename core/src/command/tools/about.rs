@@ -2,7 +2,8 @@
 
 use super::dated::Dated;
 use super::tables::{
-    ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELETE_RECORDS, DUMP_LOG,
+    ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELEGATION_TOKENS,
+    DELETE_RECORDS, DUMP_LOG,
     E2E_LATENCY, FEATURES, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, METADATA_SHELL,
     OTHERS, PRODUCER, PRODUCER_PERF, REASSIGN, STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER,
     VERIFIABLE_PRODUCER,
@@ -87,6 +88,7 @@ const INFOS: &[ToolInfo] = &[
         subcommands: &["random-uuid", "format", "info", "version-mapping", "feature-dependencies"],
     },
     tool("kafka-acls", "shows and changes who may do what", ACLS),
+    tool("kafka-delegation-tokens", "makes and shows tokens that stand for a user", DELEGATION_TOKENS),
     tool("rpk", "Redpanda's command line: topics, records and groups", &[]),
     tool("kafka-metadata-shell", "walks through what the metadata log says", METADATA_SHELL),
     tool("kcat", "reads, writes and lists by librdkafka, in few letters", &[]),

@@ -50,8 +50,8 @@ const SCRIPTS: &[(&str, Life, &str)] = &[
     ("kafka-streams-groups", V4_ONLY, "there since Kafka 4.1"),
 ];
 
-const V2_ONLY: Life = Some((Release::V2, Release::V2));
-const OLD: Life = Some((Release::V2, Release::V3));
+const V2_ONLY: Life = Some((Release::V1, Release::V2));
+const OLD: Life = Some((Release::V1, Release::V3));
 const SINCE_3: Life = Some((Release::V3, Release::V4));
 const V4_ONLY: Life = Some((Release::V4, Release::V4));
 
@@ -140,10 +140,19 @@ const CLASSES: &[(&str, [&str; 3])] = &[
     ("streams-examples", ["org.apache.kafka.streams.examples.pipe.PipeDemo", "=", "="]),
 ];
 
+/// Classes that 3.9 has under their old name too, which it warns of.
+const OLD_NAMES: [(&str, &str); 5] = [
+    ("kafka.tools.JmxTool", "kafka-jmx"),
+    ("kafka.tools.StreamsResetter", "kafka-streams-application-reset"),
+    ("kafka.tools.ClusterTool", "kafka-cluster"),
+    ("kafka.tools.EndToEndLatency", "kafka-e2e-latency"),
+    ("kafka.admin.FeatureCommand", "kafka-features"),
+];
+
 /// The class of a row in a release.
 fn class_in(row: &[&'static str; 3], release: Release) -> &'static str {
     let at = match release {
-        Release::V2 => 0,
+        Release::V1 | Release::V2 => 0,
         Release::V3 => 1,
         Release::V4 => 2,
     };
@@ -181,6 +190,15 @@ impl Dated {
             return io.exit(1);
         };
         let release = io.release();
+        let old_name = OLD_NAMES.iter().find(|(old, _)| *old == class && release == Release::V3);
+        if let Some((_, tool)) = old_name {
+            io.err(
+                "WARNING: The 'kafka.tools' package is deprecated and will change to 'org.apache.kafka.tools' in the next \
+                 major release.\n",
+            );
+            self.inner = Tool::of_class(tool, args);
+            return;
+        }
         if let Some((tool, _)) = CLASSES.iter().find(|(_, row)| class_in(row, release) == class) {
             let skip =
                 usize::from(*tool == "zookeeper-shell" && args.first().is_some_and(|word| word == "-server"));

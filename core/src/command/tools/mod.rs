@@ -10,6 +10,7 @@ mod console_producer;
 mod consumer_groups;
 mod consumer_perf;
 mod dated;
+mod delegation_tokens;
 mod delete_records;
 mod dump_log;
 mod dump_records;
@@ -59,6 +60,7 @@ use console_producer::ConsoleProducer;
 use consumer_groups::ConsumerGroups;
 use consumer_perf::ConsumerPerf;
 use dated::Dated;
+use delegation_tokens::DelegationTokens;
 use delete_records::DeleteRecords;
 use dump_log::DumpLog;
 use e2e_latency::E2eLatency;
@@ -142,6 +144,8 @@ pub enum Tool {
     PreferredElection(Box<PreferredElection>),
     /// `kafka-acls`.
     Acls(Box<Acls>),
+    /// `kafka-delegation-tokens`.
+    DelegationTokens(Box<DelegationTokens>),
     /// `rpk`.
     Rpk(Box<Rpk>),
     /// `kafka-run-class`, or a script that not every release has.
@@ -183,6 +187,7 @@ macro_rules! each {
             Tool::Kcat($tool) => $body,
             Tool::PreferredElection($tool) => $body,
             Tool::Acls($tool) => $body,
+            Tool::DelegationTokens($tool) => $body,
             Tool::Rpk($tool) => $body,
             Tool::Dated($tool) => $body,
             Tool::WordCount($tool) => $body,
@@ -238,6 +243,7 @@ impl Tool {
                 Tool::PreferredElection(Box::new(PreferredElection::new(args)))
             }
             "kafka-acls" => Tool::Acls(Box::new(Acls::new(args))),
+            "kafka-delegation-tokens" => Tool::DelegationTokens(Box::new(DelegationTokens::new(args))),
             "rpk" => Tool::Rpk(Box::new(Rpk::new(args))),
             "kcat" | "kafkacat" => Tool::Kcat(Box::new(Kcat::new(args))),
             other => Tool::Plain(Box::new(Plain::new(other, args))),

@@ -106,7 +106,10 @@ impl Authorizer {
         match event {
             ClientEvent::ZooKeeper(ZkNews::Connected(_)) if self.asked == 0 => self.go_on(io),
             ClientEvent::ZooKeeper(ZkNews::Lost(loss)) if self.asked == 0 => {
-                self.servers.lost(io, loss);
+                // The client of 2.8 says nothing of it.
+                if io.release() > Release::V2 {
+                    self.servers.lost(io, loss);
+                }
                 None
             }
             ClientEvent::ZooKeeper(ZkNews::Answered(number, outcomes)) if number == self.asked => {

@@ -108,7 +108,7 @@ fn shown(kind: &str, supported: &str, release: Release) -> String {
         });
     }
     match release {
-        Release::V2 => names.join(","),
+        Release::V1 | Release::V2 => names.join(","),
         Release::V3 => names.join(", "),
         Release::V4 => format!("[{}]", names.join(", ")),
     }

@@ -105,8 +105,8 @@ fn entities(options: &Parsed, args: &[String]) -> Result<Entities, Stop> {
 /// What may be changed over this way into the cluster, and how the sentence about the rest ends.
 fn allowed(options: &Parsed, release: Release) -> (&'static str, &'static str) {
     match (release, options.has("zookeeper")) {
-        (Release::V2, true) => ("topics,clients,users,brokers,ips", "with the --zookeeper argument"),
-        (Release::V2, false) => {
+        (Release::V1 | Release::V2, true) => ("topics,clients,users,brokers,ips", "with the --zookeeper argument"),
+        (Release::V1 | Release::V2, false) => {
             ("topics,clients,users,brokers,ips,broker-loggers", "with the --bootstrap-server argument")
         }
         (_, true) => ("users, brokers", "with a --zookeeper argument"),
@@ -147,11 +147,11 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
     let doors = ["bootstrap-server", "bootstrap-controller", "zookeeper"];
     let doors = doors.iter().filter(|name| options.has(name)).count();
     match (release, doors) {
-        (Release::V2, 0) => {
+        (Release::V1 | Release::V2, 0) => {
             return Err("One of the required --bootstrap-server or --zookeeper arguments must be specified"
                 .to_owned());
         }
-        (Release::V2, 2..) => {
+        (Release::V1 | Release::V2, 2..) => {
             return Err("Only one of --bootstrap-server or --zookeeper must be specified".to_owned());
         }
         (Release::V3, 0) => {

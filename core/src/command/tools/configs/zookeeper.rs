@@ -32,7 +32,7 @@ impl Configs {
     }
 
     fn check_brokers(&self, io: &mut dyn Io, alive: &[String]) -> Result<(), Thrown> {
-        let old = io.release() == Release::V2;
+        let old = io.release() <= Release::V2;
         let Some(name) = self.entities.names.first().filter(|_| self.entities.first_type() == "brokers")
         else {
             return Ok(());

@@ -66,7 +66,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     if options.has("version") {
         return Err(Stop::Version);
     }
-    if io.release() == Release::V2
+    if io.release() <= Release::V2
         && let Err(error) = options.value("topic")
     {
         return Err(Stop::Uncaught(error.into()));
@@ -96,12 +96,12 @@ pub fn pattern(options: &Parsed) -> Result<Option<&str>, OptionError> {
 /// What does not go together.
 fn misfit(options: &Parsed, release: Release) -> Result<Option<String>, Stop> {
     let sentence = |text: &str| Ok(Some(text.to_owned()));
-    if release == Release::V2 && !options.has("bootstrap-server") {
+    if release <= Release::V2 && !options.has("bootstrap-server") {
         return Ok(missing_required(options, &["bootstrap-server"]));
     }
     if options.has("topic") == (options.has("include") || options.has("whitelist")) {
         return sentence(match release {
-            Release::V2 => "Exactly one of whitelist/topic is required.",
+            Release::V1 | Release::V2 => "Exactly one of whitelist/topic is required.",
             Release::V3 if options.has("whitelist") => {
                 "Exactly one of --include/--topic is required. --whitelist is DEPRECATED use --include instead; \
                  ignored if --include specified."
@@ -229,7 +229,7 @@ fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     let class = options.value("formatter")?.unwrap_or_default();
     let made = Formatter::new(io, class, &settings);
     made.ok_or_else(|| match io.release() {
-        Release::V2 => Stop::Uncaught(Thrown::new("java.lang.ClassNotFoundException", class)),
+        Release::V1 | Release::V2 => Stop::Uncaught(Thrown::new("java.lang.ClassNotFoundException", class)),
         _ => Stop::Usage(class.to_owned()),
     })
 }

@@ -13,8 +13,10 @@ pub(super) mod offsets;
 #[cfg(test)]
 mod tests;
 
-use super::kit::{self, Thrown};
+use super::kit::{self, Door, Thrown};
+use super::tables::CONSUMER;
 use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord};
+use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
 use crate::node::{ClientId, SimTime, Span};
@@ -41,6 +43,8 @@ pub struct ConsoleConsumer {
     args: Vec<String>,
     formatter: Formatter,
     client: Option<ClientId>,
+    /// Up to Kafka 1.1: the way to the brokers over ZooKeeper.
+    door: Option<Door>,
     /// The end is near: the exit code, and an exception to be told last.
     closing: Option<(i32, Option<String>)>,
     max_messages: Option<i32>,
@@ -63,6 +67,7 @@ impl ConsoleConsumer {
             args: args.to_vec(),
             formatter: Formatter::NoOp,
             client: None,
+            door: None,
             closing: None,
             max_messages: None,
             timeout: None,
@@ -73,6 +78,34 @@ impl ConsoleConsumer {
             started: SimTime::ZERO,
             waiting_since: SimTime::ZERO,
             idle_since: None,
+        }
+    }
+
+    /// The servers of ZooKeeper, if they are named instead of brokers, as up to Kafka 1.1.
+    fn zookeeper(&self, io: &dyn Io) -> Option<String> {
+        let options = Parsed::parse(CONSUMER, &self.args, io.release()).ok()?;
+        let connect = options.value("zookeeper").ok()??;
+        (!options.has("bootstrap-server")).then(|| connect.to_owned())
+    }
+
+    /// Reads the command line and begins.
+    fn begin(&mut self, io: &mut dyn Io) {
+        match args::parse(io, &self.args) {
+            Ok(request) => {
+                if let Err(thrown) = self.open(io, request) {
+                    let logger = logger(io);
+                    kit::log(io, "ERROR", "Unknown error when running consumer: ", logger);
+                    io.err(&thrown.trace());
+                    io.exit(1);
+                }
+            }
+            Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
+            Err(Stop::Version) => kit::version(io),
+            Err(Stop::Sentence(message)) => {
+                io.complain(format_args!("{message}\n"));
+                io.exit(1);
+            }
+            Err(Stop::Uncaught(thrown)) => uncaught(io, &thrown),
         }
     }
 
@@ -205,35 +238,43 @@ impl ConsoleConsumer {
     }
 }
 
+fn uncaught(io: &mut dyn Io, thrown: &Thrown) {
+    io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+    io.exit(1);
+}
+
 fn logger(io: &dyn Io) -> &'static str {
     if io.release() == Release::V2 { "kafka.tools.ConsoleConsumer$" } else { LOGGER }
 }
 
 impl Program for ConsoleConsumer {
     fn start(&mut self, io: &mut dyn Io) {
-        match args::parse(io, &self.args) {
-            Ok(request) => {
-                if let Err(thrown) = self.open(io, request) {
-                    let logger = logger(io);
-                    kit::log(io, "ERROR", "Unknown error when running consumer: ", logger);
-                    io.err(&thrown.trace());
-                    io.exit(1);
-                }
-            }
-            Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
-            Err(Stop::Version) => kit::version(io),
-            Err(Stop::Sentence(message)) => {
-                io.complain(format_args!("{message}\n"));
-                io.exit(1);
-            }
-            Err(Stop::Uncaught(thrown)) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-                io.exit(1);
-            }
+        let Some(connect) = self.zookeeper(io) else { return self.begin(io) };
+        io.err(
+            "Using the ConsoleConsumer with old consumer is deprecated and will be removed in a future major release. \
+             Consider using the new consumer by passing [bootstrap-server] instead of [zookeeper].\n",
+        );
+        match Door::open(io, &connect) {
+            Ok(door) => self.door = Some(door),
+            Err(thrown) => uncaught(io, &thrown),
+        }
+    }
+
+    fn on_wake(&mut self, io: &mut dyn Io) {
+        if self.door.take().is_some() {
+            uncaught(io, &Door::too_late());
         }
     }
 
     fn on_client(&mut self, io: &mut dyn Io, client: ClientId, event: ClientEvent) {
+        if let Some(door) = &mut self.door {
+            let Some(servers) = door.news(io, event) else { return };
+            self.door = None;
+            let servers: Vec<String> =
+                servers.iter().map(|server| format!("{}:{}", server.host, server.port)).collect();
+            self.args.extend(["--bootstrap-server".to_owned(), servers.join(",")]);
+            return self.begin(io);
+        }
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Polled(records) if self.closing.is_none() => self.on_records(io, &records),

@@ -47,7 +47,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
         Err(error) => return Err(Stop::Usage(error.message())),
     };
     kit::stray_note(io, super::NAME, &options);
-    let old = io.release() == Release::V2;
+    let old = io.release() <= Release::V2;
     if options.is_empty && !old || options.has("help") {
         let about = "This tool helps to read data from standard input and publish it to Kafka.";
         return Err(Stop::Usage(about.to_owned()));

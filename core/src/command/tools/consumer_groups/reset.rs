@@ -320,7 +320,7 @@ impl Reset {
         }
         if io.is_3_9() {
             // Columns of fixed width, and in 3.9 no line is ended.
-            let end = if io.release() == Release::V2 { "\n" } else { "" };
+            let end = if io.release() <= Release::V2 { "\n" } else { "" };
             let mut text =
                 format!("\n{:<30} {:<30} {:<10} {:<15}{end}", "GROUP", "TOPIC", "PARTITION", "NEW-OFFSET");
             for row in rows {

@@ -218,7 +218,7 @@ impl Kcat {
             return false;
         }
         io.note(&format!(
-            "security.protocol={protocol} is not simulated: the brokers here listen in plain text, without passwords"
+            "security.protocol={protocol}: the brokers here listen in plain text, without passwords"
         ));
         self.fatal(io, "Local: All broker connections are down: 1/1 brokers are down: terminating");
         true

@@ -20,7 +20,7 @@ pub fn client_log(io: &mut dyn Io, line: &LogLine) {
     };
     let time = date_time(line.at.wall_ms());
     let mut message = line.message.clone();
-    if io.release() == Release::V2 {
+    if io.release() <= Release::V2 {
         // In 2.8 a topic that is being made has no leader yet; later it is not known yet.
         message = message
             .replace(
@@ -84,7 +84,7 @@ pub fn usage(io: &mut dyn Io, tool: &str, message: &str) {
 /// `--version`.
 pub fn version(io: &mut dyn Io) {
     let release = io.release();
-    let commit = if release == Release::V2 { " (Commit:3146c6ff4a24cc24)" } else { "" };
+    let commit = if release <= Release::V2 { " (Commit:3146c6ff4a24cc24)" } else { "" };
     io.print(format_args!("{}{commit}\n", release.name()));
     io.exit(0);
 }
@@ -102,7 +102,11 @@ pub fn trouble_note(io: &mut dyn Io, tool: &str, message: &str) {
         .iter()
         .find(|(tools, option, ..)| *option == wrong && (tools.is_empty() || tools.contains(&tool)))
     {
-        let old = if *gone == "3.0" || *gone == "4.0" { " (--kafka-version 2.8 has it)" } else { "" };
+        let old = match *gone {
+            "3.0" | "4.0" => " (--kafka-version 2.8 has it)",
+            "2.0" if tool != "kafka-consumer-groups" || wrong != "zookeeper" => " (--kafka-version 1.1 has it)",
+            _ => "",
+        };
         return io.note(&format!("{tool} has no --{wrong} since Kafka {gone}: {instead}{old}"));
     }
     let release = io.release();

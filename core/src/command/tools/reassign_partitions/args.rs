@@ -78,7 +78,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop>
     let options = Parsed::parse(REASSIGN, args, io.release()).map_err(|error| Stop::Thrown(error.into()))?;
     kit::stray_note(io, NAME, &options);
     let release = io.release();
-    if options.has("help") || release == Release::V2 && options.is_empty {
+    if options.has("help") || release <= Release::V2 && options.is_empty {
         return Err(Stop::Usage("This tool helps to move topic partitions between replicas.".to_owned()));
     }
     if options.has("version") {

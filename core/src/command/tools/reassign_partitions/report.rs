@@ -115,7 +115,7 @@ pub fn states(io: &mut dyn Io, plan: &Plan, ongoing: &[OngoingReassignment], now
         let found = now.iter().find(|(other, _)| *other == partition);
         let replicas = found.map_or(&[][..], |(_, replicas)| replicas);
         if *replicas == target {
-            let word = if io.release() == Release::V2 { "complete" } else { "completed" };
+            let word = if io.release() <= Release::V2 { "complete" } else { "completed" };
             io.print(format_args!("Reassignment of partition {partition} is {word}.\n"));
         } else {
             let (has, wants) = (joined(replicas, ","), joined(&target, ","));

@@ -26,6 +26,7 @@ pub static GROUPS: &[OptionSpec] = &[
     ),
     OptionSpec::flag("delete-offsets", "Delete committed offsets of a group for topics."),
     OptionSpec::text("group", "consumer group", "The group; may be repeated.").of(Meaning::Group),
+    OptionSpec::flag("new-consumer", "DEPRECATED: Has no effect with --bootstrap-server.").until(Release::V1),
     OptionSpec::flag("all-groups", "All consumer groups."),
     OptionSpec::text("topic", "topic", "The topic, or topic:0,1 for some partitions; may be repeated.")
         .of(Meaning::Topic),

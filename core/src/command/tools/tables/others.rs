@@ -139,7 +139,6 @@ pub static VERIFIABLE_CONSUMER: &[OptionSpec] = &[
 pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-client-metrics", "configures what clients report about themselves"),
     ("kafka-console-share-consumer", "reads records as a member of a share group"),
-    ("kafka-delegation-tokens", "manages delegation tokens"),
     ("kafka-jmx", "reads the metrics of a server"),
     ("kafka-replica-verification", "compares the replicas of topics"),
     ("kafka-run-class", "runs a Java class of Kafka"),

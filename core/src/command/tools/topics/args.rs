@@ -34,7 +34,7 @@ pub fn stop(io: &mut dyn Io, stop: Stop) {
     match stop {
         Stop::Usage(message) => kit::refuse(io, NAME, &message),
         Stop::Version => kit::version(io),
-        Stop::Thrown(thrown) if io.release() == Release::V2 => {
+        Stop::Thrown(thrown) if io.release() <= Release::V2 => {
             io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
             kit::trouble_note(io, NAME, &thrown.message);
             io.exit(1);
@@ -66,7 +66,7 @@ pub fn check(io: &mut dyn Io, options: &Parsed) -> Result<(), Stop> {
                 .to_owned(),
         ));
     }
-    let old = io.release() == Release::V2;
+    let old = io.release() <= Release::V2;
     if old && options.has("bootstrap-server") == options.has("zookeeper") {
         let message = "Only one of --bootstrap-server or --zookeeper must be specified";
         return Err(Stop::Thrown(Thrown::illegal(message)));

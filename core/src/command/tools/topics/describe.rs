@@ -130,7 +130,7 @@ fn row(
     release: Release,
 ) -> String {
     let eligible = |list: &[BrokerId], known| match release {
-        Release::V2 => String::new(),
+        Release::V1 | Release::V2 => String::new(),
         Release::V3 => format!("\t{known}: N/A"),
         Release::V4 => format!("\t{known}: {}", ids(list)),
     };

@@ -108,7 +108,7 @@ fn line(io: &dyn Io) -> &'static Line {
     match io.release() {
         Release::V4 => &LINE,
         Release::V3 => &LINE_3_9,
-        Release::V2 => &LINE_2_8,
+        Release::V1 | Release::V2 => &LINE_2_8,
     }
 }
 const RANGE: &str = "org.apache.kafka.clients.consumer.RangeAssignor";

@@ -241,14 +241,36 @@ impl ZooKeeperShell {
             "sync" => ZkOp::Sync(path),
             _ => return self.at_once(io, &command),
         };
+        if self.closed {
+            return self.not_connected(io);
+        }
         self.running = Some(command);
         self.ask(io, op);
+    }
+
+    fn not_connected(&mut self, io: &mut dyn Io) {
+        io.err("Not connected\n");
+        // The code stays what it was.
+        self.done(io, self.code);
+    }
+
+    /// Ends the session, but not the shell.
+    fn close(&mut self, io: &mut dyn Io) {
+        match self.client.filter(|_| !self.closed) {
+            Some(client) => {
+                self.closed = true;
+                self.running = Some(Command { name: "close".to_owned(), ..Command::default() });
+                io.call(client, ClientCall::Close);
+            }
+            None => self.not_connected(io),
+        }
     }
 
     /// Commands that need no server.
     fn at_once(&mut self, io: &mut dyn Io, command: &Command) {
         match command.name.as_str() {
             "quit" => return self.quit(io),
+            "close" => return self.close(io),
             "whoami" => io.out("Auth scheme: User\nip: 127.0.0.1\n"),
             "version" => io.out(
                 "ZooKeeper CLI version: 3.8.4-9316c2a7a97e1666d8f4593f34dd6fc36ecc436c, built on 2024-02-12 22:16 \
@@ -291,13 +313,16 @@ impl ZooKeeperShell {
     fn quit(&mut self, io: &mut dyn Io) {
         self.quitting = true;
         match self.client {
-            Some(client) if self.interactive => io.call(client, ClientCall::Close),
+            Some(client) if self.interactive && !self.closed => io.call(client, ClientCall::Close),
             _ => self.finish(io),
         }
     }
 
     /// Walks through everything below a path, level by level.
     fn visit(&mut self, io: &mut dyn Io, command: Command, path: String) {
+        if self.closed {
+            return self.not_connected(io);
+        }
         self.running = Some(command);
         self.found.clear();
         self.to_visit.clear();

@@ -37,6 +37,8 @@ pub struct ZooKeeperShell {
     asked: u64,
     code: i32,
     quitting: bool,
+    /// Whether the session was ended by `close`.
+    closed: bool,
     print_watches: bool,
 }
 
@@ -58,6 +60,7 @@ impl ZooKeeperShell {
             asked: 0,
             code: 0,
             quitting: false,
+            closed: false,
             print_watches: true,
         }
     }
@@ -166,7 +169,14 @@ impl ZooKeeperShell {
             }
             ZkNews::Closed => {
                 show::watch(io, "Closed", "None", "null");
-                self.finish(io);
+                if self.closed {
+                    if let Some(client) = self.client.take() {
+                        io.drop_client(client);
+                    }
+                    self.done(io, 0);
+                } else {
+                    self.finish(io);
+                }
             }
             ZkNews::Answered(..) => {}
         }
