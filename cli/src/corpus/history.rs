@@ -147,7 +147,8 @@ impl History {
                     None => return Verdict::Refused(word.clone()),
                 },
                 (Takes::Optional, None) => {
-                    words.next_if(|next| !next.starts_with('-')).cloned().unwrap_or_default()
+                    let is_argument = |next: &&String| !next.starts_with('-') || next.parse::<i64>().is_ok();
+                    words.next_if(is_argument).cloned().unwrap_or_default()
                 }
             };
             if takes == Takes::Number && value.trim_start_matches('+').parse::<i64>().is_err() {

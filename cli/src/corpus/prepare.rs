@@ -178,6 +178,14 @@ pub fn used(session: &mut Session, internal: &str) {
     session.run_line(&line, None);
 }
 
+/// The brokers that belong to the cluster: a tutorial may have taken one away.
+fn registered(session: &mut Session) -> Vec<String> {
+    let line = "kafka-broker-api-versions --bootstrap-server localhost:9092";
+    let told = session.run_line(line, None).stdout;
+    let id = |line: &str| Some(line.split_once("(id: ")?.1.split(' ').next()?.to_owned());
+    told.lines().filter_map(id).collect()
+}
+
 /// Files that options name.
 fn files(session: &mut Session, call: &Call) {
     const PROPERTIES: [&str; 7] = [
@@ -193,7 +201,7 @@ fn files(session: &mut Session, call: &Call) {
     let topic =
         topic.or_else(|| session.view().topics.iter().find(|t| !t.internal).map(|t| t.name.to_string()));
     let topic = topic.unwrap_or_else(|| "test".to_owned());
-    let ids: Vec<String> = session.view().brokers.iter().map(|broker| broker.id.to_string()).collect();
+    let ids = if call.has("reassignment-json-file") { registered(session) } else { Vec::new() };
     for option in PROPERTIES {
         let is_storage = call.tool == "kafka-storage";
         let is_file = |path: &&str| (is_storage || path.contains(['.', '/'])) && !path.contains('=');

@@ -57,10 +57,14 @@ impl Call {
     }
 }
 
-/// The tools that a line calls, in order; `lookup` gives variables.
+/// The tools that a line calls, in order, those in `$(…)` and between backquotes first; `lookup` gives variables.
 pub fn calls(line: &str, history: &History, lookup: &dyn Fn(&str) -> String) -> Vec<Call> {
     let tree = api::parse_line(line);
     let mut calls = Vec::new();
+    for inner in substituted(line) {
+        let inside = self::calls(inner, history, lookup);
+        calls.extend(inside.into_iter().map(|call| Call { is_last: false, ..call }));
+    }
     let count = tree.items.len();
     let mut inner = Vec::new();
     api::simple_commands(&tree.items, &mut |command| inner.push(command));
@@ -92,6 +96,27 @@ pub fn calls(line: &str, history: &History, lookup: &dyn Fn(&str) -> String) -> 
     calls
 }
 
+/// What stands in `$(…)` and between backquotes.
+fn substituted(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(['`', '$']) {
+        let after = rest.get(at + 1..).unwrap_or_default();
+        let (open, close) = if rest.get(at..).is_some_and(|rest| rest.starts_with('`')) {
+            (after, '`')
+        } else if let Some(inner) = after.strip_prefix('(') {
+            (inner, ')')
+        } else {
+            rest = after;
+            continue;
+        };
+        let Some(end) = open.find(close) else { break };
+        found.extend(open.get(..end));
+        rest = open.get(end + 1..).unwrap_or_default();
+    }
+    found
+}
+
 fn of_pipeline(
     pipeline: &Pipeline,
     is_last: bool,
@@ -118,7 +143,12 @@ fn of_pipeline(
 fn words(command: &Command, lookup: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut words = Vec::new();
     for word in &command.words {
-        words.append(&mut word.expand(lookup));
+        let mut expanded = word.expand(lookup);
+        if expanded.is_empty() && word.literal().is_none() {
+            // What a command in its place would have printed.
+            expanded.push("1".to_owned());
+        }
+        words.append(&mut expanded);
     }
     api::tool_name(words)
 }
@@ -148,6 +178,8 @@ mod tests {
             ("kafka-console-producer", Some("x"), Some("b:1"))
         );
         assert!(found[0].is_last && found[0].is_fed);
+        let found = calls("n=`kafka-topics --list --zookeeper z:1 | wc -l`", &history, &|_| String::new());
+        assert_eq!((found[0].tool.as_str(), found[0].is_last), ("kafka-topics", false));
         let found =
             calls("bin/kafka-run-class.sh kafka.tools.GetOffsetShell --time -1 | wc -l", &history, &|_| String::new());
         assert_eq!((found[0].tool.as_str(), found[0].is_last), ("kafka.tools.GetOffsetShell", false));

@@ -127,10 +127,12 @@ impl Parsed {
                     Some(value) => values.push(value.clone()),
                     None => return Err(OptionError::new(Mistake::MissingArgument(spec.name.to_owned()))),
                 },
-                (Takes::Optional(_), None) => {
-                    if let Some(value) = words.next_if(|next| !looks_like_option(next)) {
-                        values.push(value.clone());
-                    }
+                // What is no number is left alone, and a number may begin with a dash.
+                (Takes::Optional(Kind::Integer | Kind::Long), None) => {
+                    values.extend(words.next_if(|next| next.parse::<i64>().is_ok()).cloned());
+                }
+                (Takes::Optional(Kind::Text), None) => {
+                    values.extend(words.next_if(|next| !looks_like_option(next)).cloned());
                 }
             }
         }
