@@ -122,6 +122,11 @@ impl Authorizer {
         }
     }
 
+    /// Whether a server has answered the call.
+    pub fn is_connected(&self) -> bool {
+        self.asked > 0
+    }
+
     /// Asks the next thing, or tells what has been reached.
     pub fn go_on(&mut self, io: &mut dyn Io) -> Option<Progress> {
         let Some((op, about)) = self.todo.pop() else {

@@ -12,7 +12,7 @@ use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{MetadataRequest, Request};
 use authorizer::{Authorizer, Progress};
-use entries::listed;
+use entries::{Entries, listed};
 use serde::Serialize;
 
 const NAME: &str = "kafka-acls";
@@ -28,8 +28,9 @@ pub struct Acls {
     authorizer: Option<Authorizer>,
     /// Questions that are still to be answered with y.
     questions: Vec<String>,
-    /// The servers of ZooKeeper, if the questions are about what stands there.
-    connect: String,
+    /// Over ZooKeeper: the entries that are named, those that are still asked about, and those that were agreed to.
+    named: Entries,
+    agreed: Entries,
 }
 
 /// Why the tool ends before it has begun.
@@ -61,7 +62,8 @@ impl Acls {
             client: None,
             authorizer: None,
             questions: Vec::new(),
-            connect: String::new(),
+            named: Entries::new(),
+            agreed: Entries::new(),
         }
     }
 
@@ -115,18 +117,31 @@ impl Acls {
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
         let entries = entries::entries(&self.options, io.release())?;
-        let old = io.is_3_9();
-        for (pattern, list) in &entries {
-            let space = if old { " " } else { "" };
+        if self.over_authorizer() {
+            self.named = entries;
+            return self.knock(io);
+        }
+        // The first answer is the last.
+        let entries = if self.options.has("add") { entries.into_iter().take(1).collect() } else { entries };
+        self.announce(io, &entries);
+        self.client = Some(kit::open_admin(io, &self.options, "adminclient-1")?);
+        if self.questions.is_empty() {
+            self.ask(io)
+        } else {
+            self.question(io)
+        }
+        Ok(())
+    }
+
+    /// Says what will be added, or plans the questions about what shall be removed.
+    fn announce(&mut self, io: &mut dyn Io, entries: &Entries) {
+        let space = if io.is_3_9() { " " } else { "" };
+        for (pattern, list) in entries {
             if self.options.has("add") {
                 io.print(format_args!(
                     "Adding ACLs for resource `{pattern}`: \n {}{space}\n\n",
                     listed(list)
                 ));
-                // The first answer is the last.
-                if !self.over_authorizer() {
-                    break;
-                }
             } else if self.options.has("remove") && !self.options.has("force") {
                 self.questions.push(match list.is_empty() {
                     true => format!("Are you sure you want to delete all ACLs for resource filter `{pattern}`? (y/n)"),
@@ -137,16 +152,6 @@ impl Acls {
                 });
             }
         }
-        if self.over_authorizer() {
-            return self.knock(io);
-        }
-        self.client = Some(kit::open_admin(io, &self.options, "adminclient-1")?);
-        if self.questions.is_empty() {
-            self.ask(io)
-        } else {
-            self.question(io)
-        }
-        Ok(())
     }
 
     fn over_authorizer(&self) -> bool {
@@ -178,13 +183,22 @@ impl Acls {
             let message = "Missing required configuration `zookeeper.connect` which has no default value.";
             return Err(Stop::Thrown(Thrown::config(message)));
         };
-        if self.questions.is_empty() {
-            self.authorizer = Some(Authorizer::open(io, connect)?);
-        } else {
-            self.connect = connect.clone();
-            self.question(io);
-        }
+        self.authorizer = Some(Authorizer::open(io, connect)?);
         Ok(())
+    }
+
+    /// Nobody answers: a tool that has no line to read is done, up to 3.9 with Java's words for it.
+    fn unanswered(&mut self, io: &mut dyn Io) {
+        let Some(authorizer) = self.authorizer.take() else { return kit::leave(io, self.client.take(), 0) };
+        authorizer.close(io);
+        self.fail(
+            io,
+            &Thrown::new(
+                "java.lang.NullPointerException",
+                "Cannot invoke \"String.equalsIgnoreCase(String)\" because the return value of \
+                 \"scala.io.StdIn$.readLine()\" is null",
+            ),
+        );
     }
 
     fn question(&mut self, io: &mut dyn Io) {
@@ -215,11 +229,19 @@ impl Acls {
 
     /// ZooKeeper's lists are read: they are changed, or shown.
     fn entered(&mut self, io: &mut dyn Io) {
+        let named = std::mem::take(&mut self.named);
+        self.announce(io, &named);
+        if self.questions.is_empty() {
+            self.change(io, named);
+        } else {
+            self.named = named;
+            self.question(io);
+        }
+    }
+
+    /// Adds or removes these entries.
+    fn change(&mut self, io: &mut dyn Io, named: Entries) {
         let Some(authorizer) = &mut self.authorizer else { return };
-        let named = match entries::entries(&self.options, io.release()) {
-            Ok(named) => named,
-            Err(_) => Vec::new(),
-        };
         if self.options.has("add") {
             authorizer.add(io.release(), named);
         } else if self.options.has("remove") {
@@ -286,23 +308,27 @@ impl Program for Acls {
         while !self.questions.is_empty() {
             let Some(line) = io.read_line() else {
                 if io.end_of_input() {
-                    kit::leave(io, self.client.take(), 0);
+                    self.unanswered(io);
                 }
                 return;
             };
             let yes = line.eq_ignore_ascii_case(b"y");
             self.questions.remove(0);
+            if self.authorizer.is_some() {
+                let about = (!self.named.is_empty()).then(|| self.named.remove(0));
+                self.agreed.extend(about.filter(|_| yes));
+                if self.questions.is_empty() {
+                    let agreed = std::mem::take(&mut self.agreed);
+                    self.change(io, agreed);
+                } else {
+                    self.question(io);
+                }
+                continue;
+            }
             match (yes, self.questions.is_empty()) {
                 (true, _) => {
                     self.questions.clear();
-                    if self.connect.is_empty() {
-                        self.ask(io);
-                    } else {
-                        match Authorizer::open(io, &self.connect) {
-                            Ok(authorizer) => self.authorizer = Some(authorizer),
-                            Err(thrown) => self.fail(io, &thrown),
-                        }
-                    }
+                    self.ask(io);
                 }
                 (false, true) => return kit::leave(io, self.client.take(), 0),
                 (false, false) => self.question(io),
@@ -311,7 +337,7 @@ impl Program for Acls {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if self.authorizer.take().is_some() {
+        if self.authorizer.take_if(|authorizer| !authorizer.is_connected()).is_some() {
             self.fail(io, &Door::too_late());
         }
     }
