@@ -114,8 +114,11 @@ pub fn brokers(calls: &[Call]) -> Vec<i32> {
         }
         lists.extend(call.args.iter().filter_map(|arg| arg.strip_prefix("/brokers/ids/")));
     }
-    let mut ids: Vec<i32> =
-        lists.iter().flat_map(|list| list.split([',', ':'])).filter_map(|id| id.trim().parse().ok()).collect();
+    let mut ids: Vec<i32> = lists
+        .iter()
+        .flat_map(|list| list.split([',', ':']))
+        .filter_map(|id| id.trim().parse().ok())
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     ids

@@ -107,9 +107,9 @@ pub fn without_chroot(line: &str) -> String {
     let mut is_next = false;
     for part in line.split_inclusive(' ') {
         let word = part.trim_matches([' ', '"', '\'']);
-        let at = ["zookeeper.connect=", "--zookeeper=", "-zookeeper="].iter().find_map(|begin| {
-            word.starts_with(begin).then_some(begin.len())
-        });
+        let at = ["zookeeper.connect=", "--zookeeper=", "-zookeeper="]
+            .iter()
+            .find_map(|begin| word.starts_with(begin).then_some(begin.len()));
         let servers = if is_next { Some(word) } else { at.and_then(|at| word.get(at..)) };
         match servers.and_then(|servers| servers.split_once('/')) {
             Some((_, chroot)) if !servers.is_some_and(|servers| servers.contains("//")) => {
@@ -231,7 +231,10 @@ mod tests {
     fn chroots_are_left_out_and_paths_stay() {
         for (line, filled) in [
             ("x --zookeeper z:2181/a/b --topic t", "x --zookeeper z:2181 --topic t"),
-            ("x --authorizer-properties zookeeper.connect=z:2181/a", "x --authorizer-properties zookeeper.connect=z:2181"),
+            (
+                "x --authorizer-properties zookeeper.connect=z:2181/a",
+                "x --authorizer-properties zookeeper.connect=z:2181",
+            ),
             ("bin/zookeeper-shell.sh z:2181/a ls /b", "bin/zookeeper-shell.sh z:2181 ls /b"),
             ("x --config a/b", "x --config a/b"),
         ] {

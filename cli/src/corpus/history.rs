@@ -172,7 +172,8 @@ impl Tool {
         if release >= 100 && !self.is_argparse {
             return None;
         }
-        let mut begins = self.options.iter().filter(|(other, (_, span))| other.starts_with(name) && there(span));
+        let mut begins =
+            self.options.iter().filter(|(other, (_, span))| other.starts_with(name) && there(span));
         match (begins.next(), begins.next()) {
             (Some((name, (takes, _))), None) => Some((name.clone(), *takes)),
             _ => None,

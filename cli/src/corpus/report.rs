@@ -65,8 +65,11 @@ fn percent(part: u64, whole: u64) -> String {
 pub fn list(outcomes: &[Outcome], reason: &str, out: &mut impl Write) -> io::Result<()> {
     for outcome in outcomes {
         let judgement = &outcome.judgement;
-        let wanted =
-            if reason == "all" { !judgement.agrees && !outcome.foreign } else { judgement.reason.contains(reason) };
+        let wanted = if reason == "all" {
+            !judgement.agrees && !outcome.foreign
+        } else {
+            judgement.reason.contains(reason)
+        };
         if wanted {
             let row = &outcome.row;
             let year = row.year.map(|year| year.to_string()).unwrap_or_default();

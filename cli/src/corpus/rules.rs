@@ -120,9 +120,7 @@ impl Given<'_> {
                 .filter(|acks| !["0", "1", "-1"].contains(acks))
                 .map(|acks| format!("--acks {acks}"))
                 .or_else(|| self.missing(&["topic"])),
-            "kafka-verifiable-consumer" => {
-                self.missing(&["topic"]).or_else(|| self.missing(&["group-id"]))
-            }
+            "kafka-verifiable-consumer" => self.missing(&["topic"]).or_else(|| self.missing(&["group-id"])),
             "kafka-producer-perf-test" => self
                 .missing(&["topic"])
                 .or_else(|| self.missing(&["num-records"]))
@@ -132,11 +130,9 @@ impl Given<'_> {
                 .missing(&["bootstrap-server", "broker-list", "zookeeper"])
                 .or_else(|| self.missing(&["topic", "include"]))
                 .or_else(|| self.missing(&["messages", "num-records"])),
-            "kafka-streams-groups" => {
-                self.missing(&["bootstrap-server"]).or_else(|| {
-                    self.one_action(&["list", "describe", "delete", "reset-offsets", "delete-offsets"])
-                })
-            }
+            "kafka-streams-groups" => self.missing(&["bootstrap-server"]).or_else(|| {
+                self.one_action(&["list", "describe", "delete", "reset-offsets", "delete-offsets"])
+            }),
             "kafka-client-metrics" => self.one_action(&["alter", "list", "describe", "delete"]),
             "kafka-replica-verification" => self.missing(&["broker-list"]),
             _ => None,
@@ -226,15 +222,22 @@ impl Given<'_> {
             .or_else(|| self.needs("alter", &["add-config", "add-config-file", "delete-config"]))
             .or_else(|| {
                 let pairs = pieces(self.value("add-config")?);
-                let no_pair = pairs.into_iter().find(|pair| !pair.trim().is_empty() && !pair.contains('='))?;
+                let no_pair =
+                    pairs.into_iter().find(|pair| !pair.trim().is_empty() && !pair.contains('='))?;
                 Some(format!("{no_pair} is no key=value"))
             })
     }
 
     /// Up to 2.8 a time is a number; later it may be a word.
     fn time(&self) -> Option<String> {
-        const WORDS: [&str; 6] =
-            ["latest", "earliest", "max-timestamp", "earliest-local", "latest-tiered", "earliest-pending-upload"];
+        const WORDS: [&str; 6] = [
+            "latest",
+            "earliest",
+            "max-timestamp",
+            "earliest-local",
+            "latest-tiered",
+            "earliest-pending-upload",
+        ];
         let time = self.value("time")?;
         let is_word = self.release >= 300 && WORDS.contains(&time);
         (!is_word && time.parse::<i64>().is_err()).then(|| format!("--time {time}"))
@@ -253,9 +256,7 @@ impl Given<'_> {
         let over_authorizer = ["authorizer", "authorizer-properties"];
         let pairs = self.value("authorizer-properties").unwrap_or("zookeeper.connect=x");
         self.one_action(&["add", "remove", "list"])
-            .or_else(|| {
-                self.missing(&["bootstrap-server", "bootstrap-controller", "authorizer-properties"])
-            })
+            .or_else(|| self.missing(&["bootstrap-server", "bootstrap-controller", "authorizer-properties"]))
             .or_else(|| {
                 let both = self.has("bootstrap-server") && self.count(&over_authorizer) > 0;
                 both.then(|| "--bootstrap-server with --authorizer-properties".to_owned())
@@ -294,8 +295,7 @@ impl Given<'_> {
                 .iter()
                 .any(|name| file.ends_with(name));
         let told = ["standalone", "s", "initial-controllers", "I", "no-initial-controllers", "N"];
-        self.missing(&["cluster-id", "t"])
-            .or_else(|| if is_of_kafka_4 { self.missing(&told) } else { None })
+        self.missing(&["cluster-id", "t"]).or_else(|| if is_of_kafka_4 { self.missing(&told) } else { None })
     }
 }
 
@@ -407,7 +407,8 @@ mod tests {
 
     #[test]
     fn tools_refuse_what_does_not_fit_together() {
-        const GROUPS: &str = "kafka-consumer-groups --bootstrap-server h:1 --group g --topic t --reset-offsets";
+        const GROUPS: &str =
+            "kafka-consumer-groups --bootstrap-server h:1 --group g --topic t --reset-offsets";
         for (line, release, refused) in [
             (format!("{GROUPS} --to-earliest --execute"), 208, false),
             (format!("{GROUPS} --to-earliest --shift-by 2 --execute"), 208, true),

@@ -194,8 +194,10 @@ fn unsupported(said: &str) -> Option<String> {
 fn complains(stderr: &str, waits: bool) -> bool {
     const WORDS: [&str; 7] =
         ["Exception", "rror", "not a recognized", "Missing", "command not found", "syntax", "usage"];
-    const WAITED: [&str; 2] =
-        ["Error processing message, terminating consumer process", "org.apache.kafka.common.errors.TimeoutException"];
+    const WAITED: [&str; 2] = [
+        "Error processing message, terminating consumer process",
+        "org.apache.kafka.common.errors.TimeoutException",
+    ];
     stderr.lines().any(|line| {
         let is_waited = waits && WAITED.iter().any(|words| line.contains(words));
         !line.contains(" WARN ") && !is_waited && WORDS.iter().any(|word| line.contains(word))

@@ -80,7 +80,7 @@ pub fn calls(line: &str, history: &History, lookup: &dyn Fn(&str) -> String) -> 
         // Loops and conditions: whatever stands in them.
         for command in inner {
             let pipeline = Pipeline { commands: vec![command.clone()], ..Pipeline::default() };
-            of_pipeline(&pipeline, false, lookup, &mut calls);
+            of_pipeline(&pipeline, false, (history, lookup), &mut calls);
         }
         return calls;
     }
@@ -181,7 +181,9 @@ mod tests {
         let found = calls("n=`kafka-topics --list --zookeeper z:1 | wc -l`", &history, &|_| String::new());
         assert_eq!((found[0].tool.as_str(), found[0].is_last), ("kafka-topics", false));
         let found =
-            calls("bin/kafka-run-class.sh kafka.tools.GetOffsetShell --time -1 | wc -l", &history, &|_| String::new());
+            calls("bin/kafka-run-class.sh kafka.tools.GetOffsetShell --time -1 | wc -l", &history, &|_| {
+                String::new()
+            });
         assert_eq!((found[0].tool.as_str(), found[0].is_last), ("kafka.tools.GetOffsetShell", false));
     }
 }

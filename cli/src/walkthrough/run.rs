@@ -147,7 +147,7 @@ pub fn run(walkthrough: &Walkthrough) -> Result<Vec<Step>, String> {
         session.run_line(&format!("export {name}='{value}'"), None);
     }
     let lookup = |name: &str| variables.get(name).cloned().unwrap_or_default();
-    let all: Vec<Vec<Call>> = lines.iter().map(|(_, text)| calls(text, &lookup)).collect();
+    let all: Vec<Vec<Call>> = lines.iter().map(|(_, text)| calls(text, &history, &lookup)).collect();
     // Whoever is named as a server is one, also for what only asks whether it is there.
     for call in all.iter().flatten() {
         hosts(&mut session, call);

@@ -23,7 +23,10 @@ const APART: [(&str, &[&str]); 4] = [
     ("create", &["hmac", "renew-time-period", "expiry-time-period"]),
     ("renew", &["renewer-principal", "max-life-time-period", "expiry-time-period", "owner-principal"]),
     ("expire", &["renewer-principal", "max-life-time-period", "renew-time-period", "owner-principal"]),
-    ("describe", &["renewer-principal", "max-life-time-period", "hmac", "renew-time-period", "expiry-time-period"]),
+    (
+        "describe",
+        &["renewer-principal", "max-life-time-period", "hmac", "renew-time-period", "expiry-time-period"],
+    ),
 ];
 
 /// A running `kafka-delegation-tokens`.
@@ -50,7 +53,8 @@ impl DelegationTokens {
         let has = |name: &str| self.options.has(name);
         if ACTIONS.iter().filter(|action| has(action)).count() != 1 {
             return Some(
-                "Command must include exactly one action: --create, --renew, --expire or --describe".to_owned(),
+                "Command must include exactly one action: --create, --renew, --expire or --describe"
+                    .to_owned(),
             );
         }
         let needed = NEEDED.iter().filter(|(action, _)| has(action)).flat_map(|(_, names)| names.iter());

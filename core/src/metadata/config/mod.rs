@@ -157,8 +157,9 @@ mod tests {
         };
         assert_eq!(told("1000", true), Ok(()));
         for (size, with_zookeeper, least) in [("13", true, "14"), ("1000", false, "1048576")] {
-            let message =
-                format!("Invalid value {size} for configuration segment.bytes: Value must be at least {least}");
+            let message = format!(
+                "Invalid value {size} for configuration segment.bytes: Value must be at least {least}"
+            );
             assert_eq!(told(size, with_zookeeper), Err(message));
         }
     }

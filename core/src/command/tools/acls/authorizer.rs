@@ -50,8 +50,8 @@ pub struct Authorizer {
 impl Authorizer {
     /// Calls the servers of a connect string.
     pub fn open(io: &mut dyn Io, connect: &str) -> Result<Authorizer, Thrown> {
-        let (servers, resolved) = ZkServers::of(io, connect)
-            .map_err(|why| Thrown::new("java.lang.NumberFormatException", why))?;
+        let (servers, resolved) =
+            ZkServers::of(io, connect).map_err(|why| Thrown::new("java.lang.NumberFormatException", why))?;
         let config = ZooKeeperConfig { servers: resolved, place: servers.place, timeout_ms: TIMEOUT_MS };
         let client = io.open_client(ClientSpec::ZooKeeper(config));
         io.wake_after(PATIENCE);
@@ -80,11 +80,8 @@ impl Authorizer {
             for kind in kinds {
                 let path = format!("{folder}/{kind}");
                 steps.push((self.create(&path, None), None));
-                let about = Pattern {
-                    kind: constant(kind),
-                    meaning: meaning.to_owned(),
-                    name: String::new(),
-                };
+                let about =
+                    Pattern { kind: constant(kind), meaning: meaning.to_owned(), name: String::new() };
                 steps.push((ZkOp::Children(self.path(&path), false), Some(about)));
             }
             steps.push((self.create(changes, None), None));

@@ -105,7 +105,9 @@ fn entities(options: &Parsed, args: &[String]) -> Result<Entities, Stop> {
 /// What may be changed over this way into the cluster, and how the sentence about the rest ends.
 fn allowed(options: &Parsed, release: Release) -> (&'static str, &'static str) {
     match (release, options.has("zookeeper")) {
-        (Release::V1 | Release::V2, true) => ("topics,clients,users,brokers,ips", "with the --zookeeper argument"),
+        (Release::V1 | Release::V2, true) => {
+            ("topics,clients,users,brokers,ips", "with the --zookeeper argument")
+        }
         (Release::V1 | Release::V2, false) => {
             ("topics,clients,users,brokers,ips,broker-loggers", "with the --bootstrap-server argument")
         }

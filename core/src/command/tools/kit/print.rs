@@ -104,7 +104,9 @@ pub fn trouble_note(io: &mut dyn Io, tool: &str, message: &str) {
     {
         let old = match *gone {
             "3.0" | "4.0" => " (--kafka-version 2.8 has it)",
-            "2.0" if tool != "kafka-consumer-groups" || wrong != "zookeeper" => " (--kafka-version 1.1 has it)",
+            "2.0" if tool != "kafka-consumer-groups" || wrong != "zookeeper" => {
+                " (--kafka-version 1.1 has it)"
+            }
             _ => "",
         };
         return io.note(&format!("{tool} has no --{wrong} since Kafka {gone}: {instead}{old}"));

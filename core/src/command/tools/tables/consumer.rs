@@ -22,9 +22,13 @@ pub static CONSUMER: &[OptionSpec] = &[
     OptionSpec::text("topic", "topic", "The topic to read.").of(Meaning::Topic),
     OptionSpec::text("bootstrap-server", "server to connect to", "REQUIRED: Servers of the cluster.")
         .of(Meaning::Server),
-    OptionSpec::text("zookeeper", "urls", "DEPRECATED: Servers of ZooKeeper, to read as the old consumer did.")
-        .of(Meaning::Server)
-        .until(Release::V1),
+    OptionSpec::text(
+        "zookeeper",
+        "urls",
+        "DEPRECATED: Servers of ZooKeeper, to read as the old consumer did.",
+    )
+    .of(Meaning::Server)
+    .until(Release::V1),
     OptionSpec::flag("new-consumer", "DEPRECATED: Has no effect with --bootstrap-server.").until(Release::V1),
     OptionSpec::flag(
         "from-beginning",

@@ -29,7 +29,9 @@ pub static CONSUMER_PERF: &[OptionSpec] = &[
     OptionSpec::flag("new-consumer", "DEPRECATED: Has no effect with --broker-list.").until(Release::V1),
     OptionSpec::integer("batch-size", "size", "Has no effect on a consumer.").or("200").until(Release::V1),
     OptionSpec::integer("threads", "count", "DEPRECATED: Has no effect.").or("10").until(Release::V3),
-    OptionSpec::integer("num-fetch-threads", "count", "DEPRECATED: Has no effect.").or("1").until(Release::V3),
+    OptionSpec::integer("num-fetch-threads", "count", "DEPRECATED: Has no effect.")
+        .or("1")
+        .until(Release::V3),
     OptionSpec::text("command-config", "config file", "Settings of the consumer. [command-property] wins.")
         .of(Meaning::File)
         .since(Release::V4),

@@ -100,8 +100,7 @@ static LINE_3_9: Line = Line {
     servers: &["--bootstrap-server", "--broker-list"],
 };
 
-static LINE_2_8: Line =
-    Line { usage: old_usage!(" "), args: OLD_ARGS.split_at(12).0, ..LINE_3_9 };
+static LINE_2_8: Line = Line { usage: old_usage!(" "), args: OLD_ARGS.split_at(12).0, ..LINE_3_9 };
 
 /// The command line of the release that is spoken.
 fn line(io: &dyn Io) -> &'static Line {
