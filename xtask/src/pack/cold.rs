@@ -1,8 +1,8 @@
 //! What a first visit does without: it is fetched when it is first called.
 //!
 //! The lists are made by `cargo xtask profile`, which lets the page run in a browser and looks which functions are
-//! called. Code that is newer than the lists goes with its module: in a module of which nothing was called, all of it
-//! waits, in any other nothing that is not known to.
+//! called. Code that is newer than the lists goes with its module: in a module of the core of which nothing was called,
+//! all of it waits, in any other nothing that is not known to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -27,10 +27,10 @@ pub fn lists(functions: &BTreeMap<String, bool>) -> (String, String) {
     (lines, seldom.filter(|name| !waits(name)).flat_map(|line| [line, "\n"]).collect())
 }
 
-/// The modules of ours that a name mentions: `kafkascope_core::log` in `<kafkascope_core::log::Log>::append`.
+/// The modules of the core that a name mentions (those of the page are small, and often part of one function): `kafkascope_core::log` in `<kafkascope_core::log::Log>::append`.
 fn modules(name: &str) -> impl Iterator<Item = &str> {
     let is_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    let paths = name.split(move |c: char| !is_path(c)).filter(|path| path.starts_with("kafkascope_"));
+    let paths = name.split(move |c: char| !is_path(c)).filter(|path| path.starts_with("kafkascope_core"));
     paths.filter_map(|path| path.trim_end_matches(':').rsplit_once("::")).map(|(module, _)| module)
 }
 
