@@ -33,7 +33,7 @@ fn decoded(text: &str) -> Result<String, String> {
     for (place, digit) in text.bytes().enumerate() {
         let value = DIGITS.iter().position(|known| *known == digit);
         let Some(value) = value.and_then(|value| u32::try_from(value).ok()) else {
-            return Err(format!("character {} of it is {:?}", place + 1, char::from(digit)));
+            return Err(format!("character {} of it is `{}`", place + 1, char::from(digit)));
         };
         number = (number << 6 | value) & 0xffff;
         bits += 6;
@@ -62,7 +62,7 @@ mod tests {
     fn another_address_is_no_link_and_a_damaged_one_says_where() {
         assert_eq!(read(""), None);
         assert_eq!(read("#top"), None);
-        assert_eq!(read("#s=TW E"), Some(Err("character 3 of it is ' '".to_owned())));
+        assert_eq!(read("#s=TW E"), Some(Err("character 3 of it is ` `".to_owned())));
         assert!(read("#s=_____w").is_some_and(|read| read.is_err()));
     }
 }
