@@ -86,19 +86,7 @@ impl Simulation {
     pub fn new(setup: &Setup<'_>) -> Result<Simulation, String> {
         check(setup)?;
         let mut config = ServerConfig::default();
-        // Below three brokers the internal topics have as many copies as there are brokers.
-        if setup.brokers.len() < 3 {
-            let count = setup.brokers.len().to_string();
-            for (name, value) in [
-                ("offsets.topic.replication.factor", count.as_str()),
-                ("transaction.state.log.replication.factor", &count),
-                ("transaction.state.log.min.isr", "1"),
-                ("share.coordinator.state.topic.replication.factor", &count),
-                ("share.coordinator.state.topic.min.isr", "1"),
-            ] {
-                config.set(name, value)?;
-            }
-        }
+        copy_internal_topics(&mut config, setup.brokers.len())?;
         let mut racks: Vec<&str> = Vec::new();
         for (name, value) in setup.properties {
             if name == RACK {
@@ -147,14 +135,7 @@ impl Simulation {
             cause: None,
             steps: 0,
         };
-        if setup.has_combined_roles() {
-            simulation.network.faults.combined = setup.controller_ids();
-        }
-        for id in simulation.controllers.keys() {
-            let port = crate::metadata::form::controller_endpoint(*id).port;
-            let names = [format!("controller{id}"), format!("controller-{id}")];
-            simulation.hosts.add(NodeId::Controller(*id), port, port, &names);
-        }
+        simulation.seat_controllers(setup);
         for (place, id) in setup.brokers.iter().enumerate() {
             simulation.add_machine(*id, rack(place));
         }
@@ -164,6 +145,18 @@ impl Simulation {
             simulation.start_all(&bootstrap);
         }
         Ok(simulation)
+    }
+
+    /// Controllers have their places in the network: their own, or those of the first brokers.
+    fn seat_controllers(&mut self, setup: &Setup<'_>) {
+        if setup.has_combined_roles() {
+            self.network.faults.combined = setup.controller_ids();
+        }
+        for id in self.controllers.keys() {
+            let port = crate::metadata::form::controller_endpoint(*id).port;
+            let names = [format!("controller{id}"), format!("controller-{id}")];
+            self.hosts.add(NodeId::Controller(*id), port, port, &names);
+        }
     }
 
     /// A machine with the next port, known by its names.
@@ -235,6 +228,24 @@ impl Simulation {
         };
         machine.process = Some(Box::new(Broker::new(start, incarnation, self.now)));
     }
+}
+
+/// Below three brokers the internal topics have as many copies as there are brokers.
+fn copy_internal_topics(config: &mut ServerConfig, brokers: usize) -> Result<(), String> {
+    if brokers >= 3 {
+        return Ok(());
+    }
+    let count = brokers.to_string();
+    for (name, value) in [
+        ("offsets.topic.replication.factor", count.as_str()),
+        ("transaction.state.log.replication.factor", &count),
+        ("transaction.state.log.min.isr", "1"),
+        ("share.coordinator.state.topic.replication.factor", &count),
+        ("share.coordinator.state.topic.min.isr", "1"),
+    ] {
+        config.set(name, value)?;
+    }
+    Ok(())
 }
 
 fn endpoint(port: u16) -> Endpoint {

@@ -129,6 +129,19 @@ pub fn is_for_controllers(request: &Request) -> bool {
     }
 }
 
+/// Any controller takes a change of settings, even of a broker's.
+fn aim_of_change(resource: &ConfigResource, controllers: bool) -> Aim {
+    match resource {
+        ConfigResource::BrokerLogger(id) => Aim::Broker(*id),
+        _ if controllers => Aim::Any,
+        _ => aim_of(resource),
+    }
+}
+
+/// What controllers are asked instead of metadata.
+const WHO_CONTROLS: Request =
+    Request::DescribeCluster(DescribeClusterRequest { controllers: true, with_fenced: false });
+
 impl Part {
     fn new(aim: Aim, request: Request) -> Part {
         let (answer, sent, retry_at) = (None, None, SimTime::ZERO);
@@ -175,8 +188,7 @@ impl Call {
             return;
         }
         self.is_cut = true;
-        let whole = &self.request;
-        let mut parts = Vec::new();
+        let (whole, mut parts) = (&self.request, Vec::new());
         let mut add = |aim: Aim, request: Request| parts.push(Part::new(aim, request));
         match whole {
             Request::ListOffsets(offsets) => {
@@ -203,9 +215,7 @@ impl Call {
                         resources: vec![each.clone()],
                         validate_only: ask.validate_only,
                     };
-                    let is_logger = matches!(each.0, ConfigResource::BrokerLogger(_));
-                    let aim = if controllers && !is_logger { Aim::Any } else { aim_of(&each.0) };
-                    add(aim, Request::IncrementalAlterConfigs(request));
+                    add(aim_of_change(&each.0, controllers), Request::IncrementalAlterConfigs(request));
                 }
             }
             Request::DescribeLogDirs(asked) => {
@@ -238,10 +248,7 @@ impl Call {
                     add(coordinator_of(group), Request::DeleteGroups(vec![group.clone()]));
                 }
             }
-            Request::Metadata(_) if controllers => {
-                let ask = DescribeClusterRequest { controllers, with_fenced: false };
-                add(Aim::Any, Request::DescribeCluster(ask));
-            }
+            Request::Metadata(_) if controllers => add(Aim::Any, WHO_CONTROLS),
             _ => add(aim_of_whole(whole), whole.clone()),
         }
         self.parts = parts;
