@@ -243,21 +243,24 @@ impl BatchBuilder {
 
     /// Adds a record at the end.
     pub fn push<'r>(&mut self, record: impl Into<RecordRef<'r>>) {
-        let record = record.into();
+        self.push_within(&record.into(), u32::MAX);
+    }
+
+    /// Adds a record at the end if the batch takes at most `room` bytes then. Whether it does.
+    pub fn push_within(&mut self, record: &RecordRef<'_>, room: u32) -> bool {
         if self.count == 0 {
             (self.base_timestamp, self.max_timestamp) = (record.timestamp, record.timestamp);
         }
+        let deltas = (record.timestamp - self.base_timestamp, i64::from(self.count));
+        let body = body_size(record, deltas.0, deltas.1);
+        let with_it = self.size().saturating_add(varlong_size(i64::from(body))).saturating_add(body);
+        if with_it > room {
+            return false;
+        }
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
-        encode(&mut self.bytes, &record, record.timestamp - self.base_timestamp, i64::from(self.count));
+        encode_body(&mut self.bytes, record, body, deltas);
         self.count += 1;
-    }
-
-    /// Bytes that the batch would take with this record at its end.
-    #[must_use]
-    pub fn size_with(&self, record: &RecordRef<'_>) -> u32 {
-        let base = if self.count == 0 { record.timestamp } else { self.base_timestamp };
-        let body = body_size(record, record.timestamp - base, i64::from(self.count));
-        self.size().saturating_add(varlong_size(i64::from(body))).saturating_add(body)
+        true
     }
 
     /// Number of records so far.
@@ -326,7 +329,18 @@ fn body_size(record: &RecordRef<'_>, timestamp_delta: i64, offset_delta: i64) ->
 }
 
 fn encode(out: &mut Vec<u8>, record: &RecordRef<'_>, timestamp_delta: i64, offset_delta: i64) {
-    write_varlong(out, i64::from(body_size(record, timestamp_delta, offset_delta)));
+    let body = body_size(record, timestamp_delta, offset_delta);
+    encode_body(out, record, body, (timestamp_delta, offset_delta));
+}
+
+/// Writes a record whose size is known.
+fn encode_body(
+    out: &mut Vec<u8>,
+    record: &RecordRef<'_>,
+    body: u32,
+    (timestamp_delta, offset_delta): (i64, i64),
+) {
+    write_varlong(out, i64::from(body));
     out.push(0);
     write_varlong(out, timestamp_delta);
     write_varlong(out, offset_delta);
@@ -408,9 +422,11 @@ mod tests {
                 value: Some(vec![b'v'; usize::try_from(length).unwrap()]),
                 headers: vec![("name".into(), None), (String::new(), Some(vec![1, 2]))],
             };
-            let expected = builder.size_with(&RecordRef::from(&record));
+            let mut other = builder.clone();
             builder.push(&record);
-            assert_eq!(builder.size(), expected, "after a value of {length} bytes");
+            let record = RecordRef::from(&record);
+            assert!(!other.push_within(&record, builder.size() - 1), "no room for a value of {length} bytes");
+            assert!(other.push_within(&record, builder.size()) && other == builder);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the world writes into the ledger: it alone sees both ends of a message.
 
 use super::Simulation;
-use super::network::Outstanding;
+use super::network::{Asked, Outstanding};
 use crate::client::ClientKind;
 use crate::ledger::{Deed, Range};
 use crate::node::{BrokerId, ClientId, EPOCH_MS, EventKind, NodeId, SimTime};
@@ -83,8 +83,9 @@ impl Simulation {
     /// What an answer says about records: those that are written, and offsets that are kept.
     pub(super) fn answer(asked: Outstanding, response: &Response) -> Answer {
         let mut said = Answer::default();
-        match (response, asked) {
-            (Response::Produce(answer), Outstanding { produce: Some((acks, counts)), .. }) => {
+        let Some(asked) = asked.asked else { return said };
+        match (response, *asked) {
+            (Response::Produce(answer), Asked::Produce(acks, counts)) => {
                 for (told, (tp, count)) in answer.partitions.iter().zip(counts) {
                     if told.error.is_none() {
                         let end = told.base_offset.saturating_add(i64::from(count));
@@ -92,7 +93,7 @@ impl Simulation {
                     }
                 }
             }
-            (Response::OffsetCommit(answer), Outstanding { commit: Some((group, offsets)), .. }) => {
+            (Response::OffsetCommit(answer), Asked::Commit(group, offsets)) => {
                 said.group = group;
                 for (tp, offset) in offsets {
                     if answer.partitions.iter().any(|(other, error)| *other == tp && error.is_none()) {

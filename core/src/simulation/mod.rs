@@ -13,6 +13,8 @@ mod fault_tests;
 mod faults;
 mod machine;
 mod network;
+#[cfg(target_arch = "wasm32")]
+mod room;
 #[cfg(test)]
 mod quorum_tests;
 mod roles;
@@ -174,6 +176,8 @@ impl Simulation {
             let Some((at, due)) = self.scheduler.pop(until) else { break };
             self.now = self.now.max(at);
             self.step(due);
+            #[cfg(target_arch = "wasm32")]
+            room::keep();
             watch(self);
         }
         self.now = self.now.max(until);

@@ -90,8 +90,7 @@ impl Accumulator {
         record: &RecordRef<'_>,
         tag: Option<u64>,
     ) -> Appended {
-        let queue = self.queue(topic, partition);
-        if let Some(last) = queue.waiting.back_mut() {
+        if let Some(last) = self.find(topic, partition).and_then(|queue| queue.waiting.back_mut()) {
             if let Some(bytes) = last.try_push(record, tag) {
                 return Appended::In { bytes, look: last.is_full() };
             }

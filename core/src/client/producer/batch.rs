@@ -117,10 +117,10 @@ impl ProducerBatch {
     pub fn try_push(&mut self, record: &RecordRef<'_>, tag: Option<u64>) -> Option<u32> {
         let Load::Open(builder) = &mut self.load else { return None };
         let before = if builder.count() == 0 { 0 } else { builder.size() };
-        if builder.count() > 0 && builder.size_with(record) > self.memory {
+        let room = if builder.count() > 0 { self.memory } else { u32::MAX };
+        if !builder.push_within(record, room) {
             return None;
         }
-        builder.push(*record);
         if let Some(tag) = tag {
             self.tags.push(tag);
         }

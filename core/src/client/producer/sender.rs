@@ -269,7 +269,11 @@ impl Producer {
     pub(super) fn bump_epoch(&mut self, partition: &TopicPartition) {
         let Some((id, epoch)) = self.identity.current else { return };
         if self.txn.is_some() {
-            // Only the coordinator raises the epoch of a transactional producer: the transaction must be aborted.
+            // Only the coordinator raises the epoch of a transactional producer: the transaction must be aborted. What
+            // is unclear ends with it: the next one has numbers of its own.
+            if let Some(queue) = self.accumulator.find(&partition.topic, partition.partition) {
+                queue.numbering.unresolved = false;
+            }
             let message = "The client hasn't received acknowledgment for some previously sent messages and can no \
                            longer retry them. It is safe to abort the transaction and continue.";
             let class = "org.apache.kafka.common.KafkaException".to_owned();

@@ -1,7 +1,8 @@
 //! What a message carries, and how much it weighs.
 
+use super::Asked;
 use crate::node::Disconnect;
-use crate::protocol::{Acks, ApiKey, Request, Response, TopicPartition};
+use crate::protocol::{ApiKey, Request, Response, TopicPartition};
 use serde::Serialize;
 
 /// How many partitions of a message are remembered.
@@ -68,15 +69,20 @@ pub(super) fn carried(body: &Body) -> (Vec<(TopicPartition, u32)>, u32) {
     (named, records)
 }
 
-pub(super) fn produce_of(request: &Request) -> Option<(Acks, Vec<(TopicPartition, i32)>)> {
-    let Request::Produce(produce) = request else { return None };
-    Some((produce.acks, produce.partitions.iter().map(|(tp, batch)| (tp.clone(), batch.count)).collect()))
-}
-
-pub(super) fn commit_of(request: &Request) -> Option<(String, Vec<(TopicPartition, i64)>)> {
-    let Request::OffsetCommit(commit) = request else { return None };
-    let offsets = commit.offsets.iter().map(|wanted| (wanted.partition.clone(), wanted.offset)).collect();
-    Some((commit.group.clone(), offsets))
+/// What the ledger has to know of a question until it is answered.
+pub(super) fn asked(request: &Request) -> Option<Box<Asked>> {
+    let asked = match request {
+        Request::Produce(produce) => {
+            let counts = produce.partitions.iter().map(|(tp, batch)| (tp.clone(), batch.count));
+            Asked::Produce(produce.acks, counts.collect())
+        }
+        Request::OffsetCommit(commit) => {
+            let offsets = commit.offsets.iter().map(|wanted| (wanted.partition.clone(), wanted.offset));
+            Asked::Commit(commit.group.clone(), offsets.collect())
+        }
+        _ => return None,
+    };
+    Some(Box::new(asked))
 }
 
 /// Bytes on the wire, as far as they matter: records are large, everything else is small.

@@ -17,7 +17,7 @@ use crate::node::{CorrelationId, Disconnect, EventId, NodeId, Rng, SimTime, Span
 use crate::protocol::{Acks, ApiKey, Request, Response, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::view::{MessageView, Stands};
-use body::{carried, commit_of, produce_of, size_of};
+use body::{asked, carried, size_of};
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -80,10 +80,17 @@ pub(crate) struct Outstanding {
     pub(crate) to: NodeId,
     channel: u8,
     pub(crate) delivered: bool,
-    /// For a produce request: what the ledger needs when the answer arrives.
-    pub(crate) produce: Option<(Acks, Vec<(TopicPartition, i32)>)>,
-    /// For a commit: the group and what it wants to have kept.
-    pub(crate) commit: Option<(String, Vec<(TopicPartition, i64)>)>,
+    /// What the ledger needs when the answer arrives. Most questions are fetches, which need nothing: they are small.
+    pub(crate) asked: Option<Box<Asked>>,
+}
+
+/// What a question was about, for the ledger.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) enum Asked {
+    /// Records of each partition, and how safe they shall be.
+    Produce(Acks, Vec<(TopicPartition, i32)>),
+    /// The group, and the offsets that it wants to have kept.
+    Commit(String, Vec<(TopicPartition, i64)>),
 }
 
 /// A connection.
@@ -136,15 +143,15 @@ impl Network {
         body: Body,
         cause: Option<EventId>,
     ) -> Option<u64> {
-        let asked = self.outstanding.get(&correlation).map(|o| o.channel);
+        let asked_on = self.outstanding.get(&correlation).map(|o| o.channel);
         let line = match &body {
             Body::Request(request) => (from, to, channel(from, to, request.api())),
             // Servers of an ensemble tell each other what nobody asked, and clients what they watch.
             Body::Response(Response::Zab(_)) => (from, to, 0),
             Body::Response(_) if correlation == CorrelationId::NONE => (to, from, 0),
             // Who asked has hung up: nobody hears the answer.
-            Body::Response(_) => (to, from, asked?),
-            Body::Disconnect(_) => (to, from, asked.unwrap_or(0)),
+            Body::Response(_) => (to, from, asked_on?),
+            Body::Disconnect(_) => (to, from, asked_on.unwrap_or(0)),
         };
         if let Body::Request(request) = &body {
             let outstanding = Outstanding {
@@ -152,8 +159,7 @@ impl Network {
                 to,
                 channel: line.2,
                 delivered: false,
-                produce: produce_of(request),
-                commit: commit_of(request),
+                asked: asked(request),
             };
             self.outstanding.insert(correlation, outstanding);
         }
@@ -369,8 +375,10 @@ impl Network {
         let Some((api, is_response)) = envelope.body.api() else { return };
         let (partitions, records) = carried(&envelope.body);
         // What is still under way is not forgotten: whoever holds a message must be able to let it go.
+        let oldest = self.in_flight.keys().next().copied().unwrap_or(u64::MAX);
+        let landed = |m: &MessageView| m.id < oldest || !self.in_flight.contains_key(&m.id);
         if self.trace.len() >= TRACE_MAX
-            && let Some(place) = self.trace.iter().position(|m| !self.in_flight.contains_key(&m.id))
+            && let Some(place) = self.trace.iter().position(landed)
         {
             self.trace.remove(place);
         }

@@ -11,11 +11,10 @@ use crate::client::{ClientCall, ClientError, ClientEvent, ClientSpec};
 use crate::command::process::{Io, Program, Signal};
 use crate::node::{ClientId, SimTime};
 use crate::protocol::Record;
-use crate::sorted::SortedMap;
 use args::{Plan, Stop};
 use payload::{Payload, SplittableRandom};
 use serde::Serialize;
-use stats::Stats;
+use stats::{OnTheWay, Stats};
 
 /// Records on their way at a time. A real producer is held back by its buffer.
 const ON_THE_WAY_MAX: usize = 2_000;
@@ -48,8 +47,7 @@ struct Test {
     /// The numbers after the warm-up, and the first record that they count.
     steady: Option<(u64, Stats)>,
     sent: u64,
-    /// Records on their way: when they were sent, and their bytes.
-    on_the_way: SortedMap<u64, (SimTime, u64)>,
+    on_the_way: OnTheWay,
     transaction_since: Option<SimTime>,
     stage: Stage,
 }
@@ -88,7 +86,7 @@ impl ProducerPerf {
             stats: Stats::new(now, plan.count, plan.interval_ms, false),
             steady: None,
             sent: 0,
-            on_the_way: SortedMap::new(),
+            on_the_way: OnTheWay::default(),
             transaction_since: None,
             stage: Stage::Sending,
         };
@@ -124,7 +122,7 @@ impl Test {
 
     /// A record is written.
     fn count(&mut self, io: &mut dyn Io, tag: u64) {
-        let Some((sent, bytes)) = self.on_the_way.remove(&tag) else { return };
+        let Some((sent, bytes)) = self.on_the_way.remove(tag) else { return };
         let latency = io.now().since(sent).as_millis();
         self.stats.record(io, latency, bytes);
         if let Some((first, steady)) = &mut self.steady
@@ -174,7 +172,7 @@ impl Test {
             self.stats.silent = true;
         }
         self.sent += 1;
-        self.on_the_way.insert(number, (now, u64::try_from(value.len()).unwrap_or(0)));
+        self.on_the_way.push((now, u64::try_from(value.len()).unwrap_or(0)));
         let record = Record { timestamp: -1, key: None, value: Some(value), headers: Vec::new() };
         let topic = self.topic.as_str().into();
         io.call(self.client, ClientCall::Send { tag: number, topic, partition: None, record });
@@ -232,7 +230,7 @@ impl Program for ProducerPerf {
                 test.go_on(io);
             }
             ClientEvent::NotDelivered { tag, error } => {
-                test.on_the_way.remove(&tag);
+                test.on_the_way.remove(tag);
                 print_failure(io, error);
                 test.go_on(io);
             }

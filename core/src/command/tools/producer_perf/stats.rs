@@ -4,11 +4,44 @@ use crate::command::process::Io;
 use crate::command::tools::kit::rate::decimal;
 use crate::node::SimTime;
 use serde::Serialize;
+use std::collections::VecDeque;
 
 /// Bytes of a megabyte.
 const MEGABYTE: u128 = 1_048_576;
 /// Latencies that are kept; with more records every so many are.
 const SAMPLES_MAX: u64 = 500_000;
+
+/// Records on their way, by number: when each was sent, and its bytes. Most come back in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct OnTheWay {
+    first: u64,
+    count: usize,
+    kept: VecDeque<Option<(SimTime, u64)>>,
+}
+
+impl OnTheWay {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The record of the next number leaves.
+    pub fn push(&mut self, record: (SimTime, u64)) {
+        self.count += 1;
+        self.kept.push_back(Some(record));
+    }
+
+    /// A record has arrived, or never will.
+    pub fn remove(&mut self, number: u64) -> Option<(SimTime, u64)> {
+        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        let record = self.kept.get_mut(place)?.take();
+        while self.kept.pop_front_if(|it| it.is_none()).is_some() {
+            self.first += 1;
+        }
+        self.count -= usize::from(record.is_some());
+        record
+    }
+}
 
 /// A run of records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
