@@ -129,7 +129,7 @@ impl Facts for Here<'_> {
     }
 
     fn delivery(&self, group: &str) -> Option<DeliveryView> {
-        self.session.sim.deliveries().into_iter().find(|it| it.group == group)
+        self.session.sim.deliveries(Some(group)).pop()
     }
 
     fn ran(&self) -> &[String] {

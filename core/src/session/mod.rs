@@ -287,7 +287,7 @@ impl Session {
     /// What the learner's applications did: effects that are there, are missing, or are there twice.
     #[must_use]
     pub fn deliveries(&self) -> Vec<DeliveryView> {
-        self.sim.deliveries()
+        self.sim.deliveries(None)
     }
 
     /// A znode of the ensemble, and the open sessions.

@@ -42,13 +42,15 @@ pub struct DeliveryView {
 }
 
 impl Simulation {
-    /// What every application did, in the order in which they first ran. It reads the logs: ask when something has
-    /// changed, not for each picture.
+    /// What every application did, or those of one group, in the order in which they first ran. It reads the logs: ask
+    /// when something has changed, not for each picture.
     #[must_use]
-    pub fn deliveries(&self) -> Vec<DeliveryView> {
+    pub fn deliveries(&self, group: Option<&str>) -> Vec<DeliveryView> {
         let mut all = Vec::new();
         for run in self.ledger().runs() {
-            all.push(self.delivery(run));
+            if group.is_none_or(|group| run.group == *group) {
+                all.push(self.delivery(run));
+            }
         }
         all
     }

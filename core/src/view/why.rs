@@ -152,7 +152,7 @@ impl Simulation {
 
     /// A sentence about what the applications of a group did, if any ever ran.
     fn effects_of(&self, group: &str) -> String {
-        let found = self.deliveries().into_iter().find(|it| it.group == *group);
+        let found = self.deliveries(Some(group)).pop();
         found.map_or_else(String::new, |it| {
             let (done, lost, repeated) = (it.records, it.lost, it.repeated);
             format!(

@@ -53,9 +53,8 @@ fn ledger(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         },
         _ => return LEDGER.misused(lab, "at most one topic, partition or record may follow"),
     };
-    let mut deliveries = lab.simulation().deliveries();
+    let deliveries = lab.simulation().deliveries(args.first().copied());
     if let Some(name) = args.first() {
-        deliveries.retain(|it| it.group == **name);
         if !deliveries.is_empty() && !exists(lab.simulation(), name, None) {
             effects(lab, &deliveries);
             return Reply::DONE;

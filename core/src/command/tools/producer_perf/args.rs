@@ -96,10 +96,17 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
     let mut config = configure(&settings)?;
     let servers = kit::bootstrap(io, &servers).map_err(failed)?;
     config.common = kit::common_config(&settings, "perf-producer-client", servers)?;
+    let asked = natural(&given, "--num-records");
+    let count = asked.min(payload.fits());
+    if count < asked {
+        io.note(&format!(
+            "the logs are kept in memory: {count} records are written, not {asked}; `help fidelity` says more"
+        ));
+    }
     Ok(Plan {
         config,
         topic: given.get("--topic").unwrap_or_default().to_owned(),
-        count: natural(&given, "--num-records"),
+        count,
         pause_us: pause_us(given.get("--throughput").unwrap_or("-1")),
         payload,
         transaction_ms,

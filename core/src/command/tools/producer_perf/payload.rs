@@ -13,6 +13,12 @@ pub enum Payload {
     Monotonic,
 }
 
+/// What the records of one run may take in the logs, which are kept in memory: somewhat more than a million of 1,000
+/// bytes.
+const BYTES_MAX: u64 = 1_200_000_000;
+/// What a record takes beside its value, generously.
+const OVERHEAD: u64 = 64;
+
 /// Java's `SplittableRandom(0)`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct SplittableRandom(u64);
@@ -43,6 +49,16 @@ impl SplittableRandom {
 }
 
 impl Payload {
+    /// How many records may be written in one run.
+    pub fn fits(&self) -> u64 {
+        let longest = match self {
+            Payload::Random(size) => u64::from(*size),
+            Payload::OneOf(all) => all.iter().map(Vec::len).max().and_then(|it| u64::try_from(it).ok()).unwrap_or(0),
+            Payload::Monotonic => 20,
+        };
+        (BYTES_MAX / longest.saturating_add(OVERHEAD)).max(1)
+    }
+
     /// The payload of the record of this number.
     pub fn make(&self, chance: &mut SplittableRandom, number: u64) -> Vec<u8> {
         match self {
@@ -62,6 +78,13 @@ impl Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_fits_into_memory() {
+        assert!(Payload::Random(1_000).fits() > 1_000_000 && Payload::Random(1_000).fits() < 2_000_000);
+        assert_eq!(Payload::Random(u32::MAX).fits(), 1);
+        assert!(Payload::OneOf(vec![vec![0; 10], vec![0; 1_000]]).fits() == Payload::Random(1_000).fits());
+    }
 
     #[test]
     fn letters_are_those_of_kafka() {
