@@ -5,7 +5,6 @@
 
 use super::transactions::Transactions;
 use crate::protocol::{ActiveProducer, EndMarker, ErrorCode, RecordBatch};
-use crate::sabotage::{self, Sabotage};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -75,7 +74,7 @@ impl ProducerStates {
         {
             return SequenceCheck::Duplicate(same.base_offset);
         }
-        if batch.producer_epoch < known.epoch && !sabotage::on(Sabotage::ZombieNotFenced) {
+        if batch.producer_epoch < known.epoch {
             return SequenceCheck::Refused(ErrorCode::InvalidProducerEpoch);
         }
         let expected = match known.batches.last() {

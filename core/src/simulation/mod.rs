@@ -13,11 +13,11 @@ mod fault_tests;
 mod faults;
 mod machine;
 mod network;
-#[cfg(target_arch = "wasm32")]
-mod room;
 #[cfg(test)]
 mod quorum_tests;
 mod roles;
+#[cfg(target_arch = "wasm32")]
+mod room;
 mod scheduler;
 mod seat;
 mod setup;

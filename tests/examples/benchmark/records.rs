@@ -43,7 +43,10 @@ pub fn run_fresh(counts: &[u64]) {
         let _kept = one(*records);
         if let (Some(before), Some(now)) = (before, memory()) {
             let each = now.saturating_sub(before) / records;
-            println!("          {} bytes a record beyond its {PAYLOAD}", each.saturating_sub(u64::from(PAYLOAD)));
+            println!(
+                "          {} bytes a record beyond its {PAYLOAD}",
+                each.saturating_sub(u64::from(PAYLOAD))
+            );
         }
         return;
     }

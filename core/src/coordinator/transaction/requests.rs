@@ -9,7 +9,6 @@ use crate::protocol::{
     ListTransactionsRequest, ListedTransaction, Response, TopicPartition, TransactionReason,
     TransactionState, TransactionalProducer,
 };
-use crate::sabotage::{self, Sabotage};
 use crate::sorted::SortedSet;
 
 /// Either something to be written first, or the answer.
@@ -120,7 +119,7 @@ impl Shard {
         let known = self.of_producer(producer)?;
         if known.in_transition {
             Err(ErrorCode::ConcurrentTransactions)
-        } else if known.producer_epoch != producer.producer_epoch && !sabotage::on(Sabotage::ZombieNotFenced) {
+        } else if known.producer_epoch != producer.producer_epoch {
             Err(ErrorCode::ProducerFenced)
         } else if known.is_ending() {
             Err(ErrorCode::ConcurrentTransactions)

@@ -154,13 +154,8 @@ impl Network {
             Body::Disconnect(_) => (to, from, asked_on.unwrap_or(0)),
         };
         if let Body::Request(request) = &body {
-            let outstanding = Outstanding {
-                from,
-                to,
-                channel: line.2,
-                delivered: false,
-                asked: asked(request),
-            };
+            let outstanding =
+                Outstanding { from, to, channel: line.2, delivered: false, asked: asked(request) };
             self.outstanding.insert(correlation, outstanding);
         }
         let number = self.next_message;

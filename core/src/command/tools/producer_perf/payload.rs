@@ -53,7 +53,9 @@ impl Payload {
     pub fn fits(&self) -> u64 {
         let longest = match self {
             Payload::Random(size) => u64::from(*size),
-            Payload::OneOf(all) => all.iter().map(Vec::len).max().and_then(|it| u64::try_from(it).ok()).unwrap_or(0),
+            Payload::OneOf(all) => {
+                all.iter().map(Vec::len).max().and_then(|it| u64::try_from(it).ok()).unwrap_or(0)
+            }
             Payload::Monotonic => 20,
         };
         (BYTES_MAX / longest.saturating_add(OVERHEAD)).max(1)
