@@ -171,7 +171,7 @@ impl Program for ConsumerGroups {
                        command will require either --dry-run or --execute to be specified. You should add the --dry-run \
                        option explicitly if you are scripting this command and want to keep the current default \
                        behavior without prompting.\n";
-            io.err(if io.release() == Release::V2 { old } else { new });
+            io.err(if io.release() <= Release::V2 { old } else { new });
         }
         if let Some(message) = complaint {
             return kit::refuse(io, NAME, &message);

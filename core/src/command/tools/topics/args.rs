@@ -80,13 +80,14 @@ pub fn check(io: &mut dyn Io, options: &Parsed) -> Result<(), Stop> {
              fully removed in future releases.\n",
         );
     }
-    match required(options, old).or_else(|| invalid(options)) {
+    match required(options, io.release()).or_else(|| invalid(options)) {
         Some(message) => Err(Stop::Usage(message)),
         None => Ok(()),
     }
 }
 
-fn required(options: &Parsed, old: bool) -> Option<String> {
+fn required(options: &Parsed, release: Release) -> Option<String> {
+    let old = release <= Release::V2;
     if old && options.has("describe") && options.has("if-exists") {
         return missing_required(options, &["topic"]);
     }
@@ -114,7 +115,10 @@ fn required(options: &Parsed, old: bool) -> Option<String> {
         options,
         &["config", "bootstrap-server"],
         &["alter"],
-        " (To alter topic configurations, the kafka-configs tool can be used.)",
+        match release {
+            Release::V4 => " (To alter topic configurations, the kafka-configs tool can be used.)",
+            _ => " (the kafka-configs CLI supports altering topic configs with a --bootstrap-server option)",
+        },
     )
     .or_else(|| missing_required(options, &["partitions"]))
 }
