@@ -111,7 +111,7 @@ impl LeaderElection {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::trouble_note(io, NAME, &thrown.message);
+        kit::trouble_note(io, &thrown.message);
         io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         self.finish(io, 1);
     }

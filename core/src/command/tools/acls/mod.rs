@@ -283,11 +283,10 @@ impl Program for Acls {
             Err(error) => {
                 let thrown = Thrown::from(error);
                 io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-                kit::trouble_note(io, NAME, &thrown.message);
+                kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }
         }
-        kit::stray_note(io, NAME, &self.options);
         if self.options.is_empty || self.options.has("help") {
             return kit::refuse(io, NAME, "This tool helps to manage acls on kafka.");
         }

@@ -36,12 +36,12 @@ pub fn stop(io: &mut dyn Io, stop: Stop) {
         Stop::Version => kit::version(io),
         Stop::Thrown(thrown) if io.release() <= Release::V2 => {
             io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-            kit::trouble_note(io, NAME, &thrown.message);
+            kit::trouble_note(io, &thrown.message);
             io.exit(1);
         }
         Stop::Thrown(thrown) => {
             io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
-            kit::trouble_note(io, NAME, &thrown.message);
+            kit::trouble_note(io, &thrown.message);
             io.exit(1);
         }
     }
@@ -90,6 +90,10 @@ fn required(options: &Parsed, release: Release) -> Option<String> {
     let old = release <= Release::V2;
     if old && options.has("describe") && options.has("if-exists") {
         return missing_required(options, &["topic"]);
+    }
+    let unnamed = !options.has("topic") && !options.has("topic-id");
+    if options.has("describe") && options.has("if-exists") && unnamed {
+        return Some("--topic or --topic-id is required to describe a topic".to_owned());
     }
     if !options.has("list") && !options.has("describe") {
         let missing = missing_required(options, &["topic"]);

@@ -277,7 +277,6 @@ impl Program for Topics {
     fn start(&mut self, io: &mut dyn Io) {
         let opened = args::parse(&self.args, io.release()).and_then(|options| {
             self.options = options;
-            kit::stray_note(io, NAME, &self.options);
             args::check(io, &self.options)?;
             let connect =
                 self.options.value("zookeeper").map_err(|error| args::Stop::Thrown(error.into()))?;
