@@ -1,11 +1,10 @@
 //! Options that came and went: since when, and what to write instead.
 
-use crate::apart::{apart, read};
 use crate::command::options::OptionSpec;
 use crate::command::release::Release;
 
 /// Tools (`*`: all), option, the release in which it was gone, what to write.
-static GONE: &str = apart!(
+static GONE: &str = concat!(
     "kafka-topics,kafka-reassign-partitions|zookeeper|3.0|use --bootstrap-server\n",
     "kafka-preferred-replica-election|zookeeper|3.0|use kafka-leader-election --bootstrap-server\n",
     "kafka-console-consumer,kafka-consumer-groups|zookeeper|2.0|use --bootstrap-server\n",
@@ -29,7 +28,7 @@ static GONE: &str = apart!(
 );
 
 /// Tools, option, the first release that has it, what to write before.
-static CAME: &str = apart!(
+static CAME: &str = concat!(
     "kafka-console-consumer,kafka-console-share-consumer|formatter-property|4.2|use --property\n",
     "kafka-console-producer|reader-property|4.2|use --property\n",
     "kafka-console-producer|command-property|4.2|use --producer-property\n",
@@ -54,7 +53,7 @@ static CAME: &str = apart!(
 );
 
 /// Tools, option, since when it is deprecated, its new name.
-static DEPRECATED: &str = apart!(
+static DEPRECATED: &str = concat!(
     "kafka-console-consumer|property|4.2|--formatter-property\n",
     "kafka-console-consumer|consumer-property|4.2|--command-property\n",
     "kafka-console-consumer,kafka-consumer-perf-test,kafka-verifiable-consumer|consumer.config|4.2|--command-config\n",
@@ -82,7 +81,7 @@ fn number(text: &str) -> (u32, u32) {
 /// The row of a table about an option of a tool: a release and what to write.
 #[inline(never)]
 fn row(table: &'static str, tool: &str, option: &str) -> Option<(&'static str, &'static str)> {
-    read(table).lines().find_map(|line| {
+    table.lines().find_map(|line| {
         let mut cells = line.split('|');
         let (tools, names) = (cells.next()?, cells.next()?);
         let fits = tools == "*" || tools.split(',').any(|one| one == tool);

@@ -1,12 +1,11 @@
 //! What a tool does where nothing was said about it, and what its subcommands are for.
 
-use crate::apart::{apart, read};
 use crate::command::release::Release;
 use crate::command::said::Said;
 
 /// Tool, option that must be there (or none), options of which none may be there, how it is shown, what it means, and
 /// the first release for which it holds.
-static DEFAULTS: &str = apart!(
+static DEFAULTS: &str = concat!(
     "kafka-topics|create|partitions,replica-assignment|(no --partitions)|the broker's num.partitions decides: 1 unless it was changed|2\n",
     "kafka-topics|create|replication-factor,replica-assignment|(no --replication-factor)|the broker's default.replication.factor decides: 1 unless it was changed, and one copy is lost with its disk|2\n",
     "kafka-topics|describe|topic,topic-id|(no --topic)|all topics, Kafka's own too|2\n",
@@ -30,7 +29,7 @@ static DEFAULTS: &str = apart!(
 );
 
 /// Tool, subcommand, what it does.
-static SUBCOMMANDS: &str = apart!(
+static SUBCOMMANDS: &str = concat!(
     "kafka-metadata-quorum|describe|shows the quorum of controllers\n",
     "kafka-metadata-quorum|add-controller|makes this controller a voter\n",
     "kafka-metadata-quorum|remove-controller|takes a controller out of the voters\n",
@@ -71,7 +70,7 @@ pub(super) fn of(said: &Said, release: Release) -> Vec<(&'static str, &'static s
     if has("help,version") {
         return found;
     }
-    for line in read(DEFAULTS).lines() {
+    for line in DEFAULTS.lines() {
         let cells: Vec<&str> = line.split('|').collect();
         let [tool, needs, without, shown, says, since] = cells.as_slice() else { continue };
         let holds = release.name() >= *since;
@@ -85,7 +84,7 @@ pub(super) fn of(said: &Said, release: Release) -> Vec<(&'static str, &'static s
 /// What a subcommand of a tool does.
 #[inline(never)]
 pub(super) fn subcommand(tool: &str, word: &str) -> Option<&'static str> {
-    read(SUBCOMMANDS).lines().find_map(|line| {
+    SUBCOMMANDS.lines().find_map(|line| {
         let mut cells = line.split('|');
         let fits = cells.next()? == tool && cells.next()? == word;
         cells.next().filter(|_| fits)

@@ -1,9 +1,8 @@
 //! The letters of kcat.
 
-use crate::apart::{apart, read};
 
 /// Letter, whether it takes a value, what it does.
-static LETTERS: &str = apart!(
+static LETTERS: &str = concat!(
     "b|=|the brokers to begin with\n",
     "t|=|the topic\n",
     "p|=|the partition; -1 is any\n",
@@ -44,7 +43,7 @@ static LETTERS: &str = apart!(
 #[inline(never)]
 pub(super) fn letter(word: &str) -> Option<(&'static str, bool)> {
     let letter = word.strip_prefix('-')?.get(..1)?;
-    read(LETTERS).lines().find_map(|line| {
+    LETTERS.lines().find_map(|line| {
         let mut cells = line.split('|');
         if cells.next()? != letter {
             return None;
