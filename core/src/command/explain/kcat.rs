@@ -1,6 +1,5 @@
 //! The letters of kcat.
 
-
 /// Letter, whether it takes a value, what it does.
 static LETTERS: &str = concat!(
     "b|=|the brokers to begin with\n",

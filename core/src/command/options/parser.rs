@@ -137,7 +137,7 @@ impl Parsed {
                 (Takes::Optional(Kind::Integer | Kind::Long), None) => {
                     values.extend(words.next_if(|next| next.parse::<i64>().is_ok()).cloned());
                 }
-                (Takes::Optional(Kind::Text), None) => {
+                (Takes::Optional(Kind::Text | Kind::Pattern(_)), None) => {
                     values.extend(words.next_if(|next| !looks_like_option(next)).cloned());
                 }
             }
