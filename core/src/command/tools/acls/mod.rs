@@ -236,6 +236,8 @@ impl Acls {
         } else {
             self.named = named;
             self.question(io);
+            // The answer may have been typed before the question was there.
+            self.on_input(io);
         }
     }
 
@@ -376,7 +378,8 @@ impl Program for Acls {
     }
 
     fn reads_input(&self) -> bool {
-        !self.questions.is_empty()
+        let will_ask = self.authorizer.is_some() && self.options.has("remove") && !self.options.has("force");
+        !self.questions.is_empty() || will_ask
     }
 }
 
