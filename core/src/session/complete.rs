@@ -163,7 +163,9 @@ fn jobs(session: &Session, out: &mut Vec<Candidate>) {
 }
 
 fn tool(session: &Session, name: &str, args: &[String], out: &mut Vec<Candidate>) {
-    let options = Tool::options(name);
+    let release = session.config.release_of(session.sim.has_zookeeper());
+    let mut options = Tool::options(name).to_vec();
+    options.retain(|option| option.is_in(release));
     let takes = |option: &&OptionSpec| option.takes != Takes::Nothing;
     let waiting = args.last().and_then(|last| last.strip_prefix("--"));
     if let Some(option) =
@@ -176,7 +178,7 @@ fn tool(session: &Session, name: &str, args: &[String], out: &mut Vec<Candidate>
     if args.is_empty() {
         add_all(out, about::info(name).map_or(&[][..], |info| info.subcommands));
     }
-    for option in options {
+    for option in &options {
         if !used(option) || may_repeat(option) {
             add(out, &format!("--{}", option.name), option.about);
         }
