@@ -137,8 +137,11 @@ impl Broker {
                 });
             }
             self.watchers_changed(ctx, tp);
+            self.stop_sharing(ctx, tp, ErrorCode::NotLeaderOrFollower);
             if before.is_none() && &*tp.topic == TopicName::CONSUMER_OFFSETS {
                 self.load_shard(ctx, tp);
+            } else if before.is_none() && &*tp.topic == TopicName::SHARE_GROUP_STATE {
+                self.load_share_state(tp);
             } else if &*tp.topic == TopicName::TRANSACTION_STATE {
                 // A new epoch is a new coordinator, even on the same broker: markers carry the epoch.
                 self.unload_transactions(ctx, tp);
@@ -162,6 +165,10 @@ impl Broker {
             self.unload_shard(ctx, tp);
         } else if &*tp.topic == TopicName::TRANSACTION_STATE {
             self.unload_transactions(ctx, tp);
+        } else if &*tp.topic == TopicName::SHARE_GROUP_STATE {
+            self.unload_share_state(ctx, tp);
+        } else {
+            self.stop_sharing(ctx, tp, ErrorCode::NotLeaderOrFollower);
         }
         self.watchers_changed(ctx, tp);
         self.complete_deletes(ctx, tp);
@@ -178,6 +185,7 @@ impl Broker {
             self.drop_replica(ctx, &tp);
         }
         self.groups_lose_topic(ctx, name);
+        self.share_state_loses_topic(ctx, id);
     }
 
     pub(super) fn drop_replica(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
@@ -209,6 +217,7 @@ impl Broker {
         self.complete_produces(ctx, tp, offset);
         self.complete_replies(ctx, tp, offset);
         self.decisions_safe(ctx, tp, offset);
+        self.share_news(ctx, tp);
         for session in watchers {
             self.session_has_news(ctx, session, tp, false);
         }

@@ -41,6 +41,7 @@ impl Broker {
         let to = |purpose: &Purpose| match purpose {
             Purpose::Verify(_, broker) => Some((*broker, ApiKey::AddPartitionsToTxn)),
             Purpose::Markers(markers) => Some((markers.leader, ApiKey::WriteTxnMarkers)),
+            Purpose::ShareState(_, _, broker) => Some((*broker, ApiKey::WriteShareGroupState)),
             _ => None,
         };
         let mut unanswered = vec![id];
@@ -166,7 +167,40 @@ impl Broker {
             ];
             topic.configs = configs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         }
+        if &**name == TopicName::SHARE_GROUP_STATE {
+            topic.partitions = Some(self.config.share_state_topic_num_partitions);
+            topic.replication_factor = Some(self.config.share_state_topic_replication_factor);
+            let min_isr = self.config.share_state_topic_min_isr.to_string();
+            let configs = [
+                ("cleanup.policy", "delete"),
+                ("compression.type", "producer"),
+                ("min.insync.replicas", &min_isr),
+                ("retention.ms", "-1"),
+                ("segment.bytes", "104857600"),
+            ];
+            topic.configs = configs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        }
         let ask = CreateTopicsRequest { topics: vec![topic], validate_only: false };
         self.forward(ctx, None, Request::CreateTopics(ask));
     }
+}
+
+/// Whether any broker takes a request of this kind and hands it to the controller.
+pub(super) fn is_forwarded(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::CreatePartitions(_)
+            | Request::ElectLeaders(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_)
+            | Request::AlterClientQuotas(_)
+            | Request::AlterUserScramCredentials(_)
+            | Request::UpdateFeatures(_)
+            | Request::DescribeQuorum(())
+            | Request::UnregisterBroker(_)
+            | Request::AddRaftVoter(_)
+            | Request::RemoveRaftVoter(_)
+    )
 }

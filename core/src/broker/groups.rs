@@ -1,17 +1,18 @@
 //! The group coordinator's place on a broker: requests find the partition of `__consumer_offsets` that owns their
 //! group, records go into that partition, and replies go out when the records are safe.
 
+use super::share_jobs::ShareOwner;
 use super::{Broker, Replica, timer};
-use crate::coordinator::group::consumer::refusal as no_heartbeat;
-use crate::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, Topics, partition_for};
+use crate::coordinator::group::consumer::{no_share_offsets, refusal as no_heartbeat, share_refusal};
+use crate::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, ShareWork, Topics, partition_for};
 use crate::log::Log;
 use crate::metadata::{ConfigResource, MetadataImage};
 use crate::node::{Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     BatchBuilder, CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest,
     FindCoordinatorResponse, GroupKind, GroupState, JoinGroupResponse, OffsetCommitResponse,
-    OffsetDeleteResponse, OffsetFetchResponse, RecordBatch, Request, Response, SyncGroupResponse, TopicName,
-    TopicPartition, TxnOffsetCommitRequest, Uuid,
+    OffsetDeleteResponse, OffsetFetchResponse, Record, RecordBatch, Request, Response, ShareState,
+    SyncGroupResponse, TopicName, TopicPartition, TxnOffsetCommitRequest, Uuid,
 };
 use crate::sabotage::{self, Sabotage};
 use serde::Serialize;
@@ -78,6 +79,10 @@ impl Broker {
             consumer_session_timeout_ms: self.config.group_consumer_session_timeout_ms,
             consumer_heartbeat_interval_ms: self.config.group_consumer_heartbeat_interval_ms,
             consumer_assignment_interval_ms: self.config.group_consumer_assignment_interval_ms,
+            share_session_timeout_ms: self.config.group_share_session_timeout_ms,
+            share_heartbeat_interval_ms: self.config.group_share_heartbeat_interval_ms,
+            share_assignment_interval_ms: self.config.group_share_assignment_interval_ms,
+            share_max_size: self.config.group_share_max_size.unsigned_abs(),
             upgrades: policy("upgrade"),
             downgrades: policy("downgrade"),
             offsets_retention_ms: self.config.offsets_retention_minutes.saturating_mul(60_000),
@@ -101,6 +106,7 @@ impl Broker {
         let (topic, partition) = match ask.kind {
             CoordinatorKind::Group => (TopicName::CONSUMER_OFFSETS, self.partition_of(&ask.key)),
             CoordinatorKind::Transaction => (TopicName::TRANSACTION_STATE, self.state_partition_of(&ask.key)),
+            CoordinatorKind::Share => (TopicName::SHARE_GROUP_STATE, self.share_partition_of(&ask.key)),
         };
         let Some(partition) = partition else {
             self.auto_create(ctx, &TopicName::from(topic));
@@ -237,10 +243,56 @@ impl Broker {
         self.carry_out(ctx, partition, output);
     }
 
+    /// Share coordinators have answered what a shard asked of them.
+    pub(super) fn share_work_done(
+        &mut self,
+        ctx: &mut Context<'_>,
+        partition: i32,
+        work: ShareWork,
+        states: Vec<ShareState>,
+    ) {
+        self.with_shard(ctx, partition, |shard, ctx, config, _| {
+            shard.on_share_answers(ctx.now, config, work, states)
+        });
+    }
+
+    /// Writes down what a share coordinator decided; its reply goes when that is safe.
+    pub(super) fn keep_share_state(
+        &mut self,
+        ctx: &mut Context<'_>,
+        tp: &TopicPartition,
+        record: &Record,
+        to: ReplyTo,
+        response: Response,
+    ) {
+        let last_fetch = &self.follower_last_fetch;
+        let Some((log, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) else { return };
+        leader.note_caught_up(log.log_end(), last_fetch);
+        let batch = RecordBatch { base_sequence: 0, ..BatchBuilder::of(std::slice::from_ref(record)) };
+        log.append_as_leader(batch, leader.epoch, ctx.now.wall_ms());
+        let required = log.log_end();
+        let until = ctx.now + Span::from_config_ms(self.config.offsets_commit_timeout_ms);
+        let waiting = self.delayed_replies.entry(tp.clone()).or_default();
+        waiting.entry(required).or_default().push(DelayedReply { to, response, until });
+        self.appended(ctx, tp);
+    }
+
+    /// A partition is led elsewhere: who waits for its records is told.
+    pub(super) fn drop_replies(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        for reply in self.delayed_replies.remove(tp).into_iter().flat_map(|w| w.into_values().flatten()) {
+            if let Some(response) = refusal_of(&reply.response, ErrorCode::NotCoordinator) {
+                ctx.respond(reply.to.node, reply.to.correlation, response);
+            }
+        }
+    }
+
     /// Appends what the coordinator decided; its replies go when that is safe.
     fn carry_out(&mut self, ctx: &mut Context<'_>, partition: i32, output: Output) {
         for event in output.events {
             ctx.emit(event);
+        }
+        for work in output.share_work {
+            self.begin_share_job(ctx, ShareOwner::Group(partition, Box::new(work)));
         }
         let tp = offsets_partition(partition);
         let reply_now = |ctx: &mut Context<'_>, replies: Vec<(ReplyTo, Response)>| {
@@ -337,11 +389,7 @@ impl Broker {
             ctx.respond(to.node, to.correlation, response);
         }
         ctx.cancel_timer(TimerKey { kind: timer::GROUP, arg: u64::try_from(tp.partition).unwrap_or(0) });
-        for reply in self.delayed_replies.remove(tp).into_iter().flat_map(|w| w.into_values().flatten()) {
-            if let Some(response) = refusal_of(&reply.response, ErrorCode::NotCoordinator) {
-                ctx.respond(reply.to.node, reply.to.correlation, response);
-            }
-        }
+        self.drop_replies(ctx, tp);
     }
 
     pub(super) fn groups_lose_topic(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
@@ -359,6 +407,10 @@ impl Broker {
 fn group_of(request: &Request) -> Option<&str> {
     match request {
         Request::ConsumerGroupHeartbeat(r) => Some(&r.group),
+        Request::ShareGroupHeartbeat(r) => Some(&r.group),
+        Request::DescribeShareGroupOffsets(r)
+        | Request::AlterShareGroupOffsets(r)
+        | Request::DeleteShareGroupOffsets(r) => Some(&r.group),
         Request::JoinGroup(r) => Some(&r.group),
         Request::SyncGroup(r) => Some(&r.group),
         Request::Heartbeat(r) => Some(&r.group),
@@ -375,6 +427,14 @@ fn group_of(request: &Request) -> Option<&str> {
 fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
     Some(match request {
         Request::ConsumerGroupHeartbeat(_) => no_heartbeat(error, None),
+        Request::ShareGroupHeartbeat(_) => share_refusal(error, None),
+        Request::DescribeShareGroupOffsets(_) => {
+            Response::DescribeShareGroupOffsets(no_share_offsets(error, None))
+        }
+        Request::AlterShareGroupOffsets(_) => Response::AlterShareGroupOffsets(no_share_offsets(error, None)),
+        Request::DeleteShareGroupOffsets(_) => {
+            Response::DeleteShareGroupOffsets(no_share_offsets(error, None))
+        }
         Request::JoinGroup(ask) => Response::JoinGroup(no_generation(error, &ask.member_id)),
         Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
         Request::Heartbeat(_) => Response::Heartbeat(error),
@@ -418,6 +478,22 @@ fn refusal(request: &Request, error: ErrorCode) -> Option<Response> {
 fn refusal_of(response: &Response, error: ErrorCode) -> Option<Response> {
     Some(match response {
         Response::ConsumerGroupHeartbeat(_) => no_heartbeat(error, None),
+        Response::ShareGroupHeartbeat(_) => share_refusal(error, None),
+        Response::DescribeShareGroupOffsets(_) => {
+            Response::DescribeShareGroupOffsets(no_share_offsets(error, None))
+        }
+        Response::AlterShareGroupOffsets(_) => {
+            Response::AlterShareGroupOffsets(no_share_offsets(error, None))
+        }
+        Response::DeleteShareGroupOffsets(_) => {
+            Response::DeleteShareGroupOffsets(no_share_offsets(error, None))
+        }
+        Response::InitializeShareGroupState(_) => {
+            Response::InitializeShareGroupState(ShareState::refused(error))
+        }
+        Response::ReadShareGroupState(_) => Response::ReadShareGroupState(ShareState::refused(error)),
+        Response::WriteShareGroupState(_) => Response::WriteShareGroupState(ShareState::refused(error)),
+        Response::DeleteShareGroupState(_) => Response::DeleteShareGroupState(ShareState::refused(error)),
         Response::JoinGroup(answer) => Response::JoinGroup(no_generation(error, &answer.member_id)),
         Response::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error, assignment: Vec::new() }),
         Response::Heartbeat(_) => Response::Heartbeat(error),

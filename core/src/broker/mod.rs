@@ -19,6 +19,9 @@ mod observer;
 mod produce;
 mod queries;
 mod replica;
+mod share_fetch;
+mod share_jobs;
+mod share_sessions;
 mod storage;
 mod throttle;
 mod transactions;
@@ -32,10 +35,11 @@ use crate::coordinator::group::Shard;
 use crate::log::{Log, LogConfig};
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
-use crate::protocol::{ErrorCode, Request, Response, TopicPartition, Uuid};
+use crate::protocol::{ErrorCode, Request, Response, ShareState, TopicPartition, Uuid};
 use crate::sorted::SortedMap;
 use fetch::Session;
 use fetcher::Fetcher;
+use forward::is_forwarded;
 use groups::DelayedReply;
 use lifecycle::Lifecycle;
 use observer::Observer;
@@ -100,6 +104,12 @@ mod timer {
     pub const TRANSACTIONS: u16 = 17;
     /// Ask a transaction's coordinator again (request).
     pub const VERIFY: u16 = 18;
+    /// Ask share coordinators again (job).
+    pub const SHARE_JOB: u16 = 26;
+    /// A member of a share group has waited long enough (request).
+    pub const SHARE_FETCH: u16 = 27;
+    /// Records that members of share groups have acquired are theirs no longer.
+    pub const SHARE_LOCKS: u16 = 28;
 }
 
 /// Why a request to another server was sent.
@@ -115,6 +125,8 @@ enum Purpose {
     Forward(u64),
     Markers(transactions::Markers),
     Verify(u64, BrokerId),
+    /// A job, and the place of the question in it.
+    ShareState(u64, u32, BrokerId),
 }
 
 /// A broker's process.
@@ -155,6 +167,7 @@ pub struct Broker {
     delayed_replies: SortedMap<TopicPartition, SortedMap<i64, Vec<DelayedReply>>>,
     txn: transactions::Host,
     verifying: SortedMap<u64, verify::Verifying>,
+    sharing: share_jobs::Sharing,
 }
 
 /// What a broker's process is started with.
@@ -228,6 +241,7 @@ impl Broker {
             delayed_replies: SortedMap::new(),
             txn: transactions::Host::default(),
             verifying: SortedMap::new(),
+            sharing: share_jobs::Sharing::default(),
         }
     }
 
@@ -425,11 +439,10 @@ impl Broker {
                 let features = with_features.then(|| self.image.finalized_features());
                 ctx.respond(from, id, Response::ApiVersions(features))
             }
-            other => {
-                if let Some(response) = self.query(&other) {
-                    ctx.respond(from, id, response);
-                }
-            }
+            other => match self.query(&other) {
+                Some(response) => ctx.respond(from, id, response),
+                None => self.on_share_request(ctx, from, id, other),
+            },
         }
     }
 
@@ -469,6 +482,14 @@ impl Broker {
             (Purpose::Markers(markers), Response::WriteTxnMarkers(answer)) => {
                 self.on_markers_written(ctx, &markers, answer);
             }
+            (
+                Purpose::ShareState(job, index, _),
+                Response::InitializeShareGroupState(state)
+                | Response::ReadShareGroupState(state)
+                | Response::WriteShareGroupState(state)
+                | Response::DeleteShareGroupState(state)
+                | Response::ReadShareGroupStateSummary(state),
+            ) => self.on_share_answer(ctx, job, index, state),
             (Purpose::Verify(number, _), Response::AddPartitionsToTxn(answer)) => {
                 self.on_verified(ctx, number, Ok(answer));
             }
@@ -494,6 +515,10 @@ impl Broker {
             Purpose::Shutdown => {}
             Purpose::Forward(number) => self.forward_failed(ctx, number),
             Purpose::Markers(markers) => self.markers_lost(ctx, &markers),
+            Purpose::ShareState(job, index, _) => {
+                let state = ShareState::refused(ErrorCode::NetworkException);
+                self.on_share_answer(ctx, job, index, state);
+            }
             Purpose::Verify(number, _) => {
                 self.on_verified(ctx, number, Err(ErrorCode::NetworkException));
             }
@@ -542,6 +567,9 @@ impl Broker {
             timer::MARKERS => self.markers_again(ctx, i32::try_from(key.arg).unwrap_or(0)),
             timer::TRANSACTIONS => self.scan_transactions(ctx),
             timer::VERIFY => self.verify(ctx, key.arg),
+            timer::SHARE_JOB => self.send_share_job(ctx, key.arg),
+            timer::SHARE_FETCH => self.share_poll_over(ctx, key.arg),
+            timer::SHARE_LOCKS => self.share_locks_over(ctx),
             _ => {}
         }
     }
@@ -554,27 +582,8 @@ impl Broker {
             self.close_session(ctx, id);
         }
         self.produce_queues.remove(&peer);
+        self.share_peer_gone(ctx, peer);
     }
-}
-
-/// Whether any broker takes a request of this kind and hands it to the controller.
-fn is_forwarded(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::CreateTopics(_)
-            | Request::DeleteTopics(_)
-            | Request::CreatePartitions(_)
-            | Request::ElectLeaders(_)
-            | Request::AlterPartitionReassignments(_)
-            | Request::ListPartitionReassignments(_)
-            | Request::AlterClientQuotas(_)
-            | Request::AlterUserScramCredentials(_)
-            | Request::UpdateFeatures(_)
-            | Request::DescribeQuorum(())
-            | Request::UnregisterBroker(_)
-            | Request::AddRaftVoter(_)
-            | Request::RemoveRaftVoter(_)
-    )
 }
 
 /// How long a broker waits before it asks the controller again.

@@ -312,6 +312,8 @@ pub enum ClientSpec {
     Producer(ProducerConfig),
     /// A consumer.
     Consumer(ConsumerConfig),
+    /// A share consumer.
+    Share(super::ShareConfig),
     /// A consumer and a producer in one process.
     App(AppConfig),
     /// A session with ZooKeeper.
@@ -371,6 +373,15 @@ pub enum ClientCall {
     },
     /// Consumer: `commitSync` of all positions. Ends in [`ClientEvent::Committed`].
     Commit,
+    /// Share consumer: what became of a record.
+    Acknowledge {
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        offset: i64,
+        /// What is said.
+        what: crate::protocol::AcknowledgeType,
+    },
     /// Consumer: the next record wanted of a partition; -2 its first one, -1 what is written next.
     Seek {
         /// The partition.
@@ -464,6 +475,8 @@ pub struct ConsumedRecord {
     pub timestamp_type: crate::protocol::TimestampType,
     /// The record.
     pub record: Record,
+    /// How often a share group has delivered it.
+    pub delivery_count: Option<i16>,
 }
 
 /// A client's error: class, sentence and cause as Java prints them.

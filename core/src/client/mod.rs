@@ -9,6 +9,7 @@ pub mod apps;
 pub mod consumer;
 pub mod network;
 pub mod producer;
+pub mod share;
 #[cfg(test)]
 mod tests;
 mod zookeeper;
@@ -16,6 +17,7 @@ mod zookeeper;
 pub use api::*;
 pub use apps::{AppConfig, Commits, CrashPoint, Task};
 pub use network::Signal;
+pub use share::ShareConfig;
 
 use crate::node::{ClientId, Context};
 use admin::Admin;
@@ -46,6 +48,8 @@ pub enum ClientKind {
     Consumer(Box<Consumer>),
     /// ZooKeeper's own client.
     ZooKeeper(Box<ZooKeeper>),
+    /// `KafkaShareConsumer`.
+    Share(Box<share::ShareConsumer>),
     /// A consumer and a producer in one process.
     App(Box<apps::App>),
 }
@@ -57,6 +61,7 @@ macro_rules! each {
             ClientKind::Producer($inner) => $body,
             ClientKind::Consumer($inner) => $body,
             ClientKind::ZooKeeper($inner) => $body,
+            ClientKind::Share($inner) => $body,
             ClientKind::App($inner) => $body,
         }
     };
@@ -71,6 +76,7 @@ impl Client {
             ClientSpec::Producer(config) => ClientKind::Producer(Box::new(Producer::new(config))),
             ClientSpec::Consumer(config) => ClientKind::Consumer(Box::new(Consumer::new(config))),
             ClientSpec::ZooKeeper(config) => ClientKind::ZooKeeper(Box::new(ZooKeeper::new(&config))),
+            ClientSpec::Share(config) => ClientKind::Share(Box::new(share::ShareConsumer::new(config))),
             ClientSpec::App(config) => ClientKind::App(Box::new(apps::App::new(config))),
         };
         Client { id, spec, kind }
@@ -85,6 +91,7 @@ impl Client {
     pub fn on_call(&mut self, ctx: &mut Context<'_>, call: ClientCall) {
         match &mut self.kind {
             ClientKind::App(client) => client.on_call(ctx, call),
+            ClientKind::Share(client) => client.on_call(ctx, call),
             ClientKind::Admin(client) => client.on_call(ctx, call),
             ClientKind::Producer(client) => client.on_call(ctx, call),
             ClientKind::Consumer(client) => client.on_call(ctx, call),
@@ -109,6 +116,7 @@ impl Client {
             ClientKind::Admin(_) | ClientKind::ZooKeeper(_) => ClientStatus::default(),
             ClientKind::Producer(producer) => producer.status(),
             ClientKind::Consumer(consumer) => consumer.status(),
+            ClientKind::Share(consumer) => consumer.status(),
             ClientKind::App(app) => app.status(),
         }
     }
@@ -121,6 +129,7 @@ impl Client {
             ClientSpec::Producer(config) => &config.common.client_id,
             ClientSpec::Consumer(config) => &config.common.client_id,
             ClientSpec::ZooKeeper(_) => "zookeeper-shell",
+            ClientSpec::Share(config) => &config.common.client_id,
             ClientSpec::App(config) => &config.name,
         }
     }
@@ -129,7 +138,7 @@ impl Client {
     #[must_use]
     pub fn application_name(&self) -> Option<String> {
         match &self.spec {
-            ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
+            ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) | ClientSpec::Share(_) => None,
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
             ClientSpec::App(config) => Some(config.name.clone()),

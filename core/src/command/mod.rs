@@ -1,7 +1,5 @@
 //! What can be typed: Kafka's official tools and the laboratory's verbs.
 
-pub mod advice;
-pub mod explain;
 pub mod files;
 pub mod lab;
 pub mod options;
@@ -9,5 +7,4 @@ pub mod process;
 pub mod programs;
 pub mod registry;
 pub mod release;
-mod said;
 pub mod tools;

@@ -5,10 +5,12 @@
 //! come in the order of a `HashMap`. Both are exact and portable, so they are computed here as Java does it.
 
 mod decimal;
+mod duration;
 mod hash_order;
 mod random;
 
 pub use decimal::Decimal;
+pub use duration::duration;
 pub use hash_order::{HashOrder, hash_order, hash_order_in};
 pub use random::Random;
 

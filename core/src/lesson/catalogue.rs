@@ -30,6 +30,7 @@ lessons! {
     "02-groups/cooperative": "cooperative", "Who must let go in a rebalance";
     "02-groups/static": "static", "Members with a name";
     "02-groups/protocol": "protocol", "The new group protocol";
+    "02-groups/queue": "queue", "A queue: share groups";
     "02-groups/committed": "committed", "Where was I?";
     "02-groups/lag": "lag", "Lag: how far behind";
     "02-groups/first-time": "first-time", "Nothing committed: where to begin?";

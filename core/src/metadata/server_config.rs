@@ -164,6 +164,26 @@ server_config! {
     group_consumer_assignment_interval_ms: i32 = 1_000, "group.consumer.assignment.interval.ms";
     /// Which ways groups may change protocols.
     group_consumer_migration_policy: String = "bidirectional".to_owned(), "group.consumer.migration.policy";
+    /// Silence after which a member of a share group is gone.
+    group_share_session_timeout_ms: i32 = 45_000, "group.share.session.timeout.ms";
+    /// How often such a member shall be heard of.
+    group_share_heartbeat_interval_ms: i32 = 5_000, "group.share.heartbeat.interval.ms";
+    /// Most members of a share group.
+    group_share_max_size: i32 = 200, "group.share.max.size";
+    /// Shortest time between two targets of a share group.
+    group_share_assignment_interval_ms: i32 = 1_000, "group.share.assignment.interval.ms";
+    /// How long a member keeps a record that it acquired.
+    group_share_record_lock_duration_ms: i32 = 30_000, "group.share.record.lock.duration.ms";
+    /// How often a record is delivered at most.
+    group_share_delivery_count_limit: i32 = 5, "group.share.delivery.count.limit";
+    /// Offsets of a partition that may be in flight in a share group.
+    group_share_partition_max_record_locks: i32 = 2_000, "group.share.partition.max.record.locks";
+    /// Copies of `__share_group_state`.
+    share_state_topic_replication_factor: i16 = 3, "share.coordinator.state.topic.replication.factor";
+    /// Copies of `__share_group_state` that must be in sync.
+    share_state_topic_min_isr: i32 = 2, "share.coordinator.state.topic.min.isr";
+    /// Partitions of `__share_group_state`.
+    share_state_topic_num_partitions: i32 = 50, "share.coordinator.state.topic.num.partitions";
     /// How long the offsets of an empty group are kept.
     offsets_retention_minutes: i64 = 10_080, "offsets.retention.minutes";
     /// How long a coordinator waits for its records to be safe.

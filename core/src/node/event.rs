@@ -433,6 +433,8 @@ pub enum EventKind {
         members: u32,
         /// In a few words: who joined, left or fell silent.
         why: String,
+        /// The setting that decided it, as `name=value`, if time had run out.
+        setting: Option<String>,
     },
     /// A member got its share of a generation.
     Assigned {
@@ -461,6 +463,28 @@ pub enum EventKind {
         partitions: Vec<TopicPartition>,
         /// For what reason.
         why: Revocation,
+    },
+    /// A member of a share group acquired records of a partition.
+    Acquired {
+        /// The group.
+        group: String,
+        /// The member's client.
+        member: NodeId,
+        /// The partition.
+        partition: TopicPartition,
+        /// How many, and how often the one was delivered that was delivered most often.
+        records: (u32, i16),
+    },
+    /// Records that a member of a share group had acquired are available again, or were delivered too often.
+    Released {
+        /// The group.
+        group: String,
+        /// The member's client, if it went away; none if their time was over.
+        member: Option<NodeId>,
+        /// The partition.
+        partition: TopicPartition,
+        /// How many are available, and how many will not be delivered again.
+        records: (u32, u32),
     },
     /// A group committed offsets.
     Committed {

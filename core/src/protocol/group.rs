@@ -11,6 +11,8 @@ pub enum CoordinatorKind {
     Group,
     /// Of a transactional id.
     Transaction,
+    /// Of a partition in a share group, by [`SharePartitionKey::text`](super::SharePartitionKey::text).
+    Share,
 }
 
 /// Which broker coordinates this group, or this transactional id?
@@ -252,6 +254,8 @@ pub enum GroupKind {
     Classic,
     /// ConsumerGroupHeartbeat (KIP-848).
     Consumer,
+    /// ShareGroupHeartbeat (KIP-932).
+    Share,
 }
 
 impl GroupKind {
@@ -261,6 +265,7 @@ impl GroupKind {
         match self {
             GroupKind::Classic => "Classic",
             GroupKind::Consumer => "Consumer",
+            GroupKind::Share => "Share",
         }
     }
 }

@@ -15,6 +15,7 @@ mod group;
 mod push;
 mod quorum;
 mod quota;
+mod share;
 mod storage;
 mod topic;
 mod transaction;
@@ -36,6 +37,7 @@ pub use push::*;
 pub use quorum::*;
 pub use quota::*;
 use serde::Serialize;
+pub use share::*;
 pub use storage::*;
 pub use topic::{TopicName, TopicPartition, Uuid};
 pub use transaction::*;
@@ -172,6 +174,17 @@ apis! {
     AddRaftVoter((i32, Uuid) => QuotaOutcome) 80,
     RemoveRaftVoter((i32, Uuid) => QuotaOutcome) 81,
     DescribeTopicPartitions(DescribeTopicsRequest => DescribeTopicsResponse) 75,
+    ShareGroupHeartbeat(Box<ShareGroupHeartbeatRequest> => ConsumerGroupHeartbeatResponse) 76,
+    ShareFetch(Box<ShareFetchRequest> => ShareFetchResponse) 78,
+    ShareAcknowledge(Box<ShareFetchRequest> => ShareFetchResponse) 79,
+    InitializeShareGroupState((SharePartitionKey, i32, i64) => ShareState) 83,
+    ReadShareGroupState((SharePartitionKey, i32) => ShareState) 84,
+    WriteShareGroupState(Box<WriteShareStateRequest> => ShareState) 85,
+    DeleteShareGroupState(SharePartitionKey => ShareState) 86,
+    ReadShareGroupStateSummary(SharePartitionKey => ShareState) 87,
+    DescribeShareGroupOffsets(ShareOffsetsRequest => ShareOffsetsResponse) 90,
+    AlterShareGroupOffsets(ShareOffsetsRequest => ShareOffsetsResponse) 91,
+    DeleteShareGroupOffsets(ShareOffsetsRequest => ShareOffsetsResponse) 92,
     ZooKeeper(ZkRequest => ZkResponse) -1,
     Zab(() => ZabMessage) -2,
 }

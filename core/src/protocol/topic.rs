@@ -37,10 +37,13 @@ impl TopicName {
     /// The topic in which the state of transactions is kept.
     pub const TRANSACTION_STATE: &'static str = "__transaction_state";
 
+    /// The topic in which the state of share groups is kept.
+    pub const SHARE_GROUP_STATE: &'static str = "__share_group_state";
+
     /// Whether this is one of Kafka's own topics.
     #[must_use]
     pub fn is_internal(&self) -> bool {
-        matches!(&*self.0, Self::CONSUMER_OFFSETS | Self::TRANSACTION_STATE)
+        matches!(&*self.0, Self::CONSUMER_OFFSETS | Self::TRANSACTION_STATE | Self::SHARE_GROUP_STATE)
     }
 }
 

@@ -10,7 +10,6 @@
 //!   Session::apply(Input) ──► processes ──► Simulation::apply ──► events
 //! ```
 
-mod advise;
 pub mod api;
 mod ask;
 mod builtins;

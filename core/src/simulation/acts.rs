@@ -86,7 +86,7 @@ impl Simulation {
             ClientSpec::Producer(config) => config.workload.as_ref().map(|w| w.name.clone()),
             ClientSpec::Consumer(config) => config.application.as_ref().map(|a| a.name.clone()),
             ClientSpec::App(config) => Some(config.name.clone()),
-            ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) => None,
+            ClientSpec::Admin(_) | ClientSpec::ZooKeeper(_) | ClientSpec::Share(_) => None,
         };
         if let Some(name) = name {
             self.applications.insert(id);

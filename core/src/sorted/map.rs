@@ -180,6 +180,14 @@ impl<K: Ord, V> SortedMap<K, V> {
     pub fn range(&self, range: impl std::ops::RangeBounds<K>) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.iter().filter(move |(key, _)| range.contains(key))
     }
+
+    /// The same, to be changed.
+    pub fn range_mut(
+        &mut self,
+        range: impl std::ops::RangeBounds<K>,
+    ) -> impl DoubleEndedIterator<Item = (&K, &mut V)> {
+        self.iter_mut().filter(move |(key, _)| range.contains(key))
+    }
 }
 
 /// A key and its place in the map, as `BTreeMap::entry` gives it.

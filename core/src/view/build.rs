@@ -214,6 +214,16 @@ impl Simulation {
                 status: client.status(),
             });
         }
+        if let ClientSpec::Share(config) = &client.spec {
+            return Some(ConsumerView {
+                client: client.id,
+                name: config.common.client_id.clone(),
+                application: false,
+                group: Some(config.group.clone()),
+                read_committed: false,
+                status: client.status(),
+            });
+        }
         let ClientSpec::Consumer(config) = &client.spec else { return None };
         let application = config.application.as_ref();
         Some(ConsumerView {

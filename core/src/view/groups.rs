@@ -1,9 +1,10 @@
 //! Consumer groups, as their coordinators know them; and those that have no coordinator at the moment, as their
 //! members know them. Members of those read on: only commits and rebalances need a coordinator.
 
-use super::{ClusterView, GroupView, MemberView};
+use super::{ClusterView, GroupView, MemberView, SharedView};
 use crate::client::{Client, ClientKind};
 use crate::coordinator::group::{Group, Shard};
+use crate::coordinator::share::{RecordState, SharePartition};
 use crate::metadata::MetadataImage;
 use crate::node::{BrokerId, NodeId};
 use crate::protocol::{GroupKind, GroupState, TopicPartition, Uuid};
@@ -36,6 +37,14 @@ pub(super) fn groups(simulation: &Simulation) -> Vec<GroupView> {
             groups.insert(group.id.clone(), coordinated(*id, group, process.image()));
         }
     }
+    for machine in simulation.machines().values() {
+        let Some(process) = machine.process.as_deref() else { continue };
+        for (group, partition, state) in process.shared_partitions() {
+            if let Some(group) = groups.get_mut(group) {
+                group.shared.insert(partition.clone(), lent(state));
+            }
+        }
+    }
     for client in simulation.clients().values() {
         let Some((name, member)) = member_by_itself(client) else { continue };
         let group = groups.entry(name.to_owned()).or_insert_with(|| uncoordinated(name));
@@ -50,6 +59,21 @@ pub(super) fn groups(simulation: &Simulation) -> Vec<GroupView> {
         });
     }
     groups
+}
+
+/// How a leader lends a partition to a share group.
+fn lent(state: &SharePartition) -> SharedView {
+    let mut view = SharedView { from: state.start, to: state.end, ..SharedView::default() };
+    for (_, record) in state.records() {
+        let count = match record.state {
+            RecordState::Available => &mut view.available,
+            RecordState::Acquired => &mut view.acquired,
+            RecordState::Acknowledged | RecordState::Archived => &mut view.done,
+        };
+        *count = count.saturating_add(1);
+        view.deliveries = view.deliveries.max(record.delivery_count);
+    }
+    view
 }
 
 fn client_of(node: Option<NodeId>) -> Option<crate::node::ClientId> {
@@ -111,10 +135,11 @@ fn coordinated(coordinator: BrokerId, group: &Group, image: &MetadataImage) -> G
     GroupView {
         group: group.id.clone(),
         state: group.state,
-        kind: if group.modern.is_some() { GroupKind::Consumer } else { GroupKind::Classic },
+        kind: group.kind(),
         generation: group.generation,
         target_epoch: group.modern.as_deref().map(|modern| modern.target_epoch),
         protocol: match group.modern.as_deref() {
+            Some(modern) if modern.share.is_some() => "simple".to_owned(),
             Some(modern) => modern.assignor().to_owned(),
             None => group.protocol.clone().unwrap_or_default(),
         },
@@ -122,6 +147,7 @@ fn coordinated(coordinator: BrokerId, group: &Group, image: &MetadataImage) -> G
         coordinator: Some(coordinator),
         members,
         committed,
+        shared: SortedMap::new(),
     }
 }
 
@@ -138,6 +164,7 @@ fn uncoordinated(name: &str) -> GroupView {
         coordinator: None,
         members: Vec::new(),
         committed: SortedMap::new(),
+        shared: SortedMap::new(),
     }
 }
 
@@ -146,7 +173,9 @@ fn member_by_itself(client: &Client) -> Option<(&str, MemberView)> {
     let consumer = match &client.kind {
         ClientKind::Consumer(consumer) => consumer.as_ref(),
         ClientKind::App(app) => app.consumer(),
-        ClientKind::Admin(_) | ClientKind::Producer(_) | ClientKind::ZooKeeper(_) => return None,
+        ClientKind::Admin(_) | ClientKind::Producer(_) | ClientKind::ZooKeeper(_) | ClientKind::Share(_) => {
+            return None;
+        }
     };
     let (group, member_id) = consumer.group_info().filter(|(_, member_id)| !member_id.is_empty())?;
     let assignment: Vec<TopicPartition> = consumer.status().positions.into_keys().collect();

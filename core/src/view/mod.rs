@@ -302,6 +302,25 @@ pub struct GroupView {
     pub members: Vec<MemberView>,
     /// Committed offsets.
     pub committed: SortedMap<TopicPartition, i64>,
+    /// Of a share group: its partitions, as their leaders lend them out.
+    pub shared: SortedMap<TopicPartition, SharedView>,
+}
+
+/// A partition as its leader lends it to the members of a share group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SharedView {
+    /// First offset that is not done, and the next that nobody has had yet.
+    pub from: i64,
+    /// See `from`.
+    pub to: i64,
+    /// Offsets between them that anybody may have again,
+    pub available: u32,
+    /// that members have now,
+    pub acquired: u32,
+    /// and that are done, or were given up.
+    pub done: u32,
+    /// How often the one was delivered that was delivered most often.
+    pub deliveries: i16,
 }
 
 /// A member of a group.

@@ -227,6 +227,15 @@ pub(super) fn touches(group: &Group<'_>) -> Vec<Touch> {
                 add(Touch::Node(*client));
                 partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));
             }
+            EventKind::Acquired { group, partition, member, .. } => {
+                add(Touch::Group(group.clone()));
+                add(Touch::Node(*member));
+                add(Touch::Partition(partition.clone()));
+            }
+            EventKind::Released { group, partition, .. } => {
+                add(Touch::Group(group.clone()));
+                add(Touch::Partition(partition.clone()));
+            }
             EventKind::Committed { group, offsets, .. } => {
                 add(Touch::Group(group.clone()));
                 offsets.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));

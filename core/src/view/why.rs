@@ -202,9 +202,7 @@ impl Simulation {
                     name_value("retries", &config.retries).filter(|_| error.contains("retries"))
                 }
             }
-            EventKind::GroupChanged { why, .. } if why.contains(UNHEARD) => {
-                Some("session.timeout.ms".to_owned())
-            }
+            EventKind::GroupChanged { setting, .. } => setting.clone(),
             _ => None,
         }
     }
@@ -264,6 +262,7 @@ fn is_about(event: &Event, thing: &Thing) -> bool {
         K::Appended { .. }
             | K::HighWatermark { .. }
             | K::Committed { .. }
+            | K::Acquired { .. }
             | K::MetadataRefreshed { .. }
             | K::ProducerRetries { .. }
             | K::ProducerRecovered { .. }

@@ -124,6 +124,9 @@ fn merge_groups(answers: Vec<Response>) -> Result<Vec<ListedGroup>, ErrorCode> {
 fn retriable_error(body: &Response) -> Option<ErrorCode> {
     let error = match body {
         Response::Envelope(error) => return Some(*error),
+        Response::DescribeShareGroupOffsets(answer)
+        | Response::AlterShareGroupOffsets(answer)
+        | Response::DeleteShareGroupOffsets(answer) => answer.error.as_ref()?.0,
         Response::DescribeGroups(groups) => groups.first()?.error,
         Response::DeleteGroups(groups) => groups.first()?.1,
         Response::ListGroups(Err(error)) | Response::InitProducerId(Err(error)) => *error,

@@ -87,6 +87,9 @@ fn aim_of_whole(whole: &Request) -> Aim {
         Request::OffsetFetch(request) => coordinator_of(&request.group),
         Request::OffsetCommit(request) => coordinator_of(&request.group),
         Request::OffsetDelete(request) => coordinator_of(&request.group),
+        Request::DescribeShareGroupOffsets(request)
+        | Request::AlterShareGroupOffsets(request)
+        | Request::DeleteShareGroupOffsets(request) => coordinator_of(&request.group),
         Request::InitProducerId(request) => {
             request.transactional_id.as_deref().map_or(Aim::Any, of_transaction)
         }

@@ -4,7 +4,7 @@ use super::membership::Stage;
 use super::{COORDINATOR_LOGGER, Consumer, Sent};
 use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, Reads};
-use crate::node::{Context, Span};
+use crate::node::{Context, SimTime, Span};
 use crate::protocol::{
     CoordinatorKind, ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest,
     LeaveGroupRequest, Request,
@@ -80,6 +80,11 @@ impl Consumer {
         if self.config.new_protocol && self.subscribes() {
             return self.drive_modern(ctx);
         }
+        if self.poll_expires().is_some_and(|at| at <= ctx.now) && self.group.coordinator.is_some() {
+            self.net.warn(ctx.now, POLL_TIMEOUT, COORDINATOR_LOGGER);
+            self.leave(ctx);
+            return self.group.forget_member();
+        }
         let Some(at) = self.group.heartbeat_at else { return };
         if ctx.now < at || self.group.heartbeat_pending {
             return;
@@ -88,12 +93,6 @@ impl Consumer {
         if ctx.now.since(self.group.heard_at) > session {
             self.group.heard_at = ctx.now;
             self.lose_coordinator(ctx);
-        }
-        let patience = Span::from_config_ms(self.config.max_poll_interval_ms.into());
-        if self.poll.is_none() && self.closing.is_none() && ctx.now.since(self.polled_at) > patience {
-            self.net.warn(ctx.now, POLL_TIMEOUT, COORDINATOR_LOGGER);
-            self.leave(ctx);
-            return self.group.forget_generation();
         }
         let interval = Span::from_config_ms(self.config.heartbeat_interval_ms);
         let (Some(peer), Some(group)) = (self.coordinator(ctx), self.config.group.clone()) else {
@@ -109,6 +108,23 @@ impl Consumer {
             group_instance_id: self.config.group_instance_id.clone(),
         });
         self.group.heartbeat_pending = self.net.send(ctx, peer, request, Sent::Heartbeat).is_some();
+    }
+
+    /// When this member notices that its owner does not poll (`max.poll.interval.ms`), if it never does again. The
+    /// heartbeat thread of the classic protocol looks every `retry.backoff.ms` from its last heartbeat on; the new
+    /// protocol's thread sleeps until then.
+    pub(super) fn poll_expires(&self) -> Option<SimTime> {
+        if self.poll.is_some() || self.closing.is_some() || !self.subscribes() {
+            return None;
+        }
+        let due = self.polled_at + Span::from_config_ms(self.config.max_poll_interval_ms.into());
+        if self.config.new_protocol {
+            return Some(due).filter(|_| self.is_inside());
+        }
+        let interval = Span::from_config_ms(self.config.heartbeat_interval_ms);
+        let woke = SimTime(self.group.heartbeat_at?.0.saturating_sub(interval.0));
+        let step = Span::from_config_ms(self.config.common.retry_backoff_ms).0.max(1_000);
+        Some(woke + Span(due.since(woke).0.div_ceil(step).saturating_mul(step)))
     }
 
     pub(super) fn on_heartbeat(&mut self, ctx: &mut Context<'_>, error: ErrorCode) {

@@ -203,7 +203,13 @@ impl Fetched {
             for (offset, record) in batch.records() {
                 if offset >= self.next {
                     let (partition, timestamp_type) = (self.partition.clone(), batch.timestamp_type);
-                    self.opened.push(ConsumedRecord { partition, offset, timestamp_type, record });
+                    self.opened.push(ConsumedRecord {
+                        partition,
+                        offset,
+                        timestamp_type,
+                        record,
+                        delivery_count: None,
+                    });
                 }
             }
         }

@@ -165,7 +165,7 @@ impl Consumer {
         match call {
             ClientCall::Poll { timeout } => {
                 let deadline = timeout.map_or(SimTime::NEVER, |timeout| ctx.now + timeout);
-                self.poll = Some(Poll { deadline });
+                self.begin_poll(ctx, deadline);
                 if let Some(error) = self.error.take() {
                     self.fail(error);
                 }

@@ -49,12 +49,30 @@ pub(super) struct Modern {
 }
 
 impl Consumer {
+    /// Whether the coordinator counts it among the members, as far as this client knows.
+    pub(super) fn is_inside(&self) -> bool {
+        !matches!(self.modern.way, Way::Out | Way::Stale)
+    }
+
+    /// Its owner polls again, perhaps too late.
+    pub(super) fn come_back_late(&mut self, ctx: &Context<'_>) {
+        let patience = Span::from_config_ms(self.config.max_poll_interval_ms.into());
+        let pause = ctx.now.since(self.polled_at);
+        if pause < patience || self.modern.way != Way::Stale || self.group.member_id.is_empty() {
+            return;
+        }
+        let late = pause.0.saturating_sub(patience.0) / 1_000;
+        let text = format!(
+            "Time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, exceeded \
+             approximately by {late} ms. Member {} will rejoin the group now.",
+            self.group.member_id
+        );
+        self.net.warn(ctx.now, &text, LOGGER);
+    }
+
     /// The heartbeat that is due, whether or not anybody polls.
     pub(super) fn drive_modern(&mut self, ctx: &mut Context<'_>) {
-        let patience = Span::from_config_ms(self.config.max_poll_interval_ms.into());
-        let idle = self.poll.is_none() && self.closing.is_none();
-        let inside = !matches!(self.modern.way, Way::Out | Way::Stale);
-        if idle && inside && ctx.now.since(self.polled_at) > patience {
+        if self.poll_expires().is_some_and(|at| at <= ctx.now) && self.group.coordinator.is_some() {
             let mut text = POLL_TIMEOUT.to_owned();
             if let Some(first) = text.get_mut(..1) {
                 first.make_ascii_uppercase();

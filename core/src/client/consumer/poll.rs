@@ -13,7 +13,7 @@ impl Consumer {
         if !self.closed {
             if self.busy_until.is_some_and(|until| until <= ctx.now) && !self.failed {
                 self.busy_until = None;
-                self.poll = Some(Poll { deadline: SimTime::NEVER });
+                self.begin_poll(ctx, SimTime::NEVER);
             }
             self.drive_heartbeat(ctx);
             self.drive_sync(ctx);
@@ -39,6 +39,15 @@ impl Consumer {
         self.events = events;
     }
 
+    /// `poll` is called.
+    pub(super) fn begin_poll(&mut self, ctx: &Context<'_>, deadline: SimTime) {
+        self.poll = Some(Poll { deadline });
+        if self.config.new_protocol && self.subscribes() {
+            self.come_back_late(ctx);
+        }
+        self.polled_at = ctx.now;
+    }
+
     fn drive_poll(&mut self, ctx: &mut Context<'_>) {
         if self.subscribes() && !self.config.new_protocol {
             self.drive_group(ctx);
@@ -54,9 +63,10 @@ impl Consumer {
         }
         if poll.deadline <= ctx.now {
             self.poll = None;
-            self.polled_at = ctx.now;
-            self.events.push(ClientEvent::Polled(Vec::new()));
+            return self.events.push(ClientEvent::Polled(Vec::new()));
         }
+        // `poll` goes round once more: that counts as a sign of life of its owner, not its return.
+        self.polled_at = ctx.now;
     }
 
     /// `poll` returns what is buffered; the next records are asked for before that. Whether there were any.
@@ -77,7 +87,6 @@ impl Consumer {
             return false;
         }
         self.poll = None;
-        self.polled_at = ctx.now;
         self.consumed = self.consumed.saturating_add(drained.count.into());
         self.send_fetches(ctx);
         match application {
@@ -165,6 +174,7 @@ impl Consumer {
             self.busy_until.filter(|_| !self.failed),
             self.closing.map(|(_, deadline)| deadline),
             self.group.heartbeat_at.filter(|_| !self.group.heartbeat_pending),
+            self.poll_expires(),
             Some(self.group.retry_at).filter(|_| polling && group),
             Some(self.group.commit_at).filter(|_| auto_commit),
             self.positions.next_retry(ctx.now).filter(|_| polling),

@@ -1,7 +1,7 @@
 //! What a request was for, told by the client that sent it. One type for all clients, so that there is one network
 //! client for all of them.
 
-use crate::client::{admin, consumer, producer};
+use crate::client::{admin, consumer, producer, share};
 use serde::Serialize;
 
 /// What a request was for.
@@ -13,6 +13,14 @@ pub enum Asked {
     Producer(producer::Sent),
     /// Told by a consumer.
     Consumer(consumer::Sent),
+    /// Told by a share consumer.
+    Share(share::Sent),
+}
+
+impl From<share::Sent> for Asked {
+    fn from(sent: share::Sent) -> Asked {
+        Asked::Share(sent)
+    }
 }
 
 impl Asked {
@@ -27,7 +35,8 @@ impl Asked {
                 Join(_) | Sync(_) | Heartbeat | Leave | OffsetFetch(_) | Commit(..) => true,
                 FindCoordinator | ListOffsets(_) | Fetch(_) => false,
             },
-            Asked::Admin(_) | Asked::Producer(_) => false,
+            // A share consumer's heartbeats share the connection of its fetches.
+            Asked::Admin(_) | Asked::Producer(_) | Asked::Share(_) => false,
         }
     }
 }

@@ -349,6 +349,7 @@ impl Producer {
             (None, _) => self.transaction_again(ctx),
             (found, CoordinatorKind::Group) => txn.group_coordinator = found,
             (found, CoordinatorKind::Transaction) => txn.coordinator = found,
+            (Some(_), CoordinatorKind::Share) => {}
         }
     }
 

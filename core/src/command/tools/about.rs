@@ -4,8 +4,8 @@ use super::dated::Dated;
 use super::tables::{
     ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELEGATION_TOKENS,
     DELETE_RECORDS, DUMP_LOG, E2E_LATENCY, FEATURES, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS,
-    METADATA_QUORUM, METADATA_SHELL, OTHERS, PRODUCER, PRODUCER_PERF, REASSIGN, STORAGE, TOPICS,
-    TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
+    METADATA_QUORUM, METADATA_SHELL, OTHERS, PRODUCER, PRODUCER_PERF, REASSIGN, SHARE_CONSUMER, SHARE_GROUPS,
+    STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
 use super::unsupported::UNSUPPORTED;
 use crate::command::options::OptionSpec;
@@ -31,6 +31,8 @@ const INFOS: &[ToolInfo] = &[
     tool("kafka-configs", "shows and changes settings of topics, brokers, clients and groups", CONFIGS),
     tool("kafka-get-offsets", "shows the offsets of partitions", GET_OFFSETS),
     tool("kafka-groups", "lists groups of all types", ALL_GROUPS),
+    tool("kafka-console-share-consumer", "reads records as a member of a share group", SHARE_CONSUMER),
+    tool("kafka-share-groups", "shows share groups, and moves their offsets", SHARE_GROUPS),
     tool("kafka-leader-election", "elects leaders by hand", LEADER_ELECTION),
     tool("kafka-reassign-partitions", "moves replicas to other brokers", REASSIGN),
     tool("kafka-delete-records", "deletes the oldest records of partitions", DELETE_RECORDS),
@@ -39,9 +41,9 @@ const INFOS: &[ToolInfo] = &[
     tool("kafka-broker-api-versions", "shows which requests each broker understands", API_VERSIONS),
     ToolInfo {
         name: "kafka-cluster",
-        about: "shows the id of the cluster and where it listens, and forgets brokers",
+        about: "shows the id of the cluster",
         options: CLUSTER,
-        subcommands: &["cluster-id", "unregister", "list-endpoints"],
+        subcommands: &["cluster-id"],
     },
     tool("kafka-producer-perf-test", "measures how fast records are written", PRODUCER_PERF),
     tool("kafka-consumer-perf-test", "measures how fast records are read", CONSUMER_PERF),
@@ -143,29 +145,6 @@ pub fn all() -> impl Iterator<Item = ToolInfo> {
 fn others() -> impl Iterator<Item = (&'static str, &'static str)> {
     let unsupported = UNSUPPORTED.iter().map(|(name, about, _)| (*name, *about));
     OTHERS.iter().copied().chain(unsupported).chain(Dated::gone())
-}
-
-/// Whether the tool reads its options by argparse4j, not by joptsimple.
-#[must_use]
-pub fn is_argparse(name: &str) -> bool {
-    const TOOLS: [&str; 9] = [
-        "kafka-cluster",
-        "kafka-features",
-        "kafka-metadata-quorum",
-        "kafka-metadata-shell",
-        "kafka-producer-perf-test",
-        "kafka-storage",
-        "kafka-transactions",
-        "kafka-verifiable-consumer",
-        "kafka-verifiable-producer",
-    ];
-    TOOLS.contains(&name)
-}
-
-/// Whether this is a short option, of which only tools with argparse4j have any.
-#[must_use]
-pub fn is_short(name: &str, option: &str) -> bool {
-    is_argparse(name) && option.chars().count() == 2
 }
 
 /// Whether the tool is simulated, not only known by name.

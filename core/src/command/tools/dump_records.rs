@@ -150,7 +150,10 @@ impl Parser {
             }
             Parser::ShareState => {
                 let key = record.key.as_deref().ok_or_else(without_key)?;
-                Ok(unknown(key))
+                Ok(match internal::share_state(record, true) {
+                    Some((key, value)) => (Some(key), Some(value.unwrap_or_else(|| "<DELETE>".to_owned()))),
+                    None => unknown(key),
+                })
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::command::options::{Parsed, both_refused};
 use crate::command::process::{Io, Program, Signal};
 use crate::java::hash_order;
 use crate::node::ClientId;
-use crate::protocol::{ListedGroup, Request, Response};
+use crate::protocol::{GroupKind, ListedGroup, Request, Response};
 use serde::Serialize;
 
 const NAME: &str = "kafka-groups";
@@ -48,8 +48,10 @@ impl Groups {
             has_protocol
         } else if self.options.has("consumer") {
             matches!(group.protocol_type.as_str(), "consumer" | "")
+        } else if self.options.has("share") {
+            group.kind == GroupKind::Share
         } else {
-            !self.options.has("share") && !self.options.has("streams")
+            !self.options.has("streams")
         })
     }
 
@@ -107,6 +109,7 @@ impl Program for Groups {
             Ok(options) => self.options = options,
             Err(error) => return kit::refuse(io, NAME, &error.message()),
         }
+        kit::stray_note(io, NAME, &self.options);
         if self.options.has("help") {
             return kit::refuse(io, NAME, "This tool helps to list groups of all types.");
         }

@@ -7,6 +7,7 @@ mod cluster;
 mod configs;
 mod console_consumer;
 mod console_producer;
+mod console_share_consumer;
 mod consumer_groups;
 mod consumer_perf;
 mod dated;
@@ -31,6 +32,7 @@ mod preferred_election;
 mod producer_perf;
 mod reassign_partitions;
 mod rpk;
+mod share_groups;
 mod storage;
 pub mod tables;
 #[cfg(test)]
@@ -57,6 +59,7 @@ use configs::Configs;
 use console_consumer::ConsoleConsumer;
 pub(super) use console_consumer::config::configure as consumer_config;
 use console_producer::ConsoleProducer;
+use console_share_consumer::ConsoleShareConsumer;
 use consumer_groups::ConsumerGroups;
 use consumer_perf::ConsumerPerf;
 use dated::Dated;
@@ -78,6 +81,7 @@ use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
 use rpk::Rpk;
 use serde::Serialize;
+use share_groups::ShareGroups;
 use storage::Storage;
 use topics::Topics;
 use transactions::Transactions;
@@ -152,6 +156,10 @@ pub enum Tool {
     Dated(Box<Dated>),
     /// The word count of the Streams quickstart.
     WordCount(Box<WordCount>),
+    /// `kafka-console-share-consumer`.
+    ConsoleShareConsumer(Box<ConsoleShareConsumer>),
+    /// `kafka-share-groups`.
+    ShareGroups(Box<ShareGroups>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -191,6 +199,8 @@ macro_rules! each {
             Tool::Rpk($tool) => $body,
             Tool::Dated($tool) => $body,
             Tool::WordCount($tool) => $body,
+            Tool::ConsoleShareConsumer($tool) => $body,
+            Tool::ShareGroups($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -242,6 +252,10 @@ impl Tool {
             "kafka-preferred-replica-election" => {
                 Tool::PreferredElection(Box::new(PreferredElection::new(args)))
             }
+            "kafka-console-share-consumer" => {
+                Tool::ConsoleShareConsumer(Box::new(ConsoleShareConsumer::new(args)))
+            }
+            "kafka-share-groups" => Tool::ShareGroups(Box::new(ShareGroups::new(args))),
             "kafka-acls" => Tool::Acls(Box::new(Acls::new(args))),
             "kafka-delegation-tokens" => Tool::DelegationTokens(Box::new(DelegationTokens::new(args))),
             "rpk" => Tool::Rpk(Box::new(Rpk::new(args))),

@@ -42,6 +42,8 @@ enum Step {
 pub struct WordCount {
     args: Vec<String>,
     app: String,
+    /// The id that a process of Streams gives itself; its clients bear it in their names.
+    process: String,
     servers: String,
     /// Its clients: administrator, restorer, consumer and producer, as far as they are open.
     admin: Option<ClientId>,
@@ -67,6 +69,7 @@ impl WordCount {
         WordCount {
             args: args.to_vec(),
             app: "streams-wordcount".to_owned(),
+            process: String::new(),
             servers: "localhost:9092".to_owned(),
             admin: None,
             restorer: None,
@@ -107,6 +110,14 @@ impl WordCount {
         settings.int_as("commit.interval.ms", Check::AtLeast(0), &mut self.interval.0)?;
         self.interval =
             if settings.has("commit.interval.ms") { Span::millis(self.interval.0) } else { Span::secs(30) };
+        let mut hex = |digits: usize| {
+            let mut text = String::new();
+            for _ in 0..digits {
+                text.push(char::from_digit(io.chance(16), 16).unwrap_or('0'));
+            }
+            text
+        };
+        self.process = format!("{}-{}-4{}-a{}-{}", hex(8), hex(4), hex(3), hex(3), hex(12));
         let admin = self.common(io, "admin")?;
         self.admin = Some(io.open_client(ClientSpec::Admin(admin)));
         let topics = Some(vec![INPUT.into(), OUTPUT.into()]);
@@ -121,7 +132,11 @@ impl WordCount {
     fn common(&self, io: &mut dyn Io, part: &str) -> Result<crate::client::CommonConfig, Thrown> {
         let servers = kit::bootstrap(io, &self.servers)?;
         let thread = if part == "admin" { String::new() } else { "StreamThread-1-".to_owned() };
-        kit::common_config(&Settings::default(), &format!("{}-{thread}{part}", self.app), servers)
+        kit::common_config(
+            &Settings::default(),
+            &format!("{}-{}-{thread}{part}", self.app, self.process),
+            servers,
+        )
     }
 
     fn ask(&self, io: &mut dyn Io, name: &'static str, request: Request) {
@@ -161,8 +176,10 @@ impl WordCount {
                 for (name, policy) in [(self.repartition(), "delete"), (self.changelog(), "compact")] {
                     let mut configs = SortedMap::new();
                     configs.insert("cleanup.policy".to_owned(), policy.to_owned());
+                    configs.insert("message.timestamp.type".to_owned(), "CreateTime".to_owned());
                     if policy == "delete" {
                         configs.insert("retention.ms".to_owned(), "-1".to_owned());
+                        configs.insert("segment.bytes".to_owned(), "52428800".to_owned());
                     }
                     topics.push(NewTopic {
                         name,
@@ -224,6 +241,7 @@ impl WordCount {
         let mut config = ConsumerConfig::new(common, Some(self.app.clone()), Reads::Subscribe(topics));
         (config.auto_commit, config.offset_reset) = (false, OffsetReset::Earliest);
         config.isolation = IsolationLevel::ReadUncommitted;
+        config.assignors = vec!["stream".to_owned()];
         self.consumer = Some(io.open_client(ClientSpec::Consumer(config)));
         let common = self.common(io, "producer")?;
         let mut config = ProducerConfig::new(common);
@@ -240,8 +258,10 @@ impl WordCount {
             (self.step, self.dirty, self.commit_at) = (Step::Committing, false, io.now() + self.interval);
             return io.call(consumer, ClientCall::Commit);
         }
-        if self.ends.is_some() {
-            return io.call(consumer, ClientCall::Close);
+        if let Some(code) = self.ends {
+            // A process of Streams does not leave its group: it may be back before its session is over.
+            self.drop_all(io);
+            return io.exit(code);
         }
         self.step = Step::Polling;
         io.call(consumer, ClientCall::Poll { timeout: Some(Span::millis(100)) });

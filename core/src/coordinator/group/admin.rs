@@ -50,8 +50,9 @@ impl Shard {
     pub(super) fn list_groups(&self) -> Vec<ListedGroup> {
         let listed = self.groups.values().map(|group| ListedGroup {
             group: group.id.clone(),
-            kind: if group.modern.is_some() { GroupKind::Consumer } else { GroupKind::Classic },
+            kind: group.kind(),
             protocol_type: match &group.modern {
+                Some(modern) if modern.share.is_some() => "share".to_owned(),
                 Some(_) => "consumer".to_owned(),
                 None => group.protocol_type.clone().unwrap_or_default(),
             },
@@ -70,7 +71,7 @@ impl Shard {
         let timestamp = step.now.wall_ms();
         match group.modern.as_deref() {
             Some(modern) => {
-                records.extend(modern.tombstones().iter().map(|record| record.record(&id, timestamp)));
+                records.extend(modern.tombstones().iter().map(|record| group.written(record, timestamp)));
             }
             None => {
                 let key = RecordKey::GroupMetadata { group: id.clone() };

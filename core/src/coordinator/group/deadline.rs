@@ -49,11 +49,15 @@ impl Shard {
             records.extend(expired.into_iter().map(|partition| {
                 RecordKey::OffsetCommit { group: group.id.clone(), partition }.record(timestamp, None)
             }));
+            // A share group stays until somebody deletes it.
+            if group.is_share_group() {
+                continue;
+            }
             if left == 0 && group.is(GroupState::Empty) && group.pending.is_empty() {
                 match group.modern.as_deref() {
                     Some(modern) => {
                         let gone = modern.tombstones();
-                        records.extend(gone.iter().map(|record| record.record(&group.id, timestamp)));
+                        records.extend(gone.iter().map(|record| group.written(record, timestamp)));
                     }
                     None => {
                         let key = RecordKey::GroupMetadata { group: group.id.clone() };
@@ -89,8 +93,9 @@ impl Group {
         let silent: Vec<String> =
             self.members.values().filter(|m| due(m.deadline())).map(|m| m.member_id.clone()).collect();
         for member_id in silent {
-            let patience = self.members.get(&member_id).map_or(0, |m| m.session_timeout_ms) / 1_000;
-            self.remove(step, &member_id, &format!("was not heard of for {patience} s"));
+            let patience = self.members.get(&member_id).map_or(0, |m| m.session_timeout_ms);
+            step.out.setting = Some(format!("session.timeout.ms={patience}"));
+            self.remove(step, &member_id, &format!("was not heard of for {} s", patience / 1_000));
         }
         if self.sync_deadline.is_some_and(|at| at <= step.now) {
             self.on_sync_deadline(step);
@@ -103,6 +108,7 @@ impl Group {
         let late = std::mem::take(&mut self.pending_sync);
         let gone = self.drop_members(|member| late.contains(&member.member_id));
         if !gone.is_empty() {
+            step.out.setting = Some(format!("max.poll.interval.ms={}", self.rebalance_timeout_ms()));
             self.rebalance(step, &format!("{} did not ask for a share", gone.join(", ")));
         }
     }

@@ -7,7 +7,7 @@ use super::member::Member;
 use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
 use crate::java::{HashOrder, hash_order_in};
 use crate::node::{EventKind, SimTime};
-use crate::protocol::{ErrorCode, GroupState, Record, TopicName, TopicPartition, Uuid};
+use crate::protocol::{ErrorCode, GroupKind, GroupState, Record, TopicName, TopicPartition, Uuid};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 
@@ -123,6 +123,16 @@ impl Group {
             Some(_) => member.subscription(protocol).topics.contains(topic),
             None => member.protocols.first().is_some_and(|(_, s)| s.topics.contains(topic)),
         })
+    }
+
+    /// The protocol of its members.
+    #[must_use]
+    pub fn kind(&self) -> GroupKind {
+        match &self.modern {
+            Some(_) if self.is_share_group() => GroupKind::Share,
+            Some(_) => GroupKind::Consumer,
+            None => GroupKind::Classic,
+        }
     }
 
     /// How many members it has.
@@ -248,6 +258,7 @@ impl Group {
             generation: self.generation,
             members: u32::try_from(self.size()).unwrap_or(u32::MAX),
             why: why.into(),
+            setting: out.setting.take(),
         });
     }
 }

@@ -34,6 +34,9 @@ impl Shard {
             return refuse(step, from, error, request.member_id);
         }
         let group = self.group(&request.group);
+        if group.is_share_group() {
+            return refuse(step, from, ErrorCode::InconsistentGroupProtocol, request.member_id);
+        }
         if group.modern.as_deref().is_some_and(|modern| modern.members.is_empty())
             && request.member_id.is_empty()
         {

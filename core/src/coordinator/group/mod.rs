@@ -34,7 +34,9 @@ pub use records::{
 pub use shard::Shard;
 
 use crate::node::{CorrelationId, EventKind, NodeId};
-use crate::protocol::{Record, Response, TopicName, TopicPartition, Uuid};
+use crate::protocol::{
+    Record, Request, Response, ShareOffsetsResponse, SharePartitionKey, TopicName, TopicPartition, Uuid,
+};
 use serde::Serialize;
 
 /// Whom a reply goes to.
@@ -57,6 +59,34 @@ pub struct Output {
     pub replies: Vec<(ReplyTo, Response)>,
     /// What happened.
     pub events: Vec<EventKind>,
+    /// The setting (`name=value`) that brings the next change of a group about.
+    pub setting: Option<String>,
+    /// What to ask of share coordinators.
+    pub share_work: Vec<ShareWork>,
+}
+
+/// Questions to share coordinators, and what follows when all are answered.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ShareWork {
+    /// The group.
+    pub group: String,
+    /// What is asked, and about which partition.
+    pub requests: Vec<(SharePartitionKey, Request)>,
+    /// Who waits for that.
+    pub answer: Option<ShareAnswer>,
+}
+
+/// An administrator's question whose answer share coordinators know.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum ShareAnswer {
+    /// DescribeShareGroupOffsets.
+    Described(ReplyTo, ShareOffsetsResponse),
+    /// AlterShareGroupOffsets.
+    Altered(ReplyTo, ShareOffsetsResponse),
+    /// DeleteShareGroupOffsets.
+    Deleted(ReplyTo, ShareOffsetsResponse),
+    /// DeleteGroups.
+    GroupDeleted(ReplyTo),
 }
 
 /// The settings of a group coordinator, by Kafka's names.
@@ -80,6 +110,14 @@ pub struct GroupConfig {
     pub consumer_heartbeat_interval_ms: i32,
     /// `group.consumer.assignment.interval.ms`.
     pub consumer_assignment_interval_ms: i32,
+    /// `group.share.session.timeout.ms`.
+    pub share_session_timeout_ms: i32,
+    /// `group.share.heartbeat.interval.ms`.
+    pub share_heartbeat_interval_ms: i32,
+    /// `group.share.assignment.interval.ms`.
+    pub share_assignment_interval_ms: i32,
+    /// `group.share.max.size`.
+    pub share_max_size: u32,
     /// Whether `group.consumer.migration.policy` lets classic groups become consumer groups,
     pub upgrades: bool,
     /// and back.
@@ -102,6 +140,10 @@ impl Default for GroupConfig {
             consumer_session_timeout_ms: 45_000,
             consumer_heartbeat_interval_ms: 5_000,
             consumer_assignment_interval_ms: 1_000,
+            share_session_timeout_ms: 45_000,
+            share_heartbeat_interval_ms: 5_000,
+            share_assignment_interval_ms: 1_000,
+            share_max_size: 200,
             upgrades: true,
             downgrades: true,
             offsets_retention_ms: 604_800_000,

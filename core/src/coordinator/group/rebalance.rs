@@ -82,7 +82,12 @@ impl Group {
     /// The generation begins with those who joined.
     fn complete_join(&mut self, step: &mut Step<'_>) {
         self.join_deadline = None;
-        self.drop_members(|member| member.awaiting_join.is_none() && member.group_instance_id.is_none());
+        let patience = self.rebalance_timeout_ms();
+        let is_late =
+            |member: &super::Member| member.awaiting_join.is_none() && member.group_instance_id.is_none();
+        if !self.drop_members(is_late).is_empty() {
+            step.out.setting = Some(format!("max.poll.interval.ms={patience}"));
+        }
         if !self.members.is_empty() && !self.elect_joined_leader() {
             return self.wait_for_members(step);
         }

@@ -1,6 +1,6 @@
 //! All groups of one partition of `__consumer_offsets`.
 
-use super::consumer::ConsumerRecord;
+use super::consumer::{ConsumerRecord, decode_share};
 use super::group_state::{CommittedOffset, Group};
 use super::records::{GroupMetadataValue, OffsetCommitValue, RecordKey};
 use super::{GroupConfig, Output, ReplyTo, Topics};
@@ -91,6 +91,18 @@ impl Shard {
             }
             return;
         }
+        // Most groups are none that share, and what reads their records is seldom needed.
+        let is_shared = record.key.as_deref().is_some_and(|key| matches!(key, [0, 10..=15, ..]));
+        if let Some((group, record)) = is_shared.then(|| decode_share(record)).flatten() {
+            if self.groups.contains_key(&group) || !record.is_tombstone() {
+                let group = self.group(&group);
+                if !record.is_tombstone() && group.modern.is_none() {
+                    group.become_share_group();
+                }
+                group.replay_consumer(record);
+            }
+            return;
+        }
         let Some(key) = record.key.as_deref().and_then(RecordKey::decode) else { return };
         match (key, record.value.as_deref()) {
             (RecordKey::OffsetCommit { group, partition }, Some(value)) => {
@@ -142,6 +154,12 @@ impl Shard {
             Request::ConsumerGroupHeartbeat(request) => {
                 self.consumer_heartbeat(&mut step, topics, from, &request);
             }
+            Request::ShareGroupHeartbeat(request) => self.share_heartbeat(&mut step, topics, from, &request),
+            Request::DescribeShareGroupOffsets(ask) => self.describe_share_offsets(&mut step, from, &ask),
+            Request::AlterShareGroupOffsets(ask) => self.alter_share_offsets(&mut step, topics, from, &ask),
+            Request::DeleteShareGroupOffsets(ask) => {
+                self.delete_share_offsets(&mut step, topics, from, &ask);
+            }
             Request::JoinGroup(request) => self.join_group(&mut step, rng, topics, from, request),
             Request::SyncGroup(request) => self.sync_group(&mut step, topics, from, &request),
             Request::Heartbeat(request) => {
@@ -169,6 +187,9 @@ impl Shard {
                 step.reply(from, Response::DescribeGroups(response));
             }
             Request::ListGroups(()) => step.reply(from, Response::ListGroups(Ok(self.list_groups()))),
+            // Questions about several groups come one by one.
+            Request::DeleteGroups(groups)
+                if groups.first().is_some_and(|id| self.delete_share_state(&mut step, from, id)) => {}
             Request::DeleteGroups(groups) => {
                 let response = groups.into_iter().map(|id| self.delete_group(&mut step, id)).collect();
                 step.reply(from, Response::DeleteGroups(response));
@@ -208,6 +229,8 @@ impl Shard {
             }
         }
         out.records.iter().for_each(|record| self.replay(record));
+        let mut step = Step { now, config, out: &mut out };
+        self.share_groups_lose_topic(&mut step, topic);
         if sweeps {
             self.clean_up(&mut Step { now, config, out: &mut out });
         }

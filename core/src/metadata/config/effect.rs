@@ -11,8 +11,9 @@ const OF_TOPICS: &str = " cleanup.policy max.message.bytes message.timestamp.typ
                          max.compaction.lag.ms min.cleanable.dirty.ratio leader.replication.throttled.replicas \
                          unclean.leader.election.enable ";
 /// Settings of groups that change something.
-const OF_GROUPS: &str =
-    " consumer.session.timeout.ms consumer.heartbeat.interval.ms consumer.assignment.interval.ms ";
+const OF_GROUPS: &str = " consumer.session.timeout.ms consumer.heartbeat.interval.ms consumer.assignment.interval.ms \
+     share.session.timeout.ms share.heartbeat.interval.ms share.assignment.interval.ms share.auto.offset.reset \
+     share.record.lock.duration.ms share.delivery.count.limit share.partition.max.record.locks ";
 /// What a broker says about itself.
 const OF_BROKERS: &str =
     " broker.id node.id process.roles listeners controller.listener.names listener.security.protocol.map ";
@@ -20,7 +21,7 @@ const OF_BROKERS: &str =
 /// Parts of names, and why settings with such a name change nothing.
 const REASONS: &[(&str, &str)] = &[
     ("remote. local.retention tiered", "there is no tiered storage here"),
-    ("share", "there are no share groups here"),
+    ("share", "share groups are simulated no closer"),
     ("streams", "there are no streams groups here"),
     ("transaction txn", "there are no transactions here yet"),
     ("compression", "batches are not really compressed here"),

@@ -9,7 +9,7 @@ pub(super) fn tell(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
     writes(group, names)
         .or_else(|| retries(group, names))
         .or_else(|| clients(group, names))
-        .or_else(|| groups(group))
+        .or_else(|| groups(group, names))
         .or_else(|| coordinators(group))
 }
 
@@ -132,10 +132,19 @@ fn clients(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
     })
 }
 
+/// `second`, `third`, `4th`.
+fn ordinal(count: i16) -> String {
+    match count {
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        count => format!("{count}th"),
+    }
+}
+
 /// Generations and shares.
-fn groups(group: &Group<'_>) -> Option<Told> {
+fn groups(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
     Some(match &group.first.kind {
-        EventKind::GroupChanged { group, state, generation, members, why } => {
+        EventKind::GroupChanged { group, state, generation, members, why, .. } => {
             let count = if *members == 1 { "1 member".to_owned() } else { format!("{members} members") };
             let text = match state {
                 GroupState::Empty => format!("Because {why}, group {group} has no members."),
@@ -174,6 +183,33 @@ fn groups(group: &Group<'_>) -> Option<Told> {
             false,
             format!("{client_id} reads {} in generation {generation} of {group}.", places(partitions, true)),
         ),
+        EventKind::Acquired { group: name, member, partition, records: (records, deliveries) } => {
+            let who = names.of(*member);
+            let again = match deliveries {
+                1 => String::new(),
+                count => format!(", some of them for the {} time", ordinal(*count)),
+            };
+            let what = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+            told(
+                "group",
+                false,
+                format!("{who} acquired {what} of {partition} in share group {name}{again}."),
+            )
+        }
+        EventKind::Released { group: name, member, partition, records: (records, archived) } => {
+            let why = match member {
+                Some(member) => format!("{} is gone", names.of(*member)),
+                None => "nobody acknowledged them in time".to_owned(),
+            };
+            let lost = match archived {
+                0 => String::new(),
+                count => format!(" {count} were delivered too often and are archived."),
+            };
+            let text = format!(
+                "Because {why}, {records} acquired records of {partition} are available again in share group {name}.{lost}"
+            );
+            told("group", true, text)
+        }
         EventKind::Revoked { group, client_id, partitions, why, .. } => {
             let what = places(partitions, true);
             let text = match why {

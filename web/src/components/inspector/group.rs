@@ -13,6 +13,8 @@ use yew::prelude::*;
 const CLASSIC: [&str; 5] = ["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead"];
 /// The same in the protocol of KIP-848.
 const CONSUMER: [&str; 5] = ["Empty", "Assigning", "Reconciling", "Stable", "Dead"];
+/// The same of a share group.
+const SHARE: [&str; 3] = ["Empty", "Stable", "Dead"];
 /// Partitions whose offsets are listed.
 const PARTITIONS: usize = 60;
 
@@ -42,6 +44,8 @@ pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
         ("coordinator", coordinator),
     ];
     all.extend(group.target_epoch.map(|epoch| ("epoch of the targets", epoch.to_string())));
+    let is_shared = group.kind.name() == "Share";
+    let tool = if is_shared { "kafka-share-groups" } else { "kafka-consumer-groups" };
     let head = props.model.groups.iter().find(|head| head.name == name);
     markup!(
         "{opening}{facts}{delivery}{members}{moves}{offsets}{why}{told}{faults}",
@@ -50,12 +54,9 @@ pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
         delivery = delivery(props, name),
         members = members(group, chosen),
         moves = head.and_then(moves),
-        offsets = offsets(props, group),
+        offsets = offsets(props, group).or_else(|| shared(group)),
         why = why(props, name),
-        told = told(
-            props,
-            &format!("kafka-consumer-groups.sh --bootstrap-server broker101:9092 --describe --group {name}")
-        ),
+        told = told(props, &format!("{tool}.sh --bootstrap-server broker101:9092 --describe --group {name}")),
         faults = chosen.and_then(|m| m.client).map(|client| faults(props, NodeId::Client(client))),
     )
 }
@@ -63,8 +64,13 @@ pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
 /// All states, with the one it is in.
 fn states(group: &GroupView) -> Html {
     let now = if group.coordinator.is_none() { "" } else { group.state.name() };
-    let all = if group.kind.name() == "Consumer" { CONSUMER } else { CLASSIC };
+    let all: &[&str] = match group.kind.name() {
+        "Consumer" => &CONSUMER,
+        "Share" => &SHARE,
+        _ => &CLASSIC,
+    };
     let states = each(all, |state| {
+        let state = *state;
         let here = state == now;
         markup!(
             "<li class={class} aria-current={here}>{state}</li>",
@@ -165,6 +171,26 @@ fn moves(head: &GroupHead) -> Option<Html> {
         head.shares.owners.len()
     );
     Some(section(title, table(&["partition", "from", "to"], lines)))
+}
+
+/// What members of a share group have of each partition now, and what is done.
+fn shared(group: &GroupView) -> Option<Html> {
+    let mut lines = Vec::new();
+    for (tp, lent) in group.shared.iter().take(PARTITIONS) {
+        lines.push(markup!(
+            "<tr><th scope='row'>{tp}</th><td>{from}</td><td>{acquired}</td><td>{available}</td><td>{done}</td>\
+            <td>{deliveries}</td></tr>",
+            tp = tp.to_string(),
+            from = lent.from,
+            acquired = lent.acquired,
+            available = lent.available,
+            done = lent.done,
+            deliveries = i32::from(lent.deliveries),
+        ));
+    }
+    let some = !lines.is_empty();
+    let heads = &["", "start", "acquired", "given back", "done", "deliveries"];
+    some.then(|| section("Records lent to members", table(heads, listed(lines))))
 }
 
 /// Committed offset and lag of each partition.

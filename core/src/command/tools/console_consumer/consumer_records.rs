@@ -1,7 +1,9 @@
 //! The records of consumer groups (KIP-848) as JSON.
 
 use super::offsets::{base64, nullable};
-use crate::coordinator::group::consumer::{ConsumerRecord, Held, Wishes};
+use crate::coordinator::group::consumer::{
+    ConsumerRecord, Held, NamedPartitions, Wishes, decode_share, share_kind,
+};
 use crate::coordinator::group::encode_subscription;
 use crate::json::quoted;
 use crate::protocol::{Record, Uuid};
@@ -10,16 +12,85 @@ use crate::view::joined;
 /// Key and value of such a record, as [`super::offsets::parts`] tells others.
 #[must_use]
 pub fn parts(record: &Record, is_dump: bool) -> Option<(String, Option<String>)> {
-    let quote = if is_dump { "\"" } else { "" };
     let (group, read) = ConsumerRecord::decode(record)?;
-    let (kind, about) = read.kind();
-    let mut key = format!("{{\"type\":{quote}{kind}{quote},\"data\":{{\"groupId\":{}", quoted(&group));
-    if let Some(about) = about {
-        key.push_str(&format!(",\"{}\":{}", read.about(), quoted(about)));
+    let kind = (read.kind().0, read.about());
+    Some(told(is_dump, kind, &group, &read, value(&read)))
+}
+
+/// The same of a record of a share group.
+#[must_use]
+pub fn share_parts(record: &Record, is_dump: bool) -> Option<(String, Option<String>)> {
+    let (group, read) = decode_share(record)?;
+    Some(told(is_dump, share_kind(&read), &group, &read, share_value(&read)))
+}
+
+fn told(
+    is_dump: bool,
+    (kind, name): (i16, &str),
+    group: &str,
+    read: &ConsumerRecord,
+    value: Option<String>,
+) -> (String, Option<String>) {
+    let quote = if is_dump { "\"" } else { "" };
+    let mut key = format!("{{\"type\":{quote}{kind}{quote},\"data\":{{\"groupId\":{}", quoted(group));
+    if let Some(about) = read.kind().1 {
+        key.push_str(&format!(",\"{name}\":{}", quoted(about)));
     }
     key.push_str("}}");
-    let value = value(&read).map(|data| format!("{{\"version\":{quote}0{quote},\"data\":{{{data}}}}}"));
-    Some((key, value))
+    let value = value.map(|data| format!("{{\"version\":{quote}0{quote},\"data\":{{{data}}}}}"));
+    (key, value)
+}
+
+/// The fields of a share group's value; `None` for a thing that is gone.
+fn share_value(record: &ConsumerRecord) -> Option<String> {
+    Some(match record {
+        ConsumerRecord::Group(value) => {
+            let (epoch, hash) = (*value)?;
+            format!("\"epoch\":{epoch},\"metadataHash\":{hash}")
+        }
+        ConsumerRecord::Member(_, value) => {
+            let wishes = value.as_deref()?;
+            let topics = joined(wishes.topics.iter().map(|topic| quoted(topic)), ",");
+            format!(
+                "\"rackId\":{},\"clientId\":{},\"clientHost\":{},\"subscribedTopicNames\":[{topics}]",
+                nullable(wishes.rack.as_deref()),
+                quoted(&wishes.client_id),
+                quoted(&wishes.client_host)
+            )
+        }
+        ConsumerRecord::Current(_, value) => {
+            let it = value.as_deref()?;
+            format!(
+                "\"memberEpoch\":{},\"previousMemberEpoch\":{},\"state\":{},\"assignedPartitions\":{}",
+                it.epoch,
+                it.previous_epoch,
+                it.state.number(),
+                partitions(&it.assigned, false)
+            )
+        }
+        ConsumerRecord::ShareTopics(value) => {
+            let it = value.as_deref()?;
+            let deleting = it
+                .deleting
+                .iter()
+                .map(|(id, name)| format!("{{\"topicId\":\"{id}\",\"topicName\":{}}}", quoted(name)));
+            format!(
+                "\"initializingTopics\":{},\"initializedTopics\":{},\"deletingTopics\":[{}]",
+                named(&it.initializing),
+                named(&it.initialized),
+                joined(deleting, ",")
+            )
+        }
+        other => return value(other),
+    })
+}
+
+fn named(topics: &NamedPartitions) -> String {
+    let each = topics.iter().map(|(id, (name, numbers))| {
+        let numbers = joined(numbers, ",");
+        format!("{{\"topicId\":\"{id}\",\"topicName\":{},\"partitions\":[{numbers}]}}", quoted(name))
+    });
+    format!("[{}]", joined(each, ","))
 }
 
 /// The fields of a value; `None` for a thing that is gone.
@@ -44,6 +115,7 @@ fn value(record: &ConsumerRecord) -> Option<String> {
                  \"assignedPartitions\":{assigned},\"partitionsPendingRevocation\":{revoking}"
             )
         }
+        ConsumerRecord::ShareTopics(_) => return None,
         ConsumerRecord::Regex(_, value) => {
             let (topics, timestamp) = value.as_ref()?;
             let topics = joined(topics.iter().map(|topic| quoted(topic)), ",");

@@ -157,7 +157,8 @@ impl Columns {
             columns.next(&format!("Offset:{}", record.offset));
         }
         if self.delivery {
-            columns.next("Delivery:NOT_PRESENT");
+            let count = record.delivery_count.map_or("NOT_PRESENT".to_owned(), |count| count.to_string());
+            columns.next(&format!("Delivery:{count}"));
         }
         if self.epoch {
             // The tool copies the record without its leader epoch, so there is never one to print.

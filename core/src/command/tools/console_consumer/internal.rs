@@ -1,5 +1,6 @@
 //! The formatters for internal topics: offsets and groups, transactions, share groups and their state.
 
+use super::consumer_records::share_parts;
 use super::offsets::parts;
 use crate::coordinator::group::{OffsetCommitValue, RecordKey};
 use crate::coordinator::transaction::{TransactionLogValue, decode_key};
@@ -34,7 +35,8 @@ pub fn told(kind: Internal, record: &Record, is_3_9: bool, in_lines: bool) -> Op
         Internal::Offsets => parts(record, false).filter(|(key, _)| key.starts_with("{\"type\":1,"))?,
         Internal::Groups => parts(record, false).filter(|(key, _)| key.starts_with("{\"type\":2,"))?,
         Internal::Transactions => transaction(key, record.value.as_deref())?,
-        Internal::ShareGroups | Internal::ShareState => return None,
+        Internal::ShareGroups => share_parts(record, false)?,
+        Internal::ShareState => share_state(record, false)?,
     };
     // What 4.0 calls the type of a record was called the version of its key.
     let key = if is_3_9 { key.replacen("\"type\"", "\"version\"", 1) } else { key };
@@ -75,6 +77,41 @@ pub fn transaction(key: &[u8], value: Option<&[u8]>) -> Option<(String, Option<S
         field("clientTransactionVersion", &value.client_version.to_string());
     }
     Some((key, Some(format!("{{\"version\":1,\"data\":{{{data}}}}}"))))
+}
+
+/// Key and value of a record of `__share_group_state`; in a dump, numbers of kinds are texts.
+#[must_use]
+pub fn share_state(record: &Record, is_dump: bool) -> Option<(String, Option<String>)> {
+    let (key, value) = crate::coordinator::share::records::decode(record)?;
+    let quote = if is_dump { "\"" } else { "" };
+    let kind = i32::from(value.as_ref().is_some_and(|value| value.state_epoch.is_none()));
+    let told = format!(
+        "{{\"type\":{quote}{kind}{quote},\"data\":{{\"groupId\":{},\"topicId\":\"{}\",\"partition\":{}}}}}",
+        quoted(&key.group),
+        key.topic_id,
+        key.partition
+    );
+    let Some(value) = value else { return Some((told, None)) };
+    let mut data = format!("\"snapshotEpoch\":{}", value.snapshot_epoch);
+    if let Some(epoch) = value.state_epoch {
+        data.push_str(&format!(",\"stateEpoch\":{epoch}"));
+    }
+    data.push_str(&format!(",\"leaderEpoch\":{},\"startOffset\":{}", value.leader_epoch, value.start_offset));
+    if value.complete >= 0 {
+        data.push_str(&format!(",\"deliveryCompleteCount\":{}", value.complete));
+    }
+    if value.state_epoch.is_some() {
+        let (made, written) = value.times;
+        data.push_str(&format!(",\"createTimestamp\":{made},\"writeTimestamp\":{written}"));
+    }
+    let batches = value.batches.iter().map(|batch| {
+        format!(
+            "{{\"firstOffset\":{},\"lastOffset\":{},\"deliveryState\":{},\"deliveryCount\":{}}}",
+            batch.first, batch.last, batch.state, batch.delivery_count
+        )
+    });
+    data.push_str(&format!(",\"stateBatches\":[{}]", joined(batches, ",")));
+    Some((told, Some(format!("{{\"version\":{quote}0{quote},\"data\":{{{data}}}}}"))))
 }
 
 /// A record as it was printed up to 3.8, and by 3.9 if the formatter is called by its old name.

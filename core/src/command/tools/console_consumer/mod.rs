@@ -7,7 +7,7 @@ mod args;
 pub(in crate::command) mod config;
 mod consumer_records;
 mod deserializer;
-mod formatter;
+pub(super) mod formatter;
 pub(super) mod internal;
 pub(super) mod offsets;
 #[cfg(test)]

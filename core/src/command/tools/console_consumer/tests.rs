@@ -15,6 +15,7 @@ fn record(offset: i64, key: Option<&str>, value: Option<&str>) -> ConsumedRecord
         offset,
         timestamp_type: TimestampType::CreateTime,
         record: Record { timestamp: 7, key: bytes(key), value: bytes(value), headers: Vec::new() },
+        delivery_count: None,
     }
 }
 

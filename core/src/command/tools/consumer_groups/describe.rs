@@ -8,9 +8,9 @@ use crate::command::process::Io;
 use crate::command::release::Release;
 use crate::command::tools::kit::Thrown;
 use crate::protocol::{
-    CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest, GroupState, IsolationLevel,
-    ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetSpec, Request,
-    Response, TopicPartition,
+    CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest, GroupKind, GroupState,
+    IsolationLevel, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse,
+    OffsetSpec, Request, Response, TopicPartition,
 };
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -172,7 +172,7 @@ impl Describe {
             rows::announce(io, group);
             match self.done.get(index) {
                 Some(Found::Offsets(rows)) if !rows.is_empty() => {
-                    let table = rows::offsets(&group.group, rows, verbose && !io.is_3_9());
+                    let table = rows::offsets(&group.group, rows, verbose);
                     // 3.9 does not end the last line.
                     io.out(if io.release() == Release::V3 { table.trim_end() } else { &table });
                 }
@@ -180,8 +180,8 @@ impl Describe {
                     io.out(&rows::state(group, coordinator, verbose, io.release()));
                 }
                 // 2.8 prints no table without rows.
-                None if group.members.is_empty() && io.release() <= Release::V2 => {}
-                None if members => io.out(&rows::members(group, verbose, io.release())),
+                None if group.members.is_empty() && io.release() == Release::V2 => {}
+                None if members => io.out(&rows::members(group, verbose)),
                 _ => {}
             }
         }
@@ -194,7 +194,7 @@ fn describe_groups(groups: Vec<String>) -> Next {
 
 /// Whether the coordinator knows the group.
 pub fn exists(group: &DescribedGroup) -> bool {
-    group.error == ErrorCode::None && group.state != GroupState::Dead
+    group.error == ErrorCode::None && group.state != GroupState::Dead && group.kind != GroupKind::Share
 }
 
 /// Whether this is what the coordinator says of a group that does not exist.
@@ -204,6 +204,9 @@ pub fn is_missing(thrown: &Thrown) -> bool {
 
 fn missing(group: &DescribedGroup) -> Thrown {
     let message = match group.error {
+        ErrorCode::None if group.kind == GroupKind::Share => {
+            Some(format!("Group {} is not a consumer group.", group.group))
+        }
         ErrorCode::None | ErrorCode::GroupIdNotFound => Some(format!("Group {} not found.", group.group)),
         _ => None,
     };

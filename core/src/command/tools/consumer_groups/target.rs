@@ -77,7 +77,7 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
         return Ok(Target::Time(parsed?));
     }
     if let Some(text) = options.value("by-duration")? {
-        let span = duration(text).ok_or_else(|| {
+        let span = crate::java::duration(text).ok_or_else(|| {
             Thrown::new("java.time.format.DateTimeParseException", "Text cannot be parsed to a Duration")
         })?;
         return Ok(Target::Time(io.now().wall_ms().saturating_sub(span)));
@@ -86,7 +86,7 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
         let Some(file) = io.read_file(path) else { return Err(unreadable(io.release(), path).into()) };
         let text = String::from_utf8_lossy(&file);
         // For each group the tool tries twice whether the first line names none, and says what is wrong with that.
-        if let (Some(trace), false) = (no_partition(&text), io.release() <= Release::V2) {
+        if let (Some(trace), false) = (no_partition(&text), io.release() == Release::V2) {
             for _ in 0..options.all("group").len().saturating_mul(2) {
                 io.err(&trace);
             }
@@ -101,12 +101,13 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
 }
 
 fn unreadable(release: Release, path: &str) -> Thrown {
-    let thrown = Thrown::unreadable(path);
-    if release <= Release::V2 {
-        return thrown;
+    let missing = Thrown::no_file(path);
+    if release == Release::V2 {
+        return missing;
     }
-    let head = thrown.head();
-    thrown.inside("java.lang.RuntimeException", head)
+    let cause = missing.inside("java.io.IOException", format!("Unable to read file {path}"));
+    let head = cause.head();
+    cause.inside("java.lang.RuntimeException", head)
 }
 
 /// What Jackson says of a file's first line if its second column is no partition.
@@ -201,37 +202,6 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// `PnDTnHnMnS` in milliseconds.
-fn duration(text: &str) -> Option<i64> {
-    let text = text.to_ascii_uppercase();
-    let body = text.strip_prefix('P')?;
-    let (mut total, mut digits, mut in_time, mut any) = (0_i64, String::new(), false, false);
-    for letter in body.chars() {
-        let unit = match letter {
-            '0'..='9' | '.' | '-' | '+' => {
-                digits.push(letter);
-                continue;
-            }
-            'T' => {
-                in_time = true;
-                continue;
-            }
-            'D' if !in_time => 86_400_000,
-            'H' if in_time => 3_600_000,
-            'M' if in_time => 60_000,
-            'S' if in_time => 1_000,
-            _ => return None,
-        };
-        let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
-        let millis: i64 = if part.is_empty() { 0 } else { format!("{part:0<3}").get(..3)?.parse().ok()? };
-        let amount = whole.parse::<i64>().ok()?.checked_mul(unit)?;
-        total = total.checked_add(amount)?.checked_add(millis)?;
-        digits.clear();
-        any = true;
-    }
-    (any && digits.is_empty()).then_some(total)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,14 +215,6 @@ mod tests {
             date_time("yesterday").unwrap_err().starts_with("Error parsing timestamp. It does not contain")
         );
         assert!(date_time("2026-13-01T00:00:00.000").is_err());
-    }
-
-    #[test]
-    fn durations_are_those_of_iso_8601() {
-        assert_eq!(duration("PT1H30M"), Some(5_400_000));
-        assert_eq!(duration("P1DT0.5S"), Some(86_400_500));
-        assert_eq!(duration("1h"), None);
-        assert_eq!(duration("P"), None);
     }
 
     #[test]

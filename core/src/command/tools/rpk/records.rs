@@ -169,6 +169,7 @@ impl Rpk {
             offset,
             timestamp_type: crate::protocol::TimestampType::CreateTime,
             record,
+            delivery_count: None,
         };
         io.out(&format::write(&self.records.out, &told));
         self.settle(io);

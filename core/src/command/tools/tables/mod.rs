@@ -16,6 +16,7 @@ mod logs;
 mod others;
 mod producer;
 mod reassign;
+mod share;
 mod topics;
 
 pub use acls::ACLS;
@@ -35,6 +36,7 @@ pub use others::{
 };
 pub use producer::PRODUCER;
 pub use reassign::REASSIGN;
+pub use share::{SHARE_CONSUMER, SHARE_GROUPS};
 pub use topics::TOPICS;
 
 use crate::command::options::OptionSpec;

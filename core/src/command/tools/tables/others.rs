@@ -22,9 +22,6 @@ pub static CLUSTER: &[OptionSpec] = &[
     OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
     OptionSpec::text("command-config", "", "Settings for the admin client.").of(Meaning::File),
     OptionSpec::text("config", "", "(DEPRECATED) The old name of --command-config.").of(Meaning::File),
-    OptionSpec::text("bootstrap-controller", "", "Controllers to ask instead of brokers."),
-    OptionSpec::integer("id", "", "With unregister: the broker that is gone for good."),
-    OptionSpec::flag("include-fenced-brokers", "With list-endpoints: fenced brokers, too."),
     OptionSpec::flag("help", "Show this text."),
 ];
 
@@ -141,12 +138,10 @@ pub static VERIFIABLE_CONSUMER: &[OptionSpec] = &[
 /// Official tools that are not simulated yet, with one sentence each.
 pub static OTHERS: &[(&str, &str)] = &[
     ("kafka-client-metrics", "configures what clients report about themselves"),
-    ("kafka-console-share-consumer", "reads records as a member of a share group"),
     ("kafka-jmx", "reads the metrics of a server"),
     ("kafka-replica-verification", "compares the replicas of topics"),
     ("kafka-run-class", "runs a Java class of Kafka"),
     ("kafka-share-consumer-perf-test", "measures how fast a share group reads"),
-    ("kafka-share-groups", "shows and changes share groups"),
     ("kafka-streams-application-reset", "resets an application of Kafka Streams"),
     ("kafka-streams-groups", "shows and changes streams groups"),
     ("kafka-verifiable-share-consumer", "a share consumer for system tests"),

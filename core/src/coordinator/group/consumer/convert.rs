@@ -17,6 +17,10 @@ impl Group {
         step: &mut Step<'_>,
         topics: &dyn Topics,
     ) -> Result<(), Refused> {
+        if self.is_share_group() {
+            let why = format!("Group {} is not a consumer group.", self.id);
+            return Err(refused(ErrorCode::GroupIdNotFound, why));
+        }
         if self.modern.is_some() {
             return Ok(());
         }

@@ -16,12 +16,12 @@ impl ConsumerGroup {
         DescribedGroup {
             error: ErrorCode::None,
             group: group.id.clone(),
-            kind: GroupKind::Consumer,
+            kind: if self.share.is_some() { GroupKind::Share } else { GroupKind::Consumer },
             state: group.state,
             generation: self.group_epoch,
             target_epoch: self.target_epoch,
-            protocol_type: "consumer".to_owned(),
-            protocol: self.assignor().to_owned(),
+            protocol_type: if self.share.is_some() { "share" } else { "consumer" }.to_owned(),
+            protocol: if self.share.is_some() { "simple" } else { self.assignor() }.to_owned(),
             members,
         }
     }

@@ -6,7 +6,7 @@ use super::super::{GroupConfig, ReplyTo, Topics};
 use super::{ConsumerMember, ConsumerRecord, MemberState, Wishes};
 use crate::node::{NodeId, Span};
 use crate::protocol::{
-    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, GroupState, Response,
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, GroupState, Record, Response,
     TopicName, Uuid,
 };
 
@@ -60,7 +60,7 @@ impl Shard {
         let group = self.groups.get_mut(id);
         let group =
             group.ok_or_else(|| refused(ErrorCode::GroupIdNotFound, format!("Group {id} not found.")))?;
-        if group.modern.is_none() {
+        if group.modern.is_none() || group.is_share_group() {
             return Err(refused(ErrorCode::GroupIdNotFound, format!("Group {id} is not a consumer group.")));
         }
         if request.member_epoch < 0 {
@@ -309,7 +309,7 @@ impl Group {
 
     /// Writes a record down and lets it take effect.
     pub(super) fn note(&mut self, step: &mut Step<'_>, record: ConsumerRecord) {
-        step.out.records.push(record.record(&self.id, step.now.wall_ms()));
+        step.out.records.push(self.written(&record, step.now.wall_ms()));
         if let Some(modern) = self.modern.as_deref_mut() {
             modern.replay(record);
             let state = modern.state();
@@ -318,6 +318,14 @@ impl Group {
                 self.enter(step.now, state);
             }
         }
+    }
+
+    /// The record as this kind of group writes it.
+    pub(in super::super) fn written(&self, record: &ConsumerRecord, timestamp: i64) -> Record {
+        if self.is_share_group() {
+            return super::share_records::encode(record, &self.id, timestamp);
+        }
+        record.record(&self.id, timestamp)
     }
 
     /// Tells people how far the group is.

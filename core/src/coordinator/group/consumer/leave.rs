@@ -4,6 +4,7 @@ use super::super::group_state::Group;
 use super::super::shard::Step;
 use super::super::{GroupConfig, Topics};
 use super::heartbeat::{Refused, refused, setting, whole};
+use super::share::share_setting;
 use super::{ConsumerRecord, Held, MemberState, Wishes};
 use crate::node::{SimTime, Span};
 use crate::protocol::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ErrorCode, TopicName};
@@ -148,6 +149,8 @@ impl Group {
         config: &GroupConfig,
         topics: &dyn Topics,
     ) {
+        let is_share = self.is_share_group();
+        let setting = if is_share { share_setting } else { setting };
         let session = setting(config, topics, &self.id, "session.timeout.ms");
         let Some(modern) = self.modern.as_deref_mut() else { return };
         for member in modern.members.values_mut() {
@@ -179,19 +182,34 @@ impl Group {
         for member in modern.members.values() {
             let gone = (member.member_id.clone(), member.wishes.client_id.clone());
             if is_due(member.expires) {
-                silent = Some(gone);
+                silent = Some((gone, member.wishes.classic.as_ref().map(|(session, _)| *session)));
             } else if is_due(member.rebalance_by) {
                 late = Some((gone, member.wishes.classic.is_some(), member.wishes.rebalance_timeout_ms));
             }
         }
         let regexes_due = is_due(modern.regex_due);
-        let patience = setting(step.config, topics, &self.id, "session.timeout.ms") / 1_000;
-        if let Some((id, name)) = silent {
-            self.fence(step, topics, &[id], &format!("{name} was not heard of for {patience} s"));
+        if let Some(((id, name), classic)) = silent {
+            let (what, patience) = match classic {
+                Some(session) => ("session.timeout.ms", session.into()),
+                None if self.is_share_group() => {
+                    let own = topics.group_setting(&self.id, "share.session.timeout.ms").is_some();
+                    let what =
+                        if own { "share.session.timeout.ms" } else { "group.share.session.timeout.ms" };
+                    (what, share_setting(step.config, topics, &self.id, "session.timeout.ms"))
+                }
+                None if topics.group_setting(&self.id, "consumer.session.timeout.ms").is_some() => (
+                    "consumer.session.timeout.ms",
+                    setting(step.config, topics, &self.id, "session.timeout.ms"),
+                ),
+                None => ("group.consumer.session.timeout.ms", step.config.consumer_session_timeout_ms.into()),
+            };
+            step.out.setting = Some(format!("{what}={patience}"));
+            self.fence(step, topics, &[id], &format!("{name} was not heard of for {} s", patience / 1_000));
             return self.modern_due(step, topics);
         }
         if let Some(((id, name), is_classic, timeout)) = late {
             let what = if is_classic { "join again" } else { "give up its partitions" };
+            step.out.setting = Some(format!("max.poll.interval.ms={timeout}"));
             self.fence(step, topics, &[id], &format!("{name} did not {what} in {} s", timeout / 1_000));
             return self.modern_due(step, topics);
         }

@@ -15,6 +15,9 @@ mod leave;
 mod member;
 mod reconcile;
 mod records;
+mod share;
+mod share_admin;
+mod share_records;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -23,6 +26,9 @@ mod values;
 pub use heartbeat::refusal;
 pub use member::{ConsumerMember, Held, MemberState, Wishes};
 pub use records::{ConsumerRecord, Standing};
+pub use share::share_refusal;
+pub use share_admin::no_share_offsets;
+pub use share_records::{NamedPartitions, ShareTopics, decode_share, share_kind};
 
 use super::assignor::Partitions;
 use crate::java::{HashOrder, hash_order_in};
@@ -48,6 +54,8 @@ pub struct ConsumerGroup {
     pub metadata_hash: i64,
     /// Topics that match each regular expression.
     pub regexes: SortedMap<String, Vec<TopicName>>,
+    /// Of a share group: which partitions have their state at share coordinators.
+    pub share: Option<Box<ShareTopics>>,
     /// Ids given to classic members that have not come back with them yet.
     pub(super) promised: SortedSet<String>,
     /// Regular expressions are to be looked at again then.
@@ -65,6 +73,7 @@ impl Default for ConsumerGroup {
             targets: SortedMap::new(),
             metadata_hash: 0,
             regexes: SortedMap::new(),
+            share: None,
             promised: SortedSet::new(),
             regex_due: None,
             table: HashOrder::default(),
@@ -81,6 +90,8 @@ impl ConsumerGroup {
         };
         if self.members.is_empty() {
             GroupState::Empty
+        } else if self.share.is_some() {
+            GroupState::Stable
         } else if self.group_epoch > self.target_epoch {
             GroupState::Assigning
         } else if self.members.values().all(reconciled) {

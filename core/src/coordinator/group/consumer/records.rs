@@ -4,6 +4,7 @@
 
 use super::super::assignor::Partitions;
 use super::super::wire::{Reader, Writer};
+use super::share_records::ShareTopics;
 use super::values::{read_value, write_value};
 use super::{ConsumerGroup, ConsumerMember, Held, MemberState, Wishes};
 use crate::protocol::{Record, TopicName};
@@ -38,6 +39,8 @@ pub enum ConsumerRecord {
     Current(String, Option<Box<Standing>>),
     /// Topics that match an expression, and when that was looked up.
     Regex(String, Option<(Vec<TopicName>, i64)>),
+    /// In a share group: which partitions have their state at share coordinators.
+    ShareTopics(Option<Box<ShareTopics>>),
 }
 
 /// Kinds of keys: number, and the name of what follows the group's id.
@@ -47,7 +50,10 @@ const KINDS: [(i16, &str); 6] =
 impl ConsumerRecord {
     /// Whether it says that something is gone.
     pub(in super::super) fn is_tombstone(&self) -> bool {
-        write_value(self).is_none()
+        match self {
+            ConsumerRecord::ShareTopics(value) => value.is_none(),
+            _ => write_value(self).is_none(),
+        }
     }
 
     /// The name of what its key is about beside the group; empty for the group itself.
@@ -67,6 +73,7 @@ impl ConsumerRecord {
             ConsumerRecord::Target(id, _) => (7, Some(id)),
             ConsumerRecord::Current(id, _) => (8, Some(id)),
             ConsumerRecord::Regex(regex, _) => (16, Some(regex)),
+            ConsumerRecord::ShareTopics(_) => (15, None),
         }
     }
 
@@ -150,12 +157,17 @@ impl ConsumerGroup {
             ConsumerRecord::Regex(regex, None) => {
                 self.regexes.remove(&regex);
             }
+            ConsumerRecord::ShareTopics(Some(topics)) => self.share = Some(topics),
+            ConsumerRecord::ShareTopics(None) => {}
         }
     }
 
     /// Records that say that all this is gone: members, their targets, the group.
     pub(in super::super) fn tombstones(&self) -> Vec<ConsumerRecord> {
         let mut records = Vec::new();
+        if self.share.is_some() {
+            records.push(ConsumerRecord::ShareTopics(None));
+        }
         let ids = || self.members.keys().cloned();
         records.extend(ids().map(|id| ConsumerRecord::Current(id, None)));
         records.extend(self.targets.keys().cloned().map(|id| ConsumerRecord::Target(id, None)));

@@ -16,7 +16,7 @@ fn tagged(out: &mut Writer, field: &[u8]) {
     out.0.extend_from_slice(field);
 }
 
-fn write_partitions(out: &mut Writer, partitions: &Partitions) {
+pub(super) fn write_partitions(out: &mut Writer, partitions: &Partitions) {
     out.length(partitions.len());
     for (topic, numbers) in partitions {
         out.0.extend_from_slice(&topic.0);
@@ -106,6 +106,7 @@ pub(super) fn write_value(record: &ConsumerRecord) -> Option<Vec<u8>> {
             write_held(&mut out, &it.revoking);
             out.unsigned(0);
         }
+        ConsumerRecord::ShareTopics(_) => return None,
         ConsumerRecord::Regex(_, value) => {
             let (topics, timestamp) = value.as_ref()?;
             out.length(topics.len());
