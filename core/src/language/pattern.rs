@@ -108,8 +108,8 @@ pub(super) fn replace(text: &str, pattern: &str, with: &str, all: bool) -> Strin
     let mut rest = text;
     let mut replaced = false;
     while let Some(c) = rest.chars().next() {
-        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
-        let end = ends.filter(|end| fits(rest.get(..*end).unwrap_or_default(), pattern)).last();
+        let mut ends = rest.char_indices().rev().map(|(at, c)| at + c.len_utf8());
+        let end = ends.find(|end| fits(rest.get(..*end).unwrap_or_default(), pattern));
         match end {
             Some(end) if all || !replaced => {
                 replaced = true;

@@ -132,7 +132,7 @@ impl Session {
             let rest = typed.get(at + 1..).unwrap_or_default();
             match self.wrapper(job, word, rest) {
                 Wrapper::Nohup if prepared.stdout.is_none() && !piped => {
-                    self.to_nohup(job, prepared)?;
+                    self.detach(job, prepared)?;
                     at += 1;
                 }
                 Wrapper::Nohup => at += 1,
@@ -191,7 +191,7 @@ impl Session {
         }
     }
 
-    fn to_nohup(&mut self, job: u32, prepared: &mut Prepared) -> Result<(), String> {
+    fn detach(&mut self, job: u32, prepared: &mut Prepared) -> Result<(), String> {
         let text = "nohup: ignoring input and appending output to 'nohup.out'\n";
         self.print(job, Stream::Stderr, text.as_bytes());
         let sink = Sink::File("nohup.out".to_owned());

@@ -220,40 +220,47 @@ pub(super) fn touches(group: &Group<'_>) -> Vec<Touch> {
                 add(Touch::Node(*client));
                 changed.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));
             }
-            EventKind::GroupChanged { group, .. } => add(Touch::Group(group.clone())),
-            EventKind::Assigned { group, client, partitions, .. }
-            | EventKind::Revoked { group, client, partitions, .. } => {
-                add(Touch::Group(group.clone()));
-                add(Touch::Node(*client));
-                partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));
-            }
-            EventKind::Acquired { group, partition, member, .. } => {
-                add(Touch::Group(group.clone()));
-                add(Touch::Node(*member));
-                add(Touch::Partition(partition.clone()));
-            }
-            EventKind::Released { group, partition, .. } => {
-                add(Touch::Group(group.clone()));
-                add(Touch::Partition(partition.clone()));
-            }
-            EventKind::Committed { group, offsets, .. } => {
-                add(Touch::Group(group.clone()));
-                offsets.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));
-            }
             EventKind::Transaction { partitions, .. } => {
                 partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));
             }
             EventKind::PositionReset { client, .. } => add(Touch::Node(*client)),
-            EventKind::CrashPoint { group, .. } => {
-                add(Touch::Group(group.clone()));
-                event.node.into_iter().for_each(|node| add(Touch::Node(node)));
-            }
             EventKind::Application { .. } => event.node.into_iter().for_each(|node| add(Touch::Node(node))),
-            _ => {}
+            _ => of_group(event, &mut add),
         }
         if let Some(tp) = partition(&event.kind) {
             add(Touch::Partition(tp.clone()));
         }
     }
     out
+}
+
+/// What events of groups touch.
+fn of_group(event: &Event, add: &mut dyn FnMut(Touch)) {
+    match &event.kind {
+        EventKind::GroupChanged { group, .. } => add(Touch::Group(group.clone())),
+        EventKind::Assigned { group, client, partitions, .. }
+        | EventKind::Revoked { group, client, partitions, .. } => {
+            add(Touch::Group(group.clone()));
+            add(Touch::Node(*client));
+            partitions.iter().for_each(|tp| add(Touch::Partition(tp.clone())));
+        }
+        EventKind::Acquired { group, partition, member, .. } => {
+            add(Touch::Group(group.clone()));
+            add(Touch::Node(*member));
+            add(Touch::Partition(partition.clone()));
+        }
+        EventKind::Released { group, partition, .. } => {
+            add(Touch::Group(group.clone()));
+            add(Touch::Partition(partition.clone()));
+        }
+        EventKind::Committed { group, offsets, .. } => {
+            add(Touch::Group(group.clone()));
+            offsets.iter().for_each(|(tp, _)| add(Touch::Partition(tp.clone())));
+        }
+        EventKind::CrashPoint { group, .. } => {
+            add(Touch::Group(group.clone()));
+            event.node.into_iter().for_each(|node| add(Touch::Node(node)));
+        }
+        _ => {}
+    }
 }

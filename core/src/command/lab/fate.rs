@@ -54,11 +54,12 @@ fn ledger(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         _ => return LEDGER.misused(lab, "at most one topic, partition or record may follow"),
     };
     let deliveries = lab.simulation().deliveries(args.first().copied());
-    if let Some(name) = args.first() {
-        if !deliveries.is_empty() && !exists(lab.simulation(), name, None) {
-            effects(lab, &deliveries);
-            return Reply::DONE;
-        }
+    if let Some(name) = args.first()
+        && !deliveries.is_empty()
+        && !exists(lab.simulation(), name, None)
+    {
+        effects(lab, &deliveries);
+        return Reply::DONE;
     }
     let mut rows = lab.simulation().fates(topic.as_deref());
     rows.retain(|(tp, _)| number.is_none_or(|number| tp.partition == number));

@@ -183,6 +183,34 @@ fn groups(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
             false,
             format!("{client_id} reads {} in generation {generation} of {group}.", places(partitions, true)),
         ),
+        EventKind::Revoked { group, client_id, partitions, why, .. } => {
+            let what = places(partitions, true);
+            let text = match why {
+                Revocation::All => {
+                    format!(
+                        "{client_id} stops reading {what}: everybody in {group} gives everything up before a new generation."
+                    )
+                }
+                Revocation::Moving => {
+                    format!(
+                        "{client_id} stops reading {what}, which goes to another member of {group}, and reads the rest on."
+                    )
+                }
+                Revocation::Lost => {
+                    format!(
+                        "{client_id} stops reading {what}: {group} has gone on without it, and others may be reading that already."
+                    )
+                }
+            };
+            told("group", *why == Revocation::Lost, text)
+        }
+        _ => return shares(group, names),
+    })
+}
+
+/// Records that members of share groups acquire and give back.
+fn shares(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
+    Some(match &group.first.kind {
         EventKind::Acquired { group: name, member, partition, records: (records, deliveries) } => {
             let who = names.of(*member);
             let again = match deliveries {
@@ -209,27 +237,6 @@ fn groups(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                 "Because {why}, {records} acquired records of {partition} are available again in share group {name}.{lost}"
             );
             told("group", true, text)
-        }
-        EventKind::Revoked { group, client_id, partitions, why, .. } => {
-            let what = places(partitions, true);
-            let text = match why {
-                Revocation::All => {
-                    format!(
-                        "{client_id} stops reading {what}: everybody in {group} gives everything up before a new generation."
-                    )
-                }
-                Revocation::Moving => {
-                    format!(
-                        "{client_id} stops reading {what}, which goes to another member of {group}, and reads the rest on."
-                    )
-                }
-                Revocation::Lost => {
-                    format!(
-                        "{client_id} stops reading {what}: {group} has gone on without it, and others may be reading that already."
-                    )
-                }
-            };
-            told("group", *why == Revocation::Lost, text)
         }
         _ => return None,
     })
