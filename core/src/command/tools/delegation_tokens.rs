@@ -218,6 +218,7 @@ mod tests {
             (Release::V2, "Calling describe token operation for owners :[User:ann]\nError while", "["),
         ] {
             let mut stage = Stage { release, ..Stage::default() };
+            stage.files.insert("c".to_owned(), Vec::new());
             let mut tool = stage.run(&format!("{LINE} --describe --owner-principal User:ann"));
             stage.answer(&mut tool, metadata(&[]));
             assert!(stage.out.starts_with(out) && stage.err.starts_with(err), "{}{}", stage.out, stage.err);
@@ -239,6 +240,7 @@ mod tests {
             assert!(stage.complaint().starts_with(why), "{line}: {}", stage.complaint());
         }
         let mut stage = Stage::default();
+        stage.files.insert("c".to_owned(), Vec::new());
         stage.run(&format!("{LINE} --renew --renew-time-period -1 --hmac A_CD="));
         assert!(stage.err.starts_with("Illegal base64 character 5f\njava.lang.IllegalArgumentException"));
     }
