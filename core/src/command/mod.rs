@@ -1,5 +1,7 @@
 //! What can be typed: Kafka's official tools and the laboratory's verbs.
 
+pub mod advice;
+pub mod explain;
 pub mod files;
 pub mod lab;
 pub mod options;
@@ -7,4 +9,5 @@ pub mod process;
 pub mod programs;
 pub mod registry;
 pub mod release;
+mod said;
 pub mod tools;

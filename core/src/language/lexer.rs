@@ -161,7 +161,7 @@ impl Lexer<'_> {
                     self.body(&document);
                 }
             }
-            c if c.is_whitespace() => {
+            c if c.is_ascii_whitespace() => {
                 self.bump();
             }
             '\\' if self.rest().starts_with("\\\n") => self.at += 2,
@@ -267,7 +267,7 @@ impl Lexer<'_> {
         }
         while let Some(c) = self.peek() {
             match c {
-                c if c.is_whitespace() && !self.whole => break,
+                c if c.is_ascii_whitespace() && !self.whole => break,
                 '|' | '&' | ';' | '<' | '>' | '(' | ')' if !self.whole => break,
                 '\\' if of_windows => {
                     self.bump();

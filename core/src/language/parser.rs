@@ -172,6 +172,9 @@ impl Parser<'_> {
         if self.is_word(self.at, "[[") && command.compound.is_none() {
             self.double_brackets(&mut command);
         }
+        if self.is_word(self.at, "explain") {
+            return self.quoted_rest();
+        }
         while let Some(token) = self.tokens.get(self.at).cloned() {
             match token.kind {
                 TokenKind::Word(_) if command.compound.is_some() => {
@@ -214,6 +217,25 @@ impl Parser<'_> {
             }
         }
         self.reserved(&command);
+        command
+    }
+
+    /// A command whose only argument is the rest of the text, as it is: it is to be explained, not run.
+    fn quoted_rest(&mut self) -> Command {
+        let mut command = Command::default();
+        let Some(Token { kind: TokenKind::Word(pieces), extent, .. }) = self.tokens.get(self.at).cloned()
+        else {
+            return command;
+        };
+        command.words.push(Word { pieces, extent });
+        let end = Extent::new(self.text.len(), self.text.len()).end;
+        let rest = Extent { start: extent.end, end };
+        let text = rest.of(self.text).trim().to_owned();
+        if !text.is_empty() {
+            command.words.push(Word { pieces: vec![Piece::Text { text, quoted: true }], extent: rest });
+        }
+        self.line.incomplete |= self.tokens.iter().skip(self.at).any(|token| token.open);
+        self.at = self.tokens.len();
         command
     }
 
@@ -414,6 +436,16 @@ mod tests {
         assert_eq!(line.items.len(), 2);
         assert!(wants_more("cat <<'EOF'\na"));
         assert!(!wants_more("cat <<'EOF'\na\nEOF"));
+    }
+
+    #[test]
+    fn what_is_explained_is_not_run() {
+        assert_eq!(
+            words("ls; explain cat a | sort >b && c # d"),
+            [vec!["ls"], vec!["explain", "cat a | sort >b && c # d"]]
+        );
+        assert_eq!(words("explain"), [["explain"]]);
+        assert!(wants_more("explain cat 'a"));
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Builtin {
                 if hand.desk.stops_itself && hand.session.sim.now().since(hand.desk.started_at) >= LOOK {
                     return hand.exit(0);
                 }
-                hand.desk.alarm = Some(hand.session.sim.now() + Span::millis(1));
+                hand.desk.alarm = Some(hand.session.sim.now() + LOOK);
             }
             Builtin::Follow(path, shown, since) => {
                 let now = hand.session.sim.now();

@@ -208,6 +208,10 @@ impl Lab for Hand<'_> {
         self.session.sim.now()
     }
 
+    fn release(&self) -> Release {
+        Io::release(self)
+    }
+
     fn clock(&self) -> ClockView {
         self.session.clock()
     }

@@ -143,7 +143,9 @@ impl Session {
         }
         terminal.remember(&whole);
         terminal.depth = 0;
+        let wrong = line.diagnostics.clone();
         self.enqueue(number, line, None, false);
+        self.point_at(number, &whole, &wrong);
     }
 
     /// Puts a line's commands at the head of a terminal's queue, or says what is wrong with it.
@@ -157,9 +159,6 @@ impl Session {
         if !line.diagnostics.is_empty() {
             for diagnostic in &line.diagnostics {
                 self.tell(number, Stream::Stderr, &format!("{}\n", diagnostic.message));
-                if let Some(hint) = &diagnostic.hint {
-                    self.say(number, hint);
-                }
             }
             if let Some(terminal) = self.terminals.get_mut(&number) {
                 terminal.last_exit_code = 2;
@@ -230,7 +229,13 @@ impl Session {
             }
         }
         job.over = true;
-        if let Some(parent) = job.parent {
+        let parent = job.parent;
+        // What a lesson sets up is no mistake of the learner's.
+        if parent.is_none() && job.by_learner {
+            self.advise(id, code);
+        }
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        if let Some(parent) = parent {
             return self.put_in(id, parent);
         }
         if let (Some(shell), false) = (job.shell, job.detached) {

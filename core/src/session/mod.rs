@@ -10,6 +10,7 @@
 //!   Session::apply(Input) ──► processes ──► Simulation::apply ──► events
 //! ```
 
+mod advise;
 pub mod api;
 mod ask;
 mod builtins;

@@ -103,7 +103,10 @@ impl Session {
             terminal.last_exit_code = 0;
             terminal.remember(line);
         }
-        self.enqueue(SCRIPT, language::parse(line), typed, true);
+        let read = language::parse(line);
+        let wrong = read.diagnostics.clone();
+        self.enqueue(SCRIPT, read, typed, true);
+        self.point_at(SCRIPT, line, &wrong);
         self.finish(SCRIPT, watch);
         let mut result = LineResult {
             line: line.to_owned(),

@@ -66,9 +66,8 @@ fn about_foreign(name: &str) -> &'static str {
 
 fn unknown(hand: &mut Hand<'_>, name: &str) {
     hand.err(&format!("{name}: command not found\n"));
-    match registry::nearest(&crate::language::canonical(name), registry::names()) {
-        Some(near) => hand.note(&format!("Do you mean `{near}`?")),
-        None => hand.note("`help` tells what can be typed."),
+    if registry::nearest(&crate::language::canonical(name), registry::names()).is_none() {
+        hand.note("`help` tells what can be typed.");
     }
     hand.exit(127);
 }

@@ -48,7 +48,7 @@ fn unknown_commands_are_answered_and_change_nothing() {
     let before = s.digest();
     let result = s.run_line("kafka-topcis --list", None);
     assert_eq!((result.exit_code, result.stderr.as_str()), (127, "kafka-topcis: command not found\n"));
-    assert_eq!(result.notes, ["Do you mean `kafka-topics`?"]);
+    assert_eq!(result.notes, ["  kafka-topcis --list\n  ^^^^^^^^^^^^ did you mean kafka-topics?"]);
     for line in [
         "broker stop 999",
         "network cut 101 101",

@@ -100,8 +100,7 @@ impl Broker {
             _ => return Ok(altered(old, Table::Broker, ops)),
         };
         if self.image.topic(topic).is_none() {
-            let why = format!("The topic '{topic}' does not exist.");
-            return Err((ErrorCode::UnknownTopicOrPartition, why));
+            return Err((ErrorCode::UnknownTopicOrPartition, String::new()));
         }
         let after = altered(old, Table::Topic, ops);
         match validate_topic_configs(&after, true) {

@@ -12,6 +12,7 @@ mod consumer;
 mod controller;
 mod course;
 mod expect;
+mod explain;
 mod fate;
 mod help;
 mod inspect;
@@ -52,6 +53,8 @@ pub trait Lab {
     fn remark(&mut self, text: Arguments<'_>) {
         self.note(&text.to_string());
     }
+    /// The Kafka that is spoken.
+    fn release(&self) -> crate::command::release::Release;
     /// The moment.
     fn now(&self) -> SimTime;
     /// The clock.
@@ -170,6 +173,7 @@ pub const VERBS: &[Verb] = &[
     inspect::EVENTS,
     sitting::EXIT,
     expect::VERB,
+    explain::VERB,
     help::VERB,
     inspect::HISTORY,
     fate::LEDGER,

@@ -25,6 +25,8 @@ pub enum Kind {
     Integer,
     /// `Long`.
     Long,
+    /// Words that a converter knows, as it shows them.
+    Pattern(&'static str),
 }
 
 /// Whether an option takes an argument.
@@ -157,6 +159,12 @@ impl OptionSpec {
     #[must_use]
     pub const fn maybe_integer(name: &'static str, label: &'static str, about: &'static str) -> OptionSpec {
         OptionSpec::new(name, Takes::Optional(Kind::Integer), label, about)
+    }
+
+    /// An option whose argument a converter reads; `pattern` is how it shows what it takes.
+    #[must_use]
+    pub const fn pattern(self, pattern: &'static str) -> OptionSpec {
+        OptionSpec { takes: Takes::Argument(Kind::Pattern(pattern)), ..self }
     }
 
     /// With this default.

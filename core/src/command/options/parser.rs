@@ -22,6 +22,8 @@ enum Mistake {
     Conversion(String, String, Kind),
     /// Given several times where only one is possible.
     Multiple(String),
+    /// Given without the options that it goes with.
+    Unavailable(String),
 }
 
 impl OptionError {
@@ -37,6 +39,7 @@ impl OptionError {
             Mistake::MissingArgument(_) => "joptsimple.OptionMissingRequiredArgumentException",
             Mistake::Conversion(..) => "joptsimple.OptionArgumentConversionException",
             Mistake::Multiple(_) => "joptsimple.MultipleArgumentsForOptionException",
+            Mistake::Unavailable(_) => "joptsimple.UnavailableOptionException",
         }
     }
 
@@ -51,6 +54,9 @@ impl OptionError {
             }
             Mistake::Multiple(name) => {
                 format!("Found multiple arguments for option {name}, but you asked for only one")
+            }
+            Mistake::Unavailable(names) => {
+                format!("Option(s) [{names}] are unavailable given other options on the command line")
             }
         }
     }
@@ -131,12 +137,40 @@ impl Parsed {
                 (Takes::Optional(Kind::Integer | Kind::Long), None) => {
                     values.extend(words.next_if(|next| next.parse::<i64>().is_ok()).cloned());
                 }
-                (Takes::Optional(Kind::Text), None) => {
+                (Takes::Optional(Kind::Text | Kind::Pattern(_)), None) => {
                     values.extend(words.next_if(|next| !looks_like_option(next)).cloned());
                 }
             }
         }
         Ok(parsed)
+    }
+
+    /// Refuses options that are given without any of those that they go with, as `availableIf` does; with `--help`
+    /// everything goes.
+    pub fn check_available(&self, rules: &[(&str, &[&str])]) -> Result<(), OptionError> {
+        let mut wrong: Vec<&str> = Vec::new();
+        for (name, companions) in rules {
+            if self.has(name) && !companions.iter().any(|other| self.has(other)) {
+                wrong.push(name);
+            }
+        }
+        if wrong.is_empty() || self.has("help") {
+            return Ok(());
+        }
+        Err(OptionError::new(Mistake::Unavailable(wrong.join(", "))))
+    }
+
+    /// Reads every number that was given, as tools do that copy all their options.
+    pub fn check_numbers(&self) -> Result<(), OptionError> {
+        for spec in self.specs {
+            let is_number = matches!(spec.takes, Takes::Argument(Kind::Integer | Kind::Long));
+            if is_number && spec.is_in(self.release) && self.has(spec.name) {
+                for text in self.all(spec.name) {
+                    Parsed::convert(spec, text)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether the option was given.
@@ -170,19 +204,30 @@ impl Parsed {
 
     /// The argument as a whole number of the option's type.
     pub fn number(&self, name: &str) -> Result<Option<i64>, OptionError> {
+        // Each is read before they are counted.
+        if let Some(spec) = self.spec(name) {
+            for text in self.all(name) {
+                Parsed::convert(spec, text)?;
+            }
+        }
         let Some(text) = self.value(name)? else { return Ok(None) };
-        let kind = match self.spec(name).map(|spec| spec.takes) {
-            Some(Takes::Argument(kind) | Takes::Optional(kind)) => kind,
-            _ => Kind::Text,
+        match self.spec(name) {
+            Some(spec) => Parsed::convert(spec, text).map(Some),
+            None => Ok(text.parse().ok()),
+        }
+    }
+
+    fn convert(spec: &OptionSpec, text: &str) -> Result<i64, OptionError> {
+        let kind = match spec.takes {
+            Takes::Argument(kind) | Takes::Optional(kind) => kind,
+            Takes::Nothing => Kind::Text,
         };
         let number = match kind {
             Kind::Integer => text.parse::<i32>().ok().map(i64::from),
-            Kind::Long | Kind::Text => text.parse::<i64>().ok(),
+            Kind::Long | Kind::Text | Kind::Pattern(_) => text.parse::<i64>().ok(),
         };
-        match number {
-            Some(_) => Ok(number),
-            None => Err(OptionError::new(Mistake::Conversion(name.to_owned(), text.to_owned(), kind))),
-        }
+        number
+            .ok_or_else(|| OptionError::new(Mistake::Conversion(spec.name.to_owned(), text.to_owned(), kind)))
     }
 
     /// The argument as a whole number of 32 bits.

@@ -50,6 +50,7 @@ fn left(spec: &OptionSpec) -> String {
             Kind::Text => "String",
             Kind::Integer => "Integer",
             Kind::Long => "Long",
+            Kind::Pattern(pattern) => pattern,
         };
         if spec.label.is_empty() { kind.to_owned() } else { format!("{kind}: {}", spec.label) }
     };
@@ -108,7 +109,7 @@ fn valid_configs() -> String {
     text
 }
 
-/// Breaks a text after blanks, and after hyphens and dots inside words; what goes on is indented.
+/// Breaks a text after blanks, and after hyphens, dots, colons and commas before a letter; what goes on is indented.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     for line in text.lines() {
@@ -134,7 +135,8 @@ fn words(line: &str) -> Vec<&str> {
     let mut before = ' ';
     for (at, letter) in line.char_indices() {
         let after_blank = before == ' ' && letter != ' ';
-        let inside = matches!(before, '-' | '.') && letter.is_ascii_alphanumeric();
+        let inside = matches!(before, '-' | '.' | ':' | ',') && letter.is_ascii_alphabetic()
+            || before.is_ascii_digit() && letter == '>';
         if at > begin && (after_blank || inside) {
             pieces.extend(line.get(begin..at));
             begin = at;

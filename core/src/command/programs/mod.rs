@@ -44,6 +44,9 @@ pub trait Pipes {
     }
 }
 
+/// The most bytes that a program holds until its input ends.
+const HELD_MAX: usize = 16 << 20;
+
 /// A running program.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Program {
@@ -189,6 +192,9 @@ impl Program {
         if files.iter().all(|name| name == "-") {
             let more = pipes.take_input();
             self.held.extend(more);
+            if self.held.len() > HELD_MAX {
+                return Err(self.fail(pipes, "memory exhausted"));
+            }
             return Ok(pipes.input_ended().then(|| std::mem::take(&mut self.held)));
         }
         let mut all = Vec::new();

@@ -41,9 +41,9 @@ const INFOS: &[ToolInfo] = &[
     tool("kafka-broker-api-versions", "shows which requests each broker understands", API_VERSIONS),
     ToolInfo {
         name: "kafka-cluster",
-        about: "shows the id of the cluster",
+        about: "shows the id of the cluster and where it listens, and forgets brokers",
         options: CLUSTER,
-        subcommands: &["cluster-id"],
+        subcommands: &["cluster-id", "unregister", "list-endpoints"],
     },
     tool("kafka-producer-perf-test", "measures how fast records are written", PRODUCER_PERF),
     tool("kafka-consumer-perf-test", "measures how fast records are read", CONSUMER_PERF),
@@ -145,6 +145,29 @@ pub fn all() -> impl Iterator<Item = ToolInfo> {
 fn others() -> impl Iterator<Item = (&'static str, &'static str)> {
     let unsupported = UNSUPPORTED.iter().map(|(name, about, _)| (*name, *about));
     OTHERS.iter().copied().chain(unsupported).chain(Dated::gone())
+}
+
+/// Whether the tool reads its options by argparse4j, not by joptsimple.
+#[must_use]
+pub fn is_argparse(name: &str) -> bool {
+    const TOOLS: [&str; 9] = [
+        "kafka-cluster",
+        "kafka-features",
+        "kafka-metadata-quorum",
+        "kafka-metadata-shell",
+        "kafka-producer-perf-test",
+        "kafka-storage",
+        "kafka-transactions",
+        "kafka-verifiable-consumer",
+        "kafka-verifiable-producer",
+    ];
+    TOOLS.contains(&name)
+}
+
+/// Whether this is a short option, of which only tools with argparse4j have any.
+#[must_use]
+pub fn is_short(name: &str, option: &str) -> bool {
+    is_argparse(name) && option.chars().count() == 2
 }
 
 /// Whether the tool is simulated, not only known by name.

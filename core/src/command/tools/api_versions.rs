@@ -30,7 +30,7 @@ impl BrokerApiVersions {
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
         io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
-        kit::trouble_note(io, NAME, &thrown.message);
+        kit::trouble_note(io, &thrown.message);
         self.finish(io, 1);
     }
 

@@ -160,11 +160,10 @@ impl Program for DelegationTokens {
                 } else {
                     io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
                 }
-                kit::trouble_note(io, NAME, &thrown.message);
+                kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }
         }
-        kit::stray_note(io, NAME, &self.options);
         if self.options.is_empty || self.options.has("help") {
             let about = "This tool helps to create, renew, expire, or describe delegation tokens.";
             return kit::refuse(io, NAME, about);

@@ -40,10 +40,7 @@ impl DeleteRecords {
         let client = kit::open_admin(io, options, "adminclient-1")?;
         self.client = Some(client);
         let path = options.value("offset-json-file")?.unwrap_or_default();
-        let Some(file) = io.read_file(path) else {
-            let missing = Thrown::no_file(path);
-            return Err(missing.inside("java.io.IOException", format!("Unable to read file {path}")));
-        };
+        let Some(file) = io.read_file(path) else { return Err(Thrown::unreadable(path)) };
         let partitions = offsets_in(&String::from_utf8_lossy(&file))?;
         io.out("Executing records delete operation\n");
         let request = Request::DeleteRecords(DeleteRecordsRequest { partitions, timeout_ms: 60_000 });
@@ -86,7 +83,7 @@ impl DeleteRecords {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::trouble_note(io, NAME, &thrown.message);
+        kit::trouble_note(io, &thrown.message);
         io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         kit::leave(io, self.client.take(), 1);
     }

@@ -316,12 +316,15 @@ impl Program for DumpLog {
             Ok(options) if options.has("version") => return kit::version(io),
             Ok(options) => match missing_required(&options, &["files"]) {
                 Some(message) => return kit::refuse(io, NAME, &message),
-                None => DumpLog::dump(io, &options),
+                None => match options.check_numbers() {
+                    Ok(()) => DumpLog::dump(io, &options),
+                    Err(error) => Err(error.into()),
+                },
             },
             Err(error) => Err(Thrown::from(error)),
         };
         if let Err(thrown) = &outcome {
-            kit::trouble_note(io, NAME, &thrown.message);
+            kit::trouble_note(io, &thrown.message);
             io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
         }
         io.exit(i32::from(outcome.is_err()));

@@ -109,7 +109,6 @@ impl Program for Groups {
             Ok(options) => self.options = options,
             Err(error) => return kit::refuse(io, NAME, &error.message()),
         }
-        kit::stray_note(io, NAME, &self.options);
         if self.options.has("help") {
             return kit::refuse(io, NAME, "This tool helps to list groups of all types.");
         }

@@ -111,7 +111,7 @@ impl LeaderElection {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::trouble_note(io, NAME, &thrown.message);
+        kit::trouble_note(io, &thrown.message);
         io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         self.finish(io, 1);
     }
@@ -168,7 +168,7 @@ pub fn partitions(io: &mut dyn Io, options: &Parsed) -> Result<Option<Vec<TopicP
     }
     let Some(path) = options.value("path-to-json-file")? else { return Ok(None) };
     let Some(file) = io.read_file(path) else {
-        let missing = Thrown::no_file(path);
+        let missing = Thrown::unreadable(path);
         let message = missing.head();
         return Err(missing.inside(RUNTIME, message));
     };

@@ -116,7 +116,7 @@ impl LogDirs {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::trouble_note(io, NAME, &thrown.message);
+        kit::trouble_note(io, &thrown.message);
         io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
         kit::leave(io, self.client.take(), 1);
     }

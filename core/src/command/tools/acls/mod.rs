@@ -236,6 +236,8 @@ impl Acls {
         } else {
             self.named = named;
             self.question(io);
+            // The answer may have been typed before the question was there.
+            self.on_input(io);
         }
     }
 
@@ -283,11 +285,10 @@ impl Program for Acls {
             Err(error) => {
                 let thrown = Thrown::from(error);
                 io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-                kit::trouble_note(io, NAME, &thrown.message);
+                kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }
         }
-        kit::stray_note(io, NAME, &self.options);
         if self.options.is_empty || self.options.has("help") {
             return kit::refuse(io, NAME, "This tool helps to manage acls on kafka.");
         }
@@ -377,7 +378,8 @@ impl Program for Acls {
     }
 
     fn reads_input(&self) -> bool {
-        !self.questions.is_empty()
+        let will_ask = self.authorizer.is_some() && self.options.has("remove") && !self.options.has("force");
+        !self.questions.is_empty() || will_ask
     }
 }
 

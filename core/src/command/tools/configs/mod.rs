@@ -87,7 +87,7 @@ impl Configs {
                 thrown.trace()
             ));
         }
-        kit::trouble_note(io, NAME, &thrown.message);
+        kit::trouble_note(io, &thrown.message);
         kit::leave(io, self.client.take(), 1);
     }
 
@@ -106,7 +106,6 @@ impl Program for Configs {
             Ok(options) => self.options = options,
             Err(error) => return self.fail(io, &Thrown::from(error)),
         }
-        kit::stray_note(io, NAME, &self.options);
         if self.options.is_empty || self.options.has("help") {
             return kit::refuse(io, NAME, ABOUT);
         }

@@ -33,6 +33,9 @@ impl Configs {
 
     fn check_brokers(&self, io: &mut dyn Io, alive: &[String]) -> Result<(), Thrown> {
         let old = io.release() <= Release::V2;
+        if !old && self.entities.first_type() == "users" && self.options.has("alter") {
+            return self.check_credentials(io);
+        }
         let Some(name) = self.entities.names.first().filter(|_| self.entities.first_type() == "brokers")
         else {
             return Ok(());
@@ -49,6 +52,13 @@ impl Configs {
                  broker(s) are not running."
             )));
         }
+        if !old {
+            return Err(Thrown::illegal(format!(
+                "{} - {what} is running. Broker configuration operations using ZooKeeper are only supported if the \
+                 affected broker(s) are not running.",
+                self.wrong_door(io)?
+            )));
+        }
         let mut names = Vec::new();
         for (name, _) in args::additions(io, &self.options)? {
             names.push(name);
@@ -63,6 +73,38 @@ impl Configs {
              to enable encrypted password configs to be stored in ZooKeeper.",
             names.join(", ")
         )))
+    }
+
+    /// Of users only passwords are changed over ZooKeeper in 3.x.
+    fn check_credentials(&self, io: &mut dyn Io) -> Result<(), Thrown> {
+        let added = args::additions(io, &self.options)?;
+        let mut names: Vec<&str> = added.iter().map(|(name, _)| name.as_str()).collect();
+        let deleted = args::deletions(&self.options);
+        names.extend(deleted.iter().map(String::as_str));
+        if names.iter().all(|name| name.starts_with("SCRAM-")) {
+            return Ok(());
+        }
+        Err(Thrown::illegal(format!(
+            "{}. User configuration updates using ZooKeeper are only supported for SCRAM credential updates.",
+            self.wrong_door(io)?
+        )))
+    }
+
+    /// How 3.x begins to say that a change belongs to `--bootstrap-server`.
+    fn wrong_door(&self, io: &mut dyn Io) -> Result<String, Thrown> {
+        let mut added = Vec::new();
+        for (name, value) in args::additions(io, &self.options)? {
+            added.push(format!("{name}={value}"));
+        }
+        let deleted = args::deletions(&self.options);
+        let list = if deleted.is_empty() { "List" } else { "ArrayBuffer" };
+        Ok(format!(
+            "requirement failed: --bootstrap-server option must be specified to update {} configs: {{add: {{{}}}, \
+             delete: {list}({})}}",
+            self.entities.first_type(),
+            added.join(", "),
+            deleted.join(", ")
+        ))
     }
 
     /// `topic 't'`, `user-principal 'ann', client-id 'app'`, `default client-id`.

@@ -58,7 +58,6 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };
-    kit::stray_note(io, super::NAME, &options);
     if options.is_empty || options.has("help") {
         let about = "This tool helps to read data from Kafka topics and outputs it to standard output.";
         return Err(Stop::Usage(about.to_owned()));

@@ -46,7 +46,6 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };
-    kit::stray_note(io, super::NAME, &options);
     let old = io.release() <= Release::V2;
     if options.is_empty && !old || options.has("help") {
         let about = "This tool helps to read data from standard input and publish it to Kafka.";

@@ -17,6 +17,15 @@ pub const SCENARIOS: [&str; 8] = [
 const ACTIONS: [&str; 6] =
     ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
 
+/// Options that go only with certain actions.
+pub const COMPANIONS: [(&str, &[&str]); 5] = [
+    ("offsets", &["describe"]),
+    ("members", &["describe"]),
+    ("verbose", &["describe"]),
+    ("state", &["describe", "list"]),
+    ("type", &["list"]),
+];
+
 const STATES: [&str; 7] =
     ["Assigning", "CompletingRebalance", "Empty", "Reconciling", "Dead", "Stable", "PreparingRebalance"];
 
@@ -80,7 +89,7 @@ fn late(options: &Parsed, scope: bool) -> Option<String> {
         }
     }
     if ACTIONS.iter().filter(|action| options.has(action)).count() == 1 {
-        return None;
+        return if options.has("reset-offsets") { target(options) } else { None };
     }
     let message = "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, \
                    --delete-offsets, --validate-regex";
@@ -123,6 +132,11 @@ fn scenario(options: &Parsed) -> Option<String> {
             return clash;
         }
     }
+    None
+}
+
+/// What `--reset-offsets` misses: where, or to what.
+fn target(options: &Parsed) -> Option<String> {
     if !options.has("topic") && !options.has("all-topics") && !options.has("from-file") {
         return Some("One of the reset scopes should be defined: --all-topics, --topic.".to_owned());
     }

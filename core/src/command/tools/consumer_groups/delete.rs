@@ -3,7 +3,6 @@
 use super::{Next, Stop, ask_for_groups, error, meant_groups};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
-use crate::command::release::Release;
 use crate::protocol::{ErrorCode, Request, Response};
 use serde::Serialize;
 
@@ -40,8 +39,7 @@ fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
             deleted.push('\'');
         } else {
             let (class, message) = (code.java_class(), code.message());
-            let head =
-                if io.release() == Release::V2 { "java.util.concurrent.ExecutionException: " } else { "" };
+            let head = if io.is_3_9() { "java.util.concurrent.ExecutionException: " } else { "" };
             failed.push_str(&format!(
                 "* Group '{group}' could not be deleted due to: {head}{class}: {message}\n"
             ));

@@ -172,7 +172,7 @@ impl Describe {
             rows::announce(io, group);
             match self.done.get(index) {
                 Some(Found::Offsets(rows)) if !rows.is_empty() => {
-                    let table = rows::offsets(&group.group, rows, verbose);
+                    let table = rows::offsets(&group.group, rows, verbose && !io.is_3_9());
                     // 3.9 does not end the last line.
                     io.out(if io.release() == Release::V3 { table.trim_end() } else { &table });
                 }
@@ -180,8 +180,8 @@ impl Describe {
                     io.out(&rows::state(group, coordinator, verbose, io.release()));
                 }
                 // 2.8 prints no table without rows.
-                None if group.members.is_empty() && io.release() == Release::V2 => {}
-                None if members => io.out(&rows::members(group, verbose)),
+                None if group.members.is_empty() && io.release() <= Release::V2 => {}
+                None if members => io.out(&rows::members(group, verbose, io.release())),
                 _ => {}
             }
         }

@@ -40,7 +40,7 @@ pub fn step(io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Resu
             rows.push(vec![group.group, kind.to_owned(), state.to_owned()]);
         }
     }
-    let is_old = io.release() == Release::V2;
+    let is_old = io.release() <= Release::V2;
     let columns = vec![
         if is_old { Column::growing("GROUP", 15, 0) } else { Column::growing("GROUP", 25, 10) },
         Column::fixed("TYPE", 20).only(with_type),

@@ -72,7 +72,7 @@ impl From<Thrown> for Stop {
 
 impl From<crate::command::options::OptionError> for Stop {
     fn from(error: crate::command::options::OptionError) -> Stop {
-        Stop::Usage(error.message())
+        Stop::Failed(error.into())
     }
 }
 
@@ -147,15 +147,15 @@ fn meant_groups(options: &Parsed, answer: Option<Response>) -> Result<Vec<String
 
 impl Program for ConsumerGroups {
     fn start(&mut self, io: &mut dyn Io) {
-        match Parsed::parse(GROUPS, &self.args, io.release()) {
+        let parsed = Parsed::parse(GROUPS, &self.args, io.release());
+        match parsed.and_then(|options| options.check_available(&args::COMPANIONS).map(|()| options)) {
             Ok(options) => {
-                kit::stray_note(io, NAME, &options);
                 self.options = options;
             }
             Err(error) => {
                 let thrown = Thrown::from(error);
                 io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-                kit::trouble_note(io, NAME, &thrown.message);
+                kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }
         }
@@ -172,12 +172,16 @@ impl Program for ConsumerGroups {
                        command will require either --dry-run or --execute to be specified. You should add the --dry-run \
                        option explicitly if you are scripting this command and want to keep the current default \
                        behavior without prompting.\n";
-            io.err(if io.release() == Release::V2 { old } else { new });
+            io.err(if io.release() <= Release::V2 { old } else { new });
         }
         if let Some(message) = complaint {
             return kit::refuse(io, NAME, &message);
         }
-        if let Ok(Some(regex)) = self.options.value("validate-regex") {
+        let regex = match self.options.value("validate-regex") {
+            Ok(regex) => regex,
+            Err(error) => return kit::refuse(io, NAME, &error.message()),
+        };
+        if let Some(regex) = regex {
             let verdict = match regex::complaint(regex) {
                 Some(what) => format!("The regular expression `{regex}` is invalid: {what}.\n"),
                 None => format!("The regular expression `{regex}` is valid.\n"),
@@ -196,6 +200,11 @@ impl Program for ConsumerGroups {
         } else {
             Job::List
         };
+        let read =
+            self.options.value("bootstrap-server").map(|_| ()).and_then(|()| self.options.check_numbers());
+        if let Err(error) = read {
+            return self.stop(io, Stop::Failed(error.into()));
+        }
         match kit::open_admin(io, &self.options, "adminclient-1") {
             Ok(client) => {
                 self.client = Some(client);

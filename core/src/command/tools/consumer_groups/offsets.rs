@@ -68,7 +68,7 @@ impl DeleteOffsets {
         match outcome.error {
             ErrorCode::None if !any_failed => {
                 let group = options.value("group").ok().flatten().unwrap_or_default();
-                if io.release() == Release::V2 {
+                if io.is_3_9() {
                     let topics = crate::view::joined(options.all("topic"), ", ");
                     io.print(format_args!(
                         "Request succeed for deleting offsets with topic {topics} group {group}\n"
@@ -99,12 +99,17 @@ impl DeleteOffsets {
             };
             rows.push(vec![topic.to_string(), partition, status]);
         }
-        let (topic, partition) = if io.release() == Release::V2 { (30, 15) } else { (15, 10) };
+        let (topic, partition) = if io.is_3_9() { (30, 15) } else { (15, 10) };
         let columns = vec![
             Column::fixed("TOPIC", topic),
             Column::fixed("PARTITION", partition),
             Column::fixed("STATUS", 15),
         ];
-        io.print(format_args!("\n{}", kit::table(columns, &rows)));
+        let mut table = kit::table(columns, &rows);
+        // 3.9 ends no line of it.
+        if io.release() == Release::V3 {
+            table.retain(|letter| letter != '\n');
+        }
+        io.print(format_args!("\n{table}"));
     }
 }

@@ -38,7 +38,7 @@ pub fn announce(io: &mut dyn Io, group: &DescribedGroup) {
 
 /// The table of offsets of one group.
 #[must_use]
-pub fn offsets(group: &str, rows: &[OffsetRow], verbose: bool) -> String {
+pub fn offsets(group: &str, rows: &[OffsetRow], with_epoch: bool) -> String {
     let mut cells = Vec::new();
     for row in rows {
         let current = row.committed.map(|(offset, _)| offset);
@@ -63,7 +63,7 @@ pub fn offsets(group: &str, rows: &[OffsetRow], verbose: bool) -> String {
         Column::growing("GROUP", 15, 0),
         Column::growing("TOPIC", 15, 0),
         Column::fixed("PARTITION", 10),
-        Column::fixed("LEADER-EPOCH", 15).only(verbose),
+        Column::fixed("LEADER-EPOCH", 15).only(with_epoch),
         Column::fixed("CURRENT-OFFSET", 15),
         Column::fixed("LOG-END-OFFSET", 15),
         Column::fixed("LAG", 15),
@@ -80,7 +80,8 @@ fn number(number: Option<i64>) -> String {
 
 /// The table of members of one group.
 #[must_use]
-pub fn members(group: &DescribedGroup, verbose: bool) -> String {
+pub fn members(group: &DescribedGroup, verbose: bool, release: Release) -> String {
+    let old = release < Release::V4;
     let mut rows = Vec::new();
     let is_classic = |member: &DescribedMember| member.is_upgraded == Some(false);
     let is_migrating = verbose && group.members.iter().any(is_classic);
@@ -94,7 +95,11 @@ pub fn members(group: &DescribedGroup, verbose: bool) -> String {
             member.client_host,
             member.client_id,
             member.assignment.len().to_string(),
-            if verbose { epoch(member.epoch) } else { String::new() },
+            match verbose {
+                true if old => old_assignment(&member.assignment, release),
+                true => epoch(member.epoch),
+                false => String::new(),
+            },
             assignment(&member.assignment),
             epoch(member.epoch.map(|_| group.target_epoch)),
             target,
@@ -109,11 +114,15 @@ pub fn members(group: &DescribedGroup, verbose: bool) -> String {
         Column::growing("CLIENT-ID", 15, 0),
         Column::fixed("#PARTITIONS", 15),
         // The tool leaves a blank where its further columns would begin.
-        if verbose { Column::fixed("CURRENT-EPOCH", 15) } else { Column::fixed("", 0) },
-        Column::growing("CURRENT-ASSIGNMENT", 20, 0).only(verbose),
-        Column::fixed("TARGET-EPOCH", 15).only(verbose),
-        Column::growing("TARGET-ASSIGNMENT", 20, 0).only(verbose),
-        Column::fixed("UPGRADED", 0).only(is_migrating),
+        match verbose {
+            true if old => Column::fixed("ASSIGNMENT", 0),
+            true => Column::fixed("CURRENT-EPOCH", 15),
+            false => Column::fixed("", 0),
+        },
+        Column::growing("CURRENT-ASSIGNMENT", 20, 0).only(verbose && !old),
+        Column::fixed("TARGET-EPOCH", 15).only(verbose && !old),
+        Column::growing("TARGET-ASSIGNMENT", 20, 0).only(verbose && !old),
+        Column::fixed("UPGRADED", 0).only(is_migrating && !old),
     ];
     format!("\n{}", table(columns, &rows))
 }
@@ -141,11 +150,27 @@ pub fn assignment(partitions: &[TopicPartition]) -> String {
     if texts.is_empty() { "-".to_owned() } else { texts.join(";") }
 }
 
+/// `topic(0,1), other(2)`; 3.9 forgets the topics.
+fn old_assignment(partitions: &[TopicPartition], release: Release) -> String {
+    let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
+    for partition in partitions {
+        topics.entry(&partition.topic).or_default().push(partition.partition);
+    }
+    let mut texts = Vec::new();
+    for (topic, mut numbers) in topics {
+        crate::sorted::sort(&mut numbers);
+        let topic = if release <= Release::V2 { topic } else { "" };
+        texts.push(format!("{topic}({})", joined(&numbers, ",")));
+    }
+    crate::sorted::sort(&mut texts);
+    if texts.is_empty() { "-".to_owned() } else { texts.join(", ") }
+}
+
 /// The table with the state of one group.
 #[must_use]
 pub fn state(group: &DescribedGroup, coordinator: &str, verbose: bool, release: Release) -> String {
-    if release == Release::V2 {
-        return old_state(group, coordinator);
+    if release < Release::V4 {
+        return old_state(group, coordinator, release);
     }
     let of_consumers = group.kind == GroupKind::Consumer;
     let strategy = if group.protocol.is_empty() { "-" } else { group.protocol.as_str() };
@@ -170,9 +195,10 @@ pub fn state(group: &DescribedGroup, coordinator: &str, verbose: bool, release: 
     format!("\n{}", table(columns, &[row]))
 }
 
-/// The same in 2.8: its first column is as wide as the second, and an unknown strategy is left empty.
-fn old_state(group: &DescribedGroup, coordinator: &str) -> String {
-    let coordinator = coordinator.replace("  (", " (");
+/// The same before 4.0: its first column is as wide as the second, and an unknown strategy is left empty.
+fn old_state(group: &DescribedGroup, coordinator: &str, release: Release) -> String {
+    let blanks = if release <= Release::V2 { " (" } else { "  (" };
+    let coordinator = coordinator.replace("  (", blanks);
     let width = coordinator.chars().count().max(25);
     let row = vec![
         group.group.clone(),

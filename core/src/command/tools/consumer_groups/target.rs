@@ -86,7 +86,7 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
         let Some(file) = io.read_file(path) else { return Err(unreadable(io.release(), path).into()) };
         let text = String::from_utf8_lossy(&file);
         // For each group the tool tries twice whether the first line names none, and says what is wrong with that.
-        if let (Some(trace), false) = (no_partition(&text), io.release() == Release::V2) {
+        if let (Some(trace), false) = (no_partition(&text), io.release() <= Release::V2) {
             for _ in 0..options.all("group").len().saturating_mul(2) {
                 io.err(&trace);
             }
@@ -101,13 +101,12 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
 }
 
 fn unreadable(release: Release, path: &str) -> Thrown {
-    let missing = Thrown::no_file(path);
-    if release == Release::V2 {
-        return missing;
+    let thrown = Thrown::unreadable(path);
+    if release <= Release::V2 {
+        return thrown;
     }
-    let cause = missing.inside("java.io.IOException", format!("Unable to read file {path}"));
-    let head = cause.head();
-    cause.inside("java.lang.RuntimeException", head)
+    let head = thrown.head();
+    thrown.inside("java.lang.RuntimeException", head)
 }
 
 /// What Jackson says of a file's first line if its second column is no partition.

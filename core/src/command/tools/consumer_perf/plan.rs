@@ -52,7 +52,6 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };
-    kit::stray_note(io, super::NAME, &options);
     if options.is_empty || options.has("help") {
         return Err(Stop::Usage("This tool is used to verify the consumer performance.".to_owned()));
     }
@@ -72,6 +71,7 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
         let times = if detailed { "time, threadId" } else { "start.time, end.time" };
         io.print(format_args!("{times}, {COLUMNS}\n"));
     }
+    options.check_numbers()?;
     let config = config(io, &options)?;
     let plan = plan(&options, &config, detailed)?;
     Ok((plan, config))

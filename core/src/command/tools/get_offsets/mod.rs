@@ -161,7 +161,7 @@ impl GetOffsets {
                 true => io.complain(format_args!("Topic {topic} does not exist\n")),
                 false => io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace())),
             }
-            kit::trouble_note(io, NAME, &thrown.message);
+            kit::trouble_note(io, &thrown.message);
             return self.finish(io, 1);
         }
         io.complain(format_args!("Error occurred: {}\n", thrown.message));
@@ -198,7 +198,6 @@ impl Program for GetOffsets {
     fn start(&mut self, io: &mut dyn Io) {
         match Parsed::parse(GET_OFFSETS, &self.args, io.release()) {
             Ok(options) => {
-                kit::stray_note(io, NAME, &options);
                 self.options = options;
             }
             Err(error) => {
@@ -206,7 +205,7 @@ impl Program for GetOffsets {
                     return self.fail(io, &error.into());
                 }
                 let message = error.message();
-                kit::trouble_note(io, NAME, &message);
+                kit::trouble_note(io, &message);
                 return self.fail(io, &Thrown::new(TERSE, message));
             }
         }
@@ -231,7 +230,10 @@ impl Program for GetOffsets {
         if let Some(message) = missing_required(&self.options, required) {
             return kit::refuse(io, NAME, &message);
         }
-        let servers = self.options.value(server).ok().flatten().unwrap_or_default();
+        let servers = match self.options.value(server) {
+            Ok(servers) => servers.unwrap_or_default(),
+            Err(error) => return self.fail(io, &error.into()),
+        };
         if !kit::has_ports(servers) {
             return kit::refuse(io, NAME, "Please provide valid host:port like host1:9091,host2:9092\n");
         }

@@ -139,7 +139,10 @@ pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [Strin
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (word.as_str(), None),
         };
-        let arg = find(name, known)?;
+        let (arg, attached) = match glued(word, known) {
+            Some((arg, value)) => (arg, Some(value)),
+            None => (find(name, known)?, attached),
+        };
         let rival = |other: &&Arg| {
             arg.group != 0
                 && other.group == arg.group
@@ -161,7 +164,10 @@ pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [Strin
                     rest = tail;
                     value.clone()
                 }
-                _ => return Err(format!("argument {}: expected one argument", arg.names())),
+                _ => {
+                    let wanted = if arg.takes == Takes::Texts { "1 argument(s)" } else { "one argument" };
+                    return Err(format!("argument {}: expected {wanted}", arg.names()));
+                }
             },
         };
         check_value(arg, &value)?;
@@ -174,6 +180,14 @@ pub fn parse<'a>(args: &'a [String], known: &[Arg]) -> Result<(Given, &'a [Strin
         }
     }
     Ok((given, rest))
+}
+
+/// A short name with its value behind it in the same word: `-bhost:9092`.
+fn glued(word: &str, known: &[Arg]) -> Option<(Arg, String)> {
+    let (short, value) = word.split_at_checked(2)?;
+    let fits = |arg: &&Arg| arg.short == short && arg.takes != Takes::Nothing && arg.name != word;
+    let arg = known.iter().find(fits).filter(|_| !value.is_empty() && !word.starts_with("--"))?;
+    Some((*arg, value.strip_prefix('=').unwrap_or(value).to_owned()))
 }
 
 /// Whether a value is what its argument takes.
@@ -207,9 +221,13 @@ fn is_decimal(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
-/// The first required argument that is missing, as a message.
+/// The last required argument that is missing, as a message: argparse4j goes through all of them. Those of the
+/// connection are declared first, wherever the usage shows them.
 pub fn check_required(given: &Given, known: &[Arg]) -> Result<(), String> {
-    match known.iter().find(|arg| arg.required && !given.values.contains_key(arg.name)) {
+    let missing = |arg: &&Arg| arg.required && !given.values.contains_key(arg.name);
+    let is_of_connection = |arg: &&Arg| matches!(arg.name, "--bootstrap-server" | "--broker-list");
+    let own = known.iter().filter(|arg| !is_of_connection(arg)).rfind(missing);
+    match own.or_else(|| known.iter().filter(is_of_connection).rfind(missing)) {
         Some(arg) => Err(format!("argument {} is required", arg.names())),
         None => Ok(()),
     }
@@ -224,7 +242,8 @@ fn find(name: &str, known: &[Arg]) -> Result<Arg, String> {
         [one] => Ok(**one),
         [] => Err(unrecognized(name, known)),
         several => {
-            let names: Vec<&str> = several.iter().map(|arg| arg.name).collect();
+            let mut names: Vec<&str> = several.iter().map(|arg| arg.name).collect();
+            crate::sorted::sort(&mut names);
             Err(format!("ambiguous option: {name} could match {}", names.join(", ")))
         }
     }

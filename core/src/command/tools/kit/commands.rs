@@ -54,7 +54,16 @@ impl Commands {
         }
         let wrong = |message: String| Line::Wrong(self.usage(None), message);
         let Some((word, tail)) = rest.split_first() else { return wrong("too few arguments".to_owned()) };
-        let Some(sub) = self.subs.iter().find(|sub| sub.name == word) else {
+        // A name may be shortened as long as it means one of them.
+        let exact = self.subs.iter().find(|sub| sub.name == word);
+        let mut begun: Vec<&Sub> =
+            self.subs.iter().filter(|sub| !word.is_empty() && sub.name.starts_with(word.as_str())).collect();
+        if exact.is_none() && begun.len() > 1 {
+            crate::sorted::sort_by_key(&mut begun, |sub| sub.name);
+            let names = crate::view::joined(begun.iter().map(|sub| sub.name), ", ");
+            return wrong(format!("ambiguous command: {word} could match {names}"));
+        }
+        let Some(sub) = exact.or_else(|| begun.first().copied()) else {
             let mut names = Vec::new();
             let mut message = format!("invalid choice: '{word}' (choose from ");
             for sub in self.subs {

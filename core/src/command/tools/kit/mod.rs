@@ -20,7 +20,7 @@ pub use connect::{
 pub use door::{Door, ZkServers};
 pub use metrics::print_metrics;
 pub use pattern::{pattern, topic_filter, whole};
-pub use print::{client_log, date_time, java_date, log, stray_note, trouble_note, usage, version};
+pub use print::{client_log, date_time, java_date, log, trouble_note, usage, version};
 pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;
 pub use table::{Column, table};
@@ -39,8 +39,7 @@ pub fn opening(
     about: &str,
 ) -> Result<Option<Parsed>, Thrown> {
     let options = Parsed::parse(table, args, io.release())?;
-    stray_note(io, tool, &options);
-    if options.has("help") {
+    if options.is_empty || options.has("help") {
         refuse(io, tool, about);
     } else if options.has("version") {
         version(io);

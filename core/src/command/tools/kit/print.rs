@@ -1,7 +1,7 @@
 //! Log lines, help and hints.
 
 use crate::client::{LogLevel, LogLine};
-use crate::command::options::{Parsed, nearest, table};
+use crate::command::options::table;
 use crate::command::process::Io;
 use crate::command::release::Release;
 use crate::command::tools::about;
@@ -73,12 +73,21 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The group of consumers that measure, as its option has it.
+const NEW_GROUP: &str = "perf-consumer-10000";
+
 /// A sentence and the option table on standard error, with a hint where one helps.
 pub fn usage(io: &mut dyn Io, tool: &str, message: &str) {
     let options = about::info(tool).map_or(&[][..], |info| info.options);
     io.complain(format_args!("{message}\n"));
-    io.err(&table::render(options, io.release()));
-    trouble_note(io, tool, message);
+    let mut table = table::render(options, io.release());
+    if table.contains(NEW_GROUP) {
+        // The default is drawn anew in each run.
+        let drawn = format!("perf-consumer-{}", 10_000 + io.chance(90_000));
+        table = table.replace(NEW_GROUP, &drawn);
+    }
+    io.err(&table);
+    trouble_note(io, message);
 }
 
 /// `--version`.
@@ -89,63 +98,13 @@ pub fn version(io: &mut dyn Io) {
     io.exit(0);
 }
 
-/// A hint for people who wrote an option that once existed, or a misspelt one.
-pub fn trouble_note(io: &mut dyn Io, tool: &str, message: &str) {
+/// A hint about what the tool as a whole wants; single words are looked at by [`crate::command::advice`].
+pub fn trouble_note(io: &mut dyn Io, message: &str) {
     if message.contains("bootstrap") && !message.contains("combination") {
         io.note("every tool needs to know a server of the cluster: --bootstrap-server localhost:9092");
     }
     if message.starts_with("Option combination") {
         io.note("settings of an existing topic are changed with kafka-configs --alter --entity-type topics");
-    }
-    let Some(wrong) = message.strip_suffix(" is not a recognized option") else { return };
-    if let Some((_, _, gone, instead)) = GONE
-        .iter()
-        .find(|(tools, option, ..)| *option == wrong && (tools.is_empty() || tools.contains(&tool)))
-    {
-        let old = match *gone {
-            "3.0" | "4.0" => " (--kafka-version 2.8 has it)",
-            "2.0" if tool != "kafka-consumer-groups" || wrong != "zookeeper" => {
-                " (--kafka-version 1.1 has it)"
-            }
-            _ => "",
-        };
-        return io.note(&format!("{tool} has no --{wrong} since Kafka {gone}: {instead}{old}"));
-    }
-    let release = io.release();
-    let options = about::info(tool).map_or(&[][..], |info| info.options);
-    if let Some(other) = options.iter().find(|option| option.name == wrong) {
-        let (word, name) =
-            if other.since > release { ("since", other.since) } else { ("up to", other.until) };
-        io.note(&format!("{tool} has --{wrong} {word} Kafka {}; this is {}", name.name(), release.name()));
-    } else if let Some(near) =
-        nearest(wrong, options.iter().filter(|option| option.is_in(release)).map(|option| option.name))
-    {
-        io.note(&format!("did you mean --{near}?"));
-    }
-}
-
-/// Options of old tutorials: of which tools (of all, if none is named), since when they are gone, and what to write.
-static GONE: &[(&[&str], &str, &str, &str)] = &[
-    (&["kafka-topics", "kafka-reassign-partitions"], "zookeeper", "3.0", "use --bootstrap-server"),
-    (&["kafka-configs"], "zookeeper", "4.0", "use --bootstrap-server"),
-    (&["kafka-console-consumer", "kafka-consumer-groups"], "zookeeper", "2.0", "use --bootstrap-server"),
-    (&[], "zookeeper", "4.0", "there is no ZooKeeper any more, use --bootstrap-server"),
-    (&["kafka-console-producer", "kafka-get-offsets"], "broker-list", "4.0", "use --bootstrap-server"),
-    (&["kafka-console-consumer"], "whitelist", "4.0", "use --include"),
-    (&[], "new-consumer", "2.0", "there is only one consumer, leave it out"),
-    (&[], "new-producer", "0.9", "there is only one producer, leave it out"),
-    (&["kafka-console-consumer"], "messages", "0.9", "use --max-messages"),
-    (&["kafka-get-offsets"], "offsets", "3.0", "leave it out"),
-];
-
-/// A hint for people who wrote a word where an option belongs. The tools pass over it in silence.
-pub fn stray_note(io: &mut dyn Io, tool: &str, options: &Parsed) {
-    let Some(word) = options.rest.first() else { return };
-    let known = about::info(tool).is_some_and(|info| info.options.iter().any(|option| option.name == word));
-    if known {
-        io.note(&format!("options begin with two dashes: --{word}"));
-    } else {
-        io.note(&format!("\"{word}\" belongs to no option, so the tool does not look at it"));
     }
 }
 

@@ -53,6 +53,12 @@ impl Thrown {
         Thrown::new("java.nio.file.NoSuchFileException", path)
     }
 
+    /// What `Utils.readFileAsString` throws if there is no such file.
+    #[must_use]
+    pub fn unreadable(path: &str) -> Thrown {
+        Thrown::no_file(path).inside("java.io.IOException", format!("Unable to read file {path}"))
+    }
+
     /// A text that is no whole number.
     pub fn no_number(text: &str) -> Thrown {
         Thrown::new("java.lang.NumberFormatException", format!("For input string: \"{text}\""))
@@ -68,6 +74,11 @@ impl Thrown {
         if self.0.message.contains(new) {
             self.0.message = self.0.message.replace(new, old);
         }
+    }
+
+    /// Another package for its class, as another release has it.
+    pub fn repack(&mut self, new: &str, old: &str) {
+        self.0.class = self.0.class.replacen(new, old, 1);
     }
 
     /// This exception behind another one.

@@ -2,7 +2,7 @@
 
 use super::super::kit::{self, Settings, Thrown};
 use super::super::tables::REASSIGN;
-use super::{Action, NAME};
+use super::Action;
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::Io;
 use crate::command::release::Release;
@@ -76,7 +76,6 @@ const RULES: [Rule; 5] = [
 /// Takes the arguments apart and checks them.
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop> {
     let options = Parsed::parse(REASSIGN, args, io.release()).map_err(|error| Stop::Thrown(error.into()))?;
-    kit::stray_note(io, NAME, &options);
     let release = io.release();
     if options.has("help") || release <= Release::V2 && options.is_empty {
         return Err(Stop::Usage("This tool helps to move topic partitions between replicas.".to_owned()));

@@ -554,6 +554,6 @@ fn file(io: &dyn Io, options: &Parsed, option: &str) -> Result<String, Thrown> {
     let path = options.value(option)?.unwrap_or_default();
     match io.read_file(path) {
         Some(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        None => Err(Thrown::no_file(path)),
+        None => Err(Thrown::unreadable(path)),
     }
 }

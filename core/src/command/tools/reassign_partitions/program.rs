@@ -42,7 +42,7 @@ impl Program for ReassignPartitions {
             Err(Stop::Version) => return kit::version(io),
             Err(Stop::Thrown(thrown)) => {
                 io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-                kit::trouble_note(io, NAME, &thrown.message);
+                kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }
         }

@@ -39,9 +39,10 @@ pub static ACLS: &[OptionSpec] = &[
     OptionSpec::flag("idempotent", "With --producer: an idempotent one."),
     OptionSpec::text(
         "resource-pattern-type",
-        "ANY|MATCH|LITERAL|PREFIXED",
+        "",
         "Whether names are meant literally or as prefixes; any and match are for --list and --remove.",
     )
+    .pattern("ANY|MATCH|LITERAL|PREFIXED")
     .or("LITERAL")
     .of(Meaning::Words(&["literal", "prefixed", "any", "match"])),
     OptionSpec::text("operation", "", "What is allowed or denied; may be repeated.").or("All").of(

@@ -14,7 +14,9 @@ pub static CONSUMER_PERF: &[OptionSpec] = &[
     OptionSpec::text("topic", "topic", "The topic to read.").of(Meaning::Topic),
     OptionSpec::text("include", "Java regex (String)", "Read all topics whose whole name matches.")
         .since(Release::V4),
-    OptionSpec::text("group", "gid", "The group to join; a new one without this.").of(Meaning::Group),
+    OptionSpec::text("group", "gid", "The group to join; a new one without this.")
+        .or("perf-consumer-10000")
+        .of(Meaning::Group),
     OptionSpec::integer("fetch-size", "size", "Bytes of a partition in one fetch.").or("1048576"),
     OptionSpec::text("command-property", "prop1=val1", "A setting key=value of the consumer.")
         .since(Release::V4),

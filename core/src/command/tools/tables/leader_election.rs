@@ -13,6 +13,7 @@ pub static LEADER_ELECTION: &[OptionSpec] = &[
         "REQUIRED: preferred gives leadership to the first replica of the list if it is in sync; unclean takes any \
          live replica for a partition without a leader, and what that replica lacks is lost.",
     )
+    .pattern("[PREFERRED,UNCLEAN]")
     .of(Meaning::Words(&["preferred", "unclean"])),
     OptionSpec::text("topic", "topic name", "The topic. Goes with --partition.").of(Meaning::Topic),
     OptionSpec::integer("partition", "partition id", "The partition of the topic."),

@@ -22,6 +22,9 @@ pub static CLUSTER: &[OptionSpec] = &[
     OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
     OptionSpec::text("command-config", "", "Settings for the admin client.").of(Meaning::File),
     OptionSpec::text("config", "", "(DEPRECATED) The old name of --command-config.").of(Meaning::File),
+    OptionSpec::text("bootstrap-controller", "", "Controllers to ask instead of brokers."),
+    OptionSpec::integer("id", "", "With unregister: the broker that is gone for good."),
+    OptionSpec::flag("include-fenced-brokers", "With list-endpoints: fenced brokers, too."),
     OptionSpec::flag("help", "Show this text."),
 ];
 

@@ -36,12 +36,12 @@ pub fn stop(io: &mut dyn Io, stop: Stop) {
         Stop::Version => kit::version(io),
         Stop::Thrown(thrown) if io.release() <= Release::V2 => {
             io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
-            kit::trouble_note(io, NAME, &thrown.message);
+            kit::trouble_note(io, &thrown.message);
             io.exit(1);
         }
         Stop::Thrown(thrown) => {
             io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
-            kit::trouble_note(io, NAME, &thrown.message);
+            kit::trouble_note(io, &thrown.message);
             io.exit(1);
         }
     }
@@ -80,15 +80,20 @@ pub fn check(io: &mut dyn Io, options: &Parsed) -> Result<(), Stop> {
              fully removed in future releases.\n",
         );
     }
-    match required(options, old).or_else(|| invalid(options)) {
+    match required(options, io.release()).or_else(|| invalid(options)) {
         Some(message) => Err(Stop::Usage(message)),
         None => Ok(()),
     }
 }
 
-fn required(options: &Parsed, old: bool) -> Option<String> {
+fn required(options: &Parsed, release: Release) -> Option<String> {
+    let old = release <= Release::V2;
     if old && options.has("describe") && options.has("if-exists") {
         return missing_required(options, &["topic"]);
+    }
+    let unnamed = !options.has("topic") && !options.has("topic-id");
+    if options.has("describe") && options.has("if-exists") && unnamed {
+        return Some("--topic or --topic-id is required to describe a topic".to_owned());
     }
     if !options.has("list") && !options.has("describe") {
         let missing = missing_required(options, &["topic"]);
@@ -114,7 +119,10 @@ fn required(options: &Parsed, old: bool) -> Option<String> {
         options,
         &["config", "bootstrap-server"],
         &["alter"],
-        " (To alter topic configurations, the kafka-configs tool can be used.)",
+        match release {
+            Release::V4 => " (To alter topic configurations, the kafka-configs tool can be used.)",
+            _ => " (the kafka-configs CLI supports altering topic configs with a --bootstrap-server option)",
+        },
     )
     .or_else(|| missing_required(options, &["partitions"]))
 }

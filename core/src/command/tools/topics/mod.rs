@@ -82,6 +82,9 @@ impl Topics {
                         "\" is illegal, it contains a character",
                     );
                 }
+                if io.release() == Release::V3 {
+                    thrown.repack("org.apache.kafka.tools.Admin", "org.apache.kafka.server.common.Admin");
+                }
                 io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
                 let logger = if io.release() == Release::V2 { "kafka.admin.TopicCommand$" } else { LOGGER };
                 kit::log(io, "ERROR", &thrown.trace(), logger);
@@ -274,7 +277,6 @@ impl Program for Topics {
     fn start(&mut self, io: &mut dyn Io) {
         let opened = args::parse(&self.args, io.release()).and_then(|options| {
             self.options = options;
-            kit::stray_note(io, NAME, &self.options);
             args::check(io, &self.options)?;
             let connect =
                 self.options.value("zookeeper").map_err(|error| args::Stop::Thrown(error.into()))?;
