@@ -278,7 +278,6 @@ impl Program for ConsoleShareConsumer {
             Ok(options) => options,
             Err(error) => return kit::refuse(io, NAME, &error.message()),
         };
-        kit::stray_note(io, NAME, &options);
         if options.is_empty || options.has("help") {
             let about = "This tool helps to read data from Kafka topics using share groups and outputs it to standard \
                          output.";

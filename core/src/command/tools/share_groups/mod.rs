@@ -292,7 +292,6 @@ impl Program for ShareGroups {
             Ok(options) => self.options = options,
             Err(error) => return kit::refuse(io, NAME, &error.message()),
         }
-        kit::stray_note(io, NAME, &self.options);
         if self.options.has("version") && !self.options.has("help") {
             return kit::version(io);
         }
