@@ -39,12 +39,12 @@ fn what_was_done_is_taken_back() {
 #[ignore = "needs the served page: cargo xtask test"]
 fn an_earlier_moment_is_looked_at_and_left_again() {
     visit(WIDE, |page| async move {
-        page.until("a second has passed", "$('clock')?.innerText > '00:02'").await;
+        page.until("a second has passed", "$('clock')?.innerText > '00:11'").await;
         page.run("broker crash 102").await;
         until_102_is(&page, "crashed").await;
         press(&page, "Home", false).await;
         until_102_is(&page, "up").await;
-        page.until("the clock is set back", "$('clock').innerText < '00:02'").await;
+        page.until("the clock is set back", "$('clock').innerText < '00:11'").await;
         press(&page, "End", false).await;
         until_102_is(&page, "crashed").await;
         page.until("nothing more is said", "!$('notice')").await;
