@@ -39,6 +39,7 @@ fn misspelt_words_are_offered_right() {
         ("docker exec k kafka-topics --lst | cat", "--lst: did you mean --list?"),
         ("kafka-topics --topic --create", "--topic: --topic needs a value, and takes `--create` for it"),
         ("kafka-topics --list --topic", "--topic: --topic needs a value: topic"),
+        ("kafka-topics --bootstrap-server a:1 list", "list: options begin with two dashes: --list"),
         ("kafka-metadata-quorum descrbe --status", "descrbe: did you mean describe?"),
         (
             "kafka-cluster cluster-id -bootstrap-server a:1",

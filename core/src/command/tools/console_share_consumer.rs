@@ -1,6 +1,7 @@
 //! `kafka-console-share-consumer`: reads records as a member of a share group, prints them, and says of each what shall
 //! become of it.
 
+use super::console_consumer::args::one_group;
 use super::console_consumer::formatter::Formatter;
 use super::kit::{self, Settings, Thrown};
 use super::tables::SHARE_CONSUMER;
@@ -10,7 +11,6 @@ use crate::command::process::{Io, Program, Signal};
 use crate::metadata::config::Check;
 use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::AcknowledgeType;
-use crate::sorted::SortedSet;
 use serde::Serialize;
 
 const NAME: &str = "kafka-console-share-consumer";
@@ -102,7 +102,8 @@ impl ConsoleShareConsumer {
         file.extend(kit::load(io, options, "command-config")?);
         let mut extra = kit::key_values(options.all("consumer-property"));
         extra.extend(kit::key_values(options.all("command-property")));
-        let group = group(options, &file, &extra)?;
+        let group = one_group(options.value("group")?, [&file, &extra], "--consumer-config");
+        let group = group.map_err(Stop::Usage)?.unwrap_or_else(|| "console-share-consumer".to_owned());
         let mut settings = Settings::default();
         settings.extend(file);
         settings.extend(extra);
@@ -206,28 +207,6 @@ impl ConsoleShareConsumer {
         }
         io.exit(code);
     }
-}
-
-/// The one group that was named, wherever.
-fn group(options: &Parsed, file: &[(String, String)], extra: &[(String, String)]) -> Result<String, Stop> {
-    let mut groups = SortedSet::new();
-    if let Some(group) = options.value("group")? {
-        groups.insert(group);
-    }
-    for source in [file, extra] {
-        if let Some((_, group)) = source.iter().rev().find(|(name, _)| name == "group.id") {
-            groups.insert(group);
-        }
-    }
-    if groups.len() > 1 {
-        let groups: Vec<&str> = groups.into_iter().collect();
-        return Err(Stop::Usage(format!(
-            "The group ids provided in different places (directly using '--group', via '--consumer-property', or via \
-             '--consumer-config') do not match. Detected group ids: '{}'",
-            groups.join("', '")
-        )));
-    }
-    Ok(groups.first().map_or("console-share-consumer", |group| *group).to_owned())
 }
 
 fn configure(

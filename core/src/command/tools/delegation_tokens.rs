@@ -156,7 +156,7 @@ impl Program for DelegationTokens {
             Err(error) => {
                 let thrown = Thrown::from(error);
                 if io.release() < Release::V3 {
-                    io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                    kit::uncaught(io, &thrown);
                 } else {
                     io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
                 }

@@ -325,7 +325,7 @@ impl Program for DumpLog {
         };
         if let Err(thrown) = &outcome {
             kit::trouble_note(io, &thrown.message);
-            io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+            kit::uncaught(io, thrown);
         }
         io.exit(i32::from(outcome.is_err()));
     }

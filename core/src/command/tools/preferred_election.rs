@@ -114,7 +114,7 @@ impl PreferredElection {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+        kit::uncaught(io, thrown);
         kit::leave(io, self.client.take(), 1);
     }
 }

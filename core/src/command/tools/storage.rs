@@ -501,7 +501,7 @@ impl Program for Storage {
                 1
             }
             Err(End::Thrown(thrown)) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 1
             }
         };

@@ -284,7 +284,7 @@ impl Program for Acls {
             Err(error) if io.release() == Release::V4 => return kit::refuse(io, NAME, &error.message()),
             Err(error) => {
                 let thrown = Thrown::from(error);
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }

@@ -163,33 +163,42 @@ fn consumer_settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop
     Ok(settings)
 }
 
-/// The one group that was named, wherever.
 fn groups(
     options: &Parsed,
     file: &[(String, String)],
     extra: &[(String, String)],
 ) -> Result<Option<String>, Stop> {
-    let mut groups = SortedSet::new();
-    if let Some(group) = options.value("group")? {
-        groups.insert(group);
-    }
-    for source in [file, extra] {
-        if let Some((_, group)) = source.iter().rev().find(|(name, _)| name == "group.id") {
-            groups.insert(group);
-        }
-    }
-    if groups.len() > 1 {
-        let groups: Vec<&str> = groups.into_iter().collect();
-        return Err(Stop::Usage(format!(
-            "The group ids provided in different places (directly using '--group', via '--consumer-property', or \
-             via '--consumer.config') do not match. Detected group ids: '{}'",
-            groups.join("', '")
-        )));
-    }
-    if !groups.is_empty() && options.has("partition") {
+    let group =
+        one_group(options.value("group")?, [file, extra], "--consumer.config").map_err(Stop::Usage)?;
+    if group.is_some() && options.has("partition") {
         return Err(Stop::Usage("Options group and partition cannot be specified together.".to_owned()));
     }
-    Ok(groups.first().map(|group| (*group).to_owned()))
+    Ok(group)
+}
+
+/// The one group that was named, by `--group` or in settings; the sentence about several calls the option for a file
+/// of settings `config`.
+pub fn one_group(
+    named: Option<&str>,
+    settings: [&[(String, String)]; 2],
+    config: &str,
+) -> Result<Option<String>, String> {
+    let mut groups: SortedSet<&str> = SortedSet::new();
+    groups.extend(named);
+    for source in settings {
+        let last = source.iter().rev().find(|(name, _)| name == "group.id");
+        groups.extend(last.map(|(_, group)| group.as_str()));
+    }
+    let groups: Vec<&str> = groups.into_iter().collect();
+    match groups.as_slice() {
+        [] => Ok(None),
+        [group] => Ok(Some((*group).to_owned())),
+        _ => Err(format!(
+            "The group ids provided in different places (directly using '--group', via '--consumer-property', or via \
+             '{config}') do not match. Detected group ids: '{}'",
+            groups.join("', '")
+        )),
+    }
 }
 
 fn position(options: &Parsed) -> Result<StartPosition, Stop> {

@@ -3,7 +3,7 @@
 //! It polls, prints, and polls again, until it has enough, waited long enough, or is stopped; then it closes the
 //! consumer (a member leaves its group) and tells how many records it saw.
 
-mod args;
+pub(super) mod args;
 pub(in crate::command) mod config;
 mod consumer_records;
 mod deserializer;
@@ -239,7 +239,7 @@ impl ConsoleConsumer {
 }
 
 fn uncaught(io: &mut dyn Io, thrown: &Thrown) {
-    io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+    kit::uncaught(io, thrown);
     io.exit(1);
 }
 

@@ -154,7 +154,7 @@ impl Program for ConsumerGroups {
             }
             Err(error) => {
                 let thrown = Thrown::from(error);
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }
@@ -211,7 +211,7 @@ impl Program for ConsumerGroups {
                 self.advance(io, None);
             }
             Err(thrown) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 io.exit(1);
             }
         }

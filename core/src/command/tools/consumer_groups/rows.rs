@@ -135,35 +135,39 @@ fn epoch(epoch: Option<i32>) -> String {
     number(epoch.map(i64::from))
 }
 
-/// `topic:0,1;other:2`.
 /// What a member has, by topics: `t:0,1;u:2`.
 pub fn assignment(partitions: &[TopicPartition]) -> String {
-    let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
-    for partition in partitions {
-        topics.entry(&partition.topic).or_default().push(partition.partition);
-    }
-    let mut texts = Vec::new();
-    for (topic, mut numbers) in topics {
-        crate::sorted::sort(&mut numbers);
-        texts.push(format!("{topic}:{}", joined(&numbers, ",")));
-    }
-    if texts.is_empty() { "-".to_owned() } else { texts.join(";") }
+    let texts = by_topic(partitions).into_iter().map(|(topic, numbers)| format!("{topic}:{numbers}"));
+    or_dash(&texts.collect::<Vec<_>>(), ";")
 }
 
 /// `topic(0,1), other(2)`; 3.9 forgets the topics.
 fn old_assignment(partitions: &[TopicPartition], release: Release) -> String {
+    let mut texts = Vec::new();
+    for (topic, numbers) in by_topic(partitions) {
+        let topic = if release <= Release::V2 { topic } else { "" };
+        texts.push(format!("{topic}({numbers})"));
+    }
+    crate::sorted::sort(&mut texts);
+    or_dash(&texts, ", ")
+}
+
+/// Each topic with the numbers of its partitions, `0,1`.
+fn by_topic(partitions: &[TopicPartition]) -> Vec<(&str, String)> {
     let mut topics: SortedMap<&str, Vec<i32>> = SortedMap::new();
     for partition in partitions {
         topics.entry(&partition.topic).or_default().push(partition.partition);
     }
-    let mut texts = Vec::new();
+    let mut found = Vec::new();
     for (topic, mut numbers) in topics {
         crate::sorted::sort(&mut numbers);
-        let topic = if release <= Release::V2 { topic } else { "" };
-        texts.push(format!("{topic}({})", joined(&numbers, ",")));
+        found.push((topic, joined(&numbers, ",")));
     }
-    crate::sorted::sort(&mut texts);
-    if texts.is_empty() { "-".to_owned() } else { texts.join(", ") }
+    found
+}
+
+fn or_dash(texts: &[String], between: &str) -> String {
+    if texts.is_empty() { "-".to_owned() } else { texts.join(between) }
 }
 
 /// The table with the state of one group.

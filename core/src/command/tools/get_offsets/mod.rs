@@ -159,7 +159,7 @@ impl GetOffsets {
             let topic = self.options.value("topic").ok().flatten().unwrap_or_default();
             match thrown.class == TERSE && thrown.message == NOTHING {
                 true => io.complain(format_args!("Topic {topic} does not exist\n")),
-                false => io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace())),
+                false => kit::uncaught(io, thrown),
             }
             kit::trouble_note(io, &thrown.message);
             return self.finish(io, 1);

@@ -1,5 +1,6 @@
 //! Log lines, help and hints.
 
+use super::Thrown;
 use crate::client::{LogLevel, LogLine};
 use crate::command::options::table;
 use crate::command::process::Io;
@@ -10,6 +11,11 @@ use crate::command::tools::about;
 pub fn log(io: &mut dyn Io, level: &str, message: &str, logger: &str) {
     let time = date_time(io.now().wall_ms());
     io.complain(format_args!("[{time}] {level} {message} ({logger})\n"));
+}
+
+/// Tells of an exception that nobody catches, as a JVM does when its main thread ends by it.
+pub fn uncaught(io: &mut dyn Io, thrown: &Thrown) {
+    io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
 }
 
 /// Writes a client's log line.

@@ -101,7 +101,7 @@ impl ProducerPerf {
 
     /// An exception that nobody catches.
     fn throw(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+        kit::uncaught(io, thrown);
         kit::leave(io, self.test.take().map(|test| test.client), 1);
     }
 }

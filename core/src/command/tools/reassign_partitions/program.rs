@@ -41,7 +41,7 @@ impl Program for ReassignPartitions {
             Err(Stop::Usage(message)) => return kit::refuse(io, NAME, &message),
             Err(Stop::Version) => return kit::version(io),
             Err(Stop::Thrown(thrown)) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 kit::trouble_note(io, &thrown.message);
                 return io.exit(1);
             }

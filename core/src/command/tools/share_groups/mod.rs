@@ -315,7 +315,7 @@ impl Program for ShareGroups {
                 self.advance(io, None);
             }
             Err(thrown) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 io.exit(1);
             }
         }

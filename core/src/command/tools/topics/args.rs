@@ -35,7 +35,7 @@ pub fn stop(io: &mut dyn Io, stop: Stop) {
         Stop::Usage(message) => kit::refuse(io, NAME, &message),
         Stop::Version => kit::version(io),
         Stop::Thrown(thrown) if io.release() <= Release::V2 => {
-            io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+            kit::uncaught(io, &thrown);
             kit::trouble_note(io, &thrown.message);
             io.exit(1);
         }

@@ -376,7 +376,7 @@ impl Program for Transactions {
                 Ok(()) if self.client.is_some() => self.run(io, command, &given),
                 Ok(()) => {}
                 Err(thrown) => {
-                    io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                    kit::uncaught(io, &thrown);
                     self.finish(io, 1);
                 }
             },

@@ -53,7 +53,7 @@ impl Stop {
                 1
             }
             Stop::Thrown(thrown) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 1
             }
         };

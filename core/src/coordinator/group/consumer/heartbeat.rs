@@ -70,15 +70,50 @@ impl Shard {
     }
 }
 
+/// What every heartbeat, that of share groups too, must name.
+pub(super) fn check_names(group: &str, member_id: &str) -> Result<(), Refused> {
+    let invalid = |why: &str| Err(refused(ErrorCode::InvalidRequest, why));
+    if group.is_empty() {
+        return invalid("GroupId can't be empty.");
+    }
+    if member_id.is_empty() {
+        return invalid("MemberId can't be empty.");
+    }
+    Ok(())
+}
+
+/// What the answer to a member says that is where it shall be; `tells` says whether it hears what it has.
+pub(super) fn welcome(
+    member: &ConsumerMember,
+    interval_ms: i64,
+    tells: bool,
+) -> ConsumerGroupHeartbeatResponse {
+    ConsumerGroupHeartbeatResponse {
+        error: ErrorCode::None,
+        message: None,
+        member_id: member.member_id.clone(),
+        member_epoch: member.epoch,
+        heartbeat_interval_ms: i32::try_from(interval_ms).unwrap_or(i32::MAX),
+        assignment: tells.then(|| member.assigned.keys().copied().collect()),
+    }
+}
+
+/// The answer to a member that leaves.
+pub(super) fn farewell(member_id: &str, member_epoch: i32) -> ConsumerGroupHeartbeatResponse {
+    ConsumerGroupHeartbeatResponse {
+        error: ErrorCode::None,
+        message: None,
+        member_id: member_id.to_owned(),
+        member_epoch,
+        heartbeat_interval_ms: 0,
+        assignment: None,
+    }
+}
+
 /// What every request must look like.
 fn check(request: &ConsumerGroupHeartbeatRequest) -> Result<(), Refused> {
     let invalid = |why: &str| Err(refused(ErrorCode::InvalidRequest, why));
-    if request.group.is_empty() {
-        return invalid("GroupId can't be empty.");
-    }
-    if request.member_id.is_empty() {
-        return invalid("MemberId can't be empty.");
-    }
+    check_names(&request.group, &request.member_id)?;
     if request.member_epoch == 0 {
         if request.rebalance_timeout_ms < 0 {
             return invalid("RebalanceTimeoutMs must be provided in first request.");
@@ -147,14 +182,7 @@ impl Group {
             }
         }
         let changed = joins || is_full || !before.assigned.keys().eq(member.assigned.keys());
-        Ok(ConsumerGroupHeartbeatResponse {
-            error: ErrorCode::None,
-            message: None,
-            member_id: member.member_id.clone(),
-            member_epoch: member.epoch,
-            heartbeat_interval_ms: i32::try_from(interval).unwrap_or(i32::MAX),
-            assignment: changed.then(|| member.assigned.keys().copied().collect()),
-        })
+        Ok(welcome(&member, interval, changed))
     }
 
     pub(super) fn consumer_member(&mut self, id: &str) -> Option<&mut ConsumerMember> {

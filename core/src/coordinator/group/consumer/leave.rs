@@ -3,7 +3,7 @@
 use super::super::group_state::Group;
 use super::super::shard::Step;
 use super::super::{GroupConfig, Topics};
-use super::heartbeat::{Refused, refused, setting, whole};
+use super::heartbeat::{Refused, farewell, refused, setting, whole};
 use super::share::share_setting;
 use super::{ConsumerRecord, Held, MemberState, Wishes};
 use crate::node::{SimTime, Span};
@@ -49,14 +49,7 @@ impl Group {
         } else {
             self.fence(step, topics, std::slice::from_ref(id), &format!("{name} left"));
         }
-        Ok(ConsumerGroupHeartbeatResponse {
-            error: ErrorCode::None,
-            message: None,
-            member_id: id.clone(),
-            member_epoch: request.member_epoch,
-            heartbeat_interval_ms: 0,
-            assignment: None,
-        })
+        Ok(farewell(id, request.member_epoch))
     }
 
     /// Records that say that a member is gone.

@@ -5,7 +5,7 @@
 use super::super::group_state::Group;
 use super::super::shard::{Shard, Step};
 use super::super::{GroupConfig, ReplyTo, ShareWork, Topics};
-use super::heartbeat::{Refused, refused};
+use super::heartbeat::{Refused, check_names, farewell, refused, welcome};
 use super::share_records::ShareTopics;
 use super::{ConsumerGroup, ConsumerMember, ConsumerRecord, Held, Wishes};
 use crate::coordinator::share::simple::{self, ShareMember, TopicIdPartition};
@@ -57,15 +57,10 @@ impl Shard {
         node: NodeId,
         request: &ShareGroupHeartbeatRequest,
     ) -> Result<ConsumerGroupHeartbeatResponse, Refused> {
-        let invalid = |why: &str| Err(refused(ErrorCode::InvalidRequest, why));
-        if request.group.is_empty() {
-            return invalid("GroupId can't be empty.");
-        }
-        if request.member_id.is_empty() {
-            return invalid("MemberId can't be empty.");
-        }
+        check_names(&request.group, &request.member_id)?;
         if request.member_epoch == 0 && request.topics.as_ref().is_none_or(Vec::is_empty) {
-            return invalid("SubscribedTopicNames must be set in first request.");
+            let why = "SubscribedTopicNames must be set in first request.";
+            return Err(refused(ErrorCode::InvalidRequest, why));
         }
         let group = self.share_group(&request.group, request.member_epoch == 0)?;
         if request.member_epoch < 0 {
@@ -226,14 +221,7 @@ impl Group {
         }
         self.initialize_partitions(step, topics);
         let changed = request.topics.is_some() || !before.assigned.keys().eq(member.assigned.keys());
-        Ok(ConsumerGroupHeartbeatResponse {
-            error: ErrorCode::None,
-            message: None,
-            member_id: member.member_id.clone(),
-            member_epoch: member.epoch,
-            heartbeat_interval_ms: i32::try_from(interval).unwrap_or(i32::MAX),
-            assignment: changed.then(|| member.assigned.keys().copied().collect()),
-        })
+        Ok(welcome(&member, interval, changed))
     }
 
     /// The member takes what its target says.
@@ -270,14 +258,7 @@ impl Group {
             return Err(refused(ErrorCode::UnknownMemberId, why));
         };
         self.fence(step, topics, &[id.to_owned()], &format!("{name} left"));
-        Ok(ConsumerGroupHeartbeatResponse {
-            error: ErrorCode::None,
-            message: None,
-            member_id: id.to_owned(),
-            member_epoch: -1,
-            heartbeat_interval_ms: 0,
-            assignment: None,
-        })
+        Ok(farewell(id, -1))
     }
 
     /// Has share coordinators make the state of partitions that members subscribe to.
