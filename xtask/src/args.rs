@@ -13,11 +13,8 @@ pub enum Task {
         /// Whether to show it in the default browser.
         open: bool,
     },
-    /// Run every check.
-    Test {
-        /// Whether the checks that need Chromium are run.
-        browser: bool,
-    },
+    /// Run the checks.
+    Test(Checks),
     /// Build and weigh the page.
     Build,
     /// Look what a first visit calls.
@@ -46,6 +43,17 @@ pub enum Task {
     Help,
 }
 
+/// Which checks are run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Checks {
+    /// All of them.
+    All,
+    /// Those that need no Chromium.
+    NoBrowser,
+    /// The end-to-end tests alone, on the page that is built already.
+    Built,
+}
+
 /// Reads the words behind `cargo xtask`.
 pub fn parse(words: impl Iterator<Item = String>) -> Result<Task> {
     let mut words = words;
@@ -53,14 +61,15 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Task> {
     match command.as_str() {
         "up" => up(words),
         "test" => {
-            let mut browser = true;
+            let mut checks = Checks::All;
             for word in words {
-                match word.as_str() {
-                    "--no-browser" => browser = false,
+                checks = match word.as_str() {
+                    "--no-browser" => Checks::NoBrowser,
+                    "--built" => Checks::Built,
                     _ => return Err(unknown(&command, &word)),
                 }
             }
-            Ok(Task::Test { browser })
+            Ok(Task::Test(checks))
         }
         "build" | "profile" => match words.next() {
             Some(word) => Err(unknown(&command, &word)),
@@ -110,7 +119,9 @@ mod tests {
         assert_eq!(parsed("up"), Ok(Task::Up { port: 8080, open: false }));
         assert_eq!(parsed("up --open --port 9000"), Ok(Task::Up { port: 9000, open: true }));
         assert_eq!(parsed("up --port=9000"), Ok(Task::Up { port: 9000, open: false }));
-        assert_eq!(parsed("test --no-browser"), Ok(Task::Test { browser: false }));
+        assert_eq!(parsed("test"), Ok(Task::Test(Checks::All)));
+        assert_eq!(parsed("test --built"), Ok(Task::Test(Checks::Built)));
+        assert_eq!(parsed("test --no-browser"), Ok(Task::Test(Checks::NoBrowser)));
         let args = ["--seed", "7"].map(String::from).to_vec();
         assert_eq!(parsed("sim --seed 7"), Ok(Task::Sim { args }));
         assert_eq!(parsed(""), Ok(Task::Help));

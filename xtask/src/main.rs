@@ -23,6 +23,7 @@ Usage: cargo xtask <command>
 
   up [--port N] [--open]   build the page and serve it on 127.0.0.1 (port 8080)
   test [--no-browser]      formatting, lints, native tests, tests in a browser, end-to-end tests
+       [--built]           the last alone, on the page that stands in dist/
   build                    leave the release page in dist/ and weigh it
   profile                  look which functions a first visit calls, and renew the lists by which the page is cut
   bench [ARGS]             measure how many records a second the core moves
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
     };
     let outcome = match task {
         args::Task::Up { port, open } => tasks::up::run(port, open),
-        args::Task::Test { browser } => tasks::test::run(browser),
+        args::Task::Test(checks) => tasks::test::run(checks),
         args::Task::Build => tasks::build::run(),
         args::Task::Profile => tasks::profile::run(),
         args::Task::Bench { args } => tasks::bench::run("benchmark", &args),

@@ -3,6 +3,7 @@
 //! A step that fails does not keep the others from running: one run tells all there is to mend. The closing
 //! lines of every runner are repeated at the end, where they can be read.
 
+use crate::args::Checks;
 use crate::process::{self, step};
 use crate::tools::{self, browser, browser::Browser, rust};
 use crate::{Result, page, root, server, versions};
@@ -15,6 +16,7 @@ mod driver;
 
 /// The end-to-end tests, which only run here since they need the served page.
 const END_TO_END: &str = "kafkascope-e2e";
+const END_TO_END_TESTS: &str = "end-to-end tests";
 
 /// What became of one step.
 struct Report {
@@ -24,12 +26,16 @@ struct Report {
     outcome: Result,
 }
 
-/// Runs all checks.
-pub fn run(browser: bool) -> Result {
+/// Runs the checks.
+pub fn run(checks: Checks) -> Result {
+    if checks == Checks::Built {
+        let chromium = browser::ensure()?;
+        return summary(&[check(END_TO_END_TESTS, || end_to_end(&chromium))]);
+    }
     // What is missing is found out now, and not after ten minutes of tests.
     rust::ensure_linters()?;
     rust::ensure_wasm_target()?;
-    let chromium = if browser { Some(browser::ensure()?) } else { None };
+    let chromium = if checks == Checks::All { Some(browser::ensure()?) } else { None };
     let mut reports = vec![
         check("formatting", || quiet(process::cargo().args(["fmt", "--all", "--", "--check"]))),
         check("lints, native", || clippy(&["--workspace"])),
@@ -41,10 +47,12 @@ pub fn run(browser: bool) -> Result {
     if let Some(chromium) = &chromium {
         reports.push(check("tests in the browser", || tests_in_browser(chromium)));
         if built {
-            reports.push(check("end-to-end tests", || end_to_end(chromium)));
+            reports.push(check(END_TO_END_TESTS, || end_to_end(chromium)));
         }
+    } else {
+        println!("skipped tests in the browser and end-to-end tests (--no-browser)");
     }
-    summary(&reports, browser)
+    summary(&reports)
 }
 
 fn check(title: &'static str, work: impl FnOnce() -> (Vec<String>, Result)) -> Report {
@@ -152,7 +160,7 @@ fn package(folder: &Path) -> Option<String> {
     Some(name.trim_end_matches('"').into())
 }
 
-fn summary(reports: &[Report], browser: bool) -> Result {
+fn summary(reports: &[Report]) -> Result {
     step("summary");
     for report in reports {
         let verdict = if report.outcome.is_ok() { "ok" } else { "FAILED" };
@@ -161,9 +169,6 @@ fn summary(reports: &[Report], browser: bool) -> Result {
         if let Err(problem) = &report.outcome {
             println!("          {problem}");
         }
-    }
-    if !browser {
-        println!("skipped tests in the browser and end-to-end tests (--no-browser)");
     }
     let took: Duration = reports.iter().map(|report| report.took).sum();
     println!("{:.0} s in all", took.as_secs_f64());
