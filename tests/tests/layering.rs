@@ -31,6 +31,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("protocol", "node", "messages name brokers and moments"),
     ("protocol", "metadata::PartitionRegistration", "what is pushed to brokers is the state of partitions"),
     ("protocol", "metadata::MetadataRecord", "a fetched piece of the metadata log carries its records"),
+    ("protocol", "metadata::snapshot", "a fetched snapshot carries what it says"),
     ("protocol", "metadata::MetadataBatch", "a fetched piece of the metadata log carries its records"),
     (
         "protocol",

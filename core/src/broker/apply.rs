@@ -3,17 +3,18 @@
 use super::Broker;
 use super::replica::{Leader, Replica, Role};
 use crate::log::Log;
-use crate::metadata::{Change, ConfigResource, PartitionRegistration};
+use crate::metadata::{Change, ConfigResource, MetadataBatch, PartitionRegistration};
 use crate::node::{Context, EventKind};
-use crate::protocol::{ErrorCode, MetadataFetchResponse, TopicName, TopicPartition, Uuid};
+use crate::protocol::{ErrorCode, TopicName, TopicPartition, Uuid};
 use crate::sorted::SortedSet;
+use std::sync::Arc;
 
 impl Broker {
-    pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, answer: &MetadataFetchResponse) {
+    pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, batches: &[Arc<MetadataBatch>]) {
         let mut partitions = SortedSet::new();
         let (mut brokers_changed, mut config_changed) = (false, false);
         let mut is_idle = true;
-        for batch in &answer.batches {
+        for batch in batches {
             if batch.idle.is_some() {
                 self.image.next_offset = self.image.next_offset.max(batch.end_offset());
             }
@@ -174,7 +175,7 @@ impl Broker {
         self.complete_deletes(ctx, tp);
     }
 
-    fn remove_topic(&mut self, ctx: &mut Context<'_>, name: &TopicName, id: Uuid) {
+    pub(super) fn remove_topic(&mut self, ctx: &mut Context<'_>, name: &TopicName, id: Uuid) {
         let gone: Vec<TopicPartition> = self
             .replicas
             .iter()

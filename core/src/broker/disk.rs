@@ -1,6 +1,7 @@
 //! What a broker's machine keeps while its process is away.
 
 use crate::log::Log;
+use crate::metadata::MetadataLog;
 use crate::protocol::TopicPartition;
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -30,6 +31,9 @@ pub struct Disk {
     pub high_watermarks: SortedMap<TopicPartition, i64>,
     /// Starts of logs as they were written last (Kafka's `log-start-offset-checkpoint`).
     pub log_starts: SortedMap<TopicPartition, i64>,
+    /// Its copy of the metadata log. What is appended to it is flushed at once.
+    #[serde(serialize_with = "crate::metadata::log::in_short")]
+    pub metadata: MetadataLog,
     /// The broker epoch at the last clean stop; `None` after a crash (`.kafka_cleanshutdown`).
     pub clean_shutdown_epoch: Option<i64>,
 }

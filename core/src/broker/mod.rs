@@ -22,6 +22,7 @@ mod replica;
 mod share_fetch;
 mod share_jobs;
 mod share_sessions;
+mod snapshots;
 mod storage;
 mod throttle;
 mod transactions;
@@ -33,7 +34,7 @@ pub use replica::{Leader, Replica, Role};
 
 use crate::coordinator::group::Shard;
 use crate::log::{Log, LogConfig};
-use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
+use crate::metadata::{MetadataImage, MetadataLog, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{ErrorCode, Request, Response, ShareState, TopicPartition, Uuid};
 use crate::sorted::SortedMap;
@@ -145,6 +146,8 @@ pub struct Broker {
     zk: Option<Box<ZkSide>>,
     lifecycle: Lifecycle,
     image: MetadataImage,
+    #[serde(serialize_with = "crate::metadata::log::in_short")]
+    metadata: MetadataLog,
     replicas: SortedMap<TopicPartition, Replica>,
     high_watermark_checkpoint: SortedMap<TopicPartition, i64>,
     log_start_checkpoint: SortedMap<TopicPartition, i64>,
@@ -197,7 +200,7 @@ impl Broker {
     /// A process that has yet to register.
     #[must_use]
     pub fn new(start: Start, incarnation: Uuid, now: SimTime) -> Broker {
-        let Disk { logs, high_watermarks, log_starts, clean_shutdown_epoch } = start.disk;
+        let Disk { logs, high_watermarks, log_starts, metadata, clean_shutdown_epoch } = start.disk;
         let replica = |(tp, mut log): (TopicPartition, Log)| {
             log.recover_start(log_starts.get(&tp).copied(), now.wall_ms());
             log.set_high_watermark(high_watermarks.get(&tp).copied().unwrap_or(0));
@@ -219,6 +222,7 @@ impl Broker {
             zk,
             lifecycle: Lifecycle::new(incarnation, clean_shutdown_epoch.unwrap_or(-1)),
             image: MetadataImage::default(),
+            metadata,
             replicas: logs.into_iter().map(replica).collect(),
             high_watermark_checkpoint: high_watermarks,
             log_start_checkpoint: log_starts,
@@ -246,9 +250,10 @@ impl Broker {
     }
 
     /// Starts a broker of a cluster that has been up for a while: registered, unfenced, metadata read.
-    pub fn start_registered(&mut self, ctx: &mut Context<'_>, bootstrap: &[MetadataRecord]) {
-        for record in bootstrap {
-            self.image.replay(record);
+    pub fn start_registered(&mut self, ctx: &mut Context<'_>, log: &MetadataLog) {
+        self.metadata = log.clone();
+        for batch in self.metadata.batches() {
+            self.image.replay_batch(batch);
         }
         self.reconfigure(ctx);
         let epoch = self.image.brokers.get(&self.id).map_or(-1, |broker| broker.epoch);
@@ -266,6 +271,7 @@ impl Broker {
 
     /// Starts a broker that has to register first.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
+        self.restore_metadata(ctx);
         self.reconfigure(ctx);
         self.start_timers(ctx);
         if self.zk.is_some() { self.zk_start(ctx) } else { self.fetch_metadata(ctx) }
@@ -297,19 +303,13 @@ impl Broker {
             }
             logs.insert(tp, replica.log);
         }
-        Disk { logs, high_watermarks, log_starts, clean_shutdown_epoch }
+        Disk { logs, high_watermarks, log_starts, metadata: self.metadata, clean_shutdown_epoch }
     }
 
     /// Its replicas.
     #[must_use]
     pub fn replicas(&self) -> &SortedMap<TopicPartition, Replica> {
         &self.replicas
-    }
-
-    /// What it has read of the metadata log.
-    #[must_use]
-    pub fn image(&self) -> &MetadataImage {
-        &self.image
     }
 
     /// The groups it coordinates, by partition of `__consumer_offsets`.
@@ -469,6 +469,7 @@ impl Broker {
             (Purpose::Metadata, Response::MetadataFetch(answer)) => {
                 self.on_metadata_fetched(ctx, &answer);
             }
+            (Purpose::Metadata, Response::FetchSnapshot(answer)) => self.on_snapshot_fetched(ctx, &answer),
             (Purpose::ReplicaFetch(leader), Response::Fetch(answer)) => {
                 self.on_fetched(ctx, leader, id, answer);
             }

@@ -5,6 +5,7 @@
 //! changes and what clients ask for go there.
 
 use super::{Broker, Purpose, timer};
+use crate::metadata::snapshot::Download;
 use crate::node::{Context, CorrelationId, NodeId, Span, TimerKey};
 use crate::protocol::{ApiKey, ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Request};
 use serde::Serialize;
@@ -20,8 +21,8 @@ pub(super) struct Observer {
     voters: Vec<i32>,
     leader: Option<i32>,
     epoch: i32,
-    /// The epoch of the last record read.
-    last_fetched_epoch: i32,
+    /// A snapshot that it fetches from the leader.
+    pub(super) download: Option<Download>,
     /// The voter that was asked last, and the number of the question.
     asked: i32,
     waits_for: Option<CorrelationId>,
@@ -30,12 +31,12 @@ pub(super) struct Observer {
 impl Observer {
     pub(super) fn new(voters: Vec<i32>) -> Observer {
         let asked = voters.first().copied().unwrap_or(0);
-        Observer { voters, leader: None, epoch: 0, last_fetched_epoch: 0, asked, waits_for: None }
+        Observer { voters, leader: None, epoch: 0, download: None, asked, waits_for: None }
     }
 
     /// The quorum has stood for a while.
     pub(super) fn knows(&mut self, leader: i32, epoch: i32) {
-        (self.leader, self.epoch, self.last_fetched_epoch) = (Some(leader), epoch, epoch);
+        (self.leader, self.epoch) = (Some(leader), epoch);
         self.asked = leader;
     }
 
@@ -49,12 +50,18 @@ impl Observer {
         next.or_else(|| self.voters.first().copied()).unwrap_or(0)
     }
 
+    /// An answer came.
+    pub(super) fn heard(&mut self) {
+        self.waits_for = None;
+    }
+
     /// Takes over what a voter says; whether that is a leader that was not known.
-    fn learns(&mut self, leader: Option<i32>, epoch: i32) -> bool {
+    pub(super) fn learns(&mut self, leader: Option<i32>, epoch: i32) -> bool {
         if epoch < self.epoch || (epoch == self.epoch && (leader.is_none() || leader == self.leader)) {
             return false;
         }
         (self.leader, self.epoch) = (leader, epoch);
+        self.download = None;
         leader.is_some()
     }
 }
@@ -70,16 +77,21 @@ impl Broker {
     }
 
     fn fetch_metadata_from(&mut self, ctx: &mut Context<'_>, voter: i32) {
-        let ask = MetadataFetchRequest {
-            current_leader_epoch: self.observer.epoch,
-            fetch_offset: self.image.next_offset,
-            last_fetched_epoch: self.observer.last_fetched_epoch,
-            high_watermark: self.image.next_offset,
-            max_wait_ms: METADATA_WAIT_MS,
+        let request = match self.observer.download {
+            Some(download) if self.observer.leader == Some(voter) => {
+                Request::FetchSnapshot(download.next(self.observer.epoch, self.config.fetch_snapshot_bytes))
+            }
+            _ => Request::MetadataFetch(MetadataFetchRequest {
+                current_leader_epoch: self.observer.epoch,
+                fetch_offset: self.metadata.end_offset(),
+                last_fetched_epoch: self.metadata.last_epoch(),
+                high_watermark: self.image.next_offset,
+                max_wait_ms: METADATA_WAIT_MS,
+            }),
         };
         self.observer.asked = voter;
         let to = NodeId::Controller(voter);
-        let id = self.ask(ctx, to, Purpose::Metadata, Request::MetadataFetch(ask));
+        let id = self.ask(ctx, to, Purpose::Metadata, request);
         self.observer.waits_for = Some(id);
         let patience = Span::from_config_ms(i64::from(self.config.quorum_request_timeout_ms));
         ctx.set_timer(patience, TimerKey::of(timer::METADATA));
@@ -116,11 +128,17 @@ impl Broker {
             if self.observer.leader.is_none() {
                 ctx.set_timer(RETRY, TimerKey::of(timer::METADATA));
             }
+        } else if let Some(id) = answer.snapshot {
+            self.begin_download(ctx, id);
         } else if answer.error == ErrorCode::None {
-            if let Some(last) = answer.batches.last() {
-                self.observer.last_fetched_epoch = last.epoch;
+            let is_new = self.image.next_offset < self.metadata.end_offset();
+            self.metadata.append_fetched(&answer.batches);
+            if is_new {
+                self.replay_own_log(ctx);
+            } else {
+                self.on_metadata(ctx, &answer.batches);
             }
-            self.on_metadata(ctx, answer);
+            self.care_for_metadata(ctx);
         } else if is_new_leader {
             self.fetch_metadata(ctx);
         } else {
@@ -149,7 +167,7 @@ impl Broker {
     }
 
     /// There is a new active controller: whatever waits for one is asked.
-    fn controller_found(&mut self, ctx: &mut Context<'_>) {
+    pub(super) fn controller_found(&mut self, ctx: &mut Context<'_>) {
         if self.lifecycle.epoch() < 0 {
             self.register(ctx);
         } else {

@@ -57,6 +57,13 @@ impl Controller {
         }
     }
 
+    /// It has loaded a snapshot: what came before is not in its log.
+    pub(super) fn load_snapshot(&mut self) {
+        let Some(base) = self.quorum.log().base() else { return };
+        self.committed = base.image.clone();
+        self.features_epoch = base.id.end - 1;
+    }
+
     /// A controller tells which record told it of the features in force.
     pub(super) fn note_features(&mut self, batch: &MetadataBatch) {
         if batch.records.iter().any(|record| matches!(record, MetadataRecord::FeatureLevel { .. })) {

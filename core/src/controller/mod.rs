@@ -348,8 +348,10 @@ impl Controller {
         let mut held = Vec::new();
         for effect in ctx.effects.split_off(mark) {
             let public = match &effect {
-                Effect::Emit(kind) => matches!(kind, EventKind::Quorum { .. }),
-                Effect::Response { body, .. } => matches!(body, Response::MetadataFetch(_)),
+                Effect::Emit(kind) => matches!(kind, EventKind::Quorum { .. } | EventKind::Snapshot { .. }),
+                Effect::Response { body, .. } => {
+                    matches!(body, Response::MetadataFetch(_) | Response::FetchSnapshot(_))
+                }
                 _ => true,
             };
             if public {
@@ -368,11 +370,18 @@ impl Controller {
     /// or leaves office, lets go what was held back.
     fn settle(&mut self, ctx: &mut Context<'_>) {
         let committed = self.quorum.high_watermark();
+        if self.committed.next_offset < self.quorum.log().start_offset() {
+            self.load_snapshot();
+        }
         if self.committed.next_offset < committed {
             let batches = self.quorum.log().read(self.committed.next_offset, committed);
             for batch in &batches {
                 self.committed.replay_batch(batch);
                 self.note_features(batch);
+            }
+            if self.quorum.log().needs_care(ctx.now, self.committed.next_offset, &self.config) {
+                let node = NodeId::Controller(self.id);
+                self.quorum.log_mut().take_care(ctx, node, &self.committed, &self.config);
             }
         }
         self.quorum.resign_if_removed(ctx);

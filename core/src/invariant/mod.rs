@@ -39,6 +39,7 @@ pub const ALL: &[Invariant] = &[
     Invariant { name: "committed metadata is the same everywhere", check: quorum::committed_agrees },
     Invariant { name: "a leading controller has all that is committed", check: quorum::leaders_are_complete },
     Invariant { name: "metadata logs match", check: quorum::logs_match },
+    Invariant { name: "snapshots say what the log said", check: quorum::snapshots_say_what_the_log_said },
 ];
 
 /// The first invariant that does not hold, with where.

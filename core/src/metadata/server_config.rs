@@ -136,6 +136,18 @@ server_config! {
     quorum_election_backoff_max_ms: i32 = 1_000, "controller.quorum.election.backoff.max.ms";
     /// How often the active controller writes a no-op record.
     max_idle_interval_ms: i32 = 500, "metadata.max.idle.interval.ms";
+    /// After how many bytes of records a server writes a snapshot of the metadata.
+    snapshot_bytes: i64 = 20_971_520, "metadata.log.max.record.bytes.between.snapshots";
+    /// After how long it writes one at the latest.
+    snapshot_interval_ms: i64 = 3_600_000, "metadata.log.max.snapshot.interval.ms";
+    /// How many bytes of metadata log and snapshots it keeps.
+    metadata_retention_bytes: i64 = 104_857_600, "metadata.max.retention.bytes";
+    /// How long it keeps a snapshot, and the log from there on.
+    metadata_retention_ms: i64 = 604_800_000, "metadata.max.retention.ms";
+    /// After how long a segment of the metadata log is closed.
+    metadata_segment_ms: i64 = 604_800_000, "metadata.log.segment.ms";
+    /// How much of a snapshot is fetched at a time.
+    fetch_snapshot_bytes: i32 = 1_048_576, "controller.quorum.fetch.snapshot.max.bytes";
     /// How long a broker waits for a voter's answer to its fetch.
     quorum_request_timeout_ms: i32 = 2_000, "controller.quorum.request.timeout.ms";
     /// How long a broker waits for the active controller's answer.

@@ -5,8 +5,8 @@
 //! causes backwards tells why something happened.
 
 use super::{
-    BrokerId, DeletionReason, FenceReason, LinkFault, MessageFault, NodeId, QuorumStep, Reach, SimTime, Span,
-    StopHow,
+    BrokerId, DeletionReason, FenceReason, LinkFault, MessageFault, NodeId, QuorumStep, Reach, Revocation,
+    SimTime, SnapshotStep, Span, StopHow,
 };
 use crate::protocol::{
     Acks, ApiKey, ErrorCode, GroupState, TopicName, TopicPartition, TransactionReason, TransactionState,
@@ -30,17 +30,6 @@ pub struct Event {
     pub cause: Option<EventId>,
     /// What it was.
     pub kind: EventKind,
-}
-
-/// Why a member gives up partitions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Revocation {
-    /// Everybody gives up everything before a new generation.
-    All,
-    /// Another member is to read them; the rest is kept.
-    Moving,
-    /// The group has gone on without this member.
-    Lost,
 }
 
 /// The kinds of things that happen. Offsets are inclusive first, exclusive end.
@@ -164,6 +153,13 @@ pub enum EventKind {
         epoch: i32,
         /// What.
         step: QuorumStep,
+    },
+    /// Something happened to the snapshots of a server's metadata log.
+    Snapshot {
+        /// The server.
+        node: NodeId,
+        /// What.
+        step: SnapshotStep,
     },
     /// A topic was made.
     TopicCreated {

@@ -12,9 +12,9 @@ mod rng;
 mod time;
 
 pub use context::{Context, CorrelationId, Disconnect, Effect, TimerKey};
-pub use event::{Event, EventId, EventKind, Revocation};
+pub use event::{Event, EventId, EventKind};
 pub use fault::{Hold, LinkFault, MessageFault, Reach};
 pub use id::{BrokerId, ClientId, Endpoint, NodeId, log_dir};
-pub use reason::{DeletionReason, FenceReason, QuorumStep, StopHow};
+pub use reason::{DeletionReason, FenceReason, QuorumStep, Revocation, SnapshotStep, StopHow};
 pub use rng::Rng;
 pub use time::{EPOCH_MS, SimTime, Span};

@@ -66,3 +66,52 @@ pub enum QuorumStep {
         to: i64,
     },
 }
+
+/// What happens to the snapshots of a server's metadata log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum SnapshotStep {
+    /// It wrote one.
+    Written {
+        /// The offset at which it ends.
+        end: i64,
+        /// Whether enough bytes had come since the last one; else enough time had passed.
+        by_bytes: bool,
+    },
+    /// It deleted older ones, and what they and a newer one say of the log.
+    Cut {
+        /// Where its log starts now.
+        start: i64,
+        /// Whether there was too much of them; else they were too old.
+        by_bytes: bool,
+    },
+    /// The leader told it to fetch one.
+    Fetching {
+        /// The offset at which it ends.
+        end: i64,
+        /// The end of its own log.
+        from: i64,
+    },
+    /// It loaded one: its log begins there.
+    Loaded {
+        /// The offset at which it ends.
+        end: i64,
+    },
+    /// A process that starts loaded its newest one, and replays the log from there.
+    Restored {
+        /// The offset at which it ends.
+        end: i64,
+        /// The end of its log.
+        until: i64,
+    },
+}
+
+/// Why a member gives up partitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Revocation {
+    /// Everybody gives up everything before a new generation.
+    All,
+    /// Another member is to read them; the rest is kept.
+    Moving,
+    /// The group has gone on without this member.
+    Lost,
+}

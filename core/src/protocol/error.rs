@@ -109,6 +109,7 @@ error_codes! {
     ProducerFenced 90 "PRODUCER_FENCED" "ProducerFencedException" false false "There is a newer producer with the same transactionalId which fences the current one."
     ResourceNotFound 91 "RESOURCE_NOT_FOUND" "ResourceNotFoundException" false false "A request illegally referred to a resource that does not exist."
     InvalidUpdateVersion 95 "INVALID_UPDATE_VERSION" "InvalidUpdateVersionException" false false "The given update version was invalid."
+    SnapshotNotFound 98 "SNAPSHOT_NOT_FOUND" "SnapshotNotFoundException" false false "Requested snapshot was not found."
     UnknownTopicId 100 "UNKNOWN_TOPIC_ID" "UnknownTopicIdException" true true "This server does not host this topic ID."
     BrokerIdNotRegistered 102 "BROKER_ID_NOT_REGISTERED" "BrokerIdNotRegisteredException" false false "The given broker ID was not registered."
     InconsistentTopicId 103 "INCONSISTENT_TOPIC_ID" "InconsistentTopicIdException" true true "The log's topic ID did not match the topic ID in the request."

@@ -169,6 +169,7 @@ apis! {
     AllocateProducerIds(AllocateProducerIdsRequest => AllocateProducerIdsResponse) 67,
     ListConfigResources(() => Vec<ConfigResource>) 74,
     ConsumerGroupHeartbeat(Box<ConsumerGroupHeartbeatRequest> => ConsumerGroupHeartbeatResponse) 68,
+    FetchSnapshot(FetchSnapshotRequest => FetchSnapshotResponse) 59,
     DescribeCluster(DescribeClusterRequest => Result<DescribedCluster, ApiError>) 60,
     UnregisterBroker(BrokerId => QuotaOutcome) 64,
     AddRaftVoter((i32, Uuid) => QuotaOutcome) 80,

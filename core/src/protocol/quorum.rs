@@ -4,6 +4,7 @@
 
 use super::{ErrorCode, Uuid};
 use crate::metadata::MetadataBatch;
+use crate::metadata::snapshot::Content;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -85,8 +86,38 @@ pub struct MetadataFetchResponse {
     pub high_watermark: i64,
     /// Where the asker's log leaves the leader's: (epoch, its end offset). Then there are no records.
     pub diverging_epoch: Option<(i32, i64)>,
+    /// The snapshot that the asker has to fetch first: its end and its epoch. Then there are no records either.
+    pub snapshot: Option<(i64, i32)>,
     /// The records.
     pub batches: Vec<Arc<MetadataBatch>>,
+}
+
+/// A piece of a snapshot is asked for (KIP-630).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FetchSnapshotRequest {
+    /// The epoch in which the asker lives.
+    pub current_leader_epoch: i32,
+    /// Which snapshot: its end and its epoch.
+    pub snapshot: (i64, i32),
+    /// The first byte wanted.
+    pub position: i64,
+    /// How many bytes at most.
+    pub max_bytes: i32,
+}
+
+/// A piece of a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FetchSnapshotResponse {
+    /// `SNAPSHOT_NOT_FOUND`, `POSITION_OUT_OF_RANGE`, those of a fetch, or none.
+    pub error: ErrorCode,
+    /// The leader that the answerer knows.
+    pub leader: Option<i32>,
+    /// Its epoch.
+    pub epoch: i32,
+    /// How many bytes it has.
+    pub bytes: i64,
+    /// With the last piece: what the whole says.
+    pub content: Option<Arc<Content>>,
 }
 
 /// How the quorum stands, as its leader sees it (KIP-836).

@@ -21,6 +21,8 @@ mod room;
 mod scheduler;
 mod seat;
 mod setup;
+#[cfg(test)]
+mod snapshot_tests;
 mod steps;
 #[cfg(test)]
 mod tests;

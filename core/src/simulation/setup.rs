@@ -142,7 +142,7 @@ impl Simulation {
         if with_zookeeper {
             simulation.found_ensemble(setup.controllers);
         } else {
-            simulation.start_all(&bootstrap);
+            simulation.start_all();
         }
         Ok(simulation)
     }
@@ -196,7 +196,10 @@ impl Simulation {
         self.machines.insert(id, Machine::new(endpoint(port), rack, config));
     }
 
-    fn start_all(&mut self, bootstrap: &[MetadataRecord]) {
+    fn start_all(&mut self) {
+        let Some(log) = self.controllers.values().next().map(|first| first.quorum().log().clone()) else {
+            return;
+        };
         for id in self.controllers.keys().copied().collect::<Vec<_>>() {
             self.with_controller(id, Controller::start);
         }
@@ -206,7 +209,7 @@ impl Simulation {
                 machine.set_state(ProcessState::Up, SimTime::ZERO);
             }
             self.with_broker(id, |broker: &mut Broker, ctx: &mut Context<'_>| {
-                broker.start_registered(ctx, bootstrap);
+                broker.start_registered(ctx, &log);
             });
         }
     }

@@ -176,6 +176,10 @@ impl Simulation {
             return (suffix == "log").then(|| segment_bytes(&segment));
         }
         match rest.split_once('/') {
+            Some((FOLDER, name)) => match self.metadata_text(broker, name) {
+                Some(text) => Some(text.into_bytes()),
+                None => self.metadata_segment(broker, name).map(|file| segment_bytes(&file)),
+            },
             Some((place, "leader-epoch-checkpoint")) => {
                 let (topic, partition) = place.rsplit_once('-')?;
                 let log = self.log(broker, &TopicPartition::new(topic, partition.parse().ok()?))?;
@@ -186,10 +190,6 @@ impl Simulation {
                 let log = self.log(broker, &TopicPartition::new(topic, partition.parse().ok()?))?;
                 Some(format!("version: 0\ntopic_id: {}", log.topic_id).into_bytes())
             }
-            Some((FOLDER, name)) => match self.metadata_text(broker, name) {
-                Some(text) => Some(text.into_bytes()),
-                None => self.metadata_segment(broker, name).map(|file| segment_bytes(&file)),
-            },
             None if rest == "meta.properties" => self.meta_properties(broker).map(String::into_bytes),
             _ => self.checkpoint(broker, rest).map(String::into_bytes),
         }
@@ -300,7 +300,7 @@ fn list(log: &Log, now_ms: i64, place: &str, files: &mut Vec<(String, u64)>) {
 }
 
 /// Bytes of the indexes of a closed segment.
-fn index_sizes(segment: &Segment) -> [u64; 2] {
+pub(super) fn index_sizes(segment: &Segment) -> [u64; 2] {
     let mut sizes = [0, 0];
     for entry in segment.index(true) {
         sizes[0] += if entry.offset >= 0 { 8 } else { 0 };

@@ -125,6 +125,7 @@ impl Quorum {
     /// What belonged to the last role is forgotten; long polls are told that this node does not lead.
     fn leave_role(&mut self, ctx: &mut Context<'_>) {
         self.asked.clear();
+        self.download = None;
         ctx.cancel_timer(TimerKey::of(TIMER_RETRY));
         if self.role.leading().is_some() {
             self.refuse_long_polls(ctx);

@@ -8,6 +8,9 @@ use crate::protocol::{ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Re
 impl Quorum {
     pub(super) fn fetch(&mut self, ctx: &mut Context<'_>, from: i32) {
         self.fetched_from = from;
+        if self.download.is_some() {
+            return self.fetch_snapshot(ctx, from);
+        }
         let ask = MetadataFetchRequest {
             current_leader_epoch: self.epoch,
             fetch_offset: self.log.end_offset(),
@@ -48,7 +51,9 @@ impl Quorum {
             return;
         }
         *has_fetched = true;
-        if let Some((epoch, end)) = answer.diverging_epoch {
+        if let Some(id) = answer.snapshot {
+            self.begin_download(ctx, id);
+        } else if let Some((epoch, end)) = answer.diverging_epoch {
             if let Some(before) = self.log.truncate_to_end_of(epoch, end) {
                 self.emit(ctx, QuorumStep::Truncated { from: before, to: self.log.end_offset() });
                 self.renew_voters();

@@ -2,6 +2,7 @@
 
 use super::{Quorum, Role, TIMER_FETCH, WaitingFetch};
 use crate::metadata::MetadataRecord;
+use crate::metadata::log::Place;
 use crate::node::{Context, CorrelationId, NodeId, QuorumStep, SimTime, Span, TimerKey};
 use crate::protocol::{
     DescribedQuorum, DescribedReplica, ErrorCode, MetadataFetchRequest, MetadataFetchResponse, Response,
@@ -154,20 +155,22 @@ impl Quorum {
         id: CorrelationId,
         ask: &MetadataFetchRequest,
     ) {
-        let error = self.check_fetch(ask);
+        let error = self.check_fetch(ask.current_leader_epoch);
         let Role::Leader(leading) = &mut self.role else {
             return self.answer_fetch(ctx, from, id, error, None);
         };
         if !error.is_none() {
             return self.answer_fetch(ctx, from, id, error, None);
         }
-        if ask.fetch_offset > 0 {
-            let (epoch, end) = self.log.end_offset_for_epoch(ask.last_fetched_epoch);
-            if epoch != ask.last_fetched_epoch || end < ask.fetch_offset {
-                let answer =
-                    MetadataFetchResponse { diverging_epoch: Some((epoch, end)), ..self.empty_answer(error) };
-                return ctx.respond(from, id, Response::MetadataFetch(answer));
+        let place = self.log.place(ask.fetch_offset, ask.last_fetched_epoch);
+        if place != Place::Valid {
+            let mut answer = self.empty_answer(error);
+            match place {
+                Place::Snapshot(end, epoch) => answer.snapshot = Some((end, epoch)),
+                Place::Diverging(epoch, end) => answer.diverging_epoch = Some((epoch, end)),
+                Place::Valid => {}
             }
+            return ctx.respond(from, id, Response::MetadataFetch(answer));
         }
         let caught_up = ask.fetch_offset >= self.log.end_offset();
         let before = leading.replicas.get(&from).and_then(|state| state.last_caught_up);
@@ -194,10 +197,10 @@ impl Quorum {
         }
     }
 
-    fn check_fetch(&self, ask: &MetadataFetchRequest) -> ErrorCode {
-        if ask.current_leader_epoch < self.epoch {
+    pub(super) fn check_fetch(&self, epoch: i32) -> ErrorCode {
+        if epoch < self.epoch {
             ErrorCode::FencedLeaderEpoch
-        } else if ask.current_leader_epoch > self.epoch {
+        } else if epoch > self.epoch {
             ErrorCode::UnknownLeaderEpoch
         } else if self.role.leading().is_none() {
             ErrorCode::NotLeaderOrFollower
@@ -225,6 +228,7 @@ impl Quorum {
             epoch: self.epoch,
             high_watermark: self.high_watermark,
             diverging_epoch: None,
+            snapshot: None,
             batches: Vec::new(),
         }
     }

@@ -10,14 +10,14 @@
 mod election;
 mod follower;
 mod leader;
-mod log;
 mod role;
+mod snapshots;
 
 pub use leader::{Leading, ReplicaState};
-pub use log::MetadataLog;
 pub use role::{Role, Votes};
 
-use crate::metadata::{MetadataRecord, ServerConfig};
+use crate::metadata::snapshot::Download;
+use crate::metadata::{MetadataLog, MetadataRecord, ServerConfig};
 use crate::node::{Context, CorrelationId, EventKind, NodeId, QuorumStep, Rng, SimTime, Span, TimerKey};
 use crate::protocol::{ErrorCode, Request, Response};
 use crate::sorted::SortedMap;
@@ -44,6 +44,7 @@ enum Asked {
     BeginEpoch,
     EndEpoch,
     Fetch,
+    FetchSnapshot,
 }
 
 /// The long poll of a voter or a broker, held back.
@@ -69,6 +70,9 @@ pub struct Quorum {
     epoch: i32,
     role: Role,
     log: MetadataLog,
+    /// A snapshot that it fetches from the leader.
+    download: Option<Download>,
+    fetch_snapshot_bytes: i32,
     high_watermark: i64,
     /// When the patience of the present role is over.
     deadline: SimTime,
@@ -115,6 +119,8 @@ impl Quorum {
             high_watermark: log.end_offset(),
             told: (log.end_offset(), log.end_offset()),
             log,
+            download: None,
+            fetch_snapshot_bytes: config.fetch_snapshot_bytes,
             deadline: SimTime::ZERO,
             asked: SortedMap::new(),
             fetched_from: leader,
@@ -140,6 +146,7 @@ impl Quorum {
         self.asked.clear();
         self.waiting.clear();
         self.leaving = false;
+        self.restore(ctx);
         let is_alone = self.voters == [self.id];
         self.high_watermark = if is_alone { self.high_watermark } else { -1 };
         let (leader, voted) = (self.role.leader(self.id), self.role.voted(self.id));
@@ -163,6 +170,11 @@ impl Quorum {
     #[must_use]
     pub fn log(&self) -> &MetadataLog {
         &self.log
+    }
+
+    /// Its log, for what has to be done to it besides reading and writing.
+    pub(super) fn log_mut(&mut self) -> &mut MetadataLog {
+        &mut self.log
     }
 
     /// Its epoch.
@@ -264,6 +276,7 @@ impl Quorum {
                 self.on_fetch(ctx, from, id, &ask);
                 return None;
             }
+            Request::FetchSnapshot(ask) => Response::FetchSnapshot(self.on_fetch_snapshot(ctx, from, &ask)),
             other => return Some(other),
         };
         ctx.respond(from, id, response);
@@ -291,13 +304,16 @@ impl Quorum {
                 }
             }
             (Asked::Fetch, Response::MetadataFetch(answer)) => self.on_fetched(ctx, from, &answer),
+            (Asked::FetchSnapshot, Response::FetchSnapshot(answer)) => {
+                self.on_snapshot_fetched(ctx, from, &answer);
+            }
             _ => {}
         }
     }
 
     /// One of its requests will not be answered.
     pub(super) fn on_disconnect(&mut self, ctx: &mut Context<'_>, id: CorrelationId) {
-        if let Some((_, Asked::Fetch)) = self.asked.remove(&id) {
+        if let Some((_, Asked::Fetch | Asked::FetchSnapshot)) = self.asked.remove(&id) {
             ctx.set_timer(RETRY, TimerKey::of(TIMER_RETRY));
         }
     }

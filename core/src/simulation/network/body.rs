@@ -92,6 +92,7 @@ pub(super) fn size_of(body: &Body) -> u64 {
         Body::Response(Response::Fetch(r)) => {
             r.partitions.iter().flat_map(|p| &p.batches).map(|b| u64::from(b.size())).sum()
         }
+        Body::Response(Response::FetchSnapshot(r)) => u64::try_from(r.bytes).unwrap_or(0),
         _ => 100,
     }
 }

@@ -39,7 +39,7 @@ fn channel(asker: NodeId, server: NodeId, api: ApiKey) -> u8 {
         return 0;
     }
     match api {
-        ApiKey::MetadataFetch | ApiKey::Fetch => 0,
+        ApiKey::MetadataFetch | ApiKey::FetchSnapshot | ApiKey::Fetch => 0,
         ApiKey::AddPartitionsToTxn => 4,
         ApiKey::WriteTxnMarkers => 5,
         ApiKey::BrokerHeartbeat | ApiKey::BrokerRegistration => 1,

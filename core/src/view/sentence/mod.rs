@@ -3,6 +3,7 @@
 mod clients;
 mod machines;
 mod partitions;
+mod snapshots;
 mod storage;
 mod transactions;
 
@@ -72,6 +73,7 @@ pub(super) fn tell(group: &Group<'_>, cause: Option<&Event>, names: &Names<'_>) 
         .or_else(|| storage::tell(group))
         .or_else(|| clients::tell(group, names))
         .or_else(|| transactions::tell(group))
+        .or_else(|| snapshots::tell(group))
         .unwrap_or_else(|| told("client", false, UNTOLD));
     match cause.and_then(|cause| because(cause, names)) {
         // Some sentences bring their cause along.
@@ -102,6 +104,7 @@ fn explains(event: &Event) -> bool {
             | EventKind::GroupChanged { .. }
             | EventKind::SegmentRolled { .. }
             | EventKind::LogCleaned { .. }
+            | EventKind::Snapshot { .. }
     )
 }
 

@@ -1,20 +1,50 @@
-//! A controller's copy of `__cluster_metadata-0`: batches with epochs and offsets.
+//! One server's copy of `__cluster_metadata-0`: batches with epochs and offsets, and the snapshots beside them.
 //!
 //! A batch is written at once and never taken apart, and epochs end where batches end; so a log is cut back between
 //! batches only. The batches are shared by all nodes that have them. What an idle controller writes, a no-op record
 //! each half second, is one piece ([`Idle`](crate::metadata::Idle)), of which a part may be read or cut off.
 
-use crate::metadata::{MetadataBatch, MetadataRecord};
-use crate::node::SimTime;
-use serde::Serialize;
+use super::snapshot::{Content, Snapshot};
+use super::{MetadataBatch, MetadataRecord, ServerConfig};
+use crate::node::{SimTime, Span};
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
+
+/// No record of metadata is longer.
+const RECORD_BYTES_MAX: i64 = 4_096;
+
+/// What a leader says to a fetch from an offset, by the epoch of the last record that the follower has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The log goes on from there.
+    Valid,
+    /// The logs part: the largest common epoch, and where the leader's ends.
+    Diverging(i32, i64),
+    /// What came before is in a snapshot: its end and its epoch.
+    Snapshot(i64, i32),
+}
 
 /// The log.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct MetadataLog {
     /// Where it begins: the end offset and the epoch of the snapshot before it; (0, 0) without one.
-    start: (i64, i32),
-    batches: Vec<Arc<MetadataBatch>>,
+    pub(super) start: (i64, i32),
+    /// What was said before that.
+    pub(super) base: Option<Arc<Content>>,
+    /// Those before the start go with their segment.
+    pub(super) batches: Vec<Arc<MetadataBatch>>,
+    /// First offsets of segments after the first one.
+    pub(super) segments: Vec<i64>,
+    /// The oldest first.
+    pub(super) snapshots: Vec<Snapshot>,
+    /// The offset and the time from which it counts to the next snapshot.
+    pub(super) since: (i64, SimTime),
+    /// Up to which offset it has counted the bytes since then, and how many.
+    pub(super) counted: (i64, i64),
+    /// The same for all that lies on the disk.
+    pub(super) measured: (i64, i64),
+    /// When it last looked for something to delete.
+    pub(super) cleaned: SimTime,
 }
 
 impl MetadataLog {
@@ -50,16 +80,58 @@ impl MetadataLog {
         &self.batches
     }
 
+    /// Its snapshots, the oldest first.
+    #[must_use]
+    pub fn snapshots(&self) -> &[Snapshot] {
+        &self.snapshots
+    }
+
+    /// What was said before its start.
+    #[must_use]
+    pub fn base(&self) -> Option<&Arc<Content>> {
+        self.base.as_ref()
+    }
+
     /// The voters that it names last, and where that batch ends.
     #[must_use]
     pub fn voters(&self) -> Option<(&[i32], i64)> {
-        self.batches.iter().rev().find_map(|batch| {
-            let named = batch.records.iter().rev().find_map(|record| match record {
-                MetadataRecord::Voters { voters } => Some(voters.as_slice()),
-                _ => None,
-            });
-            Some((named?, batch.end_offset()))
-        })
+        let in_base = || Some((self.base.as_ref()?.voters.as_deref()?, self.start.0));
+        self.batches
+            .iter()
+            .rev()
+            .find_map(|batch| voters_of(batch).map(|voters| (voters, batch.end_offset())))
+            .or_else(in_base)
+    }
+
+    /// Whether there may be something to do besides reading and writing: a snapshot is due, or something may be deleted.
+    #[must_use]
+    pub fn needs_care(&self, now: SimTime, read: i64, config: &ServerConfig) -> bool {
+        let interval = config.snapshot_interval_ms;
+        (read - self.since.0).saturating_mul(RECORD_BYTES_MAX) >= config.snapshot_bytes
+            || (interval > 0 && now.since(self.since.1) >= Span::from_config_ms(interval))
+            || (self.snapshots.len() > 1 && now.since(self.cleaned) >= Span::secs(60))
+    }
+
+    /// What a fetch from an offset is answered with; `epoch` is that of the last record that the follower has.
+    #[must_use]
+    pub fn place(&self, offset: i64, epoch: i32) -> Place {
+        if let (Some(first), Some(last)) = (self.snapshots.first(), self.snapshots.last())
+            && (offset == 0
+                || offset < self.start.0
+                || (offset == self.start.0 && epoch != first.epoch)
+                || epoch < first.epoch)
+        {
+            return Place::Snapshot(last.end, last.epoch);
+        }
+        let (own, end) = self.end_offset_for_epoch(epoch);
+        if offset > 0 && (own != epoch || end < offset) { Place::Diverging(own, end) } else { Place::Valid }
+    }
+
+    /// A process opens it: what it counts begins anew.
+    pub fn open(&mut self, now: SimTime) {
+        self.since = (self.end_offset(), now);
+        self.counted = (self.since.0, 0);
+        self.cleaned = now;
     }
 
     /// The batches from an offset up to another one.
@@ -79,7 +151,7 @@ impl MetadataLog {
     }
 
     /// Writes what a new cluster begins with: a transaction in one batch, everything else by itself.
-    pub(super) fn found(&mut self, records: &[MetadataRecord]) {
+    pub fn found(&mut self, records: &[MetadataRecord]) {
         let mut together = Vec::new();
         for record in records {
             let begins = matches!(record, MetadataRecord::BeginTransaction);
@@ -93,7 +165,7 @@ impl MetadataLog {
     }
 
     /// Writes records at the end.
-    pub(super) fn append(&mut self, epoch: i32, time_ms: i64, records: Vec<MetadataRecord>) {
+    pub fn append(&mut self, epoch: i32, time_ms: i64, records: Vec<MetadataRecord>) {
         let base_offset = self.end_offset();
         let batch = match records.as_slice() {
             [MetadataRecord::NoOp] => MetadataBatch::no_op(base_offset, epoch, time_ms),
@@ -103,7 +175,7 @@ impl MetadataLog {
     }
 
     /// No-op records are kept together.
-    fn push(&mut self, batch: Arc<MetadataBatch>) {
+    pub(super) fn push(&mut self, batch: Arc<MetadataBatch>) {
         let last = self.batches.last_mut().filter(|last| last.idle.is_some() && batch.idle.is_some());
         if !last.is_some_and(|last| Arc::make_mut(last).goes_on_with(&batch)) {
             self.batches.push(batch);
@@ -111,7 +183,7 @@ impl MetadataLog {
     }
 
     /// Takes batches over from the leader, as far as they follow the end.
-    pub(super) fn append_fetched(&mut self, batches: &[Arc<MetadataBatch>]) {
+    pub fn append_fetched(&mut self, batches: &[Arc<MetadataBatch>]) {
         for batch in batches {
             let end = self.end_offset();
             if batch.base_offset == end {
@@ -135,7 +207,7 @@ impl MetadataLog {
     }
 
     /// Cuts the log back to a leader's end of an epoch; the end before if anything went.
-    pub(super) fn truncate_to_end_of(&mut self, epoch: i32, end: i64) -> Option<i64> {
+    pub fn truncate_to_end_of(&mut self, epoch: i32, end: i64) -> Option<i64> {
         let before = self.end_offset();
         let (own_epoch, own_end) = self.end_offset_for_epoch(epoch);
         let target = if own_epoch == epoch { own_end.min(end) } else { own_end };
@@ -143,8 +215,26 @@ impl MetadataLog {
         let part = self.batches.get(kept).and_then(|batch| batch.part(batch.base_offset, target));
         self.batches.truncate(kept);
         self.batches.extend(part.map(Arc::new));
+        let end = self.end_offset();
+        if self.measured.0 > end || self.counted.0 > end {
+            (self.measured, self.counted) = ((0, 0), (self.since.0.min(end), 0));
+        }
+        self.segments.retain(|base| *base <= end);
         (self.end_offset() < before).then_some(before)
     }
+}
+
+/// The voters that a batch names.
+pub(super) fn voters_of(batch: &MetadataBatch) -> Option<&[i32]> {
+    batch.records.iter().rev().find_map(|record| match record {
+        MetadataRecord::Voters { voters } => Some(voters.as_slice()),
+        _ => None,
+    })
+}
+
+/// A broker's copy is a part of the controllers' log: a digest need not take it in once for each broker.
+pub fn in_short<S: Serializer>(log: &MetadataLog, serializer: S) -> Result<S::Ok, S::Error> {
+    (log.start, log.end_offset(), log.last_epoch(), &log.snapshots, log.since).serialize(serializer)
 }
 
 #[cfg(test)]
