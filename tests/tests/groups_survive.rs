@@ -17,7 +17,13 @@ impl World {
         let properties =
             [("num.partitions", "4"), ("default.replication.factor", "3"), ("min.insync.replicas", "2")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let setup = Setup { seed: 7, brokers: &[101, 102, 103], controllers: 1, properties: &properties };
+        let setup = Setup {
+            seed: 7,
+            brokers: &[101, 102, 103],
+            controllers: 1,
+            release: Default::default(),
+            properties: &properties,
+        };
         World(Simulation::new(&setup).unwrap())
     }
 

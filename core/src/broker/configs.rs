@@ -16,7 +16,12 @@ use crate::protocol::{
 impl Broker {
     /// Everything that gives settings a value here.
     pub(super) fn layers(&self) -> Layers<'_> {
-        Layers { broker: self.id, image: &self.image, properties: &self.config.properties }
+        Layers {
+            release: self.config.release,
+            broker: self.id,
+            image: &self.image,
+            properties: &self.config.properties,
+        }
     }
 
     /// Settings of this broker or of all brokers changed.

@@ -1,7 +1,7 @@
 //! Questions that a broker answers from what it knows: metadata, offsets, descriptions.
 
 use super::Broker;
-use crate::metadata::config::topic_config;
+use crate::metadata::config::Table;
 use crate::metadata::{ConfigResource, PartitionRegistration, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
@@ -203,7 +203,8 @@ impl Broker {
         let mut overrides = of_broker.clone();
         let own = self.image.configs_of(&ConfigResource::Topic(topic.name.clone()));
         for (name, value) in own.into_iter().flatten() {
-            let value = topic_config(name).map_or_else(|| value.clone(), |def| def.shown(value));
+            let def = Table::Topic.get_of(self.config.release, name);
+            let value = def.map_or_else(|| value.clone(), |def| def.shown(value));
             overrides.insert(name.clone(), value);
         }
         let partition = |(number, p): (i32, &PartitionRegistration)| DescribedPartition {

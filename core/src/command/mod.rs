@@ -8,6 +8,6 @@ pub mod options;
 pub mod process;
 pub mod programs;
 pub mod registry;
-pub mod release;
+pub use crate::metadata::release;
 mod said;
 pub mod tools;

@@ -46,7 +46,12 @@ impl Controller {
     }
 
     fn describe_config(&self, resource: &ConfigResource) -> Result<Vec<ConfigEntry>, ApiError> {
-        let layers = Layers { broker: self.id, image: &self.committed, properties: &self.config.properties };
+        let layers = Layers {
+            release: self.config.release,
+            broker: self.id,
+            image: &self.committed,
+            properties: &self.config.properties,
+        };
         match resource {
             ConfigResource::BrokerDefault => Ok(layers.describe_default()),
             ConfigResource::Broker(id) if *id == self.id => Ok(layers.describe_broker()),

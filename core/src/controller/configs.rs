@@ -4,7 +4,7 @@
 use super::Controller;
 use super::liveness::Target;
 use crate::metadata::config::{Layers, Table, altered, check_group, validate_topic_configs};
-use crate::metadata::{ConfigResource, MetadataRecord, check_topic_name};
+use crate::metadata::{ConfigResource, MetadataRecord, Release, ServerConfig, check_topic_name};
 use crate::node::{Context, EventKind};
 use crate::protocol::{
     AlterConfig, AlterOp, AlteredConfigs, ApiError, ErrorCode, IncrementalAlterConfigsRequest, TopicName,
@@ -89,7 +89,7 @@ impl Controller {
         match resource {
             ConfigResource::Topic(topic) => {
                 check_topic_name(topic).map_err(|why| (ErrorCode::InvalidTopicException, why))?;
-                validate_topic_configs(after, false).or_else(|problem| invalid(problem.message()))?;
+                validate_topic_configs(after, Release::V4).or_else(|problem| invalid(problem.message()))?;
                 if self.image.topic(topic).is_none() {
                     let why = format!("The topic '{topic}' does not exist.");
                     return Err((ErrorCode::UnknownTopicOrPartition, why));
@@ -97,8 +97,8 @@ impl Controller {
                 Ok(())
             }
             ConfigResource::Group(_) => {
-                let properties = &self.config.properties;
-                let layers = Layers { broker: self.id, image: &self.image, properties };
+                let ServerConfig { release, properties, .. } = &self.config;
+                let layers = Layers { release: *release, broker: self.id, image: &self.image, properties };
                 check_group(after, &layers.in_force()).or_else(invalid)
             }
             ConfigResource::ClientMetrics(_) => crate::metadata::config::check_client_metrics(after),

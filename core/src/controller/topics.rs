@@ -43,7 +43,7 @@ impl Controller {
             let why = format!("Topic '{}' collides with existing topic: {}", new.name, other.name);
             return refuse(ErrorCode::InvalidTopicException, why);
         }
-        crate::metadata::config::validate_topic_configs(&new.configs, false)
+        crate::metadata::config::validate_topic_configs(&new.configs, crate::metadata::Release::V4)
             .or_else(|problem| refuse(ErrorCode::InvalidConfig, problem.message()))?;
         let assignment = match &new.assignment {
             Some(lists) => self.check_assignment(lists, None)?,

@@ -25,9 +25,27 @@ pub fn hash_order_in<T: JavaHash>(buckets: u32, items: impl IntoIterator<Item = 
     items
 }
 
+/// The items in the order in which Scala walks a `mutable.HashMap` of them: as Java's, but ordered by hash inside a
+/// bucket.
+#[must_use]
+pub fn scala_hash_order<T: JavaHash>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.into_iter().collect();
+    let buckets = HashOrder::default().grown_to(items.len()).buckets();
+    crate::sorted::sort_by_cached_key(&mut items, |item| {
+        let hash = item.java_hash();
+        (bucket(hash, buckets), spread(hash).cast_signed())
+    });
+    items
+}
+
 fn bucket(hash: i32, buckets: u32) -> u32 {
+    spread(hash) & buckets.saturating_sub(1)
+}
+
+/// The upper half of a hash has its say in the lower.
+fn spread(hash: i32) -> u32 {
     let hash = hash.cast_unsigned();
-    (hash ^ hash >> 16) & buckets.saturating_sub(1)
+    hash ^ hash >> 16
 }
 
 /// The size of a table that lives on: it grows with the number of its items and keeps its size.
@@ -89,6 +107,15 @@ mod tests {
         let order: Vec<String> =
             [1, 2, 0, 5, 6, 3, 4, 9, 12, 7, 8, 10, 11].map(|n| format!("topic{n}")).into();
         assert_eq!(hash_order(thirteen), order, "the table has grown to 32 buckets");
+    }
+
+    #[test]
+    fn scala_orders_a_bucket_by_hash() {
+        let names = ["min.insync.replicas", "message.downconversion.enable", "retention.ms", "segment.bytes"];
+        let order = scala_hash_order(names);
+        let at = |name: &str| order.iter().position(|other| *other == name);
+        assert!(at("message.downconversion.enable") < at("min.insync.replicas"), "{order:?}");
+        assert!(at("segment.bytes") < at("retention.ms"), "{order:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod image;
 pub mod log;
 mod protocol_version;
 mod record;
+pub mod release;
 mod server_config;
 pub mod snapshot;
 mod topic_name;
@@ -15,6 +16,7 @@ pub use image::{BrokerRegistration, Change, MetadataImage, PartitionRegistration
 pub use log::MetadataLog;
 pub use protocol_version::ProtocolVersion;
 pub use record::{ConfigResource, Idle, MetadataBatch, MetadataRecord, PartitionChange};
+pub use release::Release;
 pub use server_config::ServerConfig;
 pub use snapshot::Snapshot;
 pub use topic_name::check_topic_name;

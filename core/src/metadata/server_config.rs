@@ -1,6 +1,6 @@
 //! The settings of brokers and controllers that decide behaviour here, with Kafka 4.3's defaults.
 
-use super::{ProtocolVersion, config};
+use super::{ProtocolVersion, Release, config};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -9,6 +9,8 @@ macro_rules! server_config {
         /// A server's settings (`server.properties`, and what was set while it ran).
         #[derive(Clone, Debug, PartialEq, Serialize)]
         pub struct ServerConfig {
+            /// The Kafka that it is of.
+            pub release: Release,
             /// `server.properties` as it was written.
             pub properties: SortedMap<String, String>,
             $($(#[$doc])* pub $field: $type,)*
@@ -16,7 +18,7 @@ macro_rules! server_config {
 
         impl Default for ServerConfig {
             fn default() -> ServerConfig {
-                ServerConfig { properties: SortedMap::new(), $($field: $default,)* }
+                ServerConfig { release: Release::default(), properties: SortedMap::new(), $($field: $default,)* }
             }
         }
 
@@ -42,7 +44,7 @@ const PROTOCOL_VERSION: &str = "inter.broker.protocol.version";
 impl ServerConfig {
     /// Sets one property by its Kafka name. The error says what is wrong with it, in Kafka's words.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let Some(def) = config::broker_config(name) else {
+        let Some(def) = config::broker_config_of(self.release, name) else {
             return Err(format!("Unknown broker property: {name}"));
         };
         def.check(value)?;
@@ -57,7 +59,11 @@ impl ServerConfig {
     /// These settings with the values that are in force now that some were set while the broker runs.
     #[must_use]
     pub fn with(&self, in_force: &SortedMap<String, String>) -> ServerConfig {
-        let mut config = ServerConfig { properties: self.properties.clone(), ..ServerConfig::default() };
+        let mut config = ServerConfig {
+            release: self.release,
+            properties: self.properties.clone(),
+            ..ServerConfig::default()
+        };
         for (name, value) in in_force {
             config.apply(name, value);
         }

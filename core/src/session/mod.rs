@@ -437,6 +437,7 @@ fn make(config: &ClusterConfig) -> Result<Simulation, String> {
         seed: config.seed,
         brokers: &config.brokers,
         controllers: config.controllers,
+        release: config.release(),
         properties: &properties,
     })
 }

@@ -47,6 +47,8 @@ impl Simulation {
             Act::Resume(NodeId::Controller(id)) => self.resume_controller(id),
             Act::Stop(node, how) => self.stop(node, how),
             Act::Start(node) => self.start(node),
+            Act::Restart(NodeId::Controller(id)) => self.restart_controller(id),
+            Act::Restart(NodeId::ZooKeeper(id)) => self.restart_zookeeper(id),
             Act::Restart(node) => self.restart(node),
             Act::Pause(node) => self.pause(node),
             Act::Resume(node) => self.resume(node),
@@ -238,6 +240,11 @@ impl Simulation {
             Ok(found) => found,
             Err(outcome) => return outcome,
         };
+        if machine.stop_when_resumed || machine.process.as_ref().is_some_and(|broker| broker.is_stopping()) {
+            // As a service manager does: first the old process ends.
+            machine.restart = true;
+            return Outcome::Done;
+        }
         if machine.process.is_some() || machine.booting {
             return refused(format!("{node} is running already"));
         }

@@ -1,7 +1,7 @@
 //! The network and the disks when something is wrong with them.
 
 use super::tests::{cluster, create, produce, row, wait};
-use super::{Act, Outcome, Simulation};
+use super::{Act, Outcome, Setup, Simulation};
 use crate::node::{EventKind, Hold, LinkFault, MessageFault, NodeId, Reach, Span, StopHow};
 use crate::protocol::{Acks, ApiKey};
 use crate::view::{ProcessState, Stands};
@@ -197,6 +197,34 @@ fn a_follower_that_lost_its_disk_copies_all_again() {
     done(&mut sim, Act::Start(broker(102)));
     wait(&mut sim, Span::secs(15));
     assert_eq!((row(&sim, "t").1, row(&sim, "t").2), (vec![101, 102], vec![(101, 5, 5), (102, 5, 5)]));
+}
+
+#[test]
+fn a_start_while_it_stops_waits_for_the_end() {
+    let mut sim = pair();
+    done(&mut sim, Act::Stop(broker(101), StopHow::Clean));
+    done(&mut sim, Act::Start(broker(101)));
+    wait(&mut sim, Span::secs(20));
+    assert_eq!(sim.view().brokers[0].state, ProcessState::Up);
+    assert_eq!(row(&sim, "t").0, Some(102), "it stopped first");
+}
+
+#[test]
+fn controllers_and_zookeeper_servers_restart() {
+    let setup = Setup {
+        seed: 1,
+        brokers: &[101],
+        controllers: 3,
+        release: crate::metadata::Release::V4,
+        properties: &[],
+    };
+    let mut sim = Simulation::new(&setup).expect("a sound setup");
+    wait(&mut sim, Span::secs(2));
+    done(&mut sim, Act::Restart(NodeId::Controller(1)));
+    wait(&mut sim, Span::secs(10));
+    assert!(sim.view().controllers.iter().all(|controller| controller.state == ProcessState::Up));
+    let epochs: Vec<i32> = sim.view().controllers.iter().map(|controller| controller.epoch).collect();
+    assert!(epochs.iter().all(|epoch| *epoch >= 2), "another one led meanwhile: {epochs:?}");
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(crate) struct Seat {
     /// What arrived or rang while it was frozen.
     backlog: Vec<Due>,
     stop_when_resumed: bool,
+    /// Whether it shall be started again as soon as it has stopped.
+    restart: bool,
 }
 
 impl Seat {
@@ -71,6 +73,7 @@ impl Simulation {
             return;
         }
         let clean = how == StopHow::Clean;
+        let restart = clean && seat.restart;
         *seat = Seat::default();
         seat.set(if clean { ProcessState::Stopped } else { ProcessState::Crashed }, self.now);
         if let Some(controller) = self.controllers.get_mut(&id) {
@@ -81,12 +84,28 @@ impl Simulation {
         let event = self.emit(None, EventKind::Stopped { node, how });
         self.cause = Some(event);
         self.network.node_gone(&mut self.scheduler, self.now, node);
+        if restart {
+            self.start_controller(id);
+        }
+    }
+
+    /// Stops a controller and starts it again once it has stopped.
+    pub(super) fn restart_controller(&mut self, id: i32) -> Outcome {
+        let outcome = self.stop_controller(id, StopHow::Clean);
+        if outcome == Outcome::Done {
+            self.start_controller(id);
+        }
+        outcome
     }
 
     pub(super) fn start_controller(&mut self, id: i32) -> Outcome {
         let Some(seat) = self.seats.get_mut(&id) else {
             return refused(format!("there is no controller {id}"));
         };
+        if seat.state == ProcessState::Stopping || seat.stop_when_resumed {
+            seat.restart = true;
+            return Outcome::Done;
+        }
         if seat.runs() || seat.booting {
             return refused(format!("controller {id} is running already"));
         }

@@ -7,7 +7,7 @@ use super::{Machine, Scheduler, Simulation};
 use crate::broker::{Broker, Start};
 use crate::controller::{Controller, Founding};
 use crate::ledger::Ledger;
-use crate::metadata::{ConfigResource, MetadataRecord, ServerConfig, features};
+use crate::metadata::{ConfigResource, MetadataRecord, Release, ServerConfig, features};
 use crate::node::{BrokerId, Context, Endpoint, NodeId, Rng, SimTime};
 use crate::protocol::{Uuid, directory_id};
 use crate::sorted::{SortedMap, SortedSet};
@@ -33,6 +33,8 @@ pub struct Setup<'a> {
     pub brokers: &'a [BrokerId],
     /// How many controllers, or servers of the ZooKeeper ensemble.
     pub controllers: u32,
+    /// The Kafka that its servers are of.
+    pub release: Release,
     /// Broker properties beyond the defaults. `zookeeper.connect` makes it a cluster with ZooKeeper.
     pub properties: &'a [(String, String)],
 }
@@ -85,8 +87,8 @@ impl Simulation {
     /// A ready cluster without topics at time zero. The error is a sentence about the configuration.
     pub fn new(setup: &Setup<'_>) -> Result<Simulation, String> {
         check(setup)?;
-        let mut config = ServerConfig::default();
-        copy_internal_topics(&mut config, setup.brokers.len())?;
+        let mut config = ServerConfig { release: setup.release, ..ServerConfig::default() };
+        copy_internal_topics(&mut config, setup.brokers.len());
         let mut racks: Vec<&str> = Vec::new();
         for (name, value) in setup.properties {
             if name == RACK {
@@ -94,6 +96,11 @@ impl Simulation {
             } else if name != CONNECT && name != ROLES {
                 config.set(name, value)?;
             }
+        }
+        if setup.has_zookeeper() {
+            let server = |number: u32| format!("127.0.0.1:{}", 2_180 + number);
+            let servers: Vec<String> = (1..=setup.controllers.min(ENSEMBLE_MAX)).map(server).collect();
+            config.properties.insert(CONNECT.to_owned(), servers.join(","));
         }
         // One rack for each broker in turn.
         let rack = |place: usize| -> Option<String> {
@@ -189,7 +196,9 @@ impl Simulation {
             let is_of_kraft =
                 ["node.", "process.", "controller.", "listener."].iter().any(|it| name.starts_with(it));
             // What the header gives wins.
-            if (is_kraft || !is_of_kraft) && !config.properties.contains_key(name) {
+            // 3.x takes one of the two ids for the other.
+            let is_id = name == "node.id" && self.config.release == Release::V3;
+            if (is_kraft || !is_of_kraft || is_id) && !config.properties.contains_key(name) {
                 config.properties.insert(name.to_owned(), value.to_owned());
             }
         }
@@ -234,9 +243,9 @@ impl Simulation {
 }
 
 /// Below three brokers the internal topics have as many copies as there are brokers.
-fn copy_internal_topics(config: &mut ServerConfig, brokers: usize) -> Result<(), String> {
+fn copy_internal_topics(config: &mut ServerConfig, brokers: usize) {
     if brokers >= 3 {
-        return Ok(());
+        return;
     }
     let count = brokers.to_string();
     for (name, value) in [
@@ -246,9 +255,11 @@ fn copy_internal_topics(config: &mut ServerConfig, brokers: usize) -> Result<(),
         ("share.coordinator.state.topic.replication.factor", &count),
         ("share.coordinator.state.topic.min.isr", "1"),
     ] {
-        config.set(name, value)?;
+        // What an older Kafka does not know is in the file all the same.
+        if config.set(name, value).is_err() {
+            config.properties.insert(name.to_owned(), value.to_owned());
+        }
     }
-    Ok(())
 }
 
 fn endpoint(port: u16) -> Endpoint {

@@ -9,7 +9,14 @@ use crate::protocol::{
 use crate::view::ProcessState;
 
 pub(super) fn cluster(brokers: &[i32]) -> Simulation {
-    Simulation::new(&Setup { seed: 1, brokers, controllers: 1, properties: &[] }).expect("a sound setup")
+    Simulation::new(&Setup {
+        seed: 1,
+        brokers,
+        controllers: 1,
+        release: crate::metadata::Release::V4,
+        properties: &[],
+    })
+    .expect("a sound setup")
 }
 
 pub(super) fn create(sim: &mut Simulation, name: &str, assignment: &[&[i32]]) {
@@ -241,7 +248,13 @@ fn a_fleet_writes_and_a_group_reads_through_the_crash_of_a_leader() {
 
 /// Crashes the leader of `t-0` and starts it again: it is in sync, and another one leads.
 fn second_choice_leads(properties: &[(String, String)]) -> Simulation {
-    let setup = Setup { seed: 1, brokers: &[101, 102, 103], controllers: 1, properties };
+    let setup = Setup {
+        seed: 1,
+        brokers: &[101, 102, 103],
+        controllers: 1,
+        release: crate::metadata::Release::V4,
+        properties,
+    };
     let mut sim = Simulation::new(&setup).expect("a sound setup");
     create(&mut sim, "t", &[&[101, 102, 103]]);
     sim.apply(Act::Stop(NodeId::Broker(101), StopHow::Crash));

@@ -17,7 +17,13 @@ struct World {
 impl World {
     fn new(brokers: &[i32], properties: &[(&str, &str)]) -> World {
         let properties: Vec<_> = properties.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let setup = Setup { seed: 7, brokers, controllers: 1, properties: &properties };
+        let setup = Setup {
+            seed: 7,
+            brokers,
+            controllers: 1,
+            release: crate::metadata::Release::V4,
+            properties: &properties,
+        };
         World { sim: Simulation::new(&setup).expect("a sound setup"), tags: 0, events: SortedMap::new() }
     }
 

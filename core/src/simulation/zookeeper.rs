@@ -117,6 +117,15 @@ impl Simulation {
         }
     }
 
+    /// Stops a server of the ensemble and starts it again.
+    pub(super) fn restart_zookeeper(&mut self, id: i32) -> Outcome {
+        let outcome = self.zookeeper_act(id, ServerAct::Stop(StopHow::Clean));
+        if outcome == Outcome::Done {
+            self.zookeeper_act(id, ServerAct::Start);
+        }
+        outcome
+    }
+
     /// Does something to a server of the ensemble.
     pub(super) fn zookeeper_act(&mut self, id: i32, act: ServerAct) -> Outcome {
         let node = NodeId::ZooKeeper(id);

@@ -47,7 +47,13 @@ fn loaded(brokers: u64) -> Simulation {
     let properties =
         [("num.partitions", partitions.to_string()), ("default.replication.factor", "3".to_owned())]
             .map(|(name, value)| (name.to_owned(), value));
-    let setup = Setup { seed: 1, brokers: &ids, controllers: 1, properties: &properties };
+    let setup = Setup {
+        seed: 1,
+        brokers: &ids,
+        controllers: 1,
+        release: Default::default(),
+        properties: &properties,
+    };
     let mut simulation = Simulation::new(&setup).expect("a sound setup");
     for number in 0..brokers {
         let server = simulation.resolve("localhost", 9092).expect("localhost exists");

@@ -104,7 +104,13 @@ fn cluster(records: u64) -> (Simulation, ClientId) {
     let properties =
         [("num.partitions", PARTITIONS.to_string()), ("default.replication.factor", "3".to_owned())]
             .map(|(name, value)| (name.to_owned(), value));
-    let setup = Setup { seed: 1, brokers: &brokers, controllers: 1, properties: &properties };
+    let setup = Setup {
+        seed: 1,
+        brokers: &brokers,
+        controllers: 1,
+        release: Default::default(),
+        properties: &properties,
+    };
     let mut simulation = Simulation::new(&setup).expect("a sound setup");
     let bootstrap = || vec![simulation.resolve("localhost", 9092).expect("localhost exists")];
     let topic = TopicName::from("bench");

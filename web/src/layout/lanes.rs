@@ -164,8 +164,7 @@ fn process(model: &StageModel, node: NodeId, name: &str, run: &mut dyn FnMut(&st
         NodeId::Controller(id) | NodeId::ZooKeeper(id) => id.to_string(),
         _ => name.to_owned(),
     };
-    let broker = matches!(node, NodeId::Broker(_));
-    for (label, verb) in verbs.iter().filter(|(_, verb)| broker || *verb != "restart") {
+    for (label, verb) in verbs {
         run(label, format!("{noun} {verb} {id}"));
     }
     let Some(head) = model.brokers.iter().find(|head| NodeId::Broker(head.id) == node) else { return };

@@ -103,7 +103,7 @@ impl Broker {
             return Err((ErrorCode::UnknownTopicOrPartition, String::new()));
         }
         let after = altered(old, Table::Topic, ops);
-        match validate_topic_configs(&after, true) {
+        match validate_topic_configs(&after, self.config.release) {
             Ok(()) => Ok(after),
             Err(ConfigProblem::Invalid(why)) => refuse(format!(
                 "Invalid config value for resource ConfigResource(type=TOPIC, name='{topic}'): {why}"

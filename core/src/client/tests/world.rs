@@ -6,7 +6,14 @@ use crate::protocol::{CreateTopicsRequest, NewTopic, Request};
 use crate::simulation::{Act, Outcome, Setup, Simulation};
 
 fn cluster() -> Simulation {
-    Simulation::new(&Setup { seed: 1, brokers: &[101, 102, 103], controllers: 1, properties: &[] }).unwrap()
+    Simulation::new(&Setup {
+        seed: 1,
+        brokers: &[101, 102, 103],
+        controllers: 1,
+        release: crate::metadata::Release::V4,
+        properties: &[],
+    })
+    .unwrap()
 }
 
 fn common(sim: &Simulation, client_id: &str) -> CommonConfig {

@@ -7,8 +7,8 @@ use crate::simulation::Act;
 pub(super) const VERB: Verb = Verb {
     name: "controller",
     summary: "list, stop, start, crash, freeze and add controllers",
-    usage: "controller list\ncontroller stop|start|crash|pause|resume ID …\ncontroller add ID …   (it observes until kafka-metadata-quorum adds it)",
-    subverbs: &["list", "stop", "start", "crash", "pause", "resume", "add"],
+    usage: "controller list\ncontroller stop|start|restart|crash|pause|resume ID …\ncontroller add ID …   (it observes until kafka-metadata-quorum adds it)",
+    subverbs: &["list", "stop", "start", "restart", "crash", "pause", "resume", "add"],
     examples: &["controller list", "controller crash 1", "controller pause 1"],
     refused: "controller crash 99",
     run,
@@ -50,6 +50,7 @@ fn one(verb: &str, id: i32) -> (Act, &'static str) {
     match verb {
         "stop" => (Act::Stop(NodeId::Controller(id), StopHow::Clean), "is asked to stop"),
         "start" => (Act::Start(NodeId::Controller(id)), "starts"),
+        "restart" => (Act::Restart(NodeId::Controller(id)), "is asked to stop, and starts again"),
         "crash" => (Act::Stop(NodeId::Controller(id), StopHow::Crash), "crashed"),
         "add" => (Act::AddController(id), "is new and starts"),
         "pause" => (Act::Pause(NodeId::Controller(id)), "is frozen"),

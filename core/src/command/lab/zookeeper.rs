@@ -1,14 +1,14 @@
 //! `zookeeper`: processes of the servers of the ensemble.
 
 use super::{Lab, Reply, Verb, print_table};
-use crate::node::StopHow;
+use crate::node::{NodeId, StopHow};
 use crate::simulation::{Act, ServerAct};
 
 pub(super) const VERB: Verb = Verb {
     name: "zookeeper",
     summary: "list, stop, start, crash and freeze ZooKeeper servers",
-    usage: "zookeeper list\nzookeeper stop|start|crash|pause|resume N …",
-    subverbs: &["list", "stop", "start", "crash", "pause", "resume"],
+    usage: "zookeeper list\nzookeeper stop|start|restart|crash|pause|resume N …",
+    subverbs: &["list", "stop", "start", "restart", "crash", "pause", "resume"],
     examples: &["zookeeper list"],
     refused: "zookeeper stop 9",
     run,
@@ -49,11 +49,12 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         [verb, ids @ ..] => (*verb, ids),
     };
     let (act, what) = match verb {
-        "stop" => (ServerAct::Stop(StopHow::Clean), "stopped"),
-        "start" => (ServerAct::Start, "starts"),
-        "crash" => (ServerAct::Stop(StopHow::Crash), "crashed"),
-        "pause" => (ServerAct::Pause, "is frozen"),
-        "resume" => (ServerAct::Resume, "goes on"),
+        "stop" => (Some(ServerAct::Stop(StopHow::Clean)), "stopped"),
+        "start" => (Some(ServerAct::Start), "starts"),
+        "restart" => (None, "stopped, and starts again"),
+        "crash" => (Some(ServerAct::Stop(StopHow::Crash)), "crashed"),
+        "pause" => (Some(ServerAct::Pause), "is frozen"),
+        "resume" => (Some(ServerAct::Resume), "goes on"),
         other => return VERB.misused(lab, &format!("`{other}` is unknown")),
     };
     if ids.is_empty() {
@@ -63,7 +64,9 @@ fn run(lab: &mut dyn Lab, args: &[&str]) -> Reply {
         let Ok(id) = word.parse::<i32>() else {
             return VERB.misused(lab, &format!("`{word}` is no number of a server"));
         };
-        if let Err(why) = lab.act(Act::ZooKeeper(id, act)) {
+        if let Err(why) =
+            lab.act(act.map_or(Act::Restart(NodeId::ZooKeeper(id)), |act| Act::ZooKeeper(id, act)))
+        {
             return VERB.refuse(lab, &why);
         }
         let now = lab.now();

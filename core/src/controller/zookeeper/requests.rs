@@ -131,7 +131,7 @@ impl ZkController {
             return refuse(ErrorCode::InvalidTopicException, why);
         }
         check_lists(&placed)?;
-        crate::metadata::config::validate_topic_configs(&new.configs, true)
+        crate::metadata::config::validate_topic_configs(&new.configs, self.config.release)
             .or_else(|problem| refuse(ErrorCode::InvalidConfig, problem.message()))?;
         self.check_room(placed.len())?;
         let topic_id = Uuid(self.rng.bytes16());

@@ -1,9 +1,14 @@
 //! Which settings there are (Kafka's `ConfigDef`s), as one text for each kind of thing that has settings.
 //!
 //! A line is `name`, type and mode, default, valid values, and for topics the broker settings behind it. The texts
-//! were taken from Kafka 4.3.0, stand in its order of definition, and are read when somebody asks: settings are asked about by people, not by records.
+//! were taken from Kafka 4.3.0, stand in its order of definition, and are read when somebody asks: settings are asked
+//! about by people, not by records.
+//!
+//! What was otherwise in 3.9.1 and 2.8.2 stands in texts of its own (`older_*.tsv`): first the releases, `3`, `2` or
+//! both, then a line as above, or only a name, perhaps with a `*` at its end: there was no such setting yet.
 
 use super::value::{self, Check, ConfigType};
+use crate::metadata::Release;
 
 /// When a change of a broker's setting takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +123,63 @@ impl Table {
         }
     }
 
+    /// What was otherwise in older releases.
+    fn older(self) -> &'static str {
+        match self {
+            Table::Broker => include_str!("older_broker.tsv"),
+            Table::Topic => include_str!("older_topic.tsv"),
+            Table::Group | Table::ClientMetrics => "",
+        }
+    }
+
+    /// What was otherwise in this release: names, and for settings that there were their lines.
+    fn older_of(self, release: Release) -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+        let age = match release {
+            Release::V1 | Release::V2 => '2',
+            Release::V3 => '3',
+            Release::V4 => '4',
+        };
+        let lines = self.older().lines().filter_map(|line| line.split_once('\t'));
+        lines.filter(move |(ages, _)| ages.contains(age)).map(|(_, line)| match line.split_once('\t') {
+            Some((name, _)) => (name, Some(line)),
+            None => (line, None),
+        })
+    }
+
+    /// All settings of a release.
+    #[must_use]
+    pub fn all_of(self, release: Release) -> Vec<ConfigDef> {
+        if release == Release::V4 {
+            return self.all().collect();
+        }
+        let mut all = Vec::new();
+        for def in self.all().filter(|def| !def.is_internal) {
+            all.extend(self.get_of(release, def.name));
+        }
+        for (name, line) in self.older_of(release) {
+            if !all.iter().any(|def| def.name == name) {
+                all.extend(line.map(ConfigDef::read));
+            }
+        }
+        all
+    }
+
+    /// The setting of this name in a release.
+    #[must_use]
+    pub fn get_of(self, release: Release, name: &str) -> Option<ConfigDef> {
+        if release == Release::V4 {
+            return self.get(name);
+        }
+        let means = |pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => pattern == name,
+        };
+        match self.older_of(release).find(|(pattern, _)| means(pattern)) {
+            Some((_, line)) => line.map(ConfigDef::read),
+            None => self.get(name),
+        }
+    }
+
     /// All its settings.
     pub fn all(self) -> impl Iterator<Item = ConfigDef> {
         self.text().lines().map(ConfigDef::read)
@@ -149,6 +211,12 @@ pub fn broker_config(name: &str) -> Option<ConfigDef> {
     Table::Broker.get(of_listener(name).unwrap_or(name))
 }
 
+/// The same in a release.
+#[must_use]
+pub fn broker_config_of(release: Release, name: &str) -> Option<ConfigDef> {
+    Table::Broker.get_of(release, of_listener(name).unwrap_or(name))
+}
+
 /// The general name of a setting for one listener.
 #[must_use]
 pub fn of_listener(name: &str) -> Option<&str> {
@@ -167,7 +235,34 @@ mod tests {
     }
 
     #[test]
+    fn older_releases_have_theirs() {
+        let shown = |table: Table, release| {
+            table.all_of(release).iter().filter(|def: &&ConfigDef| !def.is_internal).count()
+        };
+        // Of 3.9.1 and 2.8.2 the share coordinator's two, which a recording's cluster was given, are none.
+        assert_eq!((shown(Table::Broker, Release::V3), shown(Table::Topic, Release::V3)), (314, 36));
+        assert_eq!((shown(Table::Broker, Release::V2), shown(Table::Topic, Release::V2)), (218, 26));
+        let default = |release, name| Table::Topic.get_of(release, name).and_then(|def| def.default);
+        assert_eq!(default(Release::V2, "message.format.version"), Some("2.8-IV1"));
+        assert_eq!(default(Release::V4, "message.format.version"), None);
+        assert_eq!(default(Release::V2, "compression.zstd.level"), None);
+        assert_eq!(default(Release::V3, "compression.zstd.level"), Some("3"));
+        assert_eq!(broker_config_of(Release::V2, "controller.quorum.voters"), None);
+    }
+
+    #[test]
     fn every_default_is_valid_and_shown_as_it_is() {
+        for release in [Release::V2, Release::V3] {
+            for def in [Table::Broker, Table::Topic].into_iter().flat_map(|table| table.all_of(release)) {
+                if let Some(default) = def.default.filter(|_| !def.is_required && def.name != "process.roles")
+                {
+                    assert_eq!(def.shown(default), default, "{}", def.name);
+                }
+                for (name, _) in def.behind() {
+                    assert!(broker_config_of(release, name).is_some(), "{name}");
+                }
+            }
+        }
         for table in [Table::Broker, Table::Topic, Table::Group, Table::ClientMetrics] {
             for def in table.all() {
                 if let Some(default) = def.default.filter(|_| !def.is_required) {

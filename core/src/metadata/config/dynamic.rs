@@ -231,7 +231,7 @@ fn is_match(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::MetadataImage;
+    use crate::metadata::{MetadataImage, Release};
 
     fn set(name: &str, value: &str) -> AlterConfig {
         AlterConfig { name: name.into(), op: AlterOp::Set, value: value.into() }
@@ -239,7 +239,7 @@ mod tests {
 
     fn refusal(resource: &ConfigResource, ops: &[AlterConfig]) -> String {
         let (image, properties) = (MetadataImage::default(), SortedMap::new());
-        let layers = Layers { broker: 101, image: &image, properties: &properties };
+        let layers = Layers { release: Release::V4, broker: 101, image: &image, properties: &properties };
         check_broker_change(&layers, resource, ops).map_or_else(|(_, why)| why, |()| String::new())
     }
 

@@ -1,8 +1,9 @@
 //! Which value of a setting is in force on a broker (KIP-226): a topic's own, one set for this broker, one set for all
 //! brokers, the one in `server.properties`, the default. In this order, and not always under the same name.
 
-use super::{Table, broker_config, of_listener};
-use crate::metadata::{ConfigResource, MetadataImage};
+use super::{Table, broker_config_of, of_listener};
+use crate::java::scala_hash_order;
+use crate::metadata::{ConfigResource, MetadataImage, Release};
 use crate::node::BrokerId;
 use crate::protocol::{ConfigEntry, ConfigSource, ConfigSynonym};
 use crate::sorted::SortedMap;
@@ -12,6 +13,8 @@ type Settings = SortedMap<String, String>;
 /// Everything that gives settings a value, as one broker sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'a> {
+    /// The Kafka that it is of.
+    pub release: Release,
     /// The broker.
     pub broker: BrokerId,
     /// What the metadata log says.
@@ -77,7 +80,7 @@ impl Layers<'_> {
             None => known,
         };
         let mut found = Vec::new();
-        let is_sensitive = broker_config(name).is_none_or(|def| def.is_sensitive());
+        let is_sensitive = broker_config_of(self.release, name).is_none_or(|def| def.is_sensitive());
         let mut add = |source, name: &str, value: &str| {
             let value = (!is_sensitive).then(|| value.to_owned());
             found.push(ConfigSynonym { source, name: name.to_owned(), value });
@@ -93,7 +96,7 @@ impl Layers<'_> {
             }
         }
         for name in names {
-            if let Some(value) = Table::Broker.get(name).and_then(|def| def.default) {
+            if let Some(value) = Table::Broker.get_of(self.release, name).and_then(|def| def.default) {
                 add(ConfigSource::Default, name, value);
             }
         }
@@ -107,7 +110,7 @@ impl Layers<'_> {
     pub fn topic_value(&self, topic: &crate::protocol::TopicName, name: &str) -> Option<String> {
         let own = self.of(&ConfigResource::Topic(topic.clone())).and_then(|settings| settings.get(name));
         match own {
-            Some(own) => Table::Topic.get(name).map(|def| def.shown(own)),
+            Some(own) => Table::Topic.get_of(self.release, name).map(|def| def.shown(own)),
             None => self.topic_default(&self.in_force(), name),
         }
     }
@@ -122,10 +125,10 @@ impl Layers<'_> {
     /// What the broker settings behind a topic's setting give.
     #[must_use]
     pub fn topic_default(&self, in_force: &Settings, name: &str) -> Option<String> {
-        let def = Table::Topic.get(name)?;
+        let def = Table::Topic.get_of(self.release, name)?;
         for (behind, factor) in def.behind() {
             let given = in_force.get(behind).map(String::as_str);
-            let Some(def) = Table::Broker.get(behind) else { continue };
+            let Some(def) = Table::Broker.get_of(self.release, behind) else { continue };
             let Some(value) = given.or(def.default) else { continue };
             if factor == 1 {
                 return Some(def.shown(value));
@@ -141,7 +144,7 @@ impl Layers<'_> {
     pub fn topic_overrides(&self) -> Settings {
         let in_force = self.in_force();
         let mut overrides = Settings::new();
-        for def in Table::Topic.all() {
+        for def in Table::Topic.all_of(self.release) {
             let synonyms = def.behind().next().map_or_else(Vec::new, |(name, _)| self.synonyms(name));
             if source_of(&synonyms) != ConfigSource::Default
                 && let Some(value) = self.topic_default(&in_force, def.name)
@@ -158,7 +161,7 @@ impl Layers<'_> {
         let own = self.of(&ConfigResource::Topic(topic.clone()));
         let in_force = self.in_force();
         let mut entries = Vec::new();
-        for def in Table::Topic.all().filter(|def| !def.is_internal) {
+        for def in Table::Topic.all_of(self.release).into_iter().filter(|def| !def.is_internal) {
             let mut synonyms = def.behind().next().map_or_else(Vec::new, |(name, _)| self.synonyms(name));
             let set = own.and_then(|own| own.get(def.name));
             let value = match set {
@@ -171,7 +174,7 @@ impl Layers<'_> {
             }
             entries.push(entry(def.name, value, false, false, synonyms));
         }
-        by_name(entries)
+        self.in_order(entries)
     }
 
     /// This broker's settings described, by name.
@@ -179,22 +182,36 @@ impl Layers<'_> {
     pub fn describe_broker(&self) -> Vec<ConfigEntry> {
         let in_force = self.in_force();
         let mut entries = Vec::new();
-        for def in Table::Broker.all().filter(|def| !def.is_internal) {
+        for def in Table::Broker.all_of(self.release).into_iter().filter(|def| !def.is_internal) {
             let given = in_force.get(def.name).map(|value| def.shown(value));
             let value = given.or_else(|| def.default.map(str::to_owned));
             entries.push(self.broker_entry(def.name, value));
         }
         // Properties that Kafka does not know, and internal ones that somebody set.
         for (name, value) in &in_force {
-            if Table::Broker.get(name).is_none_or(|def| def.is_internal) {
+            if Table::Broker.get_of(self.release, name).is_none_or(|def| def.is_internal) {
                 entries.push(self.broker_entry(name, Some(value.clone())));
             }
         }
-        by_name(entries)
+        self.in_order(entries)
+    }
+
+    /// As they are answered: by name, before 3.0 in the order of Scala's table of them.
+    fn in_order(&self, entries: Vec<ConfigEntry>) -> Vec<ConfigEntry> {
+        if self.release > Release::V2 {
+            return by_name(entries);
+        }
+        let mut rest = entries;
+        let mut ordered = Vec::with_capacity(rest.len());
+        for name in scala_hash_order(rest.iter().map(|entry| entry.name.clone()).collect::<Vec<_>>()) {
+            let at = rest.iter().position(|entry| entry.name == name);
+            ordered.extend(at.map(|at| rest.swap_remove(at)));
+        }
+        ordered
     }
 
     fn broker_entry(&self, name: &str, value: Option<String>) -> ConfigEntry {
-        let def = broker_config(name);
+        let def = broker_config_of(self.release, name);
         let is_sensitive = def.is_none_or(|def| def.is_sensitive());
         let is_read_only = def.is_none_or(|def| def.mode == super::UpdateMode::ReadOnly);
         entry(name, value, is_sensitive, is_read_only, self.synonyms(name))
@@ -205,7 +222,8 @@ impl Layers<'_> {
     pub fn describe_default(&self) -> Vec<ConfigEntry> {
         let mut entries = Vec::new();
         for (name, value) in self.of(&ConfigResource::BrokerDefault).into_iter().flatten() {
-            let value = broker_config(name).map_or_else(|| value.clone(), |def| def.shown(value));
+            let value =
+                broker_config_of(self.release, name).map_or_else(|| value.clone(), |def| def.shown(value));
             let mut described = self.broker_entry(name, Some(value));
             described.synonyms.retain(|synonym| synonym.source == ConfigSource::DynamicDefaultBroker);
             described.source = source_of(&described.synonyms);
@@ -223,7 +241,7 @@ impl Layers<'_> {
         for def in Table::Group.all() {
             let behind = format!("group.{}", def.name);
             let mut synonyms = self.synonyms(&behind);
-            if let Some(default) = def.default.filter(|_| broker_config(&behind).is_none()) {
+            if let Some(default) = def.default.filter(|_| broker_config_of(self.release, &behind).is_none()) {
                 let (source, name) = (ConfigSource::Default, def.name.to_owned());
                 synonyms.push(ConfigSynonym { source, name, value: Some(default.to_owned()) });
             }

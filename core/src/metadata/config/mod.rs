@@ -10,12 +10,15 @@ mod effect;
 mod layers;
 mod value;
 
-pub use definition::{ConfigDef, Table, UpdateMode, broker_config, of_listener, topic_config};
+pub use definition::{
+    ConfigDef, Table, UpdateMode, broker_config, broker_config_of, of_listener, topic_config,
+};
 pub use dynamic::{altered, check_broker_change, check_client_metrics, check_group};
 pub use effect::{by_effect, why_no_effect};
 pub use layers::{Layers, broker_names};
 pub use value::{Check, ConfigType, check};
 
+use super::Release;
 use crate::sorted::SortedMap;
 
 /// Quotas of users and clients.
@@ -66,20 +69,20 @@ pub fn validate_topic_config(name: &str, value: &str) -> Result<(), ConfigProble
 }
 
 /// Whether a topic may have these settings: names first, then values in Kafka's order of definition, then what
-/// must go together. A cluster with ZooKeeper is one of Kafka 3 or older, which let segments be tiny.
+/// must go together. Kafka 3 and older let segments be tiny.
 pub fn validate_topic_configs(
     configs: &SortedMap<String, String>,
-    with_zookeeper: bool,
+    release: Release,
 ) -> Result<(), ConfigProblem> {
     // Of several unknown names Java meets the first in its table.
     for name in crate::java::hash_order(configs.keys()) {
-        if topic_config(name).is_none() {
+        if Table::Topic.get_of(release, name).is_none() {
             return Err(ConfigProblem::Unknown(name.clone()));
         }
     }
-    for config in Table::Topic.all() {
+    for config in Table::Topic.all_of(release) {
         if let Some(value) = configs.get(config.name) {
-            let config = if with_zookeeper { config.before_kip_1030() } else { config };
+            let config = if release < Release::V4 { config.before_kip_1030() } else { config };
             config.check(value).map_err(ConfigProblem::Invalid)?;
         }
     }
@@ -151,16 +154,16 @@ mod tests {
 
     #[test]
     fn segments_were_smaller_before_kafka_4() {
-        let told = |size: &str, with_zookeeper| {
+        let told = |size: &str, release| {
             let configs = [("segment.bytes".to_owned(), size.to_owned())].into_iter().collect();
-            validate_topic_configs(&configs, with_zookeeper).map_err(|problem| problem.message())
+            validate_topic_configs(&configs, release).map_err(|problem| problem.message())
         };
-        assert_eq!(told("1000", true), Ok(()));
-        for (size, with_zookeeper, least) in [("13", true, "14"), ("1000", false, "1048576")] {
+        assert_eq!(told("1000", Release::V3), Ok(()));
+        for (size, release, least) in [("13", Release::V2, "14"), ("1000", Release::V4, "1048576")] {
             let message = format!(
                 "Invalid value {size} for configuration segment.bytes: Value must be at least {least}"
             );
-            assert_eq!(told(size, with_zookeeper), Err(message));
+            assert_eq!(told(size, release), Err(message));
         }
     }
 

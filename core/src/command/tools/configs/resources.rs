@@ -1,6 +1,6 @@
 //! Settings of topics, brokers, their loggers, groups and subscriptions: listed, described, changed.
 
-use super::super::kit::Thrown;
+use super::super::kit::{self, Thrown};
 use super::{Configs, args};
 use crate::client::ClientError;
 use crate::command::process::Io;
@@ -116,6 +116,7 @@ impl Configs {
 
     pub(super) fn alter(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
         let added = args::additions(io, &self.options)?;
+        kit::warn_of_format(io, added.iter().map(|(name, value)| (name, value)));
         let deleted = args::deletions(&self.options);
         let name = self.entities.names.first().cloned().unwrap_or_default();
         let resource = self.resource(&name)?;

@@ -20,7 +20,9 @@ pub use connect::{
 pub use door::{Door, ZkServers};
 pub use metrics::print_metrics;
 pub use pattern::{pattern, topic_filter, whole};
-pub use print::{client_log, date_time, java_date, log, trouble_note, uncaught, usage, version};
+pub use print::{
+    client_log, date_time, java_date, log, trouble_note, uncaught, usage, version, warn_of_format,
+};
 pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;
 pub use table::{Column, table};

@@ -18,6 +18,23 @@ pub fn uncaught(io: &mut dyn Io, thrown: &Thrown) {
     io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
 }
 
+/// Warns, as tools before 4.0 do, that the format of messages is not chosen by a topic any more.
+pub fn warn_of_format<'a>(io: &mut dyn Io, mut set: impl Iterator<Item = (&'a String, &'a String)>) {
+    let Some((_, value)) = set.find(|(name, _)| *name == "message.format.version") else { return };
+    let newer = match io.release() {
+        Release::V4 => return,
+        Release::V3 => {
+            " or if the inter.broker.protocol.version is 3.0 or newer. This configuration is deprecated and it will be \
+             removed in Apache Kafka 4.0"
+        }
+        Release::V1 | Release::V2 => "",
+    };
+    io.print(format_args!(
+        "WARNING: The configuration message.format.version={value} is specified. This configuration will be ignored if \
+         the version is newer than the inter.broker.protocol.version specified in the broker{newer}.\n"
+    ));
+}
+
 /// Writes a client's log line.
 pub fn client_log(io: &mut dyn Io, line: &LogLine) {
     let level = match line.level {

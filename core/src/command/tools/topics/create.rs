@@ -76,7 +76,7 @@ pub fn configs(options: &Parsed) -> Result<SortedMap<String, String>, Thrown> {
         };
         configs.insert(name.trim().to_owned(), value.trim().to_owned());
     }
-    validate_topic_configs(&configs, options.release.has_zookeeper())?;
+    validate_topic_configs(&configs, options.release)?;
     Ok(configs)
 }
 

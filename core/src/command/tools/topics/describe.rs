@@ -42,12 +42,14 @@ pub fn print(
         at_min_isr: options.has("at-min-isr-partitions"),
     };
     let overrides_only = options.has("topics-with-overrides");
+    // ZooKeeper has only those that are set.
+    let table = (!options.has("zookeeper")).then_some(CONFIG_BUCKETS);
     let mut text = String::new();
     let buckets = HashOrder::sized(described.topics.len()).buckets();
     let names = hash_order_in(buckets, described.topics.iter().map(|topic| topic.name.clone()));
     for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
         if !(filters.any() || overrides_only && topic.overrides.is_empty()) {
-            text.push_str(&head(topic, moving(topic, 0)));
+            text.push_str(&head(topic, moving(topic, 0), release, table));
         }
         if overrides_only {
             continue;
@@ -101,16 +103,22 @@ impl Filters {
     }
 }
 
-fn head(topic: &DescribedTopic, moving: Option<&OngoingReassignment>) -> String {
+fn head(
+    topic: &DescribedTopic,
+    moving: Option<&OngoingReassignment>,
+    release: Release,
+    buckets: Option<u32>,
+) -> String {
     let factor = topic.partitions.first().map_or(0, |partition| copies(partition, moving));
     let mut set = Vec::new();
-    for config in Table::Topic.all() {
+    for config in Table::Topic.all_of(release) {
         if topic.overrides.contains_key(config.name) {
             set.push(config.name);
         }
     }
     let mut overrides = Vec::new();
-    for name in hash_order_in(CONFIG_BUCKETS, set) {
+    let buckets = buckets.unwrap_or_else(|| HashOrder::default().grown_to(set.len()).buckets());
+    for name in hash_order_in(buckets, set) {
         let value = topic.overrides.get(name).map_or("", String::as_str);
         overrides.push(format!("{name}={value}"));
     }

@@ -101,6 +101,7 @@ impl Topics {
     fn begin(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
         if self.has("create") {
             let topic = create::new_topic(&self.options)?;
+            kit::warn_of_format(io, topic.configs.iter());
             if topic.name.contains(['.', '_']) {
                 io.out(
                     "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore \
