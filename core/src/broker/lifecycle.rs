@@ -134,12 +134,6 @@ impl Broker {
         ctx.set_timer(next, TimerKey::of(timer::HEARTBEAT));
     }
 
-    /// Whether it was asked to stop.
-    #[must_use]
-    pub fn is_stopping(&self) -> bool {
-        self.lifecycle.stopping
-    }
-
     /// SIGTERM: ask to be relieved, end when the controller agrees.
     pub fn begin_shutdown(&mut self, ctx: &mut Context<'_>) {
         self.lifecycle.stopping = true;
