@@ -9,6 +9,7 @@ use crate::protocol::{DeleteTopicsRequest, Request};
 fn cluster(controllers: u32) -> Simulation {
     let property = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let setup = Setup {
+        release: crate::metadata::Release::V4,
         seed: 1,
         brokers: &[101, 102, 103],
         controllers,
