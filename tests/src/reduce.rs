@@ -27,8 +27,8 @@ pub fn reduce(text: &str) -> String {
         if TABLE_HEAD.is_match(line) {
             let end =
                 lines[at..].iter().position(|line| line.trim().is_empty()).map_or(lines.len(), |n| at + n);
-            if reduced.last().is_some_and(|last| ABOUT.is_match(last)) {
-                reduced.pop();
+            if let Some(about) = reduced.iter().rposition(|line| ABOUT.is_match(line)) {
+                reduced.truncate(about);
             }
             reduced.push(REDUCED_HEAD.to_owned());
             reduced.extend(options(&lines[at..end], line.find("Description").unwrap_or(0)));

@@ -27,30 +27,18 @@ const LOG4J_2: &str = "Configuration:\n  Appenders:\n    Console: { name: STDERR
 /// Tools whose class never moved.
 const CLASSES: &[(&str, &str)] = &[
     ("kafka-configs", "kafka.admin.ConfigCommand"),
-    ("kafka-cluster", "kafka.tools.ClusterTool"),
     ("kafka-storage", "kafka.tools.StorageTool"),
-    ("kafka-delegation-tokens", "kafka.admin.DelegationTokenCommand"),
-    ("kafka-preferred-replica-election", "kafka.admin.PreferredReplicaLeaderElectionCommand"),
-    ("kafka-mirror-maker", "kafka.tools.MirrorMaker"),
-    ("kafka-streams-application-reset", "kafka.tools.StreamsResetter"),
-    ("kafka-replica-verification", "kafka.tools.ReplicaVerificationTool"),
     ("kafka-metadata-shell", "org.apache.kafka.shell.MetadataShell"),
     ("kafka-producer-perf-test", "org.apache.kafka.tools.ProducerPerformance"),
     ("kafka-verifiable-producer", "org.apache.kafka.tools.VerifiableProducer"),
     ("kafka-verifiable-consumer", "org.apache.kafka.tools.VerifiableConsumer"),
-    ("kafka-transactions", "org.apache.kafka.tools.TransactionsCommand"),
-    ("kafka-client-metrics", "org.apache.kafka.tools.ClientMetricsCommand"),
-    ("kafka-groups", "org.apache.kafka.tools.GroupsCommand"),
-    ("kafka-share-groups", "org.apache.kafka.tools.consumer.group.ShareGroupCommand"),
-    ("kafka-streams-groups", "org.apache.kafka.tools.streams.StreamsGroupCommand"),
-    ("kafka-console-share-consumer", "org.apache.kafka.tools.consumer.ConsoleShareConsumer"),
-    ("kafka-share-consumer-perf-test", "org.apache.kafka.tools.ShareConsumerPerformance"),
-    ("kafka-verifiable-share-consumer", "org.apache.kafka.tools.VerifiableShareConsumer"),
     ("kafka-run-class", ""),
-    ("zookeeper-shell", "org.apache.zookeeper.ZooKeeperMainWithTlsSupportForKafka -server"),
+    ("connect-standalone", "org.apache.kafka.connect.cli.ConnectStandalone"),
+    ("connect-distributed", "org.apache.kafka.connect.cli.ConnectDistributed"),
+    ("connect-mirror-maker", "org.apache.kafka.connect.mirror.MirrorMaker"),
 ];
 
-/// Tools whose class moved: up to 2.8, in 3.x, since 4.0. An empty class: there was none.
+/// Tools that came, went or whose class moved: up to 2.8, in 3.x, since 4.0. An empty class: there was none.
 const MOVED: &[(&str, [&str; 3])] = &[
     ("kafka-topics", ["kafka.admin.TopicCommand", "org.apache.kafka.tools.TopicCommand", "="]),
     (
@@ -99,6 +87,32 @@ const MOVED: &[(&str, [&str; 3])] = &[
         ["kafka.admin.BrokerApiVersionsCommand", "=", "org.apache.kafka.tools.BrokerApiVersionsCommand"],
     ),
     ("kafka-acls", ["kafka.admin.AclCommand", "=", "org.apache.kafka.tools.AclCommand"]),
+    ("kafka-cluster", ["kafka.tools.ClusterTool", "org.apache.kafka.tools.ClusterTool", "="]),
+    (
+        "kafka-delegation-tokens",
+        ["kafka.admin.DelegationTokenCommand", "org.apache.kafka.tools.DelegationTokenCommand", "="],
+    ),
+    (
+        "kafka-streams-application-reset",
+        ["kafka.tools.StreamsResetter", "org.apache.kafka.tools.StreamsResetter", "="],
+    ),
+    (
+        "kafka-replica-verification",
+        ["kafka.tools.ReplicaVerificationTool", "org.apache.kafka.tools.ReplicaVerificationTool", "="],
+    ),
+    ("kafka-mirror-maker", ["kafka.tools.MirrorMaker", "=", ""]),
+    ("kafka-preferred-replica-election", ["kafka.admin.PreferredReplicaLeaderElectionCommand", "", ""]),
+    ("kafka-transactions", ["", "org.apache.kafka.tools.TransactionsCommand", "="]),
+    ("kafka-client-metrics", ["", "org.apache.kafka.tools.ClientMetricsCommand", "="]),
+    ("kafka-groups", ["", "", "org.apache.kafka.tools.GroupsCommand"]),
+    ("kafka-share-groups", ["", "", "org.apache.kafka.tools.consumer.group.ShareGroupCommand"]),
+    ("kafka-streams-groups", ["", "", "org.apache.kafka.tools.streams.StreamsGroupCommand"]),
+    ("kafka-console-share-consumer", ["", "", "org.apache.kafka.tools.consumer.ConsoleShareConsumer"]),
+    ("kafka-share-consumer-perf-test", ["", "", "org.apache.kafka.tools.ShareConsumerPerformance"]),
+    ("kafka-verifiable-share-consumer", ["", "", "org.apache.kafka.tools.VerifiableShareConsumer"]),
+    ("connect-plugin-path", ["", "org.apache.kafka.tools.ConnectPluginPath", "="]),
+    ("zookeeper-shell", ["org.apache.zookeeper.ZooKeeperMainWithTlsSupportForKafka -server", "=", ""]),
+    ("kafka-jmx", ["kafka.tools.JmxTool", "org.apache.kafka.tools.JmxTool", "="]),
     ("kafka-e2e-latency", ["kafka.tools.EndToEndLatency", "org.apache.kafka.tools.EndToEndLatency", "="]),
 ];
 
@@ -118,7 +132,7 @@ impl Kafka {
                     .join("kafkascope")
             }
         };
-        let libs = cache.join(format!("kafka-{version}"));
+        let libs = cache.join(format!("kafka-{version}-all"));
         if !libs.exists() {
             fetch(version, &libs)?;
         }
@@ -143,21 +157,6 @@ impl Kafka {
     pub fn tools(&self) -> Vec<(&'static str, String)> {
         let mut tools: Vec<(&str, String)> =
             CLASSES.iter().map(|(tool, class)| (*tool, (*class).to_owned())).collect();
-        if self.age() == 2 {
-            tools.retain(|(tool, _)| *tool != "zookeeper-shell");
-            let moved = |tool: &str| match tool {
-                "kafka-cluster" => Some("org.apache.kafka.tools.ClusterTool"),
-                "kafka-delegation-tokens" => Some("org.apache.kafka.tools.DelegationTokenCommand"),
-                "kafka-streams-application-reset" => Some("org.apache.kafka.tools.StreamsResetter"),
-                "kafka-replica-verification" => Some("org.apache.kafka.tools.ReplicaVerificationTool"),
-                _ => None,
-            };
-            for (tool, class) in &mut tools {
-                if let Some(other) = moved(tool) {
-                    other.clone_into(class);
-                }
-            }
-        }
         for (tool, classes) in MOVED {
             let at = (0..=self.age()).rev().find(|at| classes[*at] != "=").unwrap_or(0);
             if !classes[at].is_empty() {
@@ -192,6 +191,9 @@ fn fetch(version: &str, libs: &Path) -> Result<(), String> {
         ("org.apache.kafka", "kafka_2.13", version),
         ("org.apache.kafka", "kafka-tools", version),
         ("org.apache.kafka", "kafka-shell", version),
+        ("org.apache.kafka", "connect-runtime", version),
+        ("org.apache.kafka", "connect-mirror", version),
+        ("org.apache.kafka", "trogdor", version),
         ("org.apache.logging.log4j", "log4j-slf4j-impl", "2.25.4"),
     ] {
         // Up to 3.9 Kafka brings its own logger.

@@ -2,10 +2,11 @@
 
 use super::dated::Dated;
 use super::tables::{
-    ACLS, ALL_GROUPS, API_VERSIONS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF, DELEGATION_TOKENS,
-    DELETE_RECORDS, DUMP_LOG, E2E_LATENCY, FEATURES, GET_OFFSETS, GROUPS, LEADER_ELECTION, LOG_DIRS,
-    METADATA_QUORUM, METADATA_SHELL, OTHERS, PRODUCER, PRODUCER_PERF, REASSIGN, SHARE_CONSUMER, SHARE_GROUPS,
-    STORAGE, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
+    ACLS, ALL_GROUPS, API_VERSIONS, CLIENT_METRICS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF,
+    DELEGATION_TOKENS, DELETE_RECORDS, DUMP_LOG, E2E_LATENCY, FEATURES, GET_OFFSETS, GROUPS, JMX,
+    LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, METADATA_SHELL, MIRROR_MAKER, OTHERS, PREFERRED_ELECTION,
+    PRODUCER, PRODUCER_PERF, REASSIGN, REPLICA_VERIFICATION, SHARE_CONSUMER, SHARE_GROUPS, STORAGE,
+    STREAMS_GROUPS, STREAMS_RESET, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
 };
 use super::unsupported::UNSUPPORTED;
 use crate::command::options::OptionSpec;
@@ -91,6 +92,17 @@ const INFOS: &[ToolInfo] = &[
     tool("kafka-acls", "shows and changes who may do what", ACLS),
     tool("kafka-delegation-tokens", "makes and shows tokens that stand for a user", DELEGATION_TOKENS),
     tool("rpk", "Redpanda's command line: topics, records and groups", &[]),
+    tool("kafka-client-metrics", "tells clients what to report about themselves", CLIENT_METRICS),
+    tool("kafka-streams-groups", "shows groups of Kafka Streams' own protocol", STREAMS_GROUPS),
+    tool(
+        "kafka-streams-application-reset",
+        "lets an application of Kafka Streams begin again",
+        STREAMS_RESET,
+    ),
+    tool("kafka-jmx", "reads the metrics of a server", JMX),
+    tool("kafka-replica-verification", "compares the replicas of topics", REPLICA_VERIFICATION),
+    tool("kafka-mirror-maker", "copied topics between clusters, up to Kafka 3.9", MIRROR_MAKER),
+    tool("kafka-preferred-replica-election", "gave leadership back, up to Kafka 2.8", PREFERRED_ELECTION),
     tool("kafka-metadata-shell", "walks through what the metadata log says", METADATA_SHELL),
     tool("kcat", "reads, writes and lists by librdkafka, in few letters", &[]),
     tool("kafkacat", "the old name of kcat", &[]),

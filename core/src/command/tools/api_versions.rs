@@ -7,6 +7,7 @@ use super::tables::API_VERSIONS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{MetadataRequest, Request, Response};
 use crate::view::joined;
@@ -29,8 +30,7 @@ impl BrokerApiVersions {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
-        kit::trouble_note(io, &thrown.message);
+        kit::tell(io, thrown, Release::V4);
         self.finish(io, 1);
     }
 
@@ -75,6 +75,8 @@ impl Program for BrokerApiVersions {
                 });
                 io.call(client, ClientCall::Admin { tag: 0, name: "listNodes", request });
             }
+            // Up to 3.9 it has a client of its own.
+            Err(thrown) if io.is_3_9() => self.fail(io, &thrown.inner()),
             Err(thrown) => self.fail(io, &thrown),
         }
     }

@@ -6,14 +6,15 @@ use super::kit::{self, Thrown};
 use super::tables::CLUSTER;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{DescribeClusterRequest, DescribedCluster, MetadataRequest, Request, Response};
 use serde::Serialize;
 
 const CONFIG: Arg = Arg::text("--config");
-const COMMAND_CONFIG: Arg = Arg::text("--command-config").short("-c");
+const COMMAND_CONFIG: Arg = Arg::text("--command-config").short("-c").since(Release::V4);
 const SERVER: Arg = Arg::text("--bootstrap-server").short("-b").group(1);
-const CONTROLLER: Arg = Arg::text("--bootstrap-controller").short("-C").group(1);
+const CONTROLLER: Arg = Arg::text("--bootstrap-controller").short("-C").group(1).since(Release::V3);
 
 static COMMANDS: Commands = Commands {
     program: "kafka-cluster",
@@ -24,23 +25,26 @@ static COMMANDS: Commands = Commands {
         Sub {
             name: "cluster-id",
             about: "Shows the id of the cluster.",
-            args: &[CONFIG, COMMAND_CONFIG, SERVER, CONTROLLER],
+            args: &[SERVER, CONTROLLER, CONFIG, COMMAND_CONFIG],
+            since: Release::V1,
         },
         Sub {
             name: "unregister",
             about: "Takes a broker off the list.",
             args: &[
-                CONFIG,
-                COMMAND_CONFIG,
                 SERVER,
                 CONTROLLER,
+                CONFIG,
+                COMMAND_CONFIG,
                 Arg::number("--id", "Integer").short("-i").required(),
             ],
+            since: Release::V1,
         },
         Sub {
             name: "list-endpoints",
             about: "Shows where brokers listen.",
-            args: &[CONFIG, COMMAND_CONFIG, SERVER, CONTROLLER, Arg::flag("--include-fenced-brokers")],
+            args: &[SERVER, CONTROLLER, CONFIG, COMMAND_CONFIG, Arg::flag("--include-fenced-brokers")],
+            since: Release::V4,
         },
     ],
 };
@@ -63,7 +67,7 @@ impl Cluster {
 
     /// Opens a client; the exit code if that was all.
     fn open(&mut self, io: &mut dyn Io) -> Result<Option<i32>, Thrown> {
-        let (command, given) = match COMMANDS.read(&self.args, CLUSTER) {
+        let (command, given) = match COMMANDS.read(&self.args, CLUSTER, io.release()) {
             Line::Run(command, _, given) => (command, given),
             Line::Help(text) => {
                 io.out(&text);
@@ -75,7 +79,11 @@ impl Cluster {
             }
         };
         let mut settings = kit::Settings::default();
-        if given.get("--config").is_some() {
+        if given.get("--bootstrap-server").or(given.get("--bootstrap-controller")).is_none() {
+            io.err("Please specify --bootstrap-server.\n");
+            return Ok(Some(1));
+        }
+        if given.get("--config").is_some() && !io.is_3_9() {
             io.out(
                 "Option --config has been deprecated and will be removed in a future version. Use --command-config \
                  instead.\n",
@@ -113,7 +121,7 @@ impl Cluster {
 
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Thrown>) {
         if let Err(thrown) = &outcome {
-            io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
+            kit::tell(io, thrown, Release::V3);
         }
         kit::leave(io, self.client.take(), i32::from(outcome.is_err()));
     }

@@ -46,6 +46,8 @@ pub struct ConsoleShareConsumer {
 
 enum Stop {
     Usage(String),
+    /// An exception before anything is caught.
+    Uncaught(Thrown),
     Failed(Thrown),
 }
 
@@ -83,7 +85,10 @@ impl ConsoleShareConsumer {
     }
 
     fn open(&mut self, io: &mut dyn Io, options: &Parsed) -> Result<(), Stop> {
-        if let Some(message) = missing_required(options, &["topic", "bootstrap-server"]) {
+        if !options.has("topic") {
+            return Err(Stop::Usage("--topic is a required argument".to_owned()));
+        }
+        if let Some(message) = missing_required(options, &["bootstrap-server"]) {
             return Err(Stop::Usage(message));
         }
         if options.has("reject") && options.has("release") {
@@ -98,8 +103,8 @@ impl ConsoleShareConsumer {
                 "Option --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
             ));
         }
-        let mut file = kit::load(io, options, "consumer-config")?;
-        file.extend(kit::load(io, options, "command-config")?);
+        let mut file = kit::load(io, options, "consumer-config").map_err(Stop::Uncaught)?;
+        file.extend(kit::load(io, options, "command-config").map_err(Stop::Uncaught)?);
         let mut extra = kit::key_values(options.all("consumer-property"));
         extra.extend(kit::key_values(options.all("command-property")));
         let group = one_group(options.value("group")?, [&file, &extra], "--consumer-config");
@@ -109,8 +114,14 @@ impl ConsoleShareConsumer {
         settings.extend(extra);
         let config = configure(io, options, &settings, group)?;
         self.formatter = formatter(io, options)?;
-        self.max_messages = options.integer("max-messages")?.filter(|count| *count != -1);
-        let timeout = options.integer("timeout-ms")?.and_then(|ms| u64::try_from(ms).ok());
+        let timeout = options.integer("timeout-ms").map_err(Thrown::from)?;
+        let timeout = timeout.and_then(|ms| u64::try_from(ms).ok());
+        let count = options.integer("max-messages").map_err(|error| {
+            // The consumer is there already, and is told off.
+            io.err("Processed a total of 0 messages\n");
+            Thrown::from(error)
+        })?;
+        self.max_messages = count.filter(|count| *count != -1);
         self.timeout = timeout.map(Span::millis);
         self.what = match (options.has("reject"), options.has("release")) {
             (true, _) => AcknowledgeType::Reject,
@@ -268,6 +279,10 @@ impl Program for ConsoleShareConsumer {
         match self.open(io, &options) {
             Ok(()) => {}
             Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
+            Err(Stop::Uncaught(thrown)) => {
+                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                io.exit(1);
+            }
             Err(Stop::Failed(thrown)) => {
                 kit::log(io, "ERROR", "Unknown error when running consumer: ", LOGGER);
                 io.err(&thrown.trace());

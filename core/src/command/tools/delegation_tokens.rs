@@ -155,12 +155,7 @@ impl Program for DelegationTokens {
             Ok(options) => self.options = options,
             Err(error) => {
                 let thrown = Thrown::from(error);
-                if io.release() < Release::V3 {
-                    kit::uncaught(io, &thrown);
-                } else {
-                    io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
-                }
-                kit::trouble_note(io, &thrown.message);
+                kit::tell(io, &thrown, Release::V3);
                 return io.exit(1);
             }
         }
@@ -173,6 +168,11 @@ impl Program for DelegationTokens {
         }
         if let Some(message) = self.misuse() {
             return kit::refuse(io, NAME, &message);
+        }
+        // The file is read before anything is caught.
+        if let Err(thrown) = kit::load(io, &self.options, "command-config") {
+            kit::tell(io, &thrown, Release::V3);
+            return io.exit(1);
         }
         if let Err(thrown) = self.open(io) {
             self.fail(io, &thrown);

@@ -5,6 +5,7 @@ use super::tables::DELETE_RECORDS;
 use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::json::Reader;
 use crate::node::ClientId;
@@ -83,8 +84,7 @@ impl DeleteRecords {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::trouble_note(io, &thrown.message);
-        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
+        kit::tell(io, thrown, Release::V3);
         kit::leave(io, self.client.take(), 1);
     }
 

@@ -7,6 +7,7 @@ use super::kit::{self, Thrown};
 use super::tables::DUMP_LOG;
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::{Io, Program};
+use crate::command::release::Release;
 use crate::protocol::{Record, RecordBatch, TimestampType};
 use crate::sorted::SortedMap;
 use crate::view::SegmentFile;
@@ -49,13 +50,22 @@ impl DumpLog {
             io.print(format_args!("Dumping {path}\n"));
             let name = path.rsplit('/').next().unwrap_or(path);
             let (base, suffix) = name.split_once('.').unwrap_or((name, ""));
+            if !name.contains('.') && io.is_3_9() {
+                let length = name.chars().count();
+                let message = format!("begin -1, end {length}, length {length}");
+                return Err(Thrown::new("java.lang.StringIndexOutOfBoundsException", message));
+            }
             let file = |io: &mut dyn Io| io.segment_file(path).ok_or_else(|| Thrown::no_file(path));
             match suffix.rsplit('.').next().unwrap_or_default() {
                 "log" => {
+                    if io.release() <= Release::V2 {
+                        options.integer("max-message-size")?;
+                    }
                     let parser = Parser::new(options)?;
                     options.integer("max-bytes")?;
                     let start: i64 = base.parse().map_err(|_| Thrown::no_number(base))?;
-                    io.print(format_args!("Log starting offset: {start}\n"));
+                    let head = if io.release() <= Release::V2 { "Starting" } else { "Log starting" };
+                    io.print(format_args!("{head} offset: {start}\n"));
                     let file = file(io)?;
                     log(io, options, path, (&file, &parser), &mut gaps)?;
                 }
@@ -95,7 +105,8 @@ impl DumpLog {
         told(io, "Mismatches in :", &mismatches);
         told(io, "Found timestamp mismatch in :", &times);
         for (path, line) in unfound {
-            io.complain(format_args!("The following indexed offsets are not found in :{path}\n{line}\n"));
+            let place = if io.is_3_9() { "the log." } else { &format!(":{path}") };
+            io.complain(format_args!("The following indexed offsets are not found in {place}\n{line}\n"));
         }
         told(io, "Non-consecutive offsets in ", &gaps);
         Ok(())
@@ -316,6 +327,8 @@ impl Program for DumpLog {
             Ok(options) if options.has("version") => return kit::version(io),
             Ok(options) => match missing_required(&options, &["files"]) {
                 Some(message) => return kit::refuse(io, NAME, &message),
+                // Up to 3.9 a number is read where it is needed.
+                None if io.is_3_9() => DumpLog::dump(io, &options),
                 None => match options.check_numbers() {
                     Ok(()) => DumpLog::dump(io, &options),
                     Err(error) => Err(error.into()),

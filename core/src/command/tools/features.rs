@@ -6,6 +6,7 @@ use super::kit::{self, Thrown};
 use super::tables::FEATURES;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::metadata::features as levels;
 use crate::node::ClientId;
 use crate::protocol::{
@@ -34,23 +35,37 @@ static COMMANDS: Commands = Commands {
             name: "describe",
             about: "Shows the levels in force.",
             args: &[Arg::number("--node-id", "Integer")],
+            since: Release::V1,
         },
-        Sub { name: "upgrade", about: "Raises levels.", args: &[METADATA, RELEASE, FEATURE, DRY_RUN] },
+        Sub {
+            name: "upgrade",
+            about: "Raises levels.",
+            args: &[METADATA, RELEASE, FEATURE, DRY_RUN],
+            since: Release::V1,
+        },
         Sub {
             name: "downgrade",
             about: "Lowers levels.",
             args: &[METADATA, RELEASE, FEATURE, UNSAFE, DRY_RUN],
+            since: Release::V1,
         },
-        Sub { name: "disable", about: "Lowers levels to zero.", args: &[FEATURE, UNSAFE, DRY_RUN] },
+        Sub {
+            name: "disable",
+            about: "Lowers levels to zero.",
+            args: &[FEATURE, UNSAFE, DRY_RUN],
+            since: Release::V1,
+        },
         Sub {
             name: "version-mapping",
             about: "Shows with which levels clusters of a release begin.",
             args: &[RELEASE],
+            since: Release::V3,
         },
         Sub {
             name: "feature-dependencies",
             about: "Shows which levels a level needs.",
             args: &[FEATURE.required()],
+            since: Release::V3,
         },
     ],
 };
@@ -76,7 +91,7 @@ impl Features {
     /// The error is what stands on standard error, with its line break if it has one.
     fn open(&mut self, io: &mut dyn Io) -> Result<Option<i32>, String> {
         let command_line = |message: &str| format!("Command line error: {message}. Type --help for help.");
-        let (name, top, given) = match COMMANDS.read(&self.args, FEATURES) {
+        let (name, top, given) = match COMMANDS.read(&self.args, FEATURES, io.release()) {
             Line::Run(name, top, given) => (name, top, given),
             Line::Help(text) => {
                 io.out(&text);

@@ -2,7 +2,10 @@
 //! feature levels to raise and no registrations to take back.
 
 use super::kit::{self, Thrown};
+use super::tables::OLD_FEATURES;
+use crate::command::options::{Parsed, table};
 use crate::command::process::Io;
+use crate::command::release::Release;
 
 const ERRORS: &str = "org.apache.kafka.common.errors.";
 const FEATURES_USAGE: &str = "usage: kafka-features (--bootstrap-server BOOTSTRAP_SERVER |\n                      \
@@ -30,7 +33,8 @@ pub fn answer(io: &mut dyn Io, name: &str, args: &[String]) -> Option<i32> {
             let class = format!("{ERRORS}UnsupportedVersionException");
             Some(failed(io, Thrown::new(&class, "The node does not support DESCRIBE_QUORUM")))
         }
-        "kafka-features" if has("describe") => Some(0),
+        "kafka-features" if io.release() <= Release::V2 => Some(features_2_8(io, args)),
+        "kafka-features" if has("describe") && has("--bootstrap-server") => Some(0),
         "kafka-features" => {
             let known = ["upgrade", "--bootstrap-server", "--metadata", "--feature", "--dry-run"];
             let wrong = args.iter().find(|arg| arg.starts_with("--") && !known.contains(&arg.as_str()))?;
@@ -39,12 +43,43 @@ pub fn answer(io: &mut dyn Io, name: &str, args: &[String]) -> Option<i32> {
             ));
             Some(1)
         }
-        "kafka-cluster" if has("unregister") && has("--id") => {
+        "kafka-cluster" if has("unregister") && has("--bootstrap-server") && has_number(args, "--id") => {
             io.out("The target cluster does not support the broker unregistration API.\n");
             Some(0)
         }
         _ => None,
     }
+}
+
+/// Whether an option has a number.
+fn has_number(args: &[String], option: &str) -> bool {
+    args.windows(2)
+        .any(|pair| matches!(pair, [name, value] if name == option && value.parse::<i32>().is_ok()))
+}
+
+/// `kafka-features` up to 2.8, which raises and lowers all levels at once, if there are any.
+fn features_2_8(io: &mut dyn Io, args: &[String]) -> i32 {
+    let options = match Parsed::parse(OLD_FEATURES, args, io.release()) {
+        Ok(options) => options,
+        Err(error) => {
+            kit::tell(io, &error.into(), Release::V3);
+            return 1;
+        }
+    };
+    let has = |name: &str| options.has(name);
+    let message = if options.is_empty || has("help") {
+        "This command describes and updates finalized feature versions. "
+    } else if ["describe", "upgrade-all", "downgrade-all"].iter().filter(|action| has(action)).count() != 1 {
+        "Command must include exactly one action: --describe, --upgrade-all, --downgrade-all."
+    } else if !has("bootstrap-server") {
+        "Missing required argument \"[bootstrap-server]\""
+    } else if has("dry-run") && has("describe") {
+        "Command can not contain --dry-run option when either --upgrade-all or --downgrade-all actions are not provided."
+    } else {
+        return 0;
+    };
+    io.complain(format_args!("{message}\n{}", table::render(OLD_FEATURES, io.release())));
+    1
 }
 
 /// An exception that came out of a future, as these tools tell it.

@@ -5,6 +5,7 @@ use super::tables::LEADER_ELECTION;
 use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, both_refused};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::json::Reader;
 use crate::node::ClientId;
@@ -41,7 +42,7 @@ impl LeaderElection {
         check(options)?;
         let election = election_type(options)?;
         let partitions = partitions(io, options)?;
-        if options.has("admin.config") {
+        if options.has("admin.config") && !io.is_3_9() {
             io.out(
                 "Option --admin.config has been deprecated and will be removed in a future version. Use \
                  --command-config instead.\n",
@@ -94,7 +95,15 @@ impl LeaderElection {
             trace.push_str(&format!("\tSuppressed: {why}\n"));
         }
         let thrown = Thrown::new(FAILED, format!("{} replica(s) could not be elected", failed.len()));
-        io.complain(format_args!("{}\n{}{trace}\n", thrown.message, thrown.trace()));
+        let thrown = told(&thrown, io.release());
+        let end = if io.release() <= Release::V2 {
+            io.err("Exception in thread \"main\" ");
+            ""
+        } else {
+            io.complain(format_args!("{}\n", thrown.message));
+            "\n"
+        };
+        io.complain(format_args!("{}{trace}{end}", thrown.trace()));
         self.finish(io, 1);
     }
 
@@ -111,14 +120,30 @@ impl LeaderElection {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::trouble_note(io, &thrown.message);
-        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
+        let thrown = told(thrown, io.release());
+        kit::tell(io, &thrown, Release::V3);
         self.finish(io, 1);
     }
 
     fn finish(&mut self, io: &mut dyn Io, code: i32) {
         kit::leave(io, self.client.take(), code);
     }
+}
+
+/// An exception under the name that its class has in a release; up to 2.8 none is wrapped in another.
+fn told(thrown: &Thrown, release: Release) -> Thrown {
+    let mut thrown = thrown.clone();
+    match release {
+        Release::V4 => {}
+        Release::V3 => thrown.repack("org.apache.kafka.tools.Admin", "org.apache.kafka.server.common.Admin"),
+        Release::V1 | Release::V2 => {
+            if thrown.class == RUNTIME {
+                thrown = thrown.inner();
+            }
+            thrown.repack("org.apache.kafka.tools.Admin", "kafka.common.Admin");
+        }
+    }
+    thrown
 }
 
 /// What must be given, and what must not.

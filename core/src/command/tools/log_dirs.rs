@@ -5,6 +5,7 @@ use super::tables::LOG_DIRS;
 use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::json::{list, quote};
 use crate::node::{BrokerId, ClientId};
@@ -81,6 +82,9 @@ impl LogDirs {
         for id in &self.asked {
             ordered.extend(dirs.iter().find(|(broker, ..)| broker == id).cloned());
         }
+        if io.release() <= Release::V2 {
+            return self.report_old(io, &ordered);
+        }
         let mut json = String::from("{\"brokers\":");
         list(&mut json, &ordered, |out, (broker, path, replicas)| {
             out.push_str(&format!("{{\"broker\":{broker},\"logDirs\":[{{\"partitions\":"));
@@ -94,6 +98,24 @@ impl LogDirs {
             out.push_str("}]}");
         });
         io.print(format_args!("{json},\"version\":1}}\n"));
+        kit::leave(io, self.client.take(), 0);
+    }
+
+    /// The same up to 2.8, where the fields stood in another order.
+    fn report_old(&mut self, io: &mut dyn Io, ordered: &Dirs) {
+        let mut json = String::from("{\"version\":1,\"brokers\":");
+        list(&mut json, ordered, |out, (broker, path, replicas)| {
+            out.push_str(&format!("{{\"broker\":{broker},\"logDirs\":[{{\"logDir\":"));
+            quote(out, path);
+            out.push_str(",\"error\":null,\"partitions\":");
+            list(out, &self.shown(replicas), |out, (tp, size)| {
+                out.push_str("{\"partition\":");
+                quote(out, &tp.to_string());
+                out.push_str(&format!(",\"size\":{size},\"offsetLag\":0,\"isFuture\":false}}"));
+            });
+            out.push_str("}]}");
+        });
+        io.print(format_args!("{json}}}\n"));
         kit::leave(io, self.client.take(), 0);
     }
 
@@ -116,8 +138,7 @@ impl LogDirs {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::trouble_note(io, &thrown.message);
-        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
+        kit::tell(io, thrown, Release::V3);
         kit::leave(io, self.client.take(), 1);
     }
 }

@@ -6,6 +6,7 @@ use super::kit::{self, Thrown};
 use super::tables::METADATA_QUORUM;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{DescribedQuorum, DescribedReplica, MetadataRequest, Request, Response, Uuid};
 use serde::Serialize;
@@ -24,11 +25,13 @@ static COMMANDS: Commands = Commands {
             name: "describe",
             about: "Describe the metadata quorum info",
             args: &[Arg::flag("--status"), Arg::flag("--replication"), Arg::flag("--human-readable")],
+            since: Release::V1,
         },
         Sub {
             name: "add-controller",
             about: "Add a controller to the KRaft controller cluster",
             args: &[Arg::flag("--dry-run")],
+            since: Release::V1,
         },
         Sub {
             name: "remove-controller",
@@ -38,6 +41,7 @@ static COMMANDS: Commands = Commands {
                 Arg::text("--controller-directory-id").short("-d").required(),
                 Arg::flag("--dry-run"),
             ],
+            since: Release::V1,
         },
     ],
 };
@@ -91,7 +95,7 @@ impl MetadataQuorum {
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), End> {
-        let (command, top, given) = match COMMANDS.read(&self.args, METADATA_QUORUM) {
+        let (command, top, given) = match COMMANDS.read(&self.args, METADATA_QUORUM, io.release()) {
             Line::Run(command, top, given) => (command, top, given),
             Line::Help(text) => {
                 io.out(&text);

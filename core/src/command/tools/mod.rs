@@ -3,6 +3,7 @@
 pub mod about;
 mod acls;
 mod api_versions;
+mod client_metrics;
 mod cluster;
 mod configs;
 mod console_consumer;
@@ -32,8 +33,11 @@ mod preferred_election;
 mod producer_perf;
 mod reassign_partitions;
 mod rpk;
+mod seldom;
 mod share_groups;
 mod storage;
+mod streams_groups;
+mod streams_reset;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -54,6 +58,7 @@ use crate::client::ClientEvent;
 use crate::node::{ClientId, SimTime};
 use acls::Acls;
 use api_versions::BrokerApiVersions;
+use client_metrics::ClientMetrics;
 use cluster::Cluster;
 use configs::Configs;
 use console_consumer::ConsoleConsumer;
@@ -83,6 +88,8 @@ use rpk::Rpk;
 use serde::Serialize;
 use share_groups::ShareGroups;
 use storage::Storage;
+use streams_groups::StreamsGroups;
+use streams_reset::StreamsReset;
 use topics::Topics;
 use transactions::Transactions;
 use verifiable::{VerifiableConsumer, VerifiableProducer};
@@ -160,6 +167,12 @@ pub enum Tool {
     ConsoleShareConsumer(Box<ConsoleShareConsumer>),
     /// `kafka-share-groups`.
     ShareGroups(Box<ShareGroups>),
+    /// `kafka-client-metrics`.
+    ClientMetrics(Box<ClientMetrics>),
+    /// `kafka-streams-groups`.
+    StreamsGroups(Box<StreamsGroups>),
+    /// `kafka-streams-application-reset`.
+    StreamsReset(Box<StreamsReset>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -201,6 +214,9 @@ macro_rules! each {
             Tool::WordCount($tool) => $body,
             Tool::ConsoleShareConsumer($tool) => $body,
             Tool::ShareGroups($tool) => $body,
+            Tool::ClientMetrics($tool) => $body,
+            Tool::StreamsGroups($tool) => $body,
+            Tool::StreamsReset($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -256,6 +272,9 @@ impl Tool {
                 Tool::ConsoleShareConsumer(Box::new(ConsoleShareConsumer::new(args)))
             }
             "kafka-share-groups" => Tool::ShareGroups(Box::new(ShareGroups::new(args))),
+            "kafka-client-metrics" => Tool::ClientMetrics(Box::new(ClientMetrics::new(args))),
+            "kafka-streams-groups" => Tool::StreamsGroups(Box::new(StreamsGroups::new(args))),
+            "kafka-streams-application-reset" => Tool::StreamsReset(Box::new(StreamsReset::new(args))),
             "kafka-acls" => Tool::Acls(Box::new(Acls::new(args))),
             "kafka-delegation-tokens" => Tool::DelegationTokens(Box::new(DelegationTokens::new(args))),
             "rpk" => Tool::Rpk(Box::new(Rpk::new(args))),

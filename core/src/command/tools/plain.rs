@@ -51,6 +51,9 @@ impl Program for Plain {
         {
             return io.exit(code);
         }
+        if let Some(code) = super::seldom::answer(io, &self.name, &self.args) {
+            return io.exit(code);
+        }
         let code = match self.name.as_str() {
             "kafka-server-start" => self.server_start(io),
             "kafka-server-stop" => {
@@ -71,7 +74,11 @@ mod tests {
 
     #[test]
     fn tools_that_are_not_there_yet_say_so() {
-        for (line, code) in [("kafka-jmx", 1), ("zookeeper-server-start x", 127), ("kafka-server-stop", 1)] {
+        for (line, code) in [
+            ("kafka-share-consumer-perf-test", 1),
+            ("zookeeper-server-start x", 127),
+            ("kafka-server-stop", 1),
+        ] {
             let mut stage = Stage::default();
             stage.run(line);
             assert_eq!((stage.notes.len(), stage.exit), (1, Some(code)), "{line}");

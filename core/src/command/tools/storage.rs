@@ -6,6 +6,7 @@ use super::kit::commands::{Commands, Line, Sub};
 use super::kit::{self, Thrown};
 use super::tables::STORAGE;
 use crate::command::process::{Io, Program};
+use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::metadata::{MetadataRecord, features, form};
 use crate::protocol::Uuid;
@@ -13,8 +14,8 @@ use crate::sorted::SortedMap;
 use serde::Serialize;
 
 const CONFIG: Arg = Arg::text("--config").short("-c").required();
-const RELEASE: Arg = Arg::text("--release-version").short("-r");
-const FEATURE: Arg = Arg::text("--feature").short("-f");
+const RELEASE: Arg = Arg::text("--release-version").short("-r").since(Release::V3);
+const FEATURE: Arg = Arg::text("--feature").short("-f").since(Release::V3);
 
 static COMMANDS: Commands = Commands {
     program: "kafka-storage",
@@ -22,33 +23,41 @@ static COMMANDS: Commands = Commands {
     top: &[],
     one_of_top: false,
     subs: &[
-        Sub { name: "info", about: "Shows what is known about the directories.", args: &[CONFIG] },
+        Sub {
+            name: "info",
+            about: "Shows what is known about the directories.",
+            args: &[CONFIG],
+            since: Release::V1,
+        },
         Sub {
             name: "format",
             about: "Formats the directories.",
             args: &[
                 CONFIG,
                 Arg::text("--cluster-id").short("-t").required(),
-                Arg::text("--add-scram").short("-S"),
+                Arg::text("--add-scram").short("-S").since(Release::V3),
                 Arg::flag("--ignore-formatted").short("-g"),
                 RELEASE,
                 FEATURE,
-                Arg::flag("--standalone").short("-s").group(1),
-                Arg::flag("--no-initial-controllers").short("-N").group(1),
-                Arg::text("--initial-controllers").short("-I").group(1),
+                Arg::flag("--standalone").short("-s").group(1).since(Release::V3),
+                Arg::flag("--no-initial-controllers").short("-N").group(1).since(Release::V3),
+                Arg::text("--initial-controllers").short("-I").group(1).since(Release::V3),
             ],
+            since: Release::V1,
         },
         Sub {
             name: "version-mapping",
             about: "Shows with which levels clusters of a release begin.",
             args: &[RELEASE],
+            since: Release::V3,
         },
         Sub {
             name: "feature-dependencies",
             about: "Shows which levels a level needs.",
             args: &[FEATURE.required()],
+            since: Release::V3,
         },
-        Sub { name: "random-uuid", about: "Prints a new id.", args: &[] },
+        Sub { name: "random-uuid", about: "Prints a new id.", args: &[], since: Release::V1 },
     ],
 };
 
@@ -483,7 +492,7 @@ pub(super) fn random_uuid(io: &mut dyn Io) -> Uuid {
 
 impl Program for Storage {
     fn start(&mut self, io: &mut dyn Io) {
-        let outcome = match COMMANDS.read(&self.args, STORAGE) {
+        let outcome = match COMMANDS.read(&self.args, STORAGE, io.release()) {
             Line::Run(name, _, given) => run(io, name, &given),
             Line::Help(text) => {
                 io.out(&text);

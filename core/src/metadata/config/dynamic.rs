@@ -224,8 +224,9 @@ pub fn check_client_metrics(wanted: &Settings) -> Result<(), ApiError> {
 fn is_match(text: &str) -> bool {
     const NAMES: [&str; 6] =
         ["instance_id", "id", "software_name", "software_version", "source_address", "source_port"];
-    let name = text.split_once('=').and_then(|(name, _)| name.trim().strip_prefix("client_"));
-    text.is_empty() || name.is_some_and(|name| NAMES.contains(&name))
+    let Some((name, pattern)) = text.split_once('=') else { return text.is_empty() };
+    let is_known = name.trim().strip_prefix("client_").is_some_and(|name| NAMES.contains(&name));
+    is_known && regex_lite::Regex::new(pattern.trim()).is_ok()
 }
 
 #[cfg(test)]

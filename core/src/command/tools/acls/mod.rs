@@ -172,10 +172,17 @@ impl Acls {
         {
             return Err(Stop::Thrown(Thrown::new("java.lang.ClassNotFoundException", OLD_CLASS)));
         }
+        // Without a package it is looked for among all classes, and not found.
+        if let Ok(Some(class)) = self.options.value("authorizer")
+            && !class.starts_with("kafka.security.")
+        {
+            return Err(Stop::Thrown(Thrown::new("java.lang.ClassNotFoundException", class)));
+        }
         for pair in self.options.all("authorizer-properties") {
             if pair.split_once('=').is_none_or(|(_, value)| value.is_empty()) {
                 let key = pair.trim_end_matches('=');
-                return Err(Stop::Thrown(Thrown::illegal(format!("Missing value for key {key}"))));
+                let end = if io.release() == Release::V3 { "}" } else { "" };
+                return Err(Stop::Thrown(Thrown::illegal(format!("Missing value for key {key}{end}"))));
             }
         }
         let pairs = kit::key_values(self.options.all("authorizer-properties"));
@@ -189,8 +196,12 @@ impl Acls {
 
     /// Nobody answers: a tool that has no line to read is done, up to 3.9 with Java's words for it.
     fn unanswered(&mut self, io: &mut dyn Io) {
-        let Some(authorizer) = self.authorizer.take() else { return kit::leave(io, self.client.take(), 0) };
-        authorizer.close(io);
+        if !io.is_3_9() {
+            return kit::leave(io, self.client.take(), 0);
+        }
+        if let Some(authorizer) = self.authorizer.take() {
+            authorizer.close(io);
+        }
         self.fail(
             io,
             &Thrown::new(

@@ -14,6 +14,7 @@ use crate::node::ClientId;
 use crate::protocol::Request;
 use args::{Entities, Stop};
 use resources::Step;
+pub(super) use resources::api_error;
 use serde::Serialize;
 
 const NAME: &str = "kafka-configs";

@@ -342,7 +342,7 @@ impl Configs {
     }
 }
 
-pub(super) fn api_error((code, message): ApiError) -> Thrown {
+pub(in crate::command::tools) fn api_error((code, message): ApiError) -> Thrown {
     let mut error = ClientError::of(code, Some(message));
     if error.message.is_empty() {
         // An answer's empty sentence is still a sentence.

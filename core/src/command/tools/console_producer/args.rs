@@ -46,7 +46,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };
-    let old = io.release() <= Release::V2;
+    let old = io.is_3_9();
     if options.is_empty && !old || options.has("help") {
         let about = "This tool helps to read data from standard input and publish it to Kafka.";
         return Err(Stop::Usage(about.to_owned()));
@@ -79,7 +79,8 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
     match server(&options)? {
         None => Err(Stop::Usage("Error while validating the bootstrap address\n".to_owned())),
         Some(servers) if !kit::has_ports(servers) => {
-            Err(Stop::Usage("Please provide valid host:port like host1:9091,host2:9092\n".to_owned()))
+            let end = if io.is_3_9() { " " } else { "" };
+            Err(Stop::Usage(format!("Please provide valid host:port like host1:9091,host2:9092\n{end}")))
         }
         Some(_) => Ok(options),
     }
@@ -124,6 +125,12 @@ fn settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, Stop> {
         true => options.value("compression-codec")?.unwrap_or("gzip"),
         false => "none",
     };
+    if io.release() <= Release::V2 && !["none", "gzip", "snappy", "lz4", "zstd"].contains(&codec) {
+        let unknown = Thrown::illegal(format!("Unknown compression name: {codec}"));
+        let failed =
+            unknown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer");
+        return Err(Stop::Trace(failed));
+    }
     settings.set("compression.type", codec);
     for (setting, option) in [
         ("linger.ms", "timeout"),

@@ -1,6 +1,7 @@
 //! Which options of `kafka-consumer-groups` go together.
 
 use crate::command::options::{Parsed, both_refused, missing_required};
+use crate::command::release::Release;
 
 /// The targets of `--reset-offsets`.
 pub const SCENARIOS: [&str; 8] = [
@@ -31,7 +32,8 @@ const STATES: [&str; 7] =
 
 /// What is wrong with the options, in the tool's words. The notice about dry runs comes back beside it.
 pub fn check(options: &Parsed) -> (bool, Option<String>) {
-    if options.is_empty || options.has("help") {
+    let (old, no_server) = (options.release <= Release::V2, !options.has("bootstrap-server"));
+    if !(old && no_server) && (options.is_empty || options.has("help")) {
         let about = "This tool helps to list all consumer groups, describe a consumer group, delete consumer group \
                      info, or reset consumer group offsets.";
         return (false, Some(about.to_owned()));
@@ -56,28 +58,37 @@ pub fn check(options: &Parsed) -> (bool, Option<String>) {
 
 fn early(options: &Parsed, scope: bool) -> Option<String> {
     if !scope && options.has("describe") {
-        return Some(wants_scope("describe"));
+        // 3.9 names the wrong list.
+        return Some(match options.release {
+            Release::V3 => {
+                "Option [describe] takes one of these options: [reset-offsets], [describe], [delete], [list]"
+                    .to_owned()
+            }
+            _ => wants_scope(options, "describe"),
+        });
     }
     let complaint = describe(options);
     if complaint.is_some() {
         return complaint;
     }
     if !scope && options.has("delete") {
-        return Some(wants_scope("delete"));
+        return Some(wants_scope(options, "delete"));
     }
     if options.has("delete") && options.has("topic") {
         let message = "The consumer does not support topic-specific offset deletion from a consumer group.";
         return Some(message.to_owned());
     }
     if options.has("delete-offsets") && !(options.has("group") && options.has("topic")) {
-        return Some("Option [delete-offsets] takes the following options: [group], [topic]".to_owned());
+        let needed =
+            if options.release == Release::V3 { "[all-groups], [group]" } else { "[group], [topic]" };
+        return Some(format!("Option [delete-offsets] takes the following options: {needed}"));
     }
     None
 }
 
 fn late(options: &Parsed, scope: bool) -> Option<String> {
     if options.has("reset-offsets") {
-        let complaint = if scope { scenario(options) } else { Some(wants_scope("reset-offsets")) };
+        let complaint = if scope { scenario(options) } else { Some(wants_scope(options, "reset-offsets")) };
         if complaint.is_some() {
             return complaint;
         }
@@ -91,13 +102,19 @@ fn late(options: &Parsed, scope: bool) -> Option<String> {
     if ACTIONS.iter().filter(|action| options.has(action)).count() == 1 {
         return if options.has("reset-offsets") { target(options) } else { None };
     }
-    let message = "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, \
-                   --delete-offsets, --validate-regex";
-    Some(message.to_owned())
+    let mut message =
+        "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, --delete-offsets"
+            .to_owned();
+    if options.release > Release::V3 {
+        message.push_str(", --validate-regex");
+    }
+    Some(message)
 }
 
-fn wants_scope(option: &str) -> String {
-    format!("Option [{option}] takes one of these options: [all-groups], [group]")
+fn wants_scope(options: &Parsed, option: &str) -> String {
+    let scopes =
+        if options.release <= Release::V2 { "[group], [all-groups]" } else { "[all-groups], [group]" };
+    format!("Option [{option}] takes one of these options: {scopes}")
 }
 
 fn describe(options: &Parsed) -> Option<String> {

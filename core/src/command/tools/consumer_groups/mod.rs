@@ -22,6 +22,7 @@ use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
 use crate::node::ClientId;
 use crate::protocol::{Request, Response};
+pub(super) use describe::exists;
 pub(super) use rows::assignment;
 use serde::Serialize;
 
@@ -159,7 +160,8 @@ impl Program for ConsumerGroups {
                 return io.exit(1);
             }
         }
-        if self.options.has("version") && !self.options.has("help") {
+        let looks_for_server = io.release() <= Release::V2 && !self.options.has("bootstrap-server");
+        if self.options.has("version") && !self.options.has("help") && !looks_for_server {
             return kit::version(io);
         }
         let (only_plans, complaint) = args::check(&self.options);
@@ -172,7 +174,7 @@ impl Program for ConsumerGroups {
                        command will require either --dry-run or --execute to be specified. You should add the --dry-run \
                        option explicitly if you are scripting this command and want to keep the current default \
                        behavior without prompting.\n";
-            io.err(if io.release() <= Release::V2 { old } else { new });
+            io.err(if io.is_3_9() { old } else { new });
         }
         if let Some(message) = complaint {
             return kit::refuse(io, NAME, &message);

@@ -7,6 +7,7 @@ use super::kit::rate::decimal;
 use super::kit::{self, Thrown};
 use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::TopicPartition;
 use plan::{Plan, Stop};
@@ -59,6 +60,9 @@ impl ConsumerPerf {
 
 /// An exception: its sentence, its trace, an empty line.
 fn complain(io: &mut dyn Io, thrown: &Thrown) {
+    if io.release() <= Release::V2 {
+        return kit::tell(io, thrown, Release::V3);
+    }
     let message = if thrown.message.is_empty() { "null" } else { &thrown.message };
     io.complain(format_args!("{message}\n{}\n", thrown.trace()));
 }

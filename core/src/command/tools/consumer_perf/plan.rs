@@ -4,11 +4,13 @@ use super::date::DateFormat;
 use crate::client::{ConsumerConfig, Reads};
 use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::console_consumer::config::connected;
 use crate::command::tools::kit::{self, Settings, Thrown};
 use crate::command::tools::tables::CONSUMER_PERF;
 use serde::Serialize;
 
+const NO_SERVER: &str = "Missing required option(s) [bootstrap-server]";
 const COLUMNS: &str = "data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, \
     fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec";
 
@@ -52,6 +54,9 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };
+    if options.is_empty && io.release() <= Release::V2 {
+        return Err(Stop::Usage(NO_SERVER.to_owned()));
+    }
     if options.is_empty || options.has("help") {
         return Err(Stop::Usage("This tool is used to verify the consumer performance.".to_owned()));
     }
@@ -65,6 +70,9 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
         if options.has(old) && !io.is_3_9() {
             io.print(format_args!("Warning: --{old} is deprecated. Use --{new} instead.\n"));
         }
+    }
+    if io.release() <= Release::V2 {
+        options.check_numbers()?;
     }
     let detailed = options.has("show-detailed-stats");
     if !options.has("hide-header") {
@@ -80,9 +88,11 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
 /// What is missing or does not go together.
 fn misfit(options: &Parsed, is_3_9: bool) -> Option<String> {
     if is_3_9 {
-        let server = (!options.has("bootstrap-server") && !options.has("broker-list"))
-            .then(|| "Missing required option(s) [bootstrap-server]".to_owned());
-        return missing_required(options, &["topic", "messages"]).or(server);
+        let server =
+            (!options.has("bootstrap-server") && !options.has("broker-list")).then(|| NO_SERVER.to_owned());
+        // 2.8 looks for the server first.
+        let missing = missing_required(options, &["topic", "messages"]);
+        return if options.release <= Release::V2 { server.or(missing) } else { missing.or(server) };
     }
     let one_of = |a: &str, b: &str| {
         let message = || format!("Exactly one of the following arguments is required: [{a}], [{b}]");

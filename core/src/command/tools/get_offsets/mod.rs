@@ -10,6 +10,7 @@ use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
+use crate::java::hash_order;
 use crate::node::ClientId;
 use crate::protocol::{
     DescribeTopicsRequest, ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec,
@@ -63,6 +64,10 @@ impl GetOffsets {
 
     /// What `--time` means.
     fn time(&self) -> Result<OffsetSpec, Thrown> {
+        let release = self.options.release;
+        if release <= Release::V2 {
+            self.options.number("time")?;
+        }
         let text = self.options.value("time")?.unwrap_or_default();
         Ok(match text {
             "latest" | "-1" => OffsetSpec::Latest,
@@ -70,14 +75,15 @@ impl GetOffsets {
             "max-timestamp" | "-3" => OffsetSpec::MaxTimestamp,
             "earliest-local" | "-4" => OffsetSpec::EarliestLocal,
             "latest-tiered" | "-5" => OffsetSpec::LatestTiered,
-            "earliest-pending-upload" | "-6" => OffsetSpec::EarliestPendingUpload,
+            "earliest-pending-upload" | "-6" if release >= Release::V4 => OffsetSpec::EarliestPendingUpload,
             other => OffsetSpec::Timestamp(other.parse().map_err(|_| {
                 Thrown::new(
                     TERSE,
                     format!(
                         "Malformed time argument {other}. Please use -1 or latest / -2 or earliest / -3 or \
-                         max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or \
-                         earliest-pending-upload, or a specified long format timestamp"
+                         max-timestamp / -4 or earliest-local / -5 or latest-tiered{}, or a specified long format \
+                         timestamp",
+                        if release >= Release::V4 { " / -6 or earliest-pending-upload" } else { "" }
                     ),
                 )
             })?),
@@ -114,6 +120,9 @@ impl GetOffsets {
                     return Err(Thrown::new(TERSE, NOTHING));
                 }
                 let time = self.time()?;
+                if matches!(time, OffsetSpec::Timestamp(..-5)) && self.options.release == Release::V3 {
+                    return Ok(self.refused(io));
+                }
                 let mut partitions = Vec::new();
                 for partition in &self.asked {
                     partitions.push((partition.clone(), -1, time));
@@ -138,6 +147,23 @@ impl GetOffsets {
             }
             _ => Ok(false),
         }
+    }
+
+    /// Brokers do not know what a time of this number means.
+    fn refused(&mut self, io: &mut dyn Io) -> bool {
+        let code = ErrorCode::UnsupportedVersion;
+        let mut skipped = Vec::new();
+        for partition in hash_order(std::mem::take(&mut self.asked)) {
+            let message = format!(
+                "[AdminClient clientId=GetOffsetShell] ListOffsets request for topic partition {partition} failed due to \
+                 an unexpected error {}",
+                code.name()
+            );
+            kit::log(io, "ERROR", &message, "org.apache.kafka.clients.admin.internals.ListOffsetsHandler");
+            skipped.push((partition, Err(Thrown::of(code).head())));
+        }
+        print(io, skipped);
+        true
     }
 
     /// A call failed as a whole: while offsets are asked for, that skips every partition.

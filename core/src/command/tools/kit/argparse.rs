@@ -2,6 +2,7 @@
 //!
 //! Its errors are wrapped at 75 columns and stretched to the full line, and it may break a line at a hyphen.
 
+use crate::command::release::Release;
 use crate::sorted::SortedMap;
 
 const WIDTH: usize = 75;
@@ -36,11 +37,13 @@ pub struct Arg {
     pub short: &'static str,
     /// Of the arguments of a group only one may be given; 0 is no group.
     pub group: u8,
+    /// The first release that has it.
+    pub since: Release,
 }
 
 impl Arg {
     const fn new(name: &'static str, takes: Takes) -> Arg {
-        Arg { name, takes, required: false, short: "", group: 0 }
+        Arg { name, takes, required: false, short: "", group: 0, since: Release::V1 }
     }
 
     /// An argument that takes any text and may be left out.
@@ -89,6 +92,18 @@ impl Arg {
     #[must_use]
     pub const fn group(self, group: u8) -> Arg {
         Arg { group, ..self }
+    }
+
+    /// The same, of this release and later ones.
+    #[must_use]
+    pub const fn since(self, since: Release) -> Arg {
+        Arg { since, ..self }
+    }
+
+    /// Those of these arguments that a release has.
+    #[must_use]
+    pub fn of(all: &[Arg], release: Release) -> Vec<Arg> {
+        all.iter().filter(|arg| arg.since <= release).copied().collect()
     }
 
     /// Its names, as messages tell them: `--config/-c`.

@@ -2,6 +2,7 @@
 
 use super::argparse::{Arg, Given, Takes, check_required, did_you_mean, error, parse, unrecognized, wrap};
 use crate::command::options::OptionSpec;
+use crate::command::release::Release;
 
 const WIDTH: usize = 75;
 /// Where the explanation of an argument begins.
@@ -15,6 +16,8 @@ pub struct Sub {
     pub about: &'static str,
     /// Its arguments.
     pub args: &'static [Arg],
+    /// The first release that has it.
+    pub since: Release,
 }
 
 /// A tool with subcommands.
@@ -42,9 +45,56 @@ pub enum Line {
 }
 
 impl Commands {
-    /// Reads a command line. `specs` explain the arguments.
+    /// Reads a command line of a release. `specs` explain the arguments.
     #[must_use]
-    pub fn read(&self, args: &[String], specs: &[OptionSpec]) -> Line {
+    pub fn read(&self, args: &[String], specs: &[OptionSpec], release: Release) -> Line {
+        let mut subs = Vec::new();
+        for sub in self.subs.iter().filter(|sub| sub.since <= release) {
+            subs.push(Known { name: sub.name, about: sub.about, args: Arg::of(sub.args, release) });
+        }
+        // A group of one is none.
+        for sub in &mut subs {
+            if sub.args.iter().filter(|arg| arg.group != 0).count() == 1 {
+                for arg in &mut sub.args {
+                    arg.group = 0;
+                }
+            }
+        }
+        Present {
+            program: self.program,
+            about: self.about,
+            top: self.top,
+            one_of_top: self.one_of_top,
+            subs: &subs,
+        }
+        .read(args, specs)
+    }
+
+    /// A wrong command line as it is told on standard error.
+    #[must_use]
+    pub fn refusal(&self, usage: &str, message: &str) -> String {
+        format!("{usage}{}", error(self.program, message))
+    }
+}
+
+/// A subcommand as a release has it.
+struct Known {
+    name: &'static str,
+    about: &'static str,
+    args: Vec<Arg>,
+}
+
+/// A tool as a release has it.
+struct Present<'a> {
+    program: &'static str,
+    about: &'static str,
+    top: &'static [Arg],
+    one_of_top: bool,
+    subs: &'a [Known],
+}
+
+impl Present<'_> {
+    fn read(&self, args: &[String], specs: &[OptionSpec]) -> Line {
         let (top, rest) = match parse(args, self.top) {
             Ok(found) => found,
             Err(message) => return Line::Wrong(self.usage(None), message),
@@ -56,7 +106,7 @@ impl Commands {
         let Some((word, tail)) = rest.split_first() else { return wrong("too few arguments".to_owned()) };
         // A name may be shortened as long as it means one of them.
         let exact = self.subs.iter().find(|sub| sub.name == word);
-        let mut begun: Vec<&Sub> =
+        let mut begun: Vec<&Known> =
             self.subs.iter().filter(|sub| !word.is_empty() && sub.name.starts_with(word.as_str())).collect();
         if exact.is_none() && begun.len() > 1 {
             crate::sorted::sort_by_key(&mut begun, |sub| sub.name);
@@ -75,7 +125,7 @@ impl Commands {
             did_you_mean(&mut message, word, &names);
             return wrong(message);
         };
-        let (given, rest) = match parse(tail, sub.args) {
+        let (given, rest) = match parse(tail, &sub.args) {
             Ok(found) => found,
             Err(message) => return Line::Wrong(self.usage(Some(sub)), message),
         };
@@ -83,16 +133,16 @@ impl Commands {
             return Line::Help(self.help(Some(sub), specs));
         }
         if let Some(word) = rest.first() {
-            return Line::Wrong(self.usage(Some(sub)), unrecognized(word, sub.args));
+            return Line::Wrong(self.usage(Some(sub)), unrecognized(word, &sub.args));
         }
-        if let Err(message) = check_required(&given, sub.args) {
+        if let Err(message) = check_required(&given, &sub.args) {
             return Line::Wrong(self.usage(Some(sub)), message);
         }
         let own_group = self.top.is_empty();
         let group: Vec<&Arg> =
-            if own_group { sub.args } else { self.top }.iter().filter(|arg| arg.group != 0).collect();
+            if own_group { &sub.args } else { self.top }.iter().filter(|arg| arg.group != 0).collect();
         let is_given = |arg: &&Arg| top.values.contains_key(arg.name) || given.values.contains_key(arg.name);
-        if self.one_of_top && !group.iter().any(is_given) {
+        if self.one_of_top && !group.is_empty() && !group.iter().any(is_given) {
             let mut message = "one of the arguments".to_owned();
             for arg in group {
                 message.push(' ');
@@ -107,14 +157,8 @@ impl Commands {
         }
     }
 
-    /// A wrong command line as it is told on standard error.
-    #[must_use]
-    pub fn refusal(&self, usage: &str, message: &str) -> String {
-        format!("{usage}{}", error(self.program, message))
-    }
-
     /// `usage: …`, broken between arguments.
-    fn usage(&self, sub: Option<&Sub>) -> String {
+    fn usage(&self, sub: Option<&Known>) -> String {
         let mut text = format!("usage: {}", self.program);
         let indent = text.chars().count() + 1;
         let mut column = indent - 1;
@@ -139,7 +183,7 @@ impl Commands {
                 parts(self.top, true, self.one_of_top, &mut put);
                 put(sub.name);
                 put("[-h]");
-                parts(sub.args, false, self.one_of_top && self.top.is_empty(), &mut put);
+                parts(&sub.args, false, self.one_of_top && self.top.is_empty(), &mut put);
             }
         }
         text.push('\n');
@@ -150,7 +194,7 @@ impl Commands {
         crate::view::joined(self.subs.iter().map(|sub| sub.name), ",")
     }
 
-    fn help(&self, sub: Option<&Sub>, specs: &[OptionSpec]) -> String {
+    fn help(&self, sub: Option<&Known>, specs: &[OptionSpec]) -> String {
         let mut text = self.usage(sub);
         if sub.is_none() {
             text.push_str(&format!("\n{}\n\npositional arguments:\n  {{{}}}\n", self.about, self.names()));
@@ -160,7 +204,7 @@ impl Commands {
         }
         text.push_str("\noptional arguments:\n");
         row(&mut text, "  ", "-h, --help", "show this help message and exit");
-        for arg in sub.map_or(self.top, |sub| sub.args) {
+        for arg in sub.map_or(self.top, |sub| &sub.args) {
             let mut names = shown(arg, arg.name);
             if !arg.short.is_empty() {
                 names.push_str(", ");

@@ -30,6 +30,7 @@ pub use thrown::Thrown;
 
 use crate::command::options::{OptionSpec, Parsed};
 use crate::command::process::{Io, Signal};
+use crate::command::release::Release;
 use crate::node::ClientId;
 
 /// What most tools do first: takes the arguments apart and answers `--help` and `--version`. Nothing if that was all.
@@ -55,6 +56,17 @@ pub fn opening(
 pub fn refuse(io: &mut dyn Io, tool: &str, message: &str) {
     usage(io, tool, message);
     io.exit(1);
+}
+
+/// Tells of an exception: as Java does of one that nobody catches, or, since the release in which the tool catches it,
+/// by its sentence, its trace and an empty line.
+pub fn tell(io: &mut dyn Io, thrown: &Thrown, caught_since: Release) {
+    if io.release() >= caught_since {
+        io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
+    } else {
+        io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+    }
+    trouble_note(io, &thrown.message);
 }
 
 /// Ends a tool that was stopped from outside; its client is gone at once.

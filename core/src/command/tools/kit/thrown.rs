@@ -5,6 +5,8 @@ use crate::command::options::OptionError;
 use crate::metadata::config::ConfigProblem;
 use crate::protocol::ErrorCode;
 
+const KAFKA_EXCEPTION: &str = "org.apache.kafka.common.KafkaException";
+
 /// An exception on its way through the tool: one word that is cheap to hand on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thrown(Box<Exception>);
@@ -98,6 +100,19 @@ impl Thrown {
     pub fn in_execution(self) -> Thrown {
         let message = self.head();
         self.inside("java.util.concurrent.ExecutionException", message)
+    }
+
+    /// What stands behind an exception that only carries another one.
+    #[must_use]
+    pub fn inner(mut self) -> Thrown {
+        let wrapping =
+            ["java.util.concurrent.ExecutionException", "java.lang.RuntimeException", KAFKA_EXCEPTION];
+        if !wrapping.contains(&self.class.as_str()) || self.causes.is_empty() {
+            return self;
+        }
+        let head = self.0.causes.remove(0);
+        let (class, message) = head.split_once(": ").unwrap_or((&head, ""));
+        Thrown::because(class.to_owned(), message.to_owned(), self.0.causes)
     }
 
     /// `class: sentence`, Java's `toString`.

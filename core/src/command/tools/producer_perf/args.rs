@@ -3,6 +3,7 @@
 use super::payload::Payload;
 use crate::client::ProducerConfig;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::command::tools::console_producer::args::configure;
 use crate::command::tools::kit::argparse::{Arg, Given, check_required, error, parse, unrecognized};
 use crate::command::tools::kit::rate::pause_us;
@@ -23,27 +24,58 @@ const USAGE: &str = "usage: kafka-producer-perf-test
        (--record-size RECORD-SIZE | --payload-file PAYLOAD-FILE |
        --payload-monotonic)
 ";
+/// The usage up to Kafka 3.9.
+macro_rules! old_usage {
+    ($end:literal) => {
+        concat!(
+            "usage: producer-performance [-h] --topic TOPIC --num-records NUM-RECORDS
+                            [--payload-delimiter PAYLOAD-DELIMITER]
+                            --throughput THROUGHPUT
+                            [--producer-props PROP-NAME=PROP-VALUE [PROP-NAME=PROP-VALUE ...]]
+                            [--producer.config CONFIG-FILE]
+                            [--print-metrics]
+                            [--transactional-id TRANSACTIONAL-ID]
+                            [--transaction-duration-ms TRANSACTION-DURATION]
+                            (--record-size RECORD-SIZE |
+                            --payload-file PAYLOAD-FILE",
+            $end,
+            ")\n"
+        )
+    };
+}
+
+/// What the tool calls itself, and its usage.
+fn told(release: Release) -> (&'static str, &'static str) {
+    match release {
+        Release::V4 => (PROGRAM, USAGE),
+        Release::V3 => {
+            ("producer-performance", old_usage!(" |\n                            --payload-monotonic"))
+        }
+        Release::V1 | Release::V2 => ("producer-performance", old_usage!("")),
+    }
+}
+
 /// Kafka's way out if a transactional id is given without a duration.
 const TRANSACTION_MS: i64 = 3_000;
 
 const ARGS: &[Arg] = &[
-    Arg::text("--bootstrap-server"),
+    Arg::text("--bootstrap-server").since(Release::V4),
     Arg::text("--topic").required(),
     Arg::number("--num-records", "Long").required(),
     Arg::number("--record-size", "Integer"),
     Arg::text("--payload-file"),
-    Arg::flag("--payload-monotonic"),
+    Arg::flag("--payload-monotonic").since(Release::V3),
     Arg::text("--payload-delimiter"),
     Arg::number("--throughput", "Double").required(),
     Arg::texts("--producer-props"),
-    Arg::texts("--command-property"),
+    Arg::texts("--command-property").since(Release::V4),
     Arg::text("--producer.config"),
-    Arg::text("--command-config"),
+    Arg::text("--command-config").since(Release::V4),
     Arg::flag("--print-metrics"),
     Arg::text("--transactional-id"),
     Arg::number("--transaction-duration-ms", "Long"),
-    Arg::number("--warmup-records", "Long"),
-    Arg::number("--reporting-interval", "Long"),
+    Arg::number("--warmup-records", "Long").since(Release::V4),
+    Arg::number("--reporting-interval", "Long").since(Release::V4),
 ];
 const PAYLOADS: [&str; 3] = ["--record-size", "--payload-file", "--payload-monotonic"];
 
@@ -82,9 +114,9 @@ impl From<Thrown> for Stop {
 /// Reads the command line, and the files that it names.
 pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
     if args.is_empty() {
-        return Err(Stop::Show(USAGE, 0));
+        return Err(Stop::Show(told(io.release()).1, 0));
     }
-    let given = options(args, io.is_3_9())?;
+    let given = options(args, io.release())?;
     let payload = payload(io, &given)?;
     let (settings, transaction_ms) = settings(io, &given)?;
     let servers = settings.get("bootstrap.servers").unwrap_or_default().to_owned();
@@ -120,14 +152,16 @@ fn natural(given: &Given, name: &str) -> u64 {
     given.number(name).and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
 }
 
-fn options(args: &[String], is_3_9: bool) -> Result<Given, Stop> {
-    let wrong = |message: String| Stop::Wrong(format!("{USAGE}{}", error(PROGRAM, &message)));
-    let (given, rest) = parse(args, ARGS).map_err(wrong)?;
+fn options(args: &[String], release: Release) -> Result<Given, Stop> {
+    let (program, usage) = told(release);
+    let wrong = |message: String| Stop::Wrong(format!("{usage}{}", error(program, &message)));
+    let known = Arg::of(ARGS, release);
+    let (given, rest) = parse(args, &known).map_err(wrong)?;
     if given.help {
-        return Err(Stop::Show(USAGE, 1));
+        return Err(Stop::Show(usage, 1));
     }
     if let Some(word) = rest.first() {
-        return Err(wrong(unrecognized(word, ARGS)));
+        return Err(wrong(unrecognized(word, &known)));
     }
     // Of those that exclude each other the one that comes second is refused.
     let place = |name: &&str| args.iter().position(|arg| arg.split('=').next() == Some(*name));
@@ -136,11 +170,12 @@ fn options(args: &[String], is_3_9: bool) -> Result<Given, Stop> {
     if let [first, second, ..] = kinds.as_slice() {
         return Err(wrong(format!("argument {second}: not allowed with argument {first}")));
     }
-    check_required(&given, ARGS).map_err(wrong)?;
+    check_required(&given, &known).map_err(wrong)?;
     if kinds.is_empty() {
-        return Err(wrong(format!("one of the arguments {} is required", PAYLOADS.join(" "))));
+        let kinds = PAYLOADS.get(..if release <= Release::V2 { 2 } else { 3 }).unwrap_or_default();
+        return Err(wrong(format!("one of the arguments {} is required", kinds.join(" "))));
     }
-    match misfit(&given, is_3_9) {
+    match misfit(&given, release < Release::V4) {
         Some(message) => Err(wrong(message)),
         None => Ok(given),
     }

@@ -290,7 +290,10 @@ impl Program for ShareGroups {
     fn start(&mut self, io: &mut dyn Io) {
         match Parsed::parse(SHARE_GROUPS, &self.args, io.release()) {
             Ok(options) => self.options = options,
-            Err(error) => return kit::refuse(io, NAME, &error.message()),
+            Err(error) => {
+                io.complain(format_args!("Exception in thread \"main\" {}", Thrown::from(error).trace()));
+                return io.exit(1);
+            }
         }
         if self.options.has("version") && !self.options.has("help") {
             return kit::version(io);
@@ -309,6 +312,9 @@ impl Program for ShareGroups {
         } else {
             Job::List
         };
+        if let Err(error) = self.options.check_numbers() {
+            return self.stop(io, Stop::Failed(error.into()));
+        }
         match kit::open_admin(io, &self.options, "adminclient-1") {
             Ok(client) => {
                 self.client = Some(client);

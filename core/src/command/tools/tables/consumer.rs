@@ -44,11 +44,16 @@ pub static CONSUMER: &[OptionSpec] = &[
         .or("latest")
         .of(Meaning::Words(&["earliest", "latest"])),
     OptionSpec::integer("max-messages", "num_messages", "End after so many records. Without it: read on."),
-    OptionSpec::long("timeout-ms", "timeout_ms", "End when no record came for so long."),
+    OptionSpec::long("timeout-ms", "timeout_ms", "End when no record came for so long.").since(Release::V3),
+    OptionSpec::integer("timeout-ms", "timeout_ms", "End when no record came for so long.")
+        .until(Release::V2),
     OptionSpec::text("include", "Java regex (String)", "Read all topics whose whole name matches.")
         .since(Release::V3),
     OptionSpec::text("whitelist", "Java regex (String)", "DEPRECATED: The old name of --include.")
+        .since(Release::V3)
         .until(Release::V3),
+    OptionSpec::text("whitelist", "whitelist", "Read all topics whose whole name matches.")
+        .until(Release::V2),
     OptionSpec::text("formatter-property", "prop", PROPERTIES)
         .of(Meaning::FormatterProperty)
         .since(Release::V4),
@@ -78,7 +83,11 @@ pub static CONSUMER: &[OptionSpec] = &[
     .of(Meaning::File)
     .since(Release::V3),
     OptionSpec::text("key-deserializer", "deserializer for keys", "The class that reads keys.")
-        .of(DESERIALIZERS),
+        .of(DESERIALIZERS)
+        .since(Release::V4),
+    OptionSpec::text("key-deserializer", "deserializer for key", "The class that reads keys.")
+        .of(DESERIALIZERS)
+        .until(Release::V3),
     OptionSpec::text("value-deserializer", "deserializer for values", "The class that reads values.")
         .of(DESERIALIZERS),
     OptionSpec::text(

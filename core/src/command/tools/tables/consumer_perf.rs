@@ -43,7 +43,12 @@ pub static CONSUMER_PERF: &[OptionSpec] = &[
     OptionSpec::long("messages", "count", "(DEPRECATED) The old name of --num-records.").since(Release::V4),
     OptionSpec::long("messages", "count", "REQUIRED: How many records to read.").until(Release::V3),
     OptionSpec::long("num-records", "count", "REQUIRED: How many records to read.").since(Release::V4),
-    OptionSpec::long("reporting-interval", "interval_ms", "How often a row is printed.").or("5000"),
+    OptionSpec::long("reporting-interval", "interval_ms", "How often a row is printed.")
+        .or("5000")
+        .since(Release::V3),
+    OptionSpec::integer("reporting-interval", "interval_ms", "How often a row is printed.")
+        .or("5000")
+        .until(Release::V2),
     OptionSpec::text("date-format", "date format", "How times are printed, as SimpleDateFormat has it.")
         .or("yyyy-MM-dd HH:mm:ss:SSS"),
     OptionSpec::flag("hide-header", "Leave out the names of the columns."),

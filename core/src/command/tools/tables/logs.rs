@@ -2,6 +2,7 @@
 
 use super::{HELP, VERSION};
 use crate::command::options::{Meaning, OptionSpec};
+use crate::command::release::Release;
 
 /// `kafka-delete-records`.
 pub static DELETE_RECORDS: &[OptionSpec] = &[
@@ -53,12 +54,15 @@ pub static DUMP_LOG: &[OptionSpec] = &[
     OptionSpec::flag("index-sanity-check", "Only tell whether an index would do for a start."),
     OptionSpec::maybe("key-decoder-class", "", "A class that reads keys.").or(DECODER),
     OptionSpec::integer("max-bytes", "size", "Read no more of a segment than so many bytes.")
-        .or("2147483647"),
+        .or("2147483647")
+        .since(Release::V3),
     OptionSpec::integer("max-message-size", "size", "Size of the largest batch.").or("5242880"),
     OptionSpec::flag("offsets-decoder", "Read the records as those of __consumer_offsets."),
     OptionSpec::flag("print-data-log", "Print the records. Every decoder switches it on."),
-    OptionSpec::flag("remote-log-metadata-decoder", "Read the records as those of tiered storage."),
-    OptionSpec::flag("share-group-state-decoder", "Read the records as those of __share_group_state."),
+    OptionSpec::flag("remote-log-metadata-decoder", "Read the records as those of tiered storage.")
+        .since(Release::V3),
+    OptionSpec::flag("share-group-state-decoder", "Read the records as those of __share_group_state.")
+        .since(Release::V4),
     OptionSpec::flag("skip-record-metadata", "Print keys and values only."),
     OptionSpec::flag("transaction-log-decoder", "Read the records as those of __transaction_state."),
     OptionSpec::maybe("value-decoder-class", "", "A class that reads values.").or(DECODER),

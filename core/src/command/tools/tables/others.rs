@@ -140,13 +140,8 @@ pub static VERIFIABLE_CONSUMER: &[OptionSpec] = &[
 
 /// Official tools that are not simulated yet, with one sentence each.
 pub static OTHERS: &[(&str, &str)] = &[
-    ("kafka-client-metrics", "configures what clients report about themselves"),
-    ("kafka-jmx", "reads the metrics of a server"),
-    ("kafka-replica-verification", "compares the replicas of topics"),
     ("kafka-run-class", "runs a Java class of Kafka"),
     ("kafka-share-consumer-perf-test", "measures how fast a share group reads"),
-    ("kafka-streams-application-reset", "resets an application of Kafka Streams"),
-    ("kafka-streams-groups", "shows and changes streams groups"),
     ("kafka-verifiable-share-consumer", "a share consumer for system tests"),
 ];
 
@@ -168,4 +163,18 @@ pub static FEATURES: &[OptionSpec] = &[
 pub static METADATA_SHELL: &[OptionSpec] = &[
     OptionSpec::text("snapshot", "", "A file of the metadata log, or a snapshot.").of(Meaning::File),
     OptionSpec::flag("help", "Show this text."),
+];
+
+/// `kafka-features` up to 2.8.
+pub static OLD_FEATURES: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "server to connect to", "REQUIRED: Servers of the cluster.")
+        .of(Meaning::Server),
+    OptionSpec::maybe("command-config", "command config property file", "Settings for the admin client.")
+        .of(Meaning::File),
+    OptionSpec::flag("describe", "Show the levels that are supported and those in force."),
+    OptionSpec::flag("upgrade-all", "Raise all levels to the highest."),
+    OptionSpec::flag("downgrade-all", "Lower all levels to the highest that this tool knows."),
+    OptionSpec::flag("dry-run", "Only show what would be done."),
+    HELP,
+    VERSION,
 ];

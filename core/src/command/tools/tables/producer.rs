@@ -12,6 +12,10 @@ const PROPERTIES: &str = "A setting key=value of the record reader; may be repea
 const ACKS: &str =
     "Who must have a record before it counts as written: 0 (nobody), 1 (the leader), -1 or all (the ISR).";
 
+const MEMORY: &str = "(Deprecated) The old name of --batch-size.";
+const LINGER: &str = "How long a batch waits for more records (`linger.ms`).";
+const BACKOFF: &str = "Pause before a repetition (`retry.backoff.ms`).";
+
 /// `kafka-console-producer`.
 pub static PRODUCER: &[OptionSpec] = &[
     OptionSpec::text("topic", "topic", "REQUIRED: The topic to write to.").of(Meaning::Topic),
@@ -64,17 +68,18 @@ pub static PRODUCER: &[OptionSpec] = &[
     OptionSpec::integer("batch-size", "size", "Bytes of a batch (`batch.size`).")
         .or("200")
         .until(Release::V2),
-    OptionSpec::integer(
-        "max-partition-memory-bytes",
-        "memory in bytes per partition",
-        "(Deprecated) The old name of --batch-size.",
-    )
-    .or("16384"),
-    OptionSpec::long("timeout", "timeout_ms", "How long a batch waits for more records (`linger.ms`).")
-        .or("1000"),
+    OptionSpec::integer("max-partition-memory-bytes", "memory in bytes per partition", MEMORY)
+        .or("16384")
+        .since(Release::V3),
+    OptionSpec::long("max-partition-memory-bytes", "memory in bytes per partition", MEMORY)
+        .or("16384")
+        .until(Release::V2),
+    OptionSpec::long("timeout", "timeout_ms", LINGER).or("1000").since(Release::V3),
+    OptionSpec::integer("timeout", "timeout_ms", LINGER).or("1000").until(Release::V2),
     OptionSpec::integer("message-send-max-retries", "", "How often a failed send is repeated (`retries`).")
         .or("3"),
-    OptionSpec::long("retry-backoff-ms", "", "Pause before a repetition (`retry.backoff.ms`).").or("100"),
+    OptionSpec::long("retry-backoff-ms", "", BACKOFF).or("100").since(Release::V3),
+    OptionSpec::integer("retry-backoff-ms", "", BACKOFF).or("100").until(Release::V2),
     OptionSpec::integer(
         "request-timeout-ms",
         "request timeout ms",

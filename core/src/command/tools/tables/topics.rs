@@ -70,7 +70,14 @@ pub static TOPICS: &[OptionSpec] = &[
         "maximum number of partitions per response",
         "How many partitions one answer of a broker may describe.",
     )
-    .since(Release::V3),
+    .since(Release::V4),
+    OptionSpec::integer(
+        "partition-size-limit-per-response",
+        "maximum number of partitions in one response.",
+        "How many partitions one answer of a broker may describe.",
+    )
+    .since(Release::V3)
+    .until(Release::V3),
     OptionSpec::text("command-config", "command config property file", "Settings for the admin client.")
         .of(Meaning::File),
     HELP,
