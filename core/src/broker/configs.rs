@@ -171,9 +171,3 @@ impl Broker {
         }
     }
 }
-
-/// The answer to passwords, which would have to be written to ZooKeeper.
-pub(super) fn not_in_zookeeper() -> ApiError {
-    let why = "This simulated cluster does not write passwords to ZooKeeper yet.";
-    (ErrorCode::UnsupportedVersion, why.to_owned())
-}

@@ -394,8 +394,8 @@ impl Broker {
             Request::AlterClientQuotas(request) if self.zk.is_some() => {
                 self.zk_alter_quotas(ctx, (from, id), request);
             }
-            Request::AlterUserScramCredentials(_) if self.zk.is_some() => {
-                ctx.respond(from, id, Response::AlterUserScramCredentials(Err(configs::not_in_zookeeper())));
+            Request::AlterUserScramCredentials(request) if self.zk.is_some() => {
+                self.zk_alter_credentials(ctx, (from, id), request);
             }
             Request::Produce(request) => self.on_produce(ctx, from, id, request),
             Request::Fetch(request) => self.on_fetch(ctx, from, id, request),

@@ -12,9 +12,9 @@ use crate::controller::zookeeper::{ControllerEvent, ZkController, payload};
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, Context, CorrelationId, Effect, EventKind, NodeId, Rng, Span, TimerKey};
 use crate::protocol::{
-    AlterClientQuotasRequest, AlteredConfigs, ControlledShutdownRequest, ControlledShutdownResponse,
-    ErrorCode, IncrementalAlterConfigsRequest, Request, Response, TopicName, WatchEvent, ZkError, ZkOp,
-    ZkOutcome, ZkReply, ZkResponse, ZkValue,
+    AlterClientQuotasRequest, AlterUserScramCredentialsRequest, AlteredConfigs, ControlledShutdownRequest,
+    ControlledShutdownResponse, ErrorCode, IncrementalAlterConfigsRequest, Request, Response, TopicName,
+    WatchEvent, ZkError, ZkOp, ZkOutcome, ZkReply, ZkResponse, ZkValue,
 };
 use crate::sorted::SortedMap;
 use crate::zookeeper::{ZkClient, ZkNews};
@@ -66,6 +66,8 @@ enum Then {
     Configs(NodeId, CorrelationId, IncrementalAlterConfigsRequest, AlteredConfigs),
     /// Quotas shall be changed.
     Quotas(NodeId, CorrelationId, AlterClientQuotasRequest),
+    /// Passwords before they are changed.
+    Credentials(NodeId, CorrelationId, AlterUserScramCredentialsRequest),
     /// What was asked is written.
     Respond(NodeId, CorrelationId, Response),
     /// Who has quotas, at the top or among the clients of these users.
@@ -274,6 +276,7 @@ impl Broker {
             Then::Configs(from, id, ask, answered) => {
                 self.zk_write_configs(ctx, (from, id), &ask, answered, &outcomes);
             }
+            Then::Credentials(from, id, ask) => self.zk_write_credentials(ctx, (from, id), &ask, &outcomes),
             Then::Quotas(from, id, ask) => self.zk_write_quotas(ctx, (from, id), &ask, &outcomes),
             Then::Respond(from, id, response) => ctx.respond(from, id, response),
             Then::QuotaNames(users) => self.zk_quota_names(ctx, &users, &outcomes),

@@ -11,8 +11,8 @@ use crate::metadata::config::{
 };
 use crate::node::{Context, CorrelationId, EventKind, NodeId};
 use crate::protocol::{
-    AlterClientQuotasRequest, AlterConfig, AlteredConfigs, ApiError, ErrorCode,
-    IncrementalAlterConfigsRequest, QuotaEntity, QuotaKind, Response, ZkOp, ZkOutcome, ZkValue,
+    AlterClientQuotasRequest, AlterConfig, AlterUserScramCredentialsRequest, AlteredConfigs, ApiError,
+    ErrorCode, IncrementalAlterConfigsRequest, QuotaEntity, QuotaKind, Response, ZkOp, ZkOutcome, ZkValue,
 };
 use crate::sorted::SortedMap;
 
@@ -137,6 +137,51 @@ impl Broker {
         self.zk_written(ctx, asker, writes, Response::AlterClientQuotas(outcome));
     }
 
+    pub(in crate::broker) fn zk_alter_credentials(
+        &mut self,
+        ctx: &mut Context<'_>,
+        (from, id): (NodeId, CorrelationId),
+        ask: AlterUserScramCredentialsRequest,
+    ) {
+        let ops = vec![ZkOp::Get(format!("/config/users/{}", sanitized(&ask.user)), false)];
+        self.zk_ask(ctx, ops, Then::Credentials(from, id, ask));
+    }
+
+    /// Passwords stand beside quotas. Of each only the number of iterations is kept; salt and keys are zeros.
+    pub(super) fn zk_write_credentials(
+        &mut self,
+        ctx: &mut Context<'_>,
+        asker: (NodeId, CorrelationId),
+        ask: &AlterUserScramCredentialsRequest,
+        outcomes: &[ZkOutcome],
+    ) {
+        let old = text_of(outcomes.first()).map(|(text, _)| payload::read_settings(text));
+        let mut after = old.clone().unwrap_or_default();
+        let mut outcome = Ok(());
+        for (mechanism, iterations) in &ask.ops {
+            match iterations {
+                Some(iterations) => {
+                    let (letters, end) = if mechanism == "SCRAM-SHA-512" { (86, "==") } else { (43, "=") };
+                    let key = "A".repeat(letters) + end;
+                    let salt = "A".repeat(32);
+                    let value =
+                        format!("salt={salt},stored_key={key},server_key={key},iterations={iterations}");
+                    after.insert(mechanism.clone(), value);
+                }
+                None if after.remove(mechanism).is_none() => {
+                    let why = "Attempt to delete a user credential that does not exist";
+                    outcome = Err((ErrorCode::ResourceNotFound, why.to_owned()));
+                }
+                None => {}
+            }
+        }
+        let mut writes = Vec::new();
+        if outcome.is_ok() {
+            write(&mut writes, &format!("/config/users/{}", sanitized(&ask.user)), old.is_some(), &after);
+        }
+        self.zk_written(ctx, asker, writes, Response::AlterUserScramCredentials(outcome));
+    }
+
     /// Quotas, of whom they are at the start: users have clients of their own.
     pub(super) fn zk_load_quotas(&mut self, ctx: &mut Context<'_>) {
         let ops = QUOTA_FOLDERS.iter().map(|(folder, _)| ZkOp::Children(format!("/config/{folder}"), false));
@@ -180,10 +225,24 @@ impl Broker {
             let Some(entity) = entity_of(path) else { continue };
             let text = text_of(Some(outcome)).map(|(text, _)| text).unwrap_or_default();
             let mut quotas = Settings::new();
+            let mut credentials = SortedMap::new();
             for (name, value) in payload::read_settings(text) {
+                if let Some((_, count)) =
+                    value.rsplit_once("iterations=").filter(|_| name.starts_with("SCRAM-"))
+                    && let Ok(count) = count.parse()
+                {
+                    credentials.insert(name.clone(), count);
+                }
                 // Passwords stand there, too. Answers tell a quota as a `double`.
                 if let Some(value) = Decimal::parse(&value).filter(|_| is_quota(&entity, &name)) {
                     quotas.insert(name, value.to_string());
+                }
+            }
+            if let (1, Some(Some(user))) = (entity.0.len(), entity.0.get(&QuotaKind::User)) {
+                if credentials.is_empty() {
+                    self.image.scram_credentials.remove(user);
+                } else {
+                    self.image.scram_credentials.insert(user.clone(), credentials);
                 }
             }
             if quotas.is_empty() {

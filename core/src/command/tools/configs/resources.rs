@@ -8,7 +8,7 @@ use crate::java::hash_order;
 use crate::metadata::config::{Table, why_no_effect};
 use crate::metadata::{ConfigResource, check_topic_name};
 use crate::protocol::{
-    AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, DescribedConfigs,
+    AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, DescribedConfigs, DescribedQuotas,
     IncrementalAlterConfigsRequest, MetadataRequest, Request, Response,
 };
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub enum Step {
     QuotasBefore,
     /// Passwords.
     Credentials,
+    /// Passwords beside these quotas, over ZooKeeper.
+    ZkCredentials(DescribedQuotas),
     /// The change is made.
     Altered,
 }
@@ -195,6 +197,10 @@ impl Configs {
             (Step::QuotasBefore, Response::DescribeClientQuotas(found)) => {
                 self.change_quotas(io, &found)?;
                 Ok(false)
+            }
+            (Step::ZkCredentials(quotas), Response::DescribeUserScramCredentials(found)) => {
+                self.print_users(io, quotas, found);
+                Ok(true)
             }
             (Step::Credentials, Response::DescribeUserScramCredentials(found)) => {
                 self.print_credentials(io, found);

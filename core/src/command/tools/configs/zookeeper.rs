@@ -23,6 +23,16 @@ impl Configs {
     pub(super) fn enter(&mut self, io: &mut dyn Io, servers: Vec<BootstrapServer>) {
         let alive = self.door.take().map(|door| door.alive).unwrap_or_default();
         let begun = self.check_brokers(io, &alive).and_then(|()| {
+            let kind = self.entities.first_type();
+            if io.release() == Release::V3
+                && kind == "brokers"
+                && self.entities.names.is_empty()
+                && self.options.has("describe")
+            {
+                return Err(Thrown::illegal(
+                    "Error parsing broker . The broker's Entity Name must be a single integer value",
+                ));
+            }
             self.client = Some(kit::admin_at(io, servers, "adminclient-1")?);
             self.begin(io)
         });
@@ -125,6 +135,10 @@ impl Configs {
     pub(super) fn completed_entity(&self, io: &mut dyn Io) {
         let names: Vec<&str> = self.entities.names.iter().map(String::as_str).collect();
         let whom = self.entity(&names);
+        if io.release() == Release::V3 {
+            let message = "Setting entity configs without any checks on the controller.";
+            kit::log(io, "WARN", message, "kafka.zk.KafkaZkClient");
+        }
         io.print(format_args!("Completed updating config for entity: {whom}.\n"));
     }
 
