@@ -26,7 +26,7 @@ pub(super) struct DelayedReply {
 }
 
 /// The broker's picture of the cluster, as the coordinator asks for it.
-struct Picture<'a>(&'a MetadataImage);
+struct Picture<'a>(&'a MetadataImage, bool);
 
 impl Topics for Picture<'_> {
     fn topic_id(&self, name: &TopicName) -> Option<Uuid> {
@@ -48,6 +48,10 @@ impl Topics for Picture<'_> {
 
     fn group_setting(&self, group: &str, name: &str) -> Option<i64> {
         self.0.configs_of(&ConfigResource::Group(group.to_owned()))?.get(name)?.parse().ok()
+    }
+
+    fn forgets_groups(&self) -> bool {
+        self.1
     }
 
     fn has_partition(&self, partition: &TopicPartition) -> bool {
@@ -130,6 +134,7 @@ impl Broker {
         id: CorrelationId,
         request: Request,
     ) {
+        let zk = self.zk.is_some();
         let to = ReplyTo { node: from, correlation: id };
         match request {
             Request::ListGroups(()) => {
@@ -139,7 +144,7 @@ impl Broker {
                         ctx.now,
                         ctx.rng,
                         &GroupConfig::default(),
-                        &Picture(&self.image),
+                        &Picture(&self.image, self.zk.is_some()),
                         to,
                         Request::ListGroups(()),
                     );
@@ -168,7 +173,7 @@ impl Broker {
                 let partition = group_of(&request).and_then(|group| self.partition_of(group));
                 match partition.and_then(|p| self.ready_shard(p)) {
                     Some(partition) => self.with_shard(ctx, partition, |shard, ctx, config, image| {
-                        shard.handle(ctx.now, ctx.rng, config, &Picture(image), to, request)
+                        shard.handle(ctx.now, ctx.rng, config, &Picture(image, zk), to, request)
                     }),
                     None => {
                         if let Some(response) = refusal(&request, ErrorCode::NotCoordinator) {
@@ -188,11 +193,12 @@ impl Broker {
         id: CorrelationId,
         request: TxnOffsetCommitRequest,
     ) {
+        let zk = self.zk.is_some();
         let to = ReplyTo { node: from, correlation: id };
         match self.partition_of(&request.group).and_then(|p| self.ready_shard(p)) {
             Some(partition) => self.with_shard(ctx, partition, |shard, ctx, config, image| {
                 let request = Request::TxnOffsetCommit(request);
-                shard.handle(ctx.now, ctx.rng, config, &Picture(image), to, request)
+                shard.handle(ctx.now, ctx.rng, config, &Picture(image, zk), to, request)
             }),
             None => {
                 let request = Request::TxnOffsetCommit(request);
@@ -361,13 +367,15 @@ impl Broker {
     }
 
     pub(super) fn group_alarm(&mut self, ctx: &mut Context<'_>, partition: i32) {
+        let zk = self.zk.is_some();
         self.with_shard(ctx, partition, |shard, ctx, config, image| {
-            shard.on_deadline(ctx.now, ctx.rng, config, &Picture(image))
+            shard.on_deadline(ctx.now, ctx.rng, config, &Picture(image, zk))
         });
     }
 
     /// This broker leads another partition of `__consumer_offsets`: what its log says is the groups' state.
     pub(super) fn load_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
+        let zk = self.zk.is_some();
         let mut shard = Shard::new(tp.partition);
         let log: Option<&Log> = self.replicas.get(tp).map(|replica| &replica.log);
         for batch in log.into_iter().flat_map(Log::batches) {
@@ -379,7 +387,7 @@ impl Broker {
             ctx.emit(EventKind::CoordinatorLoaded { broker: self.id, partition: tp.partition, groups });
         }
         self.with_shard(ctx, tp.partition, |shard, ctx, config, image| {
-            shard.loaded(ctx.now, config, &Picture(image))
+            shard.loaded(ctx.now, config, &Picture(image, zk))
         });
     }
 

@@ -5,8 +5,9 @@ use super::tables::{
     ACLS, ALL_GROUPS, API_VERSIONS, CLIENT_METRICS, CLUSTER, CONFIGS, CONSUMER, CONSUMER_PERF,
     DELEGATION_TOKENS, DELETE_RECORDS, DUMP_LOG, E2E_LATENCY, FEATURES, GET_OFFSETS, GROUPS, JMX,
     LEADER_ELECTION, LOG_DIRS, METADATA_QUORUM, METADATA_SHELL, MIRROR_MAKER, OTHERS, PREFERRED_ELECTION,
-    PRODUCER, PRODUCER_PERF, REASSIGN, REPLICA_VERIFICATION, SHARE_CONSUMER, SHARE_GROUPS, STORAGE,
-    STREAMS_GROUPS, STREAMS_RESET, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
+    PRODUCER, PRODUCER_PERF, REASSIGN, REPLICA_VERIFICATION, SHARE_CONSUMER, SHARE_GROUPS, SHARE_PERF,
+    STORAGE, STREAMS_GROUPS, STREAMS_RESET, TOPICS, TRANSACTIONS, VERIFIABLE_CONSUMER, VERIFIABLE_PRODUCER,
+    VERIFIABLE_SHARE,
 };
 use super::unsupported::UNSUPPORTED;
 use crate::command::options::OptionSpec;
@@ -92,6 +93,12 @@ const INFOS: &[ToolInfo] = &[
     tool("kafka-acls", "shows and changes who may do what", ACLS),
     tool("kafka-delegation-tokens", "makes and shows tokens that stand for a user", DELEGATION_TOKENS),
     tool("rpk", "Redpanda's command line: topics, records and groups", &[]),
+    tool("kafka-share-consumer-perf-test", "measures how fast a share group reads", SHARE_PERF),
+    tool(
+        "kafka-verifiable-share-consumer",
+        "a share consumer that tells in JSON what it does",
+        VERIFIABLE_SHARE,
+    ),
     tool("kafka-client-metrics", "tells clients what to report about themselves", CLIENT_METRICS),
     tool("kafka-streams-groups", "shows groups of Kafka Streams' own protocol", STREAMS_GROUPS),
     tool(
@@ -156,13 +163,14 @@ pub fn all() -> impl Iterator<Item = ToolInfo> {
 /// Names without a table of options.
 fn others() -> impl Iterator<Item = (&'static str, &'static str)> {
     let unsupported = UNSUPPORTED.iter().map(|(name, about, _)| (*name, *about));
-    OTHERS.iter().copied().chain(unsupported).chain(Dated::gone())
+    let all = OTHERS.iter().copied().chain(unsupported).chain(Dated::gone());
+    all.filter(|(name, _)| !NAMES.contains(name))
 }
 
 /// Whether the tool reads its options by argparse4j, not by joptsimple.
 #[must_use]
 pub fn is_argparse(name: &str) -> bool {
-    const TOOLS: [&str; 9] = [
+    const TOOLS: [&str; 10] = [
         "kafka-cluster",
         "kafka-features",
         "kafka-metadata-quorum",
@@ -172,6 +180,7 @@ pub fn is_argparse(name: &str) -> bool {
         "kafka-transactions",
         "kafka-verifiable-consumer",
         "kafka-verifiable-producer",
+        "kafka-verifiable-share-consumer",
     ];
     TOOLS.contains(&name)
 }

@@ -18,10 +18,10 @@ use serde::Serialize;
 const DRY_RUN: Arg = Arg::flag("--dry-run");
 const UNSAFE: Arg = Arg::flag("--unsafe");
 const FEATURE: Arg = Arg::text("--feature");
-const RELEASE: Arg = Arg::text("--release-version");
+const RELEASE: Arg = Arg::text("--release-version").since(Release::V4);
 const METADATA: Arg = Arg::text("--metadata");
 
-static COMMANDS: Commands = Commands {
+const ALL: Commands = Commands {
     program: "kafka-features",
     about: "Shows and changes the feature levels of the cluster.",
     top: &[
@@ -59,16 +59,20 @@ static COMMANDS: Commands = Commands {
             name: "version-mapping",
             about: "Shows with which levels clusters of a release begin.",
             args: &[RELEASE],
-            since: Release::V3,
+            since: Release::V4,
         },
         Sub {
             name: "feature-dependencies",
             about: "Shows which levels a level needs.",
             args: &[FEATURE.required()],
-            since: Release::V3,
+            since: Release::V4,
         },
     ],
 };
+
+static COMMANDS: Commands = ALL;
+/// Up to 3.9 a server is always needed.
+static OLD_COMMANDS: Commands = Commands { one_of_top: true, ..ALL };
 
 /// A running `kafka-features`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -91,12 +95,14 @@ impl Features {
     /// The error is what stands on standard error, with its line break if it has one.
     fn open(&mut self, io: &mut dyn Io) -> Result<Option<i32>, String> {
         let command_line = |message: &str| format!("Command line error: {message}. Type --help for help.");
-        let (name, top, given) = match COMMANDS.read(&self.args, FEATURES, io.release()) {
+        let commands = if io.is_3_9() { &OLD_COMMANDS } else { &COMMANDS };
+        let (name, top, given) = match commands.read(&self.args, FEATURES, io.release()) {
             Line::Run(name, top, given) => (name, top, given),
             Line::Help(text) => {
                 io.out(&text);
-                return Ok(Some(0));
+                return Ok(Some(i32::from(io.is_3_9())));
             }
+            Line::Wrong(usage, message) if io.is_3_9() => return Err(commands.refusal(&usage, &message)),
             Line::Wrong(_, message) => {
                 return Err(command_line(message.split('\n').next().unwrap_or_default()));
             }
@@ -140,7 +146,16 @@ impl Features {
                 .map_err(|e| line(e.message.clone()))?,
         );
         let request = match name {
+            // Brokers of clusters with ZooKeeper have no levels.
+            "describe" if io.is_3_9() => return Ok(Some(0)),
             "describe" => Request::ApiVersions(true),
+            _ if io.is_3_9() => {
+                self.request(io, &given).map_err(line)?;
+                let why =
+                    "Could not apply finalized feature update because the provided feature is not supported.";
+                let refused = Err((crate::protocol::ErrorCode::InvalidRequest, why.to_owned()));
+                return Ok(Some(self.tell(io, &refused)));
+            }
             _ => Request::UpdateFeatures(self.request(io, &given).map_err(line)?),
         };
         let name = if name == "describe" { "describeFeatures" } else { "updateFeatures" };
@@ -173,7 +188,9 @@ impl Features {
             }
         }
         if let Some(metadata) = given.get("--metadata") {
-            io.out(" `metadata` flag is deprecated and may be removed in a future release.\n");
+            if !io.is_3_9() {
+                io.out(" `metadata` flag is deprecated and may be removed in a future release.\n");
+            }
             let level = levels::metadata_level(metadata).ok_or_else(|| unknown_version(metadata, true))?;
             updates.insert(levels::METADATA_VERSION.to_owned(), level);
         }

@@ -8,9 +8,6 @@ use crate::command::process::Io;
 use crate::command::release::Release;
 
 const ERRORS: &str = "org.apache.kafka.common.errors.";
-const FEATURES_USAGE: &str = "usage: kafka-features (--bootstrap-server BOOTSTRAP_SERVER |\n                      \
-                              --bootstrap-controller BOOTSTRAP_CONTROLLER) upgrade\n                      [-h] \
-                              [--metadata METADATA] [--feature FEATURE]\n                      [--dry-run]\n";
 
 /// What such a tool prints, and its exit code; `None` if it is no such tool or would be told something else.
 pub fn answer(io: &mut dyn Io, name: &str, args: &[String]) -> Option<i32> {
@@ -34,15 +31,6 @@ pub fn answer(io: &mut dyn Io, name: &str, args: &[String]) -> Option<i32> {
             Some(failed(io, Thrown::new(&class, "The node does not support DESCRIBE_QUORUM")))
         }
         "kafka-features" if io.release() <= Release::V2 => Some(features_2_8(io, args)),
-        "kafka-features" if has("describe") && has("--bootstrap-server") => Some(0),
-        "kafka-features" => {
-            let known = ["upgrade", "--bootstrap-server", "--metadata", "--feature", "--dry-run"];
-            let wrong = args.iter().find(|arg| arg.starts_with("--") && !known.contains(&arg.as_str()))?;
-            io.complain(format_args!(
-                "{FEATURES_USAGE}kafka-features: error: unrecognized arguments: '{wrong}'\n"
-            ));
-            Some(1)
-        }
         "kafka-cluster" if has("unregister") && has("--bootstrap-server") && has_number(args, "--id") => {
             io.out("The target cluster does not support the broker unregistration API.\n");
             Some(0)

@@ -35,6 +35,7 @@ mod reassign_partitions;
 mod rpk;
 mod seldom;
 mod share_groups;
+mod share_perf;
 mod storage;
 mod streams_groups;
 mod streams_reset;
@@ -87,12 +88,13 @@ use reassign_partitions::ReassignPartitions;
 use rpk::Rpk;
 use serde::Serialize;
 use share_groups::ShareGroups;
+use share_perf::SharePerf;
 use storage::Storage;
 use streams_groups::StreamsGroups;
 use streams_reset::StreamsReset;
 use topics::Topics;
 use transactions::Transactions;
-use verifiable::{VerifiableConsumer, VerifiableProducer};
+use verifiable::{VerifiableConsumer, VerifiableProducer, VerifiableShareConsumer};
 use word_count::WordCount;
 use zookeeper_shell::ZooKeeperShell;
 
@@ -173,6 +175,10 @@ pub enum Tool {
     StreamsGroups(Box<StreamsGroups>),
     /// `kafka-streams-application-reset`.
     StreamsReset(Box<StreamsReset>),
+    /// `kafka-share-consumer-perf-test`.
+    SharePerf(Box<SharePerf>),
+    /// `kafka-verifiable-share-consumer`.
+    VerifiableShare(Box<VerifiableShareConsumer>),
     /// Any other tool: it answers at once.
     Plain(Box<Plain>),
 }
@@ -217,6 +223,8 @@ macro_rules! each {
             Tool::ClientMetrics($tool) => $body,
             Tool::StreamsGroups($tool) => $body,
             Tool::StreamsReset($tool) => $body,
+            Tool::SharePerf($tool) => $body,
+            Tool::VerifiableShare($tool) => $body,
             Tool::Plain($tool) => $body,
         }
     };
@@ -272,6 +280,10 @@ impl Tool {
                 Tool::ConsoleShareConsumer(Box::new(ConsoleShareConsumer::new(args)))
             }
             "kafka-share-groups" => Tool::ShareGroups(Box::new(ShareGroups::new(args))),
+            "kafka-share-consumer-perf-test" => Tool::SharePerf(Box::new(SharePerf::new(args))),
+            "kafka-verifiable-share-consumer" => {
+                Tool::VerifiableShare(Box::new(VerifiableShareConsumer::new(args)))
+            }
             "kafka-client-metrics" => Tool::ClientMetrics(Box::new(ClientMetrics::new(args))),
             "kafka-streams-groups" => Tool::StreamsGroups(Box::new(StreamsGroups::new(args))),
             "kafka-streams-application-reset" => Tool::StreamsReset(Box::new(StreamsReset::new(args))),

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn tools_that_are_not_there_yet_say_so() {
         for (line, code) in [
-            ("kafka-share-consumer-perf-test", 1),
+            ("kafka-jmx --jmx-url service:jmx:x", 1),
             ("zookeeper-server-start x", 127),
             ("kafka-server-stop", 1),
         ] {

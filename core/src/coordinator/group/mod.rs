@@ -164,6 +164,10 @@ pub trait Topics {
     fn names(&self) -> Vec<TopicName>;
     /// A setting of a group, if it has one of its own.
     fn group_setting(&self, group: &str, name: &str) -> Option<i64>;
+    /// Whether a group ends with its last offset, as it did in the coordinators of clusters with ZooKeeper.
+    fn forgets_groups(&self) -> bool {
+        false
+    }
     /// Whether there is such a partition.
     fn has_partition(&self, partition: &TopicPartition) -> bool;
 }

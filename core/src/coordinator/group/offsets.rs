@@ -218,6 +218,10 @@ impl Shard {
         });
         let partitions = partitions.collect();
         self.decide(step, records);
+        let is_over = self.groups.get(&request.group).is_some_and(|group| group.offsets.is_empty());
+        if is_over && topics.forgets_groups() {
+            self.delete_group(step, request.group.clone());
+        }
         OffsetDeleteResponse { error: ErrorCode::None, partitions }
     }
 }

@@ -31,6 +31,14 @@ pub fn connected(
     servers: &str,
     client_id: &str,
 ) -> Result<ConsumerConfig, Thrown> {
+    if io.is_3_9()
+        && let Some(value) = settings.get("auto.offset.reset")
+        && !["latest", "earliest", "none"].contains(&value)
+    {
+        return Err(Thrown::config(format!(
+            "Invalid value {value} for configuration auto.offset.reset: String must be one of: latest, earliest, none"
+        )));
+    }
     let mut config = configure(settings, reads)?;
     let servers = kit::bootstrap(io, servers)
         .map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", FAILED))?;

@@ -136,6 +136,11 @@ impl ConsoleConsumer {
         self.systest_events = request.options.has("enable-systest-events");
         self.formatter = request.formatter;
         let max_messages = request.options.integer("max-messages");
+        if let (Err(error), true) = (&max_messages, io.release() <= Release::V2) {
+            kit::tell(io, &error.clone().into(), Release::V3);
+            io.exit(1);
+            return Ok(());
+        }
         self.max_messages = max_messages.clone().unwrap_or_default().filter(|count| *count != -1);
         self.client = Some(io.open_client(ClientSpec::Consumer(config)));
         (self.started, self.waiting_since) = (io.now(), io.now());

@@ -158,20 +158,29 @@ fn target(options: &Parsed) -> Option<String> {
         return Some("One of the reset scopes should be defined: --all-topics, --topic.".to_owned());
     }
     if !SCENARIOS.iter().any(|scenario| options.has(scenario)) {
+        let head = "Option '[reset-offsets]' requires one of the following scenarios:";
+        if options.release <= Release::V2 {
+            return Some(format!(
+                "{head} HashSet([by-duration], [to-offset], [from-file], [to-datetime], [to-earliest], [to-current], \
+                 [shift-by], [to-latest])"
+            ));
+        }
         let names = SCENARIOS.join("], [");
-        return Some(format!(
-            "Option '[reset-offsets]' requires one of the following scenarios: [[{names}]]"
-        ));
+        return Some(format!("{head} [[{names}]]"));
     }
     None
 }
 
 /// The states that `--list --state` names, in the tool's spelling; the error is its sentence.
-pub fn states(text: &str) -> Result<Vec<&'static str>, String> {
+pub fn states(text: &str, release: Release) -> Result<Vec<&'static str>, String> {
+    // Those of the new protocol came with it.
+    let young = |state: &&str| release <= Release::V2 && matches!(*state, "Assigning" | "Reconciling");
+    let mut known = STATES.to_vec();
+    known.retain(|state| !young(state));
     let mut states = Vec::new();
     for word in text.split(',') {
-        let Some(state) = STATES.into_iter().find(|state| state.eq_ignore_ascii_case(word.trim())) else {
-            let all = STATES.join(", ");
+        let Some(state) = known.iter().copied().find(|state| state.eq_ignore_ascii_case(word.trim())) else {
+            let all = known.join(", ");
             return Err(format!("Invalid state list '{text}'. Valid states are: {all}"));
         };
         states.push(state);
@@ -236,7 +245,11 @@ mod tests {
 
     #[test]
     fn states_are_known_in_any_case() {
-        assert_eq!(states("empty, STABLE"), Ok(vec!["Empty", "Stable"]));
-        assert!(states("foo").unwrap_err().starts_with("Invalid state list 'foo'. Valid states are: "));
+        assert_eq!(states("empty, STABLE", Release::V4), Ok(vec!["Empty", "Stable"]));
+        assert!(
+            states("foo", Release::V4)
+                .unwrap_err()
+                .starts_with("Invalid state list 'foo'. Valid states are: ")
+        );
     }
 }

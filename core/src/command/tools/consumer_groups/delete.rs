@@ -46,6 +46,7 @@ fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
         }
     }
     if failed.is_empty() {
+        let deleted = if deleted.is_empty() { "''" } else { &deleted };
         io.print(format_args!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
         return;
     }

@@ -53,7 +53,13 @@ impl Describe {
                 Ok(describe_groups(groups))
             }
             Some(Response::DescribeGroups(groups)) => {
-                if let Some(group) = groups.iter().find(|group| !exists(group)) {
+                let mut absent = groups.iter().filter(|group| !exists(group));
+                if let Some(group) = absent.next() {
+                    // Up to 3.9 each of them is told.
+                    let tells_all = io.is_3_9();
+                    for other in absent.filter(|_| tells_all) {
+                        super::error(io, &format!("Consumer group '{}' does not exist.", other.group));
+                    }
                     return Err(missing(group).into());
                 }
                 self.groups = groups;

@@ -11,7 +11,7 @@ use crate::protocol::{ErrorCode, ListedGroup, Request, Response};
 /// Asks, then prints.
 pub fn step(io: &mut dyn Io, options: &Parsed, answer: Option<Response>) -> Result<Next, Stop> {
     let states = match options.value("state")? {
-        Some(text) => Some(args::states(text).map_err(Stop::Usage)?),
+        Some(text) => Some(args::states(text, io.release()).map_err(Stop::Usage)?),
         None => None,
     };
     let types = match options.value("type")? {

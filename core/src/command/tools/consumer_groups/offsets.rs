@@ -80,6 +80,10 @@ impl DeleteOffsets {
             ErrorCode::None => {
                 error(io, "Encountered some partition-level error, see the follow-up details.")
             }
+            ErrorCode::GroupIdNotFound if io.is_3_9() => {
+                let group = options.value("group").ok().flatten().unwrap_or_default();
+                error(io, &format!("'{group}' does not exist."));
+            }
             other => error(io, other.message()),
         }
         let mut all = Vec::new();
@@ -92,10 +96,14 @@ impl DeleteOffsets {
         crate::sorted::sort_by(&mut all, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let mut rows = Vec::new();
         for (topic, partition, code) in all {
-            let partition = partition.map_or_else(|| "-".to_owned(), |number| number.to_string());
+            let unknown = if io.is_3_9() { "Not Provided" } else { "-" };
+            let partition = partition.map_or_else(|| unknown.to_owned(), |number| number.to_string());
             let status = match code {
                 ErrorCode::None => "Successful".to_owned(),
-                code => format!("Error: {}: {}", code.java_class(), code.message()),
+                code => {
+                    let colon = if io.release() == Release::V3 { ":" } else { "" };
+                    format!("Error: {colon}{}: {}", code.java_class(), code.message())
+                }
             };
             rows.push(vec![topic.to_string(), partition, status]);
         }

@@ -70,7 +70,17 @@ impl Reset {
                     return Ok(next);
                 }
             }
-            Some(Response::DescribeTopicPartitions(described)) => self.on_topics(options, described)?,
+            Some(Response::DescribeTopicPartitions(described)) => {
+                self.on_topics(options, described).map_err(|stop| match (stop, io.release()) {
+                    (Stop::Failed(thrown), Release::V1 | Release::V2) => thrown.in_execution().into(),
+                    (Stop::Failed(thrown), Release::V3) => {
+                        let failed = thrown.in_execution();
+                        let head = failed.head();
+                        failed.inside("java.lang.RuntimeException", head).into()
+                    }
+                    (stop, _) => stop,
+                })?;
+            }
             Some(Response::OffsetFetch(fetched)) => {
                 self.committed.clear();
                 for (partition, offset, _) in fetched.partitions {
@@ -244,13 +254,18 @@ impl Reset {
         partitions: &[TopicPartition],
     ) -> Result<Offsets, Stop> {
         let mut plan = Offsets::new();
-        for partition in hash_order(partitions.to_vec()) {
+        let ordered =
+            if io.release() <= Release::V2 { partitions.to_vec() } else { hash_order(partitions.to_vec()) };
+        for partition in ordered {
             let latest = self.latest.get(&partition).copied();
             let offset = match target {
                 Target::Earliest => self.earliest.get(&partition).copied(),
                 Target::Latest => latest,
                 Target::Current => self.committed.get(&partition).copied().or(latest),
                 Target::Time(_) => self.at_time.get(&partition).copied().or_else(|| {
+                    if io.release() <= Release::V2 {
+                        return latest;
+                    }
                     io.print(format_args!(
                         "\nWarn: Partition {} from topic {} is empty. Falling back to latest known offset.\n",
                         partition.partition, partition.topic
@@ -290,7 +305,12 @@ impl Reset {
         let message = format!(
             "New offset ({offset}) is {what} offset for topic partition {partition}. Value will be set to {bound}"
         );
-        kit::log(io, "WARN", &message, "org.apache.kafka.tools.OffsetsUtils");
+        let logger = match io.release() {
+            Release::V4 => "org.apache.kafka.tools.OffsetsUtils",
+            Release::V3 => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+            Release::V1 | Release::V2 => "kafka.admin.ConsumerGroupCommand$",
+        };
+        kit::log(io, "WARN", &message, logger);
         bound
     }
 

@@ -31,6 +31,9 @@ pub fn scope(options: &Parsed) -> Result<Scope, Stop> {
         }
         for number in numbers.split(',') {
             let Ok(partition) = number.parse() else {
+                if options.release <= Release::V2 {
+                    return Err(Stop::Usage(Thrown::no_number(number).message.clone()));
+                }
                 let message = format!("Invalid partition '{number}' specified in topic arg '{arg}''");
                 return Err(Stop::Usage(message));
             };
@@ -69,8 +72,12 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
         return Ok(Target::Shift(by));
     }
     if let Some(text) = options.value("to-datetime")? {
+        let is_plain = io.release() <= Release::V2;
         let parsed = date_time(text).map_err(|message| {
             let cause = Thrown::new("java.text.ParseException", message);
+            if is_plain {
+                return cause;
+            }
             let head = cause.head();
             cause.inside("java.lang.RuntimeException", head)
         });

@@ -1,6 +1,6 @@
 //! `kafka-consumer-perf-test`: reads records as a member of a group and measures how fast they come.
 
-mod date;
+pub(super) mod date;
 mod plan;
 
 use super::kit::rate::decimal;

@@ -54,7 +54,7 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };
-    if options.is_empty && io.release() <= Release::V2 {
+    if options.is_empty && io.is_3_9() {
         return Err(Stop::Usage(NO_SERVER.to_owned()));
     }
     if options.is_empty || options.has("help") {

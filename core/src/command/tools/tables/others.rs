@@ -139,11 +139,7 @@ pub static VERIFIABLE_CONSUMER: &[OptionSpec] = &[
 ];
 
 /// Official tools that are not simulated yet, with one sentence each.
-pub static OTHERS: &[(&str, &str)] = &[
-    ("kafka-run-class", "runs a Java class of Kafka"),
-    ("kafka-share-consumer-perf-test", "measures how fast a share group reads"),
-    ("kafka-verifiable-share-consumer", "a share consumer for system tests"),
-];
+pub static OTHERS: &[(&str, &str)] = &[("kafka-run-class", "runs a Java class of Kafka")];
 
 /// `kafka-features`, with the options of all its subcommands.
 pub static FEATURES: &[OptionSpec] = &[
@@ -177,4 +173,19 @@ pub static OLD_FEATURES: &[OptionSpec] = &[
     OptionSpec::flag("dry-run", "Only show what would be done."),
     HELP,
     VERSION,
+];
+
+/// `kafka-verifiable-share-consumer`.
+pub static VERIFIABLE_SHARE: &[OptionSpec] = &[
+    OptionSpec::text("bootstrap-server", "", "REQUIRED: Servers of the cluster.").of(Meaning::Server),
+    OptionSpec::text("topic", "", "REQUIRED: The topic.").of(Meaning::Topic),
+    OptionSpec::text("group-id", "", "REQUIRED: The share group.").of(Meaning::Group),
+    OptionSpec::integer("max-messages", "", "How many records; without it, no end."),
+    OptionSpec::flag("verbose", "Tell each record."),
+    OptionSpec::text("acknowledgement-mode", "", "How it acknowledges.")
+        .of(Meaning::Words(&["auto", "sync", "async"])),
+    OptionSpec::text("offset-reset-strategy", "", "Where the group begins.")
+        .of(Meaning::Words(&["earliest", "latest"])),
+    OptionSpec::text("command-config", "", "A file of consumer settings.").of(Meaning::File),
+    OptionSpec::flag("help", "Show this text."),
 ];

@@ -3,9 +3,11 @@
 
 mod consumer;
 mod producer;
+mod share;
 
 pub use consumer::VerifiableConsumer;
 pub use producer::VerifiableProducer;
+pub use share::VerifiableShareConsumer;
 
 use super::kit::argparse::{Arg, Given, check_required, error, parse, unrecognized};
 use super::kit::{self, Settings, Thrown};
