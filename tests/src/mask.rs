@@ -57,6 +57,12 @@ static MEASURED: LazyLock<Regex> =
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| regex(r"\d+(\.\d+)?"));
 /// A list of lists in brackets, as Java prints a set of options.
 static SET: LazyLock<Regex> = LazyLock::new(|| regex(r"\[(\[[^\[\]]*\](?:, \[[^\[\]]*\])+)\]"));
+/// Options or operations as a Java set lists them: in another order in each run.
+static LISTED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(takes (?:one of these|the following) options: |only supports operations \[)(\[?[\w-]+\]?(?:, \[?[\w-]+\]?)+)",
+    )
+});
 /// The names that a state may have, as a Java set.
 static STATES: LazyLock<Regex> = LazyLock::new(|| regex(r"(Valid (?:states|types) are: )([A-Za-z, ]+)"));
 /// The head of a table of groups.
@@ -77,6 +83,14 @@ pub fn mask(line: &str, text: &str) -> String {
     text = SET.replace_all(&text, |found: &Captures| format!("[{}]", sorted(&found[1], "], ["))).into_owned();
     text = STATES
         .replace_all(&text, |found: &Captures| format!("{}{}", &found[1], sorted(&found[2], ", ")))
+        .into_owned();
+    text = LISTED
+        .replace_all(&text, |found: &Captures| {
+            let mut parts: Vec<&str> =
+                found[2].split(", ").map(|part| part.trim_matches(['[', ']'])).collect();
+            parts.sort_unstable();
+            format!("{}{}", &found[1], parts.join(", "))
+        })
         .into_owned();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for line in &mut lines {

@@ -75,9 +75,8 @@ impl Program for BrokerApiVersions {
                 });
                 io.call(client, ClientCall::Admin { tag: 0, name: "listNodes", request });
             }
-            // Up to 3.9 it has a client of its own.
-            Err(thrown) if io.is_3_9() => self.fail(io, &thrown.inner()),
-            Err(thrown) => self.fail(io, &thrown),
+            // It has a client of its own.
+            Err(thrown) => self.fail(io, &thrown.inner()),
         }
     }
 

@@ -327,12 +327,8 @@ impl Program for DumpLog {
             Ok(options) if options.has("version") => return kit::version(io),
             Ok(options) => match missing_required(&options, &["files"]) {
                 Some(message) => return kit::refuse(io, NAME, &message),
-                // Up to 3.9 a number is read where it is needed.
-                None if io.is_3_9() => DumpLog::dump(io, &options),
-                None => match options.check_numbers() {
-                    Ok(()) => DumpLog::dump(io, &options),
-                    Err(error) => Err(error.into()),
-                },
+                // A number is read where it is needed.
+                None => DumpLog::dump(io, &options),
             },
             Err(error) => Err(Thrown::from(error)),
         };

@@ -196,9 +196,6 @@ impl Acls {
 
     /// Nobody answers: a tool that has no line to read is done, up to 3.9 with Java's words for it.
     fn unanswered(&mut self, io: &mut dyn Io) {
-        if !io.is_3_9() {
-            return kit::leave(io, self.client.take(), 0);
-        }
         if let Some(authorizer) = self.authorizer.take() {
             authorizer.close(io);
         }
@@ -206,8 +203,13 @@ impl Acls {
             io,
             &Thrown::new(
                 "java.lang.NullPointerException",
-                "Cannot invoke \"String.equalsIgnoreCase(String)\" because the return value of \
-                 \"scala.io.StdIn$.readLine()\" is null",
+                if io.is_3_9() {
+                    "Cannot invoke \"String.equalsIgnoreCase(String)\" because the return value of \
+                     \"scala.io.StdIn$.readLine()\" is null"
+                } else {
+                    "Cannot invoke \"java.io.Console.readLine()\" because the return value of \
+                     \"java.lang.System.console()\" is null"
+                },
             ),
         );
     }

@@ -120,7 +120,7 @@ impl GetOffsets {
                     return Err(Thrown::new(TERSE, NOTHING));
                 }
                 let time = self.time()?;
-                if matches!(time, OffsetSpec::Timestamp(..-5)) && self.options.release == Release::V3 {
+                if matches!(time, OffsetSpec::Timestamp(..0)) && self.options.release >= Release::V3 {
                     return Ok(self.refused(io));
                 }
                 let mut partitions = Vec::new();

@@ -77,7 +77,7 @@ const RULES: [Rule; 5] = [
 pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop> {
     let options = Parsed::parse(REASSIGN, args, io.release()).map_err(|error| Stop::Thrown(error.into()))?;
     let release = io.release();
-    if options.has("help") || release <= Release::V3 && options.is_empty {
+    if options.has("help") || options.is_empty {
         return Err(Stop::Usage("This tool helps to move topic partitions between replicas.".to_owned()));
     }
     if options.has("version") {
