@@ -75,6 +75,8 @@ impl Configs {
 
     /// Ends the tool. What the user did wrong is told in a sentence, everything else with its trace.
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        let inner = self.told(io, thrown);
+        let thrown = inner.as_ref().unwrap_or(thrown);
         let is_plain = thrown.class == "java.lang.IllegalArgumentException"
             || thrown.class == "org.apache.kafka.common.errors.InvalidConfigurationException"
             || thrown.class == "org.apache.kafka.common.errors.InvalidTopicException"

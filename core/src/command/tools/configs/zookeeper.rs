@@ -100,6 +100,23 @@ impl Configs {
         )))
     }
 
+    /// What 2.8 says of a mistake over ZooKeeper, where no future stands around it.
+    pub(super) fn told(&self, io: &dyn Io, thrown: &Thrown) -> Option<Thrown> {
+        if io.release() > Release::V2
+            || !self.options.has("zookeeper")
+            || !thrown.class.ends_with(".ExecutionException")
+        {
+            return None;
+        }
+        let inner = thrown.clone().inner();
+        let class = inner.class.trim_end_matches([':', ' ']).to_owned();
+        if class.ends_with(".UnknownTopicOrPartitionException") {
+            let name = self.entities.names.first().map_or("", String::as_str);
+            return Some(Thrown::new(&class, format!("Topic '{name}' does not exist.")));
+        }
+        Some(inner)
+    }
+
     /// How 3.x begins to say that a change belongs to `--bootstrap-server`.
     fn wrong_door(&self, io: &mut dyn Io) -> Result<String, Thrown> {
         let mut added = Vec::new();

@@ -29,6 +29,12 @@ impl ReassignPartitions {
             return Ok(false);
         }
         io.out("Warning: --zookeeper is deprecated, and will be removed in a future version of Kafka.\n");
+        if self.options.has("verify") {
+            io.out(
+                "Warning: because you are using the deprecated --zookeeper option, the results may be incomplete.  Use \
+                 --bootstrap-server instead for more accurate results.\n",
+            );
+        }
         self.door = Some(Door::open(io, connect)?);
         Ok(true)
     }
