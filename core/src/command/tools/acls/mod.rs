@@ -202,19 +202,14 @@ impl Acls {
         if let Some(authorizer) = self.authorizer.take() {
             authorizer.close(io);
         }
-        self.fail(
-            io,
-            &Thrown::new(
-                "java.lang.NullPointerException",
-                if io.is_3_9() {
-                    "Cannot invoke \"String.equalsIgnoreCase(String)\" because the return value of \
-                     \"scala.io.StdIn$.readLine()\" is null"
-                } else {
-                    "Cannot invoke \"java.io.Console.readLine()\" because the return value of \
-                     \"java.lang.System.console()\" is null"
-                },
-            ),
-        );
+        let message = if io.is_3_9() {
+            "Cannot invoke \"String.equalsIgnoreCase(String)\" because the return value of \
+             \"scala.io.StdIn$.readLine()\" is null"
+        } else {
+            "Cannot invoke \"java.io.Console.readLine()\" because the return value of \"java.lang.System.console()\" \
+             is null"
+        };
+        self.fail(io, &Thrown::new("java.lang.NullPointerException", message));
     }
 
     fn question(&mut self, io: &mut dyn Io) {
