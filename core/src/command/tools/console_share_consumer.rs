@@ -280,7 +280,7 @@ impl Program for ConsoleShareConsumer {
             Ok(()) => {}
             Err(Stop::Usage(message)) => kit::refuse(io, NAME, &message),
             Err(Stop::Uncaught(thrown)) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+                kit::uncaught(io, &thrown);
                 io.exit(1);
             }
             Err(Stop::Failed(thrown)) => {

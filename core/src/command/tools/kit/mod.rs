@@ -64,7 +64,7 @@ pub fn tell(io: &mut dyn Io, thrown: &Thrown, caught_since: Release) {
     if io.release() >= caught_since {
         io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
     } else {
-        io.complain(format_args!("Exception in thread \"main\" {}", thrown.trace()));
+        uncaught(io, thrown);
     }
     trouble_note(io, &thrown.message);
 }

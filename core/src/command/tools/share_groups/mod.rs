@@ -291,7 +291,7 @@ impl Program for ShareGroups {
         match Parsed::parse(SHARE_GROUPS, &self.args, io.release()) {
             Ok(options) => self.options = options,
             Err(error) => {
-                io.complain(format_args!("Exception in thread \"main\" {}", Thrown::from(error).trace()));
+                kit::uncaught(io, &error.into());
                 return io.exit(1);
             }
         }
