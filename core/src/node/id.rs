@@ -1,6 +1,7 @@
 //! Who is who: machines of the cluster and clients, and how they are addressed.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// Kafka's `node.id` of a broker.
@@ -17,7 +18,7 @@ pub fn log_dir(broker: BrokerId) -> String {
 pub struct ClientId(pub u32);
 
 /// Anything that sends and receives messages on the simulated network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NodeId {
     /// A KRaft controller.
     Controller(i32),
@@ -29,7 +30,33 @@ pub enum NodeId {
     Client(ClientId),
 }
 
+impl Ord for NodeId {
+    /// In the order of the kinds above, then of the ids: one number decides, for tables by node are everywhere.
+    #[inline]
+    fn cmp(&self, other: &NodeId) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl PartialOrd for NodeId {
+    #[inline]
+    fn partial_cmp(&self, other: &NodeId) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl NodeId {
+    #[inline]
+    fn rank(self) -> i64 {
+        let (kind, id) = match self {
+            NodeId::Controller(id) => (0, i64::from(id)),
+            NodeId::ZooKeeper(id) => (1, i64::from(id)),
+            NodeId::Broker(id) => (2, i64::from(id)),
+            NodeId::Client(id) => (3, i64::from(id.0)),
+        };
+        (kind << 40) + id
+    }
+
     /// The broker id, if this is a broker.
     #[must_use]
     pub fn broker(self) -> Option<BrokerId> {

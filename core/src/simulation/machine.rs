@@ -78,6 +78,11 @@ impl Machine {
         true
     }
 
+    /// Whether nothing waits for its disk.
+    pub(crate) fn is_quick(&self) -> bool {
+        self.disk_delay == Span::ZERO && self.writing.is_empty()
+    }
+
     /// When a message that means so many writes has been dealt with by the disk; `None` if it need not wait. What
     /// comes after it on its connection waits too.
     pub(crate) fn written_at(

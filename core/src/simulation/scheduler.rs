@@ -25,11 +25,21 @@ pub(crate) enum Due {
 /// A place in the queue.
 pub(crate) type Slot = (SimTime, u64);
 
+/// An alarm of a node. Most are set anew or forgotten before they ring (who waits for an answer sets one, and gets the
+/// answer), so their place in the queue is left as it is: when its turn comes the alarm moves on to where it belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Alarm {
+    /// When it rings, if it is set.
+    due: Option<Slot>,
+    /// Its place in the queue: the same or an earlier one.
+    place: Slot,
+}
+
 /// The queue, and where each alarm stands in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Scheduler {
     queue: BTreeMap<Slot, Due>,
-    alarms: SortedMap<NodeId, SortedMap<TimerKey, Slot>>,
+    alarms: SortedMap<NodeId, SortedMap<TimerKey, Alarm>>,
     next: u64,
 }
 
@@ -47,42 +57,84 @@ impl Scheduler {
 
     /// Sets an alarm; an earlier one of the same key is forgotten.
     pub(crate) fn set_alarm(&mut self, node: NodeId, key: TimerKey, at: SimTime) {
-        self.cancel_alarm(node, key);
-        let slot = self.add(at, Due::Alarm(node, key));
-        self.alarms.entry(node).or_default().insert(key, slot);
+        let slot = (at, self.next);
+        self.next += 1;
+        let alarms = self.alarms.entry(node).or_default();
+        match alarms.get_mut(&key) {
+            Some(alarm) if alarm.place <= slot => alarm.due = Some(slot),
+            known => {
+                if let Some(alarm) = known {
+                    self.queue.remove(&alarm.place);
+                }
+                alarms.insert(key, Alarm { due: Some(slot), place: slot });
+                self.queue.insert(slot, Due::Alarm(node, key));
+            }
+        }
     }
 
     pub(crate) fn cancel_alarm(&mut self, node: NodeId, key: TimerKey) {
-        if let Some(slot) = self.alarms.get_mut(&node).and_then(|alarms| alarms.remove(&key)) {
-            self.queue.remove(&slot);
+        if let Some(alarm) = self.alarm(node, key) {
+            alarm.due = None;
         }
+    }
+
+    fn alarm(&mut self, node: NodeId, key: TimerKey) -> Option<&mut Alarm> {
+        self.alarms.get_mut(&node)?.get_mut(&key)
     }
 
     /// Forgets every alarm of a node whose process is gone.
     pub(crate) fn cancel_all(&mut self, node: NodeId) {
-        for slot in self.alarms.remove(&node).into_iter().flat_map(SortedMap::into_values) {
-            self.queue.remove(&slot);
+        for alarm in self.alarms.remove(&node).into_iter().flat_map(SortedMap::into_values) {
+            self.queue.remove(&alarm.place);
         }
     }
 
     pub(crate) fn next_at(&self) -> Option<SimTime> {
-        self.queue.first_key_value().map(|((at, _), _)| *at)
+        let mut first: Option<SimTime> = None;
+        for (slot, due) in &self.queue {
+            if first.is_some_and(|first| first <= slot.0) {
+                break;
+            }
+            let at = match due {
+                Due::Alarm(node, key) => self.alarms.get(node).and_then(|alarms| alarms.get(key)?.due),
+                _ => Some(*slot),
+            };
+            first = match (first, at) {
+                (Some(first), Some((at, _))) => Some(first.min(at)),
+                (first, at) => first.or(at.map(|(at, _)| at)),
+            };
+        }
+        first
     }
 
     /// Takes the next thing that is due at or before `until`.
     pub(crate) fn pop(&mut self, until: SimTime) -> Option<(SimTime, Due)> {
-        let entry = self.queue.first_entry()?;
-        let (at, _) = *entry.key();
-        if at > until {
-            return None;
+        loop {
+            let entry = self.queue.first_entry()?;
+            let slot = *entry.key();
+            if slot.0 > until {
+                return None;
+            }
+            let due = entry.remove();
+            let Due::Alarm(node, key) = due else { return Some((slot.0, due)) };
+            let moved = self.alarm(node, key).and_then(|alarm| {
+                alarm.place = alarm.due?;
+                Some(alarm.place)
+            });
+            match moved {
+                Some(later) if later > slot => {
+                    self.queue.insert(later, due);
+                }
+                _ => {
+                    if let Some(alarms) = self.alarms.get_mut(&node) {
+                        alarms.remove(&key);
+                    }
+                    if moved.is_some() {
+                        return Some((slot.0, due));
+                    }
+                }
+            }
         }
-        let due = entry.remove();
-        if let Due::Alarm(node, key) = due
-            && let Some(alarms) = self.alarms.get_mut(&node)
-        {
-            alarms.remove(&key);
-        }
-        Some((at, due))
     }
 }
 
@@ -103,6 +155,27 @@ mod tests {
         assert_eq!(scheduler.pop(SimTime(7)), Some((SimTime(7), Due::Alarm(node, key))));
         scheduler.set_alarm(node, key, SimTime(9));
         scheduler.cancel_all(node);
+        assert_eq!(scheduler.next_at(), None);
+    }
+
+    #[test]
+    fn an_alarm_that_was_moved_or_forgotten_does_not_ring() {
+        let mut scheduler = Scheduler::default();
+        let (node, key, other) = (NodeId::Client(ClientId(1)), TimerKey::of(1), TimerKey::of(2));
+        scheduler.set_alarm(node, key, SimTime(5));
+        scheduler.set_alarm(node, other, SimTime(6));
+        scheduler.cancel_alarm(node, other);
+        scheduler.add(SimTime(8), Due::Deliver(1));
+        scheduler.set_alarm(node, key, SimTime(8));
+        assert_eq!(scheduler.next_at(), Some(SimTime(8)));
+        scheduler.set_alarm(node, other, SimTime(7));
+        assert_eq!(scheduler.next_at(), Some(SimTime(7)));
+        scheduler.cancel_alarm(node, other);
+        assert_eq!(scheduler.pop(SimTime(7)), None);
+        assert_eq!(scheduler.pop(SimTime(8)), Some((SimTime(8), Due::Deliver(1))));
+        scheduler.set_alarm(node, key, SimTime(3));
+        assert_eq!(scheduler.pop(SimTime(8)), Some((SimTime(3), Due::Alarm(node, key))));
+        assert_eq!(scheduler.pop(SimTime(9)), None);
         assert_eq!(scheduler.next_at(), None);
     }
 }

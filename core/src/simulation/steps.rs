@@ -77,7 +77,7 @@ impl Simulation {
         let Some(envelope) = self.network.in_flight.get_mut(&number) else { return false };
         let machine = envelope.to.broker().and_then(|id| self.machines.get_mut(&id));
         let Some(machine) = machine.filter(|machine| machine.process.is_some()) else { return false };
-        if envelope.written {
+        if envelope.written || machine.is_quick() {
             return false;
         }
         let is_response = !matches!(envelope.body, Body::Request(_));
@@ -106,7 +106,7 @@ impl Simulation {
     pub(super) fn deliver(&mut self, number: u64) {
         let Some(envelope) = self.network.in_flight.remove(&number) else { return };
         self.cause = envelope.cause;
-        let line = Network::line(&envelope);
+        let way = Network::way(&envelope);
         let Envelope { from, to, correlation, body, .. } = *envelope;
         if !self.listens(to) {
             if matches!(body, Body::Request(_)) {
@@ -118,13 +118,13 @@ impl Simulation {
         }
         if let NodeId::ZooKeeper(id) = to {
             if let Body::Request(request) = &body {
-                self.network.delivered(line, correlation, request);
+                self.network.delivered(way, correlation, request);
             }
             return self.deliver_zookeeper(id, from, correlation, body);
         }
         match body {
             Body::Request(request) => {
-                self.network.delivered(line, correlation, &request);
+                self.network.delivered(way, correlation, &request);
                 match to {
                     NodeId::Controller(id) => self.with_controller(id, |controller, ctx| {
                         controller.on_request(ctx, from, correlation, request)

@@ -95,14 +95,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let place = super::place(self.entries.len(), |at| match self.entries.get(at) {
-            Some(entry) => entry.0.borrow() < key,
-            None => false,
-        });
-        match self.entries.get(place) {
-            Some(entry) if entry.0.borrow() == key => Ok(place),
-            _ => Err(place),
-        }
+        super::search(&self.entries, |entry| entry.0.borrow().cmp(key))
     }
 
     /// One for all that fills a map, for the sake of its size.

@@ -85,3 +85,24 @@ fn place(len: usize, before: impl Fn(usize) -> bool) -> usize {
     }
     low
 }
+
+/// The place of the entry that `compare` finds equal, or where it belongs. One comparison an entry decides: the
+/// comparison is what costs, in time and in bytes.
+fn search<T>(entries: &[T], compare: impl Fn(&T) -> Ordering) -> Result<usize, usize> {
+    let Some(last) = entries.len().checked_sub(1) else { return Err(0) };
+    let (mut low, mut high) = (0, last);
+    // Most tables are filled in order, so the last entry is looked at first.
+    let mut at = last;
+    while let Some(entry) = entries.get(at) {
+        match compare(entry) {
+            Ordering::Equal => return Ok(at),
+            Ordering::Less => low = at + 1,
+            Ordering::Greater => high = at,
+        }
+        if low >= high {
+            break;
+        }
+        at = low + (high - low) / 2;
+    }
+    Err(low)
+}

@@ -62,14 +62,7 @@ impl<T: Ord> SortedSet<T> {
     where
         T: Borrow<Q>,
     {
-        let place = super::place(self.items.len(), |at| match self.items.get(at) {
-            Some(other) => other.borrow() < item,
-            None => false,
-        });
-        match self.items.get(place) {
-            Some(other) if other.borrow() == item => Ok(place),
-            _ => Err(place),
-        }
+        super::search(&self.items, |other| other.borrow().cmp(item))
     }
 
     /// Whether an item is in the set.

@@ -75,7 +75,9 @@ impl ProducerApp {
             }
             (key, name) => *key = name.map(|name| name.as_bytes().to_vec()),
         }
-        self.value.clear();
+        if !matches!(self.workload.payload, Payload::Bytes(_)) {
+            self.value.clear();
+        }
         // Writing into memory cannot fail.
         let _ = match &self.workload.payload {
             Payload::TruckPosition => match self.trucks.get_mut(turn) {
@@ -90,7 +92,11 @@ impl ProducerApp {
             Payload::Bytes(count) => {
                 let first = u32::from(b'A') + u32::try_from(self.made % 26).unwrap_or(0);
                 let letter = u8::try_from(first).unwrap_or(b'A');
-                self.value.resize(usize::try_from(*count).unwrap_or(0), letter);
+                let count = usize::try_from(*count).unwrap_or(0);
+                if self.value.len() != count {
+                    self.value = vec![letter; count];
+                }
+                self.value.fill(letter);
                 Ok(())
             }
         };

@@ -153,9 +153,8 @@ impl Producer {
         partition: Option<i32>,
         record: &RecordRef<'_>,
     ) -> Offer {
-        if self.known(topic, partition).is_none() {
-            return Offer::Wait;
-        }
+        let Some(partitions) = self.known(topic, partition) else { return Offer::Wait };
+        let count = i32::try_from(partitions.len()).unwrap_or(i32::MAX);
         if let Some(error) = self.transaction_failure() {
             return Offer::Refused(error);
         }
@@ -163,22 +162,21 @@ impl Producer {
         if let Some(error) = self.too_large(size) {
             return Offer::Refused(error);
         }
-        let Some(known) = self.net.metadata.topics.get(topic) else { return Offer::Wait };
-        let partitions = known.partitions.as_slice();
-        let count = i32::try_from(partitions.len()).unwrap_or(i32::MAX);
         let key = record.key.filter(|_| !self.config.ignore_keys);
         let mut is_sticky = false;
         let chosen = match (partition, self.config.partitioner, key) {
             (Some(chosen), _, _) => chosen,
             (None, Partitioner::RoundRobin, _) => {
+                let Some(known) = self.net.metadata.topics.get(topic) else { return Offer::Wait };
                 let queues = self.accumulator.topics.entry(topic.clone()).or_default();
-                round_robin(&mut queues.round_robin, partitions)
+                round_robin(&mut queues.round_robin, &known.partitions)
             }
             (None, Partitioner::BuiltIn, Some(key)) => partition_of_key(key, count),
             (None, Partitioner::BuiltIn, None) => {
                 is_sticky = true;
+                let Some(known) = self.net.metadata.topics.get(topic) else { return Offer::Wait };
                 let queues = self.accumulator.topics.entry(topic.clone()).or_default();
-                queues.sticky.current(ctx.rng, partitions)
+                queues.sticky.current(ctx.rng, &known.partitions)
             }
         };
         if let Some(error) = self.outside_of_transaction(topic, chosen) {

@@ -31,6 +31,9 @@ const TRACE_MAX: usize = 2_048;
 /// A connection: who asks on it, who answers, and which of several between the two.
 pub(crate) type Line = (NodeId, NodeId, u8);
 
+/// A message's connection, and what is known of its handshake.
+pub(crate) type Way = (Line, Option<u64>);
+
 /// Over which of its connections to a server a node asks: a broker has several to its controller, and to another
 /// broker one each for copying, for questions about transactions, for markers and, as the controller of a cluster with
 /// ZooKeeper, for what it decided.
@@ -71,6 +74,8 @@ pub(crate) struct Envelope {
     pub(crate) arrived: bool,
     /// Whether a slow disk has dealt with it.
     pub(crate) written: bool,
+    /// If the handshake was over when it was sent: how many connections had ended by then.
+    shaken: Option<u64>,
 }
 
 /// A question that has no answer yet.
@@ -103,6 +108,16 @@ struct Connection {
     last: [SimTime; 2],
 }
 
+impl Connection {
+    /// A message that could be there at `at` arrives after those before it on its way.
+    fn arrives(&mut self, is_back: bool, at: SimTime) -> SimTime {
+        let [there, back] = &mut self.last;
+        let last = if is_back { back } else { there };
+        *last = at.max(*last);
+        *last
+    }
+}
+
 /// The network's state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Network {
@@ -114,6 +129,8 @@ pub(crate) struct Network {
     /// Most of them are long polls: as many as there are pairs of brokers, so it is no sorted vector.
     pub(crate) outstanding: BTreeMap<CorrelationId, Outstanding>,
     connections: SortedMap<Line, Connection>,
+    /// How many connections have ended.
+    ended: u64,
     pub(crate) faults: Faults,
     next_message: u64,
     trace: VecDeque<MessageView>,
@@ -127,6 +144,7 @@ impl Network {
             instant: false,
             outstanding: BTreeMap::new(),
             connections: SortedMap::new(),
+            ended: 0,
             faults: Faults::default(),
             next_message: 1,
             trace: VecDeque::new(),
@@ -143,15 +161,15 @@ impl Network {
         body: Body,
         cause: Option<EventId>,
     ) -> Option<u64> {
-        let asked_on = self.outstanding.get(&correlation).map(|o| o.channel);
+        let asked_on = || self.outstanding.get(&correlation).map(|o| o.channel);
         let line = match &body {
             Body::Request(request) => (from, to, channel(from, to, request.api())),
             // Servers of an ensemble tell each other what nobody asked, and clients what they watch.
             Body::Response(Response::Zab(_)) => (from, to, 0),
             Body::Response(_) if correlation == CorrelationId::NONE => (to, from, 0),
             // Who asked has hung up: nobody hears the answer.
-            Body::Response(_) => (to, from, asked_on?),
-            Body::Disconnect(_) => (to, from, asked_on.unwrap_or(0)),
+            Body::Response(_) => (to, from, asked_on()?),
+            Body::Disconnect(_) => (to, from, asked_on().unwrap_or(0)),
         };
         if let Body::Request(request) = &body {
             let outstanding =
@@ -161,9 +179,15 @@ impl Network {
         let number = self.next_message;
         self.next_message += 1;
         let size = size_of(&body);
+        // Nothing waits in a sound network: the connection is looked up once.
+        let sound = !self.faults.any();
+        let earliest = if sound { Some(self.earliest(now, size)) } else { None };
         let connection = self.connections.entry(line).or_default();
         connection.open |= matches!(body, Body::Response(Response::Zab(_)));
-        let life = connection.life;
+        let arrives = match earliest {
+            Some(at) if !self.instant => Some(connection.arrives(from != line.0, at)),
+            at => at,
+        };
         let mut envelope = Envelope {
             from,
             to,
@@ -172,34 +196,45 @@ impl Network {
             cause,
             slot: None,
             line,
-            life,
+            life: connection.life,
             arrived: false,
             written: false,
+            shaken: connection.open.then_some(self.ended),
         };
-        let waits = self.must_wait(number, &envelope);
-        let arrives = if waits.is_none() { Some(self.arrival(now, line, (from, to), size)) } else { None };
+        let waits = if sound { None } else { self.must_wait(number, &envelope) };
+        let arrives = match waits {
+            None if !sound => Some(self.arrival(now, line, (from, to), size)),
+            _ => arrives,
+        };
         envelope.slot = arrives.map(|at| scheduler.add(at, super::Due::Deliver(number)));
         self.remember(number, now, arrives, waits.unwrap_or(Stands::Moving), &envelope);
         self.in_flight.insert(number, Box::new(envelope));
         (waits == Some(Stands::Held)).then_some(number)
     }
 
-    fn arrival(&mut self, now: SimTime, line: Line, (from, to): (NodeId, NodeId), size: u64) -> SimTime {
+    /// When a message is there if nothing is in its way.
+    fn earliest(&mut self, now: SimTime, size: u64) -> SimTime {
         if self.instant {
             return now;
         }
         // A byte takes a nanosecond: eight gigabits a second.
-        let wire = Span(LATENCY.0 + u64::from(self.rng.below(JITTER_US)) + size / 1_000);
+        now + Span(LATENCY.0 + u64::from(self.rng.below(JITTER_US)) + size / 1_000)
+    }
+
+    fn arrival(&mut self, now: SimTime, line: Line, (from, to): (NodeId, NodeId), size: u64) -> SimTime {
+        let at = self.earliest(now, size);
+        if self.instant {
+            return at;
+        }
         let trouble = if self.faults.links.is_empty() { Span::ZERO } else { self.trouble(from, to) };
-        let [there, back] = &mut self.connections.entry(line).or_default().last;
-        let last = if from == line.0 { there } else { back };
-        *last = (now + wire + trouble).max(*last);
-        *last
+        self.connections.entry(line).or_default().arrives(from != line.0, at + trouble)
     }
 
     /// A request has reached a process that runs.
-    pub(crate) fn delivered(&mut self, line: Line, id: CorrelationId, request: &Request) {
-        if let Some(connection) = self.connections.get_mut(&line) {
+    pub(crate) fn delivered(&mut self, (line, shaken): Way, id: CorrelationId, request: &Request) {
+        if shaken != Some(self.ended)
+            && let Some(connection) = self.connections.get_mut(&line)
+        {
             connection.open = true;
         }
         if matches!(request, Request::Produce(produce) if produce.acks == Acks::None) {
@@ -209,9 +244,9 @@ impl Network {
         }
     }
 
-    /// The connection of a message that has just been taken off the wire.
-    pub(crate) fn line(envelope: &Envelope) -> Line {
-        envelope.line
+    /// The way of a message that has just been taken off the wire.
+    pub(crate) fn way(envelope: &Envelope) -> Way {
+        (envelope.line, envelope.shaken)
     }
 
     /// A connection ends. Questions on it stay without answer; the askers of those are told whose end was not theirs.
@@ -225,6 +260,7 @@ impl Network {
         for id in &unanswered {
             self.outstanding.remove(id);
         }
+        self.ended += 1;
         if let Some(connection) = self.connections.get_mut(&line) {
             *connection = Connection { life: connection.life + 1, ..Connection::default() };
         }
@@ -330,6 +366,7 @@ impl Network {
             self.send(scheduler, now, way, CorrelationId::NONE, body, None);
         }
         self.outstanding.retain(|_, o| o.from != node);
+        self.ended += 1;
         for ((asker, server, _), connection) in self.connections.iter_mut() {
             if *asker == node || *server == node {
                 let last = connection.last;
