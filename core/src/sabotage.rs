@@ -25,10 +25,18 @@ pub enum Sabotage {
     FetchPastHighWatermark,
     /// Requests of an old leader epoch are obeyed.
     StaleEpochAccepted,
+    /// A leader says that it wrote the marker of a transaction, and did not.
+    MarkerForgotten,
+    /// The last stable offset passes transactions that are open.
+    StableOffsetPastOpenTransaction,
+    /// Nobody looks at the epoch of a transactional producer: one whose id was taken over writes on.
+    ZombieNotFenced,
+    /// Offsets that were committed in a transaction count although it was aborted.
+    OffsetsOfAbortedKept,
 }
 
 /// All of them.
-pub const ALL: [Sabotage; 10] = [
+pub const ALL: [Sabotage; 14] = [
     Sabotage::HighWatermarkEarly,
     Sabotage::EpochNotBumped,
     Sabotage::IsrExpandedTooSoon,
@@ -39,6 +47,10 @@ pub const ALL: [Sabotage; 10] = [
     Sabotage::AcksBeforeHighWatermark,
     Sabotage::FetchPastHighWatermark,
     Sabotage::StaleEpochAccepted,
+    Sabotage::MarkerForgotten,
+    Sabotage::StableOffsetPastOpenTransaction,
+    Sabotage::ZombieNotFenced,
+    Sabotage::OffsetsOfAbortedKept,
 ];
 
 #[cfg(feature = "sabotage")]

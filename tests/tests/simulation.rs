@@ -102,6 +102,10 @@ fn every_sabotage_is_caught() {
     for fault in sabotage::ALL {
         let profile = match fault {
             Sabotage::CommitNotReplicated => Profile::Groups,
+            Sabotage::MarkerForgotten
+            | Sabotage::StableOffsetPastOpenTransaction
+            | Sabotage::ZombieNotFenced => Profile::Transactions,
+            Sabotage::OffsetsOfAbortedKept => Profile::Copies,
             _ => Profile::Safe,
         };
         match sabotage::with(Some(fault), || first_failure(profile, None, &[])) {

@@ -8,6 +8,7 @@ use crate::protocol::{
     ActiveProducer, EndMarker, ErrorCode, PartitionProduceResponse, RecordBatch, TopicName, TopicPartition,
     WriteTxnMarkersRequest,
 };
+use crate::sabotage::{self, Sabotage};
 
 impl Broker {
     pub(super) fn write_markers(
@@ -71,6 +72,9 @@ impl Broker {
         match log.producers().check_marker(producer_id, producer_epoch, coordinator_epoch) {
             ErrorCode::None => {}
             error => return Err(error),
+        }
+        if sabotage::on(Sabotage::MarkerForgotten) {
+            return Ok(log.log_end());
         }
         leader.note_caught_up(log.log_end(), last_fetch);
         let marker = EndMarker { committed, coordinator_epoch };

@@ -33,6 +33,7 @@ pub const ALL: &[Invariant] = &[
     Invariant { name: "high watermark inside the log", check: replication::high_watermark_inside_the_log },
     Invariant { name: "in-sync replicas are replicas", check: replication::isr_of_replicas },
     Invariant { name: "replicas agree below the high watermark", check: replication::agreement },
+    Invariant { name: "nothing is stable that is undecided", check: replication::stable_is_decided },
     Invariant { name: "one owner of a partition in a generation", check: groups::one_owner },
     Invariant { name: "commits do not pass the log", check: groups::commits_inside_the_log },
     Invariant { name: "one controller leads an epoch", check: quorum::one_leader },

@@ -38,6 +38,19 @@ pub(super) fn high_watermark_inside_the_log(simulation: &Simulation) -> Result<(
     Ok(())
 }
 
+/// The last stable offset passes neither the high watermark nor a transaction that is open.
+pub(super) fn stable_is_decided(simulation: &Simulation) -> Result<(), String> {
+    for (id, tp, replica) in running(simulation) {
+        let (stable, mark) = (replica.log.last_stable_offset(), replica.log.high_watermark());
+        let open = replica.log.producers().transactions.open().next();
+        let first = open.map_or(mark, |(first, _)| first.min(mark));
+        if stable > first {
+            return Err(format!("{tp} on {id}: stable up to {stable}, decided up to {first}"));
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn isr_of_replicas(simulation: &Simulation) -> Result<(), String> {
     for controller in simulation.controllers().values() {
         for topic in controller.image().topics() {

@@ -5,6 +5,7 @@
 
 use super::transactions::Transactions;
 use crate::protocol::{ActiveProducer, EndMarker, ErrorCode, RecordBatch};
+use crate::sabotage::{self, Sabotage};
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
@@ -74,7 +75,7 @@ impl ProducerStates {
         {
             return SequenceCheck::Duplicate(same.base_offset);
         }
-        if batch.producer_epoch < known.epoch {
+        if batch.producer_epoch < known.epoch && !sabotage::on(Sabotage::ZombieNotFenced) {
             return SequenceCheck::Refused(ErrorCode::InvalidProducerEpoch);
         }
         let expected = match known.batches.last() {

@@ -28,6 +28,7 @@ pub fn all(
             for replica in &partition.replicas {
                 if let Some(log) = simulation.log(replica.broker, &tp) {
                     gaps(&tp, replica.broker, log)?;
+                    epochs(&tp, replica.broker, log)?;
                 }
             }
             agreement(simulation, &tp, partition)?;
@@ -63,6 +64,21 @@ fn gaps(tp: &TopicPartition, broker: i32, log: &Log) -> Result<(), Broken> {
     } else {
         Err(("logs have no gaps", format!("{tp} on {broker}: ends early")))
     }
+}
+
+/// A producer whose epoch was raised is not heard any more: in a log the epochs of a producer id never fall.
+fn epochs(tp: &TopicPartition, broker: i32, log: &Log) -> Result<(), Broken> {
+    let mut newest: BTreeMap<i64, i16> = BTreeMap::new();
+    for batch in log.batches().filter(|batch| batch.producer_id >= 0) {
+        let epoch = newest.entry(batch.producer_id).or_insert(batch.producer_epoch);
+        if batch.producer_epoch < *epoch {
+            let (id, old, at) = (batch.producer_id, batch.producer_epoch, batch.base_offset);
+            let why = format!("{tp} on {broker}: producer {id} writes in epoch {old} at {at}, after epoch {epoch}");
+            return Err(("epochs of producers never fall", why));
+        }
+        *epoch = batch.producer_epoch;
+    }
+    Ok(())
 }
 
 /// Below the high watermark all in-sync replicas hold the same.

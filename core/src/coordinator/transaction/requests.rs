@@ -9,6 +9,7 @@ use crate::protocol::{
     ListTransactionsRequest, ListedTransaction, Response, TopicPartition, TransactionReason,
     TransactionState, TransactionalProducer,
 };
+use crate::sabotage::{self, Sabotage};
 use crate::sorted::SortedSet;
 
 /// Either something to be written first, or the answer.
@@ -119,7 +120,7 @@ impl Shard {
         let known = self.of_producer(producer)?;
         if known.in_transition {
             Err(ErrorCode::ConcurrentTransactions)
-        } else if known.producer_epoch != producer.producer_epoch {
+        } else if known.producer_epoch != producer.producer_epoch && !sabotage::on(Sabotage::ZombieNotFenced) {
             Err(ErrorCode::ProducerFenced)
         } else if known.is_ending() {
             Err(ErrorCode::ConcurrentTransactions)
