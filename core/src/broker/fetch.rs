@@ -31,6 +31,8 @@ pub(super) struct Session {
     wanted: SortedMap<TopicPartition, Wanted>,
     news: SortedSet<TopicPartition>,
     parked: Option<Parked>,
+    /// When its alarm rings; after an answer that came before it is left for the next request.
+    alarm: SimTime,
     isolation: IsolationLevel,
     min_bytes: u64,
     max_bytes: u64,
@@ -124,6 +126,7 @@ impl Broker {
             wanted: SortedMap::new(),
             news: SortedSet::new(),
             parked: None,
+            alarm: SimTime::NEVER,
             isolation: ask.isolation,
             min_bytes: 0,
             max_bytes: 0,
@@ -193,7 +196,10 @@ impl Broker {
     }
 
     pub(super) fn long_poll_over(&mut self, ctx: &mut Context<'_>, session: i32) {
-        self.answer_or_park(ctx, session, true);
+        if let Some(state) = self.sessions.get_mut(&session) {
+            state.alarm = SimTime::NEVER;
+            self.answer_or_park(ctx, session, false);
+        }
     }
 
     /// Answers the parked request if there is enough to say or its time is over.
@@ -204,7 +210,10 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let over = now || ctx.now >= parked.until;
         if !over && !answer.urgent && answer.bytes < session.min_bytes.max(1) {
-            ctx.set_timer(parked.until.since(ctx.now), fetch_timer(id));
+            if parked.until < session.alarm {
+                session.alarm = parked.until;
+                ctx.set_timer(parked.until.since(ctx.now), fetch_timer(id));
+            }
             return;
         }
         session.parked = None;
@@ -231,7 +240,6 @@ impl Broker {
         if answer.throttled > 0 {
             self.throttle.record(ctx.now, answer.throttled);
         }
-        ctx.cancel_timer(fetch_timer(id));
         let response =
             FetchResponse { error: ErrorCode::None, session_id: id, partitions: answer.partitions };
         ctx.respond(session.owner, parked.correlation, Response::Fetch(response));

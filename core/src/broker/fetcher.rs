@@ -5,7 +5,7 @@
 
 use super::replica::{Replica, Role};
 use super::{Broker, Purpose, timer};
-use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Span, TimerKey};
+use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     ApiKey, ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, IsolationLevel,
     Request, TopicPartition,
@@ -19,6 +19,11 @@ pub(super) struct Fetcher {
     session_id: i32,
     session_epoch: i32,
     in_flight: Option<CorrelationId>,
+    /// When the answer to it is overdue.
+    overdue_at: SimTime,
+    /// Whether an alarm for that is set, now or for a request before: it looks again when it rings too early, so that
+    /// not every request has one.
+    watched: bool,
     /// Waits after a failure.
     backing_off: bool,
     partitions: SortedSet<TopicPartition>,
@@ -89,9 +94,13 @@ impl Broker {
         };
         let id =
             self.ask(ctx, NodeId::Broker(leader), Purpose::ReplicaFetch(leader), Request::Fetch(request));
-        ctx.set_timer(Span::from_config_ms(self.config.replica_socket_timeout_ms), fetcher_timeout(leader));
+        let patience = Span::from_config_ms(self.config.replica_socket_timeout_ms);
         if let Some(fetcher) = self.fetchers.get_mut(&leader) {
             fetcher.in_flight = Some(id);
+            fetcher.overdue_at = ctx.now + patience;
+            if !std::mem::replace(&mut fetcher.watched, true) {
+                ctx.set_timer(patience, fetcher_timeout(leader));
+            }
         }
     }
 
@@ -125,7 +134,6 @@ impl Broker {
             return;
         }
         fetcher.in_flight = None;
-        ctx.cancel_timer(fetcher_timeout(leader));
         if answer.error.is_none() {
             fetcher.session_id = answer.session_id;
             fetcher.session_epoch += 1;
@@ -244,7 +252,6 @@ impl Broker {
         if fetcher.in_flight != Some(id) {
             return;
         }
-        ctx.cancel_timer(fetcher_timeout(leader));
         fetcher.in_flight = None;
         (fetcher.session_id, fetcher.session_epoch) = (0, 0);
         fetcher.backing_off = true;
@@ -254,7 +261,12 @@ impl Broker {
     pub(super) fn fetcher_alarm(&mut self, ctx: &mut Context<'_>, leader: BrokerId, overdue: bool) {
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
         if overdue {
-            if let Some(id) = fetcher.in_flight {
+            fetcher.watched = false;
+            let Some(id) = fetcher.in_flight else { return };
+            if fetcher.overdue_at > ctx.now {
+                fetcher.watched = true;
+                ctx.set_timer(fetcher.overdue_at.since(ctx.now), fetcher_timeout(leader));
+            } else {
                 self.purposes.remove(&id);
                 ctx.hang_up(NodeId::Broker(leader), ApiKey::Fetch);
                 self.fetch_failed(ctx, leader, id);

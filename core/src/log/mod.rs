@@ -25,6 +25,7 @@ pub use segment::{IndexEntry, Segment};
 pub use transactions::{AbortedTransaction, Transactions};
 
 use crate::protocol::{OffsetSpec, RecordBatch, TimestampType, Uuid};
+use crate::sabotage::{self, Sabotage};
 use flush::Unflushed;
 use serde::Serialize;
 use std::sync::Arc;
@@ -129,7 +130,10 @@ impl Log {
     /// Below it nothing of a transaction is undecided: what `read_committed` may read.
     #[must_use]
     pub fn last_stable_offset(&self) -> i64 {
-        let undecided = self.producers.transactions.first_unstable();
+        let mut undecided = self.producers.transactions.first_unstable();
+        if sabotage::on(Sabotage::StableOffsetPastOpenTransaction) {
+            undecided = None;
+        }
         undecided.map_or(self.high_watermark, |first| first.min(self.high_watermark))
     }
 

@@ -39,7 +39,7 @@ use crate::controller::Controller;
 use crate::ledger::Ledger;
 use crate::metadata::{MetadataImage, ServerConfig};
 use crate::node::{
-    BrokerId, ClientId, Event, EventId, Hold, LinkFault, MessageFault, NodeId, Reach, Rng, SimTime, Span,
+    BrokerId, ClientId, Effect, Event, EventId, Hold, LinkFault, MessageFault, NodeId, Reach, Rng, SimTime, Span,
     StopHow,
 };
 use crate::protocol::Uuid;
@@ -85,6 +85,8 @@ pub struct Simulation {
     /// The event from which what happens now comes.
     cause: Option<EventId>,
     steps: u64,
+    /// Empty between steps: memory for what the nodes ask for.
+    effects: Vec<Effect>,
 }
 
 /// What is done to the world.

@@ -25,12 +25,17 @@ pub(crate) enum Due {
 /// A place in the queue.
 pub(crate) type Slot = (SimTime, u64);
 
+/// Where an alarm stands that is not set.
+const NOWHERE: Slot = (SimTime::NEVER, u64::MAX);
+/// As many alarms of a node are kept though they are not set.
+const KEPT: usize = 16;
+
 /// An alarm of a node. Most are set anew or forgotten before they ring (who waits for an answer sets one, and gets the
 /// answer), so their place in the queue is left as it is: when its turn comes the alarm moves on to where it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 struct Alarm {
-    /// When it rings, if it is set.
-    due: Option<Slot>,
+    /// When it rings.
+    due: Slot,
     /// Its place in the queue: the same or an earlier one.
     place: Slot,
 }
@@ -61,12 +66,23 @@ impl Scheduler {
         self.next += 1;
         let alarms = self.alarms.entry(node).or_default();
         match alarms.get_mut(&key) {
-            Some(alarm) if alarm.place <= slot => alarm.due = Some(slot),
+            Some(alarm) if alarm.place <= slot => alarm.due = slot,
             known => {
-                if let Some(alarm) = known {
-                    self.queue.remove(&alarm.place);
+                match known {
+                    Some(alarm) => {
+                        if alarm.place != NOWHERE {
+                            self.queue.remove(&alarm.place);
+                        }
+                        (alarm.due, alarm.place) = (slot, slot);
+                    }
+                    None => {
+                        // Those that rang are mostly set again, so they stay for a while.
+                        if alarms.len() >= KEPT && alarms.len().is_power_of_two() {
+                            alarms.retain(|_, alarm| alarm.place != NOWHERE);
+                        }
+                        alarms.insert(key, Alarm { due: slot, place: slot });
+                    }
                 }
-                alarms.insert(key, Alarm { due: Some(slot), place: slot });
                 self.queue.insert(slot, Due::Alarm(node, key));
             }
         }
@@ -74,7 +90,7 @@ impl Scheduler {
 
     pub(crate) fn cancel_alarm(&mut self, node: NodeId, key: TimerKey) {
         if let Some(alarm) = self.alarm(node, key) {
-            alarm.due = None;
+            alarm.due = NOWHERE;
         }
     }
 
@@ -85,7 +101,9 @@ impl Scheduler {
     /// Forgets every alarm of a node whose process is gone.
     pub(crate) fn cancel_all(&mut self, node: NodeId) {
         for alarm in self.alarms.remove(&node).into_iter().flat_map(SortedMap::into_values) {
-            self.queue.remove(&alarm.place);
+            if alarm.place != NOWHERE {
+                self.queue.remove(&alarm.place);
+            }
         }
     }
 
@@ -96,13 +114,13 @@ impl Scheduler {
                 break;
             }
             let at = match due {
-                Due::Alarm(node, key) => self.alarms.get(node).and_then(|alarms| alarms.get(key)?.due),
-                _ => Some(*slot),
+                Due::Alarm(node, key) => self.alarms.get(node).and_then(|alarms| alarms.get(key)),
+                _ => None,
             };
-            first = match (first, at) {
-                (Some(first), Some((at, _))) => Some(first.min(at)),
-                (first, at) => first.or(at.map(|(at, _)| at)),
-            };
+            let (at, _) = at.map_or(*slot, |alarm| alarm.due);
+            if at != SimTime::NEVER && first.is_none_or(|first| at < first) {
+                first = Some(at);
+            }
         }
         first
     }
@@ -117,22 +135,15 @@ impl Scheduler {
             }
             let due = entry.remove();
             let Due::Alarm(node, key) = due else { return Some((slot.0, due)) };
-            let moved = self.alarm(node, key).and_then(|alarm| {
-                alarm.place = alarm.due?;
-                Some(alarm.place)
-            });
-            match moved {
-                Some(later) if later > slot => {
-                    self.queue.insert(later, due);
-                }
-                _ => {
-                    if let Some(alarms) = self.alarms.get_mut(&node) {
-                        alarms.remove(&key);
-                    }
-                    if moved.is_some() {
-                        return Some((slot.0, due));
-                    }
-                }
+            let Some(alarm) = self.alarm(node, key) else { continue };
+            let now = alarm.due;
+            if now == slot {
+                (alarm.due, alarm.place) = (NOWHERE, NOWHERE);
+                return Some((slot.0, due));
+            }
+            alarm.place = now;
+            if now != NOWHERE {
+                self.queue.insert(now, due);
             }
         }
     }

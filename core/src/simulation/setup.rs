@@ -141,6 +141,7 @@ impl Simulation {
             next_port: FIRST_PORT,
             cause: None,
             steps: 0,
+            effects: Vec::new(),
         };
         simulation.seat_controllers(setup);
         for (place, id) in setup.brokers.iter().enumerate() {

@@ -203,7 +203,7 @@ impl Simulation {
 
     pub(super) fn with_controller(&mut self, id: i32, f: impl FnOnce(&mut Controller, &mut Context<'_>)) {
         let node = NodeId::Controller(id);
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.effects);
         let Simulation { controllers, now, cause, rng, next_correlation, .. } = self;
         if let Some(controller) = controllers.get_mut(&id) {
             f(controller, &mut context(node, (*now, *cause), rng, next_correlation, &mut effects));
@@ -213,7 +213,7 @@ impl Simulation {
 
     pub(super) fn with_broker(&mut self, id: BrokerId, f: impl FnOnce(&mut Broker, &mut Context<'_>)) {
         let node = NodeId::Broker(id);
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.effects);
         let Simulation { machines, now, cause, rng, next_correlation, .. } = self;
         if let Some(broker) = machines.get_mut(&id).and_then(|m| m.process.as_deref_mut()) {
             f(broker, &mut context(node, (*now, *cause), rng, next_correlation, &mut effects));
@@ -223,7 +223,7 @@ impl Simulation {
 
     pub(super) fn with_client(&mut self, id: ClientId, f: impl FnOnce(&mut Client, &mut Context<'_>)) {
         let node = NodeId::Client(id);
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.effects);
         let Simulation { clients, now, cause, rng, next_correlation, .. } = self;
         let Some(client) = clients.get_mut(&id) else { return };
         f(client, &mut context(node, (*now, *cause), rng, next_correlation, &mut effects));
@@ -240,10 +240,10 @@ impl Simulation {
         }
     }
 
-    pub(super) fn carry_out(&mut self, node: NodeId, effects: Vec<Effect>) {
+    pub(super) fn carry_out(&mut self, node: NodeId, mut effects: Vec<Effect>) {
         // The first event of a step is what the step is about: the others, and the messages, come from it.
         let mut first: Option<EventId> = None;
-        for effect in effects {
+        for effect in effects.drain(..) {
             match effect {
                 Effect::Request { to, correlation, body } => {
                     self.send(node, to, correlation, Body::Request(body));
@@ -281,6 +281,7 @@ impl Simulation {
                 },
             }
         }
+        self.effects = effects;
     }
 
     /// Writes an event down, with its cause and with what only the world knows about it.

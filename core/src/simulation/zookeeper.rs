@@ -185,7 +185,7 @@ impl Simulation {
 
     pub(super) fn with_zookeeper(&mut self, id: i32, f: impl FnOnce(&mut Server, &mut Context<'_>)) {
         let node = NodeId::ZooKeeper(id);
-        let mut effects = Vec::new();
+        let mut effects = std::mem::take(&mut self.effects);
         let Simulation { zookeepers, now, cause, rng, next_correlation, .. } = self;
         if let Some(machine) = zookeepers.get_mut(&id) {
             let ctx = &mut context(node, (*now, *cause), rng, next_correlation, &mut effects);

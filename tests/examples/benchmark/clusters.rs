@@ -5,9 +5,12 @@ use kafkascope_core::client::{ClientSpec, CommonConfig, Payload, ProducerConfig,
 use kafkascope_core::node::Span;
 use kafkascope_core::protocol::TopicName;
 use kafkascope_core::simulation::{Act, Setup, Simulation};
+use std::time::Duration;
 
 /// Simulated seconds of the measurement.
 const SECONDS: u64 = 20;
+/// Pictures that are taken.
+const FRAMES: u32 = 120;
 /// Partitions for each broker, in copies of three.
 const PARTITIONS_EACH: u64 = 20;
 
@@ -38,6 +41,27 @@ fn one(brokers: u64) {
     );
     assert_eq!(lost, 0, "no record lost");
     assert!(records >= brokers * 10 * (SECONDS - 1), "the load is steady");
+}
+
+/// What one picture of a cluster under load costs, and the simulation of the time between two pictures of sixty a second.
+pub fn run_frames(sizes: &[u64]) {
+    println!("brokers  partitions  us a picture  us of simulation before it");
+    for brokers in sizes {
+        let mut simulation = loaded(*brokers);
+        let (mut passing, mut looking) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..FRAMES {
+            let clock = Clock::start();
+            simulation.run(simulation.now() + Span::micros(16_667));
+            passing += clock.used();
+            let clock = Clock::start();
+            drop(std::hint::black_box(simulation.view()));
+            looking += clock.used();
+        }
+        let partitions = brokers * PARTITIONS_EACH;
+        let each = |all: Duration| all.as_micros() / u128::from(FRAMES);
+        println!("{brokers:>7}  {partitions:>10}  {:>12}  {:>26}", each(looking), each(passing));
+    }
+    println!();
 }
 
 /// A cluster whose load has run for some seconds.

@@ -1,7 +1,7 @@
 //! Records per second through produce (acks=all, three copies) → replicate → consume by a group; what a cluster costs
 //! as it grows from 3 brokers to 100; lines through a pipe.
 //!
-//! `cargo xtask bench [clusters|records|memory|pipes] [SIZE …]`. The figures are for comparing runs on one machine; what must
+//! `cargo xtask bench [clusters|frames|records|memory|pipes] [SIZE …]`. The figures are for comparing runs on one machine; what must
 //! hold is that the rate stays flat as the work grows, that a step costs about the same in a large cluster as in a
 //! small one, and that 100 brokers with 2,000 partitions run faster than real time. Seconds are those of the processor.
 
@@ -26,6 +26,9 @@ fn main() {
     let or = |usual: &[u64]| if sizes.is_empty() { usual.to_vec() } else { sizes.clone() };
     if wished("clusters") {
         clusters::run(&or(&[3, 10, 30, 100]));
+    }
+    if wished("frames") {
+        clusters::run_frames(&or(&[3, 100]));
     }
     if wished("records") {
         records::run(&or(&[10_000, 100_000, 1_000_000, 10_000_000]));
