@@ -35,6 +35,8 @@ struct ProducerEntry {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ProducerStates {
     producers: SortedMap<i64, ProducerEntry>,
+    /// Whether any batch belonged to a transaction: most logs have none, and need not be searched for them.
+    pub transactional: bool,
     /// Transactions that are open, or were aborted.
     pub transactions: Transactions,
 }
@@ -120,6 +122,7 @@ impl ProducerStates {
 
     /// Remembers a batch that is in the log now.
     pub fn appended(&mut self, batch: &RecordBatch) {
+        self.transactional |= batch.is_transactional;
         if batch.producer_id < 0 {
             return;
         }

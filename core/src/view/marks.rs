@@ -42,6 +42,9 @@ impl Mark {
 /// last, and the part. What one producer wrote in a row for one transaction is one piece.
 pub(super) fn marks(log: &Log, count: i64) -> Vec<(i64, i64, Mark)> {
     let mut found: Vec<(i64, i64, Mark)> = Vec::new();
+    if !log.producers().transactional {
+        return found;
+    }
     let from = log.log_end() - count;
     // Of a producer the next marker decides: newest first, it has been seen already.
     let mut decided: Vec<(i64, Mark)> = Vec::new();
