@@ -16,6 +16,7 @@
 //! - how people talk to it: [`language`], [`command`], [`lesson`], [`session`]
 //! - where it differs from Kafka: [`fidelity`]
 #![warn(missing_docs)]
+#![cfg_attr(quick, feature(optimize_attribute))]
 
 pub mod broker;
 pub mod client;

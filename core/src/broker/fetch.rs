@@ -59,6 +59,7 @@ struct Answer {
 }
 
 impl Broker {
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn on_fetch(
         &mut self,
         ctx: &mut Context<'_>,
@@ -203,6 +204,7 @@ impl Broker {
     }
 
     /// Answers the parked request if there is enough to say or its time is over.
+    #[cfg_attr(quick, optimize(speed))]
     fn answer_or_park(&mut self, ctx: &mut Context<'_>, id: i32, now: bool) {
         let Some(session) = self.sessions.get(&id) else { return };
         let Some(parked) = session.parked.clone() else { return };
@@ -245,6 +247,7 @@ impl Broker {
         ctx.respond(session.owner, parked.correlation, Response::Fetch(response));
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn gather(&self, now: SimTime, session: &Session) -> Answer {
         let mut answer =
             Answer { partitions: Vec::new(), bytes: 0, urgent: false, held: SortedSet::new(), throttled: 0 };
@@ -298,6 +301,7 @@ impl Broker {
         fetched
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn read_into(
         &self,
         ask: &FetchPartition,

@@ -62,6 +62,7 @@ impl Broker {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn send_fetch(&mut self, ctx: &mut Context<'_>, leader: BrokerId) {
         let broker_epoch = self.epoch();
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
@@ -104,6 +105,7 @@ impl Broker {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn wanted(&self, tp: &TopicPartition) -> Option<FetchPartition> {
         let replica = self.replicas.get(tp)?;
         let Role::Follower { epoch, .. } = replica.role else { return None };
@@ -122,6 +124,7 @@ impl Broker {
         })
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn on_fetched(
         &mut self,
         ctx: &mut Context<'_>,
@@ -152,6 +155,7 @@ impl Broker {
     }
 
     /// Takes one partition's answer in; tells whether it failed and has to wait.
+    #[cfg_attr(quick, optimize(speed))]
     fn take_in(&mut self, ctx: &mut Context<'_>, leader: BrokerId, fetched: FetchedPartition) -> bool {
         let tp = fetched.partition.clone();
         let news = tp.clone();

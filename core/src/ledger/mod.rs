@@ -106,6 +106,7 @@ fn count(base: i64, end: i64) -> u64 {
 
 impl Ledger {
     /// Something was done to the records from `base` to `end`: who did it, or to whom (the deed decides).
+    #[cfg_attr(quick, optimize(speed))]
     pub fn deed(&mut self, tp: &TopicPartition, deed: Deed, who: i32, (base, end): (i64, i64), at: SimTime) {
         let known = self.partitions.get(tp).map(|fate| fate.place);
         let place = known.unwrap_or_else(|| {

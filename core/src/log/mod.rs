@@ -185,6 +185,7 @@ impl Log {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn append(&mut self, batch: RecordBatch, now_ms: i64) {
         self.epochs.assign(batch.leader_epoch, batch.base_offset);
         self.producers.appended(&batch);
@@ -214,6 +215,7 @@ impl Log {
 
     /// Batches from the one that holds `from`, up to `upper` (exclusive) and about `max_bytes`, but at least one.
     #[must_use]
+    #[cfg_attr(quick, optimize(speed))]
     pub fn read(&self, from: i64, upper: i64, max_bytes: u64) -> Vec<RecordBatch> {
         let mut found = Vec::new();
         if from >= upper {

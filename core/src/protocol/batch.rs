@@ -247,6 +247,7 @@ impl BatchBuilder {
     }
 
     /// Adds a record at the end if the batch takes at most `room` bytes then. Whether it does.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn push_within(&mut self, record: &RecordRef<'_>, room: u32) -> bool {
         if self.count == 0 {
             (self.base_timestamp, self.max_timestamp) = (record.timestamp, record.timestamp);
@@ -299,6 +300,7 @@ impl BatchBuilder {
     }
 }
 
+#[cfg_attr(quick, optimize(speed))]
 fn write_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     match bytes {
         None => write_varlong(out, -1),
@@ -309,12 +311,14 @@ fn write_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     }
 }
 
+#[cfg_attr(quick, optimize(speed))]
 fn bytes_size(length: Option<usize>) -> u32 {
     let length = length.map_or(-1, |length| i64::try_from(length).unwrap_or(i64::MAX));
     varlong_size(length).saturating_add(u32::try_from(length.max(0)).unwrap_or(u32::MAX))
 }
 
 /// Bytes of a record after its own length.
+#[cfg_attr(quick, optimize(speed))]
 fn body_size(record: &RecordRef<'_>, timestamp_delta: i64, offset_delta: i64) -> u32 {
     let headers = record.headers.iter().fold(0_u32, |sum, (name, value)| {
         sum.saturating_add(bytes_size(Some(name.len())))
@@ -334,6 +338,7 @@ fn encode(out: &mut Vec<u8>, record: &RecordRef<'_>, timestamp_delta: i64, offse
 }
 
 /// Writes a record whose size is known.
+#[cfg_attr(quick, optimize(speed))]
 fn encode_body(
     out: &mut Vec<u8>,
     record: &RecordRef<'_>,

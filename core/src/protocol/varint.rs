@@ -1,11 +1,13 @@
 //! Kafka's variable-length integers: zigzag, seven bits a byte.
 
 /// Appends a zigzag varint (Kafka's VARLONG; a VARINT is the same bytes).
+#[cfg_attr(quick, optimize(speed))]
 pub fn write_varlong(out: &mut Vec<u8>, value: i64) {
     write_unsigned(out, (value << 1 ^ value >> 63).cast_unsigned());
 }
 
 /// Appends an unsigned varint, as flexible messages write lengths.
+#[cfg_attr(quick, optimize(speed))]
 pub fn write_unsigned(out: &mut Vec<u8>, mut value: u64) {
     loop {
         let low = (value & 0x7f) as u8;
@@ -20,6 +22,7 @@ pub fn write_unsigned(out: &mut Vec<u8>, mut value: u64) {
 
 /// Bytes that [`write_varlong`] takes for a number.
 #[must_use]
+#[cfg_attr(quick, optimize(speed))]
 pub fn varlong_size(value: i64) -> u32 {
     let raw = (value << 1 ^ value >> 63).cast_unsigned();
     // A seventh, rounded up, without a division: true up to 64.

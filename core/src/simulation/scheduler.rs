@@ -49,6 +49,7 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
+    #[cfg_attr(quick, optimize(speed))]
     pub(crate) fn add(&mut self, at: SimTime, due: Due) -> Slot {
         let slot = (at, self.next);
         self.next += 1;
@@ -61,6 +62,7 @@ impl Scheduler {
     }
 
     /// Sets an alarm; an earlier one of the same key is forgotten.
+    #[cfg_attr(quick, optimize(speed))]
     pub(crate) fn set_alarm(&mut self, node: NodeId, key: TimerKey, at: SimTime) {
         let slot = (at, self.next);
         self.next += 1;
@@ -88,12 +90,14 @@ impl Scheduler {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     pub(crate) fn cancel_alarm(&mut self, node: NodeId, key: TimerKey) {
         if let Some(alarm) = self.alarm(node, key) {
             alarm.due = NOWHERE;
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn alarm(&mut self, node: NodeId, key: TimerKey) -> Option<&mut Alarm> {
         self.alarms.get_mut(&node)?.get_mut(&key)
     }
@@ -126,6 +130,7 @@ impl Scheduler {
     }
 
     /// Takes the next thing that is due at or before `until`.
+    #[cfg_attr(quick, optimize(speed))]
     pub(crate) fn pop(&mut self, until: SimTime) -> Option<(SimTime, Due)> {
         loop {
             let entry = self.queue.first_entry()?;

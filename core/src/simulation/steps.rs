@@ -13,6 +13,7 @@ use crate::protocol::Response;
 use crate::view::ProcessState;
 
 impl Simulation {
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn step(&mut self, due: Due) {
         self.steps += 1;
         self.cause = None;
@@ -43,6 +44,7 @@ impl Simulation {
     }
 
     /// What reaches a frozen process waits until it goes on.
+    #[cfg_attr(quick, optimize(speed))]
     fn held_back(&mut self, node: Option<NodeId>, due: &Due) -> bool {
         if let Some(NodeId::ZooKeeper(id)) = node
             && let Some(machine) = self.zookeepers.get_mut(&id)
@@ -73,6 +75,7 @@ impl Simulation {
     }
 
     /// Whether a message has to wait for a slow disk first; then it comes again.
+    #[cfg_attr(quick, optimize(speed))]
     fn waits_for_disk(&mut self, number: u64) -> bool {
         let Some(envelope) = self.network.in_flight.get_mut(&number) else { return false };
         let machine = envelope.to.broker().and_then(|id| self.machines.get_mut(&id));
@@ -103,6 +106,7 @@ impl Simulation {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn deliver(&mut self, number: u64) {
         let Some(envelope) = self.network.in_flight.remove(&number) else { return };
         self.cause = envelope.cause;
@@ -156,6 +160,7 @@ impl Simulation {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn deliver_response(&mut self, (from, to): (NodeId, NodeId), id: CorrelationId, response: Response) {
         // Who asked has given the connection up.
         let answer = match self.network.outstanding.remove(&id) {
@@ -183,6 +188,7 @@ impl Simulation {
         self.note_answer((from, to), answer, told);
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn listens(&self, node: NodeId) -> bool {
         match node {
             NodeId::Controller(id) => self.seats.get(&id).is_some_and(Seat::runs),
@@ -240,6 +246,7 @@ impl Simulation {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn carry_out(&mut self, node: NodeId, mut effects: Vec<Effect>) {
         // The first event of a step is what the step is about: the others, and the messages, come from it.
         let mut first: Option<EventId> = None;

@@ -91,6 +91,7 @@ impl<K, V> SortedMap<K, V> {
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
+    #[cfg_attr(quick, optimize(speed))]
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
@@ -100,11 +101,13 @@ impl<K: Ord, V> SortedMap<K, V> {
 
     /// One for all that fills a map, for the sake of its size.
     #[inline(never)]
+    #[cfg_attr(quick, optimize(speed))]
     fn fill(&mut self, place: usize, key: K, value: V) {
         self.entries.insert(place, (key, value));
     }
 
     /// The value of a key.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -114,6 +117,7 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// The value of a key, to be changed.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,

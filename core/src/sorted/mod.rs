@@ -88,6 +88,7 @@ fn place(len: usize, before: impl Fn(usize) -> bool) -> usize {
 
 /// The place of the entry that `compare` finds equal, or where it belongs. One comparison an entry decides: the
 /// comparison is what costs, in time and in bytes.
+#[cfg_attr(quick, optimize(speed))]
 fn search<T>(entries: &[T], compare: impl Fn(&T) -> Ordering) -> Result<usize, usize> {
     let Some(last) = entries.len().checked_sub(1) else { return Err(0) };
     let (mut low, mut high) = (0, last);

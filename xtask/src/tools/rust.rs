@@ -26,7 +26,8 @@ pub fn ensure_linters() -> Result {
 }
 
 /// With these the standard library is compiled along with the page: a panic ends the program at once, without the
-/// texts and the formatting that describe it, which nobody would see. It takes 5 % off the page.
+/// texts and the formatting that describe it, which nobody would see. It takes 5 % off the page. And functions that
+/// say so (`cfg(quick)`) are compiled for speed in a page that is compiled for size.
 ///
 /// Stable Rust has the options, but does not promise to keep them (hence the first setting, see
 /// <https://doc.rust-lang.org/cargo/reference/unstable.html#build-std>): [`can_build_std`] tries them first.
@@ -36,7 +37,7 @@ pub const WITH_STD: [(&str, &str); 6] = [
     ("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size"),
     ("CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT", "true"),
     ("CARGO_PROFILE_WASM_RELEASE_PANIC", "immediate-abort"),
-    ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Zlocation-detail=none -Zfmt-debug=none"),
+    ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Zlocation-detail=none -Zfmt-debug=none --cfg quick"),
 ];
 
 /// Whether the standard library can be compiled here: its source is there or can be had, this version of Rust knows

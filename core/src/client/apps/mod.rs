@@ -59,6 +59,7 @@ impl ProducerApp {
     }
 
     /// The next record; `None` once it is done.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn next_record(&mut self, rng: &mut Rng, now: SimTime) -> Option<RecordRef<'_>> {
         if self.is_done() {
             return None;

@@ -82,6 +82,7 @@ impl Accumulator {
     }
 
     /// Adds a record to the last batch of its partition, or to a new one.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn append(
         &mut self,
         now: SimTime,
@@ -113,6 +114,7 @@ impl Accumulator {
     }
 
     /// A partition's queue, if there is one.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn find(&mut self, topic: &TopicName, partition: i32) -> Option<&mut PartitionQueue> {
         self.topics.get_mut(topic)?.partitions.get_mut(&partition)
     }
@@ -238,6 +240,7 @@ pub fn next_sequence(sequence: i32, count: i32) -> i32 {
 
 /// Bytes that a batch of this one record takes at most: what Kafka checks against `max.request.size`.
 #[must_use]
+#[cfg_attr(quick, optimize(speed))]
 pub fn upper_bound(record: &RecordRef<'_>) -> u32 {
     let sized = |bytes: Option<&[u8]>| match bytes {
         None => 1,

@@ -106,6 +106,7 @@ impl ProducerBatch {
 
     /// Whether no record fits any more.
     #[must_use]
+    #[cfg_attr(quick, optimize(speed))]
     pub fn is_full(&self) -> bool {
         match &self.load {
             Load::Open(builder) => builder.count() > 0 && builder.size() >= self.memory,
@@ -114,6 +115,7 @@ impl ProducerBatch {
     }
 
     /// Adds a record if it fits; the first one always does. Returns the bytes added.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn try_push(&mut self, record: &RecordRef<'_>, tag: Option<u64>) -> Option<u32> {
         let Load::Open(builder) = &mut self.load else { return None };
         let before = if builder.count() == 0 { 0 } else { builder.size() };

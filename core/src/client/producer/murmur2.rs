@@ -20,6 +20,7 @@ pub fn steps(key: &[u8]) -> Vec<(u32, u32)> {
     steps
 }
 
+#[cfg_attr(quick, optimize(speed))]
 fn hashed(key: &[u8], mut step: impl FnMut(u32, u32)) -> i32 {
     let mut hash = SEED ^ u32::try_from(key.len()).unwrap_or(u32::MAX);
     step(SEED, hash);
@@ -50,6 +51,7 @@ pub fn to_positive(number: i32) -> i32 {
 
 /// The partition of a key among `partitions`, whether they have leaders or not.
 #[must_use]
+#[cfg_attr(quick, optimize(speed))]
 pub fn partition_of_key(key: &[u8], partitions: i32) -> i32 {
     to_positive(murmur2(key)).checked_rem(partitions).unwrap_or(0)
 }

@@ -47,6 +47,7 @@ impl Producer {
     }
 
     /// Lets an application make its records of this moment. Says whether the sender should look.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn app_tick(&mut self, ctx: &mut Context<'_>) -> bool {
         let Some(mut app) = self.app.take() else { return false };
         let topic = app.workload.topic.clone();
@@ -139,12 +140,14 @@ impl Producer {
     }
 
     /// A topic's partitions, if they are known and the wanted one is among them.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn known(&self, topic: &TopicName, partition: Option<i32>) -> Option<&[PartitionMetadata]> {
         let known = &self.net.metadata.topics.get(topic)?.partitions;
         let is_there = partition.is_none_or(|wanted| known.iter().any(|it| it.partition == wanted));
         (is_there && !known.is_empty()).then_some(known.as_slice())
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn offer(
         &mut self,
         ctx: &mut Context<'_>,

@@ -152,6 +152,7 @@ impl Network {
     }
 
     /// Puts a message on its way. Tells its number if it was held at once.
+    #[cfg_attr(quick, optimize(speed))]
     pub(crate) fn send(
         &mut self,
         scheduler: &mut super::Scheduler,
@@ -213,6 +214,7 @@ impl Network {
     }
 
     /// When a message is there if nothing is in its way.
+    #[cfg_attr(quick, optimize(speed))]
     fn earliest(&mut self, now: SimTime, size: u64) -> SimTime {
         if self.instant {
             return now;
@@ -231,6 +233,7 @@ impl Network {
     }
 
     /// A request has reached a process that runs.
+    #[cfg_attr(quick, optimize(speed))]
     pub(crate) fn delivered(&mut self, (line, shaken): Way, id: CorrelationId, request: &Request) {
         if shaken != Some(self.ended)
             && let Some(connection) = self.connections.get_mut(&line)
@@ -396,6 +399,7 @@ impl Network {
         self.trace.get_mut(place).filter(|m| m.id == number)
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn remember(
         &mut self,
         id: u64,
