@@ -39,8 +39,8 @@ use crate::controller::Controller;
 use crate::ledger::Ledger;
 use crate::metadata::{MetadataImage, ServerConfig};
 use crate::node::{
-    BrokerId, ClientId, Effect, Event, EventId, Hold, LinkFault, MessageFault, NodeId, Reach, Rng, SimTime, Span,
-    StopHow,
+    BrokerId, ClientId, Effect, Event, EventId, Hold, LinkFault, MessageFault, NodeId, Reach, Rng, SimTime,
+    Span, StopHow,
 };
 use crate::protocol::Uuid;
 use crate::sorted::{SortedMap, SortedSet};

@@ -73,7 +73,8 @@ fn epochs(tp: &TopicPartition, broker: i32, log: &Log) -> Result<(), Broken> {
         let epoch = newest.entry(batch.producer_id).or_insert(batch.producer_epoch);
         if batch.producer_epoch < *epoch {
             let (id, old, at) = (batch.producer_id, batch.producer_epoch, batch.base_offset);
-            let why = format!("{tp} on {broker}: producer {id} writes in epoch {old} at {at}, after epoch {epoch}");
+            let why =
+                format!("{tp} on {broker}: producer {id} writes in epoch {old} at {at}, after epoch {epoch}");
             return Err(("epochs of producers never fall", why));
         }
         *epoch = batch.producer_epoch;

@@ -120,7 +120,8 @@ impl Shard {
         let known = self.of_producer(producer)?;
         if known.in_transition {
             Err(ErrorCode::ConcurrentTransactions)
-        } else if known.producer_epoch != producer.producer_epoch && !sabotage::on(Sabotage::ZombieNotFenced) {
+        } else if known.producer_epoch != producer.producer_epoch && !sabotage::on(Sabotage::ZombieNotFenced)
+        {
             Err(ErrorCode::ProducerFenced)
         } else if known.is_ending() {
             Err(ErrorCode::ConcurrentTransactions)
