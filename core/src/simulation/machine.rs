@@ -2,8 +2,10 @@
 
 use super::Due;
 use crate::broker::{Broker, Disk};
+use crate::log::Log;
 use crate::metadata::ServerConfig;
 use crate::node::{Endpoint, NodeId, SimTime, Span};
+use crate::protocol::TopicPartition;
 use crate::sorted::SortedMap;
 use crate::view::ProcessState;
 use serde::Serialize;
@@ -76,6 +78,14 @@ impl Machine {
         self.backlog.clear();
         self.writing.clear();
         true
+    }
+
+    /// A replica's log: in the running process, or on the disk that it left.
+    pub(crate) fn log(&self, tp: &TopicPartition) -> Option<&Log> {
+        match &self.process {
+            Some(process) => process.replicas().get(tp).map(|replica| &replica.log),
+            None => self.disk.logs.get(tp),
+        }
     }
 
     /// Whether nothing waits for its disk.

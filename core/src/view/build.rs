@@ -123,10 +123,11 @@ impl Simulation {
     }
 
     fn topic(&self, image: &MetadataImage, topic: &TopicImage) -> TopicView {
-        let mut partitions = Vec::new();
+        // Sized at once: with thousands of partitions growing costs more than looking.
+        let mut partitions = Vec::with_capacity(topic.partitions.len());
         for (number, state) in (0..).zip(&topic.partitions) {
             let tp = TopicPartition { topic: topic.name.clone(), partition: number };
-            let mut replicas = Vec::new();
+            let mut replicas = Vec::with_capacity(state.replicas.len());
             for id in &state.replicas {
                 replicas.push(self.replica(*id, &tp, state));
             }
@@ -152,7 +153,8 @@ impl Simulation {
     }
 
     fn replica(&self, id: BrokerId, tp: &TopicPartition, state: &PartitionRegistration) -> ReplicaView {
-        let log = self.log(id, tp);
+        let machine = self.machines().get(&id);
+        let log = machine.and_then(|machine| machine.log(tp));
         ReplicaView {
             broker: id,
             epoch_start: log.and_then(|log| log.epochs().latest()).map_or(0, |(_, start)| start),
@@ -165,18 +167,14 @@ impl Simulation {
             last_stable_offset: log.map_or(0, Log::last_stable_offset),
             open_transactions: log.map_or(Vec::new(), |log| log.producers().transactions.open().collect()),
             in_sync: state.isr.contains(&id),
-            online: self.machines().get(&id).is_some_and(|m| m.process.is_some() && !m.paused),
+            online: machine.is_some_and(|m| m.process.is_some() && !m.paused),
         }
     }
 
     /// A replica's log: in the running process, or on the disk that it left.
     #[must_use]
     pub fn log(&self, broker: BrokerId, tp: &TopicPartition) -> Option<&Log> {
-        let machine = self.machines().get(&broker)?;
-        match &machine.process {
-            Some(process) => process.replicas().get(tp).map(|replica| &replica.log),
-            None => machine.disk.logs.get(tp),
-        }
+        self.machines().get(&broker)?.log(tp)
     }
 
     fn producer(&self, client: &Client) -> Option<ProducerView> {
