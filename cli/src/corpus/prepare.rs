@@ -2,6 +2,8 @@
 
 use super::verdict::Expected;
 use super::words::Call;
+use kafkascope_core::metadata::form::controller_endpoint;
+use kafkascope_core::node::NodeId;
 use kafkascope_core::session::{Session, api};
 
 /// Brings about what a line takes for granted; returns what is typed into it.
@@ -58,21 +60,22 @@ const SERVERS: [&str; 8] = [
 
 /// Whoever a tutorial's hosts are, they are servers of this cluster.
 pub fn hosts(session: &mut Session, call: &Call) {
-    let mut lists: Vec<(&str, bool)> = Vec::new();
+    let mut lists: Vec<(&str, &str)> = Vec::new();
     for option in SERVERS {
         for value in call.values(option) {
-            lists.push((value, option == "zookeeper"));
+            lists.push((value, option));
         }
     }
     if let Some(props) = call.args.iter().find_map(|arg| arg.strip_prefix("bootstrap.servers=")) {
-        lists.push((props, false));
+        lists.push((props, ""));
     }
     if call.tool == "zookeeper-shell"
         && let Some(server) = call.args.first()
     {
-        lists.push((server, true));
+        lists.push((server, "zookeeper"));
     }
-    for (list, zookeeper) in lists {
+    for (list, option) in lists {
+        let (zookeeper, controller) = (option == "zookeeper", option == "bootstrap-controller");
         let list = list.strip_prefix("brokers=").unwrap_or(list);
         let list = list.split('/').next().unwrap_or_default();
         for (place, server) in list.split(',').enumerate() {
@@ -84,12 +87,15 @@ pub fn hosts(session: &mut Session, call: &Call) {
                 None => continue,
             };
             let Ok(port) = port.parse::<u16>() else { continue };
-            let known = session.simulation().resolve(host, port).is_some_and(|server| server.node.is_some());
+            let server = session.simulation().resolve(host, port).and_then(|server| server.node);
+            let known = server.is_some_and(|node| !controller || matches!(node, NodeId::Controller(_)));
             if known || host.is_empty() || host.contains(['[', ' ', '$', '=']) {
                 continue;
             }
             let view = session.view();
-            let target = if zookeeper {
+            let target = if controller {
+                view.controllers.first().map(|it| controller_endpoint(it.id).to_string())
+            } else if zookeeper {
                 view.zookeepers.first().map(|server| server.endpoint.clone())
             } else {
                 let up = view.brokers.get(place).or(view.brokers.first());
@@ -206,7 +212,14 @@ fn files(session: &mut Session, call: &Call) {
         let is_storage = call.tool == "kafka-storage";
         let is_file = |path: &&str| (is_storage || path.contains(['.', '/'])) && !path.contains('=');
         for path in call.values(option).into_iter().filter(is_file) {
-            let text = if call.tool == "kafka-storage" {
+            let is_dynamic = ["standalone", "initial-controllers", "no-initial-controllers", "s", "I", "N"]
+                .iter()
+                .any(|option| call.has(option));
+            let text = if is_dynamic {
+                "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.bootstrap.servers=localhost:9093\n\
+                 listeners=PLAINTEXT://:9092,CONTROLLER://:9093\ncontroller.listener.names=CONTROLLER\n\
+                 log.dirs=/tmp/kraft-combined-logs\n"
+            } else if call.tool == "kafka-storage" {
                 "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@localhost:9093\n\
                  listeners=PLAINTEXT://:9092,CONTROLLER://:9093\ncontroller.listener.names=CONTROLLER\n\
                  log.dirs=/tmp/kraft-combined-logs\n"
@@ -281,7 +294,8 @@ fn server_file(session: &mut Session, calls: &[Call]) {
         let first = session.view().brokers.first().map_or(0, |broker| broker.id);
         session.run_line(&format!("cp config/{kind}.properties '{path}'"), None);
         if let (Some(number), "server") = (number.filter(|number| *number < 200), kind) {
-            let id = i32::from(number);
+            // Whoever counts from 0 means the one that runs already.
+            let id = if number == 0 { first } else { i32::from(number) };
             let port = 9_092 + if id == first { 0 } else { number };
             for line in
                 [format!("broker.id={id}"), format!("node.id={id}"), format!("listeners=PLAINTEXT://:{port}")]
@@ -338,7 +352,14 @@ fn typed(call: &Call) -> Vec<String> {
             };
             vec![line(1), line(2)]
         }
-        "kcat" | "kafkacat" if call.has("P") => vec!["k:value".to_owned()],
+        // Whoever is asked whether an entry may go says so, for each resource.
+        "kafka-acls" if call.has("remove") && !call.has("force") => vec!["y".to_owned(); 4],
+        "kcat" | "kafkacat" if call.has("P") => {
+            let glued =
+                call.args.iter().find_map(|arg| arg.strip_prefix("-K").filter(|rest| !rest.is_empty()));
+            let separator = glued.or(call.value("K")).unwrap_or(":").replace("\\t", "\t");
+            vec![format!("k{separator}value")]
+        }
         "rpk" if call.args.iter().any(|arg| arg == "produce") => vec!["value".to_owned()],
         _ => Vec::new(),
     }

@@ -134,6 +134,7 @@ impl Given<'_> {
                 self.one_action(&["list", "describe", "delete", "reset-offsets", "delete-offsets"])
             }),
             "kafka-client-metrics" => self.one_action(&["alter", "list", "describe", "delete"]),
+            "kafka-features" => self.missing(&["bootstrap-server", "bootstrap-controller"]),
             "kafka-replica-verification" => self.missing(&["broker-list"]),
             _ => None,
         }
@@ -372,7 +373,8 @@ fn kcat(call: &Call) -> Option<String> {
     if !has('b') && !has('F') && !told {
         return Some("-b is missing".to_owned());
     }
-    ((has('P') || has('C')) && !has('t')).then(|| "-t is missing".to_owned())
+    // Told nothing, it reads at a terminal and writes what it is fed: both want a topic.
+    (!letters.contains(['L', 'Q', 'G', 'M']) && !has('t')).then(|| "-t is missing".to_owned())
 }
 
 /// ZooKeeper's shell: commands that a release no longer has, and those that want a path.

@@ -37,7 +37,8 @@ pub fn tutorial(history: &History, rows: Vec<Row>) -> Result<Vec<Outcome>, Strin
     let lines: Vec<String> = rows.iter().map(|row| ready(row, &mut variables)).collect();
     let lookup = |name: &str| match name {
         "HOME" => "/home/learner".to_owned(),
-        _ => variables.get(name).cloned().unwrap_or_default(),
+        // What a loop gives its variable.
+        _ => variables.get(name).cloned().unwrap_or_else(|| "1".to_owned()),
     };
     let calls: Vec<Vec<Call>> = lines.iter().map(|line| words::calls(line, history, &lookup)).collect();
     let all: Vec<Call> = calls.iter().flatten().cloned().collect();

@@ -47,13 +47,15 @@ impl Completer for Helper {
         let explained = (2..=EXPLAINED_MAX).contains(&found.candidates.len());
         let width =
             found.candidates.iter().map(|candidate| candidate.insert.chars().count()).max().unwrap_or(0);
+        let is_only = found.candidates.len() == 1 && pos == line.len();
         let pairs = found.candidates.into_iter().map(|candidate| {
             let display = if explained && !candidate.about.is_empty() {
                 format!("{:width$}  {}", candidate.insert.trim_end(), candidate.about)
             } else {
                 candidate.insert.trim_end().to_owned()
             };
-            Pair { display, replacement: candidate.insert }
+            let replacement = if is_only { candidate.whole() } else { candidate.insert };
+            Pair { display, replacement }
         });
         Ok((found.start.min(pos), pairs.collect()))
     }

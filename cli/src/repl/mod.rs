@@ -176,7 +176,7 @@ impl Repl {
     fn play_the_foreground(&mut self) -> io::Result<Option<TerminalView>> {
         self.interrupted.store(false, Ordering::SeqCst);
         let mut told_of_pause = false;
-        let began = Instant::now();
+        let mut began = Instant::now();
         loop {
             let mut sitting = self.shared.lock();
             if self.interrupted.swap(false, Ordering::SeqCst) {
@@ -186,18 +186,21 @@ impl Repl {
             sitting.tick();
             sitting.print()?;
             let Some(terminal) = sitting.terminal() else { return Ok(None) };
-            if terminal.running.is_none() || terminal.reads_input {
+            let waits = self.pending.front().is_some_and(|line| paste::next(line, &terminal) == Next::Wait);
+            if terminal.running.is_none() || terminal.reads_input && !waits {
                 return Ok(Some(terminal));
             }
-            let waits = self.pending.front().is_some_and(|line| paste::next(line, &terminal) == Next::Wait);
             let running = terminal.running.as_deref().unwrap_or_default();
             let is_sign = self.pending.front().is_some_and(|line| line.trim() == "^C");
-            if is_sign && !waits || waits && paste::runs_on(running) && began.elapsed() >= RUNS_ON {
+            let is_over = began.elapsed() >= RUNS_ON && (terminal.reads_input || paste::runs_on(running));
+            if is_sign && !waits || waits && is_over {
                 // What follows in the text was typed after this had been stopped.
                 if is_sign {
                     self.pending.pop_front();
                 }
                 sitting.apply(Input::Interrupt { terminal: TERMINAL });
+                // It may have something to say at its end.
+                began = Instant::now();
                 continue;
             }
             if !told_of_pause && !sitting.plays() {

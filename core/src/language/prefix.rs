@@ -36,6 +36,14 @@ pub fn tool_name(words: Vec<String>) -> Vec<String> {
                 _ => return inner_shell(&words),
             }
         }
+        if matches!(first.as_str(), "cmd" | "cmd.exe")
+            && let [_, option, text] = words.as_slice()
+            && option.eq_ignore_ascii_case("/c")
+            && text.contains(' ')
+        {
+            // Backslashes are no escapes there.
+            return inner_shell(&["sh".to_owned(), "-c".to_owned(), text.replace('\\', "/")]);
+        }
         let Some(skip) = carrier(&words) else { break };
         let image = is_image(&words, skip);
         words = words.split_off(skip.clamp(1, words.len()));
@@ -61,7 +69,9 @@ fn carrier(words: &[String]) -> Option<usize> {
             "sudo" | "time" | "nohup" | "winpty" | "exec" | "command" | "call" | "CALL" | "kubectl-kafka",
             _,
         ) => leading_options(words, 1, &["-u"]),
-        ("start" | "START", _) => 1,
+        ("start" | "START" | "Start", _) => {
+            1 + words.iter().skip(1).take_while(|word| word.starts_with('/')).count()
+        }
         ("cmd" | "cmd.exe", "/c" | "/k" | "/C" | "/K" | "-c") => 2,
         ("watch", _) => leading_options(words, 1, &["-n", "--interval"]),
         ("timeout", _) => leading_options(words, 1, &["-s", "-k", "--signal", "--kill-after"]) + 1,
@@ -209,6 +219,7 @@ mod tests {
             "kubectl exec -it kafka-0 kafka-topics --list",
             "sh bin/kafka-topics.sh --list",
             "start kafka-topics.bat --list",
+            "START /b /wait kafka-topics.bat --list",
             "watch -n 2 kafka-topics --list",
         ];
         for line in lines {
@@ -218,6 +229,9 @@ mod tests {
         let shell =
             ["docker", "exec", "kafka", "bash", "-c", "kafka-topics --list"].map(str::to_owned).to_vec();
         assert_eq!(tool_name(shell), ["kafka-topics", "--list"]);
+        let of_windows =
+            ["cmd", "/C", r"E:\kafka\bin\windows\kafka-topics.bat --list"].map(str::to_owned).to_vec();
+        assert_eq!(tool_name(of_windows), ["kafka-topics", "--list"]);
         assert_eq!(
             tool_name(["docker", "exec", "-it", "k", "bash"].map(str::to_owned).to_vec()),
             Vec::<String>::new()

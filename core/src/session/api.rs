@@ -185,12 +185,23 @@ pub struct TerminalView {
     pub running: Option<String>,
     /// Whether the foreground command takes lines.
     pub reads_input: bool,
+    /// Whether lines wait that it has not taken yet.
+    pub has_unread: bool,
     /// Number of background jobs.
     pub jobs: usize,
     /// Exit code of the last command.
     pub last_exit_code: i32,
     /// Number of the oldest piece of output that is kept: what is older was cleared or dropped.
     pub first_chunk: u64,
+}
+
+impl Candidate {
+    /// What is put in when it is chosen: a word is followed by a blank, `name=` and a folder by more of the word.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let goes_on = self.insert.ends_with(['=', '/', '[', ' ']);
+        format!("{}{}", self.insert, if goes_on { "" } else { " " })
+    }
 }
 
 /// One completion.

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::api::{Candidate, Completion};
+use super::offer::{Call, Kind};
 use crate::command::lab;
 use crate::command::options::{Meaning, OptionSpec, Takes};
 use crate::command::tools::{Tool, about};
@@ -129,7 +130,7 @@ fn find(session: &Session, place: &Place, out: &mut Vec<Candidate>) {
     }
     let Some((name, args)) = place.before.split_first() else { return names(out) };
     if Tool::names().contains(&name.as_str()) {
-        return tool(session, name, args, out);
+        return tool(session, name, args, &place.word, out);
     }
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match name.as_str() {
@@ -162,7 +163,25 @@ fn jobs(session: &Session, out: &mut Vec<Candidate>) {
     }
 }
 
-fn tool(session: &Session, name: &str, args: &[String], out: &mut Vec<Candidate>) {
+fn tool(session: &Session, name: &str, args: &[String], word: &str, out: &mut Vec<Candidate>) {
+    let view = session.view();
+    let call = |args, word| Call { session, view: &view, name, args, word };
+    let kind = match name {
+        "kcat" | "kafkacat" => call(args, word).kcat(out),
+        "rpk" => call(args, word).rpk(out),
+        _ => return options(session, name, args, word, out),
+    };
+    match kind {
+        Some(Kind::Server) => values(session, Meaning::Server, out),
+        Some(Kind::Topic) => topics(&view, out),
+        Some(Kind::Group) => groups(&view, out),
+        Some(Kind::File) => files(session, out),
+        None => {}
+    }
+}
+
+/// A tool whose options stand in a table.
+fn options(session: &Session, name: &str, args: &[String], word: &str, out: &mut Vec<Candidate>) {
     let release = session.config.release_of(session.sim.has_zookeeper());
     let mut options = Tool::options(name).to_vec();
     options.retain(|option| option.is_in(release));
@@ -171,7 +190,22 @@ fn tool(session: &Session, name: &str, args: &[String], out: &mut Vec<Candidate>
     if let Some(option) =
         waiting.and_then(|last| options.iter().filter(takes).find(|option| option.name == last))
     {
-        return values(session, option.meaning, out);
+        let view = session.view();
+        let call = Call { session, view: &view, name, args, word };
+        if !call.argument(option.name, out) {
+            values(session, option.meaning, out);
+        }
+        return;
+    }
+    // `--option=argument`
+    if let Some((option, argument)) = word.strip_prefix("--").and_then(|word| word.split_once('=')) {
+        let mut before = args.to_vec();
+        before.push(format!("--{option}"));
+        self::options(session, name, &before, argument, out);
+        for candidate in out.iter_mut() {
+            candidate.insert.insert_str(0, &format!("--{option}="));
+        }
+        return;
     }
     let used = |option: &OptionSpec| args.iter().any(|arg| arg.strip_prefix("--") == Some(option.name));
     let may_repeat = |option: &OptionSpec| option.takes != Takes::Nothing && option.name.contains("prop");
@@ -200,15 +234,8 @@ fn values(session: &Session, meaning: Meaning, out: &mut Vec<Candidate>) {
         Meaning::Group => groups(&view, out),
         Meaning::File => files(session, out),
         Meaning::Words(words) => add_all(out, words),
-        Meaning::TopicConfig => add_all(
-            out,
-            &[
-                "min.insync.replicas=2",
-                "cleanup.policy=compact",
-                "retention.ms=604800000",
-                "max.message.bytes=1048588",
-            ],
-        ),
+        // The settings themselves are offered, with their values.
+        Meaning::TopicConfig => {}
         Meaning::ReaderProperty => {
             add_all(out, &["parse.key=true", "key.separator=:", "parse.headers=true", "null.marker="]);
         }
@@ -485,6 +512,26 @@ mod tests {
             ("wait until group not", &["notification-service"]),
             ("expect isr trucks_gps-9", &[]),
             ("help pred", &["predicate"]),
+            ("kafka-console-consumer --topic trucks_gps --partition 9", &[]),
+            ("kafka-console-consumer --partition 4 --topic trucks_gps --offset l", &["latest"]),
+            ("kafka-topics --topic=tr", &["--topic=trucks_gps"]),
+            ("kafka-topics --create --config cleanup.policy=c", &["cleanup.policy=compact"]),
+            ("kafka-topics --create --config retention.", &["retention.bytes=", "retention.ms="]),
+            (
+                "kafka-configs --topic trucks_gps --alter --add-config retention.ms=1,preal",
+                &["retention.ms=1,preallocate="],
+            ),
+            ("kafka-configs --entity-type brokers --entity-name 10", &["101", "102", "103"]),
+            ("kafka-configs --entity-type clients --add-config prod", &["producer_byte_rate="]),
+            ("kafka-console-consumer --offset e", &["earliest"]),
+            ("kafka-producer-perf-test --producer-props ac", &["acks=all", "acks=1", "acks=0"]),
+            ("kcat -C -b localhost:9092 -t tr", &["trucks_gps"]),
+            ("kcat -t trucks_gps -o b", &["beginning"]),
+            ("kcat -C -o b", &["beginning"]),
+            ("rpk to", &["topic"]),
+            ("rpk topic cons", &["consume"]),
+            ("rpk topic consume tr", &["trucks_gps"]),
+            ("rpk group describe n", &["notification-service"]),
         ];
         for (line, wanted) in cases {
             assert_eq!(inserts(&s, line), *wanted, "{line}");

@@ -25,7 +25,10 @@ pub(super) fn run(hand: &mut Hand<'_>, name: &str, args: &[String]) {
     match words.as_slice() {
         ["network", "disconnect", _, names @ ..] => all(hand, "disconnect", names),
         ["network", "connect", _, names @ ..] => all(hand, "connect", names),
-        ["ps" | "ls", ..] => list(hand, args),
+        ["ps" | "ls", services @ ..] => {
+            let only = if composed { services } else { &[] };
+            list(hand, args, only.first().copied());
+        }
         ["logs", names @ ..] => logs(hand, names.last().copied().unwrap_or("kafka")),
         ["up", ..] | ["start"] if composed => compose(hand, name, true),
         ["down", ..] | ["stop"] if composed => compose(hand, name, false),
@@ -154,7 +157,7 @@ fn age(seconds: u64) -> String {
 }
 
 /// `docker ps [-a] [-q] [--format '{{.Names}}']`
-fn list(hand: &mut Hand<'_>, args: &[String]) {
+fn list(hand: &mut Hand<'_>, args: &[String], service: Option<&str>) {
     let has = |letter: char| {
         args.iter().any(|arg| !arg.starts_with("--") && arg.starts_with('-') && arg.contains(letter))
     };
@@ -167,7 +170,12 @@ fn list(hand: &mut Hand<'_>, args: &[String]) {
     let head = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"].map(str::to_owned);
     let mut rows = vec![head];
     let mut text = String::new();
+    // `docker compose ps SERVICE`: a name that means no broker shows none of them out.
+    let wanted = service.and_then(|name| self::container(hand, name));
     for container in containers(hand).into_iter().filter(|container| all || container.is_up) {
+        if wanted.and_then(NodeId::broker).is_some_and(|id| container.name != format!("kafka-{id}")) {
+            continue;
+        }
         let Container { id, name, image, status, ports, .. } = container;
         if let Some(format) = format.as_deref().filter(|format| format.contains("{{")) {
             let row = format.trim_start_matches("table ").replace("\\t", "\t");

@@ -23,6 +23,7 @@ mod interpret;
 mod jobs;
 mod launch;
 mod machine;
+mod offer;
 pub mod paste;
 mod process;
 mod rewind;
@@ -316,11 +317,14 @@ impl Session {
         let front = self.front(number).and_then(|job| self.jobs.get(&job));
         let jobs =
             self.jobs.values().filter(|job| job.terminal == number && job.number.is_some() && !job.over);
+        let reader = self.reader(number);
+        let has_input = |pid| self.processes.get(&pid).is_some_and(|process| !process.desk.input.is_empty());
         Some(TerminalView {
             number,
             prompt: self.prompt(number),
             running: front.map(|job| job.text.clone()),
-            reads_input: terminal.foreground.is_none() || self.reader(number).is_some(),
+            reads_input: terminal.foreground.is_none() || reader.is_some(),
+            has_unread: !terminal.typed.is_empty() || reader.is_some_and(has_input),
             jobs: jobs.count(),
             last_exit_code: terminal.last_exit_code,
             first_chunk: terminal.chunks.front().map_or(terminal.last_chunk + 1, |chunk| chunk.number),

@@ -127,6 +127,8 @@ pub fn next(line: &str, terminal: &TerminalView) -> Next {
     match (&terminal.running, line.trim()) {
         // What runs on is stopped when it has had the time to show what it shows.
         (Some(running), "^C") if !terminal.reads_input && runs_on(running) => Next::Wait,
+        // Nobody is as quick: what was typed before is read before.
+        (Some(_), "^C") if terminal.has_unread => Next::Wait,
         (_, "^C") => Next::Interrupt,
         (Some(_), "^D") => Next::End,
         (Some(_), _) if !terminal.reads_input => Next::Wait,
@@ -201,6 +203,7 @@ mod tests {
             prompt: if running.is_some() { ">".to_owned() } else { "$ ".to_owned() },
             running: running.map(str::to_owned),
             reads_input,
+            has_unread: false,
             jobs: 0,
             last_exit_code: 0,
             first_chunk: 1,
@@ -267,6 +270,8 @@ mod tests {
         assert_eq!(next("one", &producer), enter("one"));
         assert_eq!(next("$ cat x", &producer), Next::End);
         assert_eq!(next("bin/kafka-topics.sh --list", &producer), Next::End);
+        assert_eq!(next("^C", &producer), Next::Interrupt);
+        assert_eq!(next("^C", &TerminalView { has_unread: true, ..producer.clone() }), Next::Wait);
         let consumer = terminal(Some("kafka-console-consumer"), false);
         assert_eq!(next("cat x", &consumer), Next::Wait);
         assert_eq!(next("^C", &consumer), Next::Wait, "it is stopped after a while");

@@ -130,7 +130,10 @@ pub(super) fn start(program: &mut Running, hand: &mut Hand<'_>, args: &[String])
                 hand.exit(0);
             }
         }
-        Ok(false) => hand.exit(0),
+        Ok(false) => {
+            hand.session.settings_files.insert(id, (file.clone(), dirs));
+            hand.exit(0);
+        }
         Err(Some(why)) => hand.fail_with(&why),
         Err(None) => hand.exit(1),
     }
@@ -194,7 +197,8 @@ fn begin(
         && runs(broker.state)
     {
         let started = hand.session.settings_files.get(&id).map(|(file, _)| file.as_str());
-        if started.is_none_or(|started| started == file) && is_of_the_release(file) {
+        let name = |file: &str| file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        if started.map_or_else(|| is_its_own(file, id), |started| name(started) == name(file)) {
             Io::note(hand, &format!("broker {id} runs already: it was started together with this cluster"));
             return Ok(false);
         }
@@ -229,10 +233,12 @@ fn begin(
     Lab::act(hand, Act::AddServer(id, port, settings)).map(|_| true).map_err(Some)
 }
 
-/// The files of settings that come with a release.
-fn is_of_the_release(file: &str) -> bool {
+/// Whether a file may be the one that a running broker was started from: one that comes with a release, or a copy
+/// that is not numbered as another broker's.
+fn is_its_own(file: &str, id: BrokerId) -> bool {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    matches!(name, "server.properties" | "reconfig-server.properties" | "broker.properties")
+    let number: String = name.chars().filter(char::is_ascii_digit).collect();
+    number.is_empty() || number.parse() == Ok(id)
 }
 
 /// What the log of a server says whose port somebody else has, without the frames of its stacks.

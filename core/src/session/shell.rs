@@ -33,6 +33,9 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         name if FOREIGN.iter().any(|part| name.contains(part)) => {
             hand.fail_with(&format!("{name}: not simulated: {}", about_foreign(name)));
         }
+        name if RUNNERS.contains(&name) => hand.fail_with(&format!(
+            "{name}: not simulated: programs of your own do not run here; Kafka's tools do, and `help` lists more"
+        )),
         name if registry::NEEDLESS.contains(&name) => {
             hand.note(&format!(
                 "`{name}` is not needed here: the cluster runs already, and the tools are at hand"
@@ -43,8 +46,12 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
     }
 }
 
+/// What people start their own programs with.
+const RUNNERS: [&str; 10] =
+    ["python", "python3", "npm", "node", "go", "gradle", "gradlew", "psql", "mysql", "redis-cli"];
+
 /// Parts of the names of programs around Kafka that are not part of this.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 9] = [
     "-avro-",
     "-protobuf-",
     "-json-schema-",
@@ -53,6 +60,7 @@ const FOREIGN: [&str; 8] = [
     "ksql",
     "confluent",
     "connect-",
+    "kafka-rest",
 ];
 
 fn about_foreign(name: &str) -> &'static str {

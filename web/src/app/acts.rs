@@ -8,7 +8,7 @@ use crate::layout::screen::Class;
 use crate::session::script;
 use crate::session::storage;
 use crate::shared::Shared;
-use kafkascope_core::session::api::Input;
+use kafkascope_core::session::api::{Input, TerminalView};
 use kafkascope_core::session::paste::{self, Next};
 
 impl App {
@@ -70,8 +70,11 @@ impl App {
             Next::End => self.apply(Input::EndOfInput { terminal }),
             Next::Leave => {}
             Next::Wait => {
-                let running = self.shown.terminal(terminal).and_then(|t| t.view.running.clone());
-                if !running.is_some_and(|command| paste::runs_on(&command)) || now - self.fed < PASTE_MS {
+                let is_endless = |view: &TerminalView| {
+                    view.reads_input || view.running.as_ref().is_some_and(|command| paste::runs_on(command))
+                };
+                let is_endless = self.shown.terminal(terminal).is_some_and(|t| is_endless(&t.view));
+                if !is_endless || now - self.fed < PASTE_MS {
                     return false;
                 }
                 if self.shown.drops_interrupt(terminal) {

@@ -86,6 +86,7 @@ use preferred_election::PreferredElection;
 use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
 use rpk::Rpk;
+pub use rpk::VERBS as RPK_VERBS;
 use serde::Serialize;
 use share_groups::ShareGroups;
 use share_perf::SharePerf;

@@ -126,7 +126,7 @@ impl Prompt {
         let completion = ask(ctx, &self.text, self.cursor);
         match completion.candidates.as_slice() {
             [] => {}
-            [only] => self.replace(ctx, completion.start, &only.insert.clone()),
+            [only] => self.replace(ctx, completion.start, &self.whole(only)),
             several => {
                 let same = common(several);
                 let typed = self.text.get(completion.start..self.cursor).unwrap_or("");
@@ -167,11 +167,16 @@ impl Prompt {
     pub(super) fn take(&mut self, ctx: &Context<Self>, index: usize) {
         let Some(popup) = self.popup.take() else { return };
         if let Some(candidate) = popup.completion.candidates.get(index) {
-            self.replace(ctx, popup.completion.start, &candidate.insert);
+            self.replace(ctx, popup.completion.start, &self.whole(candidate));
         }
         if let Some(field) = field(ctx) {
             let _ = field.focus();
         }
+    }
+
+    /// What a candidate puts in; at the end of the line the next word can be typed at once.
+    fn whole(&self, candidate: &Candidate) -> String {
+        if self.cursor == self.text.len() { candidate.whole() } else { candidate.insert.clone() }
     }
 
     /// Puts a completion between the beginning of its word and the cursor.

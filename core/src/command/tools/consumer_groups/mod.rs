@@ -25,6 +25,7 @@ use crate::protocol::{Request, Response};
 pub(super) use describe::exists;
 pub(super) use rows::assignment;
 use serde::Serialize;
+pub use target::date_time;
 
 const NAME: &str = "kafka-consumer-groups";
 

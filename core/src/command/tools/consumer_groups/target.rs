@@ -150,7 +150,7 @@ fn csv(text: &str) -> Result<Vec<(String, TopicPartition, i64)>, Stop> {
 }
 
 /// `YYYY-MM-DDThh:mm:ss.sss`, with or without a zone, in milliseconds since 1970.
-fn date_time(text: &str) -> Result<i64, String> {
+pub fn date_time(text: &str) -> Result<i64, String> {
     let Some((date, time)) = text.split_once('T') else {
         return Err(
             "Error parsing timestamp. It does not contain a 'T' according to ISO8601 format".to_owned()

@@ -4,6 +4,7 @@ mod args;
 mod format;
 mod groups;
 mod records;
+mod times;
 mod topics;
 
 use super::kit::{self, Thrown};
@@ -12,6 +13,7 @@ use crate::command::process::{Io, Program, Signal};
 use crate::node::{ClientId, SimTime};
 use crate::protocol::{ApiError, ErrorCode, MetadataResponse, Request, Response};
 use args::Asked;
+pub use args::VERBS;
 use records::Records;
 use serde::Serialize;
 
@@ -181,9 +183,12 @@ impl Program for Rpk {
             }
             Err(message) => {
                 let first = self.words.first().cloned().unwrap_or_default();
-                if message.starts_with("unknown command")
-                    && !matches!(first.as_str(), "topic" | "group" | "cluster")
-                {
+                let second = self.words.get(1).map_or("", String::as_str);
+                let is_redpandas = !matches!(first.as_str(), "topic" | "group" | "cluster")
+                    || matches!(second, "analyze" | "describe-storage");
+                if message.starts_with("unknown command") && is_redpandas {
+                    let first =
+                        if matches!(first.as_str(), "topic") { format!("topic {second}") } else { first };
                     io.complain(format_args!(
                         "rpk {first} is not simulated: it manages Redpanda itself, and this is Kafka\n"
                     ));

@@ -1,6 +1,7 @@
 //! `rpk topic produce` and `rpk topic consume`.
 
 use super::format::{self, Piece};
+use super::times::{self, Times};
 use super::{Rpk, code_told};
 use crate::client::{
     ClientCall, ClientSpec, ConsumedRecord, ConsumerConfig, OffsetReset, ProducerConfig, Reads, StartPosition,
@@ -16,6 +17,8 @@ use serde::Serialize;
 
 const STARTS: u64 = 1;
 const ENDS: u64 = 2;
+const FROM: u64 = 3;
+const TO: u64 = 4;
 const POLL: Span = Span::millis(500);
 
 /// What is under way.
@@ -38,6 +41,8 @@ pub struct Records {
     ended: bool,
     /// First and next offset of partitions that are read.
     ends: SortedMap<TopicPartition, [i64; 2]>,
+    /// Where the records of a range of times begin and end; `-1` behind the last.
+    dated: SortedMap<TopicPartition, [i64; 2]>,
     /// Where reading ends, by partition.
     until: Option<SortedMap<TopicPartition, i64>>,
     read: u64,
@@ -221,21 +226,25 @@ impl Rpk {
     }
 
     pub(super) fn on_consume_offsets(&mut self, io: &mut dyn Io, tag: u64, listed: &ListOffsetsResponse) {
+        let is_dated = tag == FROM || tag == TO;
         for each in &listed.partitions {
-            let place = self.records.ends.entry(each.partition.clone()).or_insert([0, 0]);
-            if let Some(place) = place.get_mut(usize::from(tag == ENDS)) {
-                *place = each.offset.max(0);
+            let held = if is_dated { &mut self.records.dated } else { &mut self.records.ends };
+            let place =
+                held.entry(each.partition.clone()).or_insert(if is_dated { [-1, -1] } else { [0, 0] });
+            if let Some(place) = place.get_mut(usize::from(tag == ENDS || tag == TO)) {
+                *place = if is_dated { each.offset } else { each.offset.max(0) };
             }
         }
         if tag == STARTS {
-            let mut of = Vec::new();
-            for partition in self.records.ends.keys() {
-                of.push((partition.clone(), -1, OffsetSpec::Latest));
-            }
-            let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions: of };
-            return self.ask(io, ENDS, Request::ListOffsets(request));
+            return self.ask_ends(io, ENDS, OffsetSpec::Latest);
         }
         let text = self.asked.get("offset").unwrap_or("start").to_owned();
+        if let Some(times) = text.strip_prefix('@') {
+            return match times::range(times, io.now().wall_ms()) {
+                Some(Times { from, to }) => self.on_dated(io, tag, from, to),
+                None => self.die(io, &format!("unable to parse offset: \"{text}\"")),
+            };
+        }
         let (from, to) = match text.split_once(':') {
             Some((from, to)) => (from, Some(to)),
             None => (text.as_str(), None),
@@ -262,6 +271,45 @@ impl Rpk {
         }
         self.records.until = to.map(|_| until);
         self.open_consumer(io, start, from);
+    }
+
+    fn ask_ends(&mut self, io: &mut dyn Io, tag: u64, what: OffsetSpec) {
+        let mut of = Vec::new();
+        for partition in self.records.ends.keys() {
+            of.push((partition.clone(), -1, what));
+        }
+        let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions: of };
+        self.ask(io, tag, Request::ListOffsets(request));
+    }
+
+    /// Asks which offsets times mean, and reads from there when all are known.
+    fn on_dated(&mut self, io: &mut dyn Io, tag: u64, from: Option<i64>, to: Option<i64>) {
+        if let (ENDS, Some(from)) = (tag, from) {
+            return self.ask_ends(io, FROM, OffsetSpec::Timestamp(from));
+        }
+        if let (ENDS | FROM, Some(to)) = (tag, to.filter(|to| *to < i64::MAX)) {
+            return self.ask_ends(io, TO, OffsetSpec::Timestamp(to));
+        }
+        let mut start = Vec::new();
+        let mut until = SortedMap::new();
+        for (partition, [first, end]) in &self.records.ends {
+            let [begin, stop] = self.records.dated.get(partition).copied().unwrap_or([-1, -1]);
+            let offset = match (from, begin) {
+                (None, _) => *first,
+                (Some(_), -1) => *end,
+                (Some(_), begin) => begin,
+            };
+            start.push((partition.clone(), StartPosition::At(offset)));
+            let stop = if stop < 0 { *end } else { stop };
+            if stop > offset {
+                until.insert(partition.clone(), stop);
+            }
+        }
+        if to.is_some() && until.is_empty() {
+            return self.leave(io, 0);
+        }
+        self.records.until = to.map(|_| until);
+        self.open_consumer(io, start, "");
     }
 
     fn open_consumer(&mut self, io: &mut dyn Io, start: Vec<(TopicPartition, StartPosition)>, from: &str) {
