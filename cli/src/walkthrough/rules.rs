@@ -216,9 +216,6 @@ fn either(line: &str, context: &Context<'_>) -> Option<(Class, &'static str)> {
     if looked.calls.iter().any(|call| crate::corpus::is_foreign(&call.tool)) {
         return Some((Class::Placeholder, "it is printed by a program that is not simulated"));
     }
-    if context.is_shortened() {
-        return Some((Class::Placeholder, "the output is shortened"));
-    }
     let is_setting = line.ends_with("_CONFIG");
     if is_setting && seen.is_redpanda {
         return Some((Class::Version, "settings of another kind of broker"));
@@ -251,10 +248,12 @@ pub fn missing(shown: &str, context: &Context<'_>) -> (Class, &'static str) {
     if shown.starts_with("% Reached end of topic") {
         return (Class::Chance, "which partition a record goes to");
     }
-    if of_configs(shown) || shown.starts_with("cZxid") || shown.starts_with("Feature:") {
+    let looked = &context.looked;
+    // The same is told in other words.
+    let tells = |of: fn(&str) -> bool| of(shown) && looked.printed.iter().any(|line| of(line));
+    if tells(of_configs) || tells(|line| line.starts_with("Feature:")) || shown.starts_with("cZxid") {
         return (Class::Version, "another release prints it");
     }
-    let looked = &context.looked;
     if unknown_setting(looked.printed) {
         return (Class::Version, "another release has this setting");
     }
@@ -290,6 +289,9 @@ pub fn extra(printed: &str, context: &Context<'_>) -> (Class, &'static str) {
     ];
     if LEFT_OUT.iter().any(|begin| printed.starts_with(begin)) {
         return (Class::Placeholder, "pages leave it out: counts, prompts, warnings");
+    }
+    if context.is_shortened() {
+        return (Class::Placeholder, "the output is shortened");
     }
     if let Some(why) = either(printed, context) {
         return why;

@@ -114,7 +114,7 @@ const MEDIUM: Measures = Measures {
     groups_gap: 6,
     group_w: 76,
     group_gap: 8,
-    end: 8,
+    end: 12,
 };
 
 const PHONE: Measures = Measures {
@@ -200,7 +200,8 @@ impl Screen {
             box_y: if tight { 9 } else { 11 },
             box_h: if class == Class::Phone { 30 } else { 26 },
             lanes: 0,
-            matrix_w: (groups_x + area + m.end).max(stage_w),
+            // What fits leaves its right margin to a scrollbar.
+            matrix_w: (groups_x + area).max(stage_w - m.end),
         }
     }
 
@@ -309,6 +310,10 @@ mod tests {
                 let end = s.group_x(s.groups.max(2) - 1) + s.group_w;
                 assert!(end <= s.stage_w, "{width} px, {groups} groups: {end} > {}", s.stage_w);
                 assert!(s.cards_end() < s.groups_x, "{width}");
+                assert!(
+                    s.matrix_w <= s.stage_w - if width < 700 { 7 } else { 12 },
+                    "a scrollbar fits: {width}"
+                );
             }
         }
     }
@@ -320,6 +325,6 @@ mod tests {
         assert!(s.matrix_w > s.stage_w);
         // Still more become a map, which always fits.
         let s = Screen::new(1440, 900, 100, 2);
-        assert_eq!(s.matrix_w, s.stage_w);
+        assert!(s.matrix_w < s.stage_w);
     }
 }

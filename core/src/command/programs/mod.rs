@@ -4,6 +4,7 @@
 //! that can, work line by line, so that a consumer's output flows through them while it runs.
 
 mod awk;
+mod decimal;
 mod filter;
 mod grep;
 mod jq;
@@ -14,6 +15,7 @@ mod sort;
 mod test;
 
 use super::files::Files;
+use crate::sorted::SortedMap;
 use serde::Serialize;
 
 /// What a program may do.
@@ -55,6 +57,8 @@ pub struct Program {
     held: Vec<u8>,
     count: u64,
     begun: bool,
+    /// What awk's variables hold.
+    memo: SortedMap<String, String>,
 }
 
 /// Whether a program goes on.
@@ -109,7 +113,7 @@ table! {
     ":" print::yes, never, "do nothing, and succeed", ": [WORD …]", ": ignored";
     "[" test::test, never, "tell whether a condition holds", "[ CONDITION ]", "[ 3 -gt 2 ]";
     "[[" test::test, never, "tell whether a condition holds", "[[ CONDITION ]]", "[[ abc == a* ]]";
-    "awk" awk::awk, awk::reads, "print fields of lines, and sums", "awk [-F C] '[/RE/|N==X] {print $N} [END {…}]' [FILE]", "echo a b | awk '{print $2}'";
+    "awk" awk::awk, awk::reads, "print fields of lines, and sums", "awk [-F C] [-v NAME=VALUE] '[PATTERN] {print $N} [END {…}]' [FILE]", "echo a b | awk '{print $2}'";
     "cat" filter::cat, without_files, "print files, or what is piped in", "cat [FILE …]", "echo hello | cat";
     "cd" place::cd, never, "accepted; there is one folder", "cd [FOLDER]", "cd kafka";
     "cp" place::cp, never, "copy a file", "cp FROM TO", "echo a > a.txt; cp a.txt b.txt";
@@ -121,7 +125,7 @@ table! {
     "grep" grep::grep, grep::reads, "print the lines that match", "grep [-v] [-i] [-c] [-E] [-o] PATTERN [FILE …]", "seq 3 | grep 2";
     "head" filter::head, without_files, "print the first lines", "head [-n N] [FILE]", "seq 100 | head -n 3";
     "hostname" print::hostname, never, "print the name of this machine", "hostname", "hostname";
-    "jq" jq::jq, jq::reads, "show JSON, or a part of it", "jq [-r] [-c] [.PATH] [FILE]", "echo '{\"a\":1}' | jq .a";
+    "jq" jq::jq, jq::reads, "show JSON, or a part of it", "jq [-r] [-c] [FILTER] [FILE]", "echo '{\"a\":1}' | jq .a";
     "less" filter::cat, without_files, "print a file", "less FILE", "echo a | less";
     "ls" place::ls, never, "list files", "ls [-l] [FOLDER]", "ls";
     "mkdir" place::mkdir, never, "accepted; folders come with their files", "mkdir [-p] FOLDER", "mkdir -p data";
@@ -164,7 +168,14 @@ impl Program {
     #[must_use]
     pub fn new(name: &str, args: &[String]) -> Option<Program> {
         let about = find(name)?;
-        Some(Program { name: about.name, args: args.to_vec(), held: Vec::new(), count: 0, begun: false })
+        Some(Program {
+            name: about.name,
+            args: args.to_vec(),
+            held: Vec::new(),
+            count: 0,
+            begun: false,
+            memo: SortedMap::new(),
+        })
     }
 
     /// Whether it reads standard input.

@@ -1,77 +1,30 @@
 //! What jq's filters make of a value.
 
+use super::super::decimal;
 use super::filter::Filter;
-use super::text::{self, children, compact};
+use super::functions::plain;
+use super::text::{children, compact};
 use crate::json::{Reader, quoted};
 use regex_lite::Regex;
 
 /// Why a filter stops.
 pub(super) struct Fault(pub String);
 
-type Values = Result<Vec<String>, Fault>;
+pub(super) type Values = Result<Vec<String>, Fault>;
 
 /// The most values that a filter may make.
 const VALUES_MAX: usize = 100_000;
+/// The most bytes of them.
+const BYTES_MAX: usize = 16 << 20;
 
-/// The functions that there are, with how many arguments they take.
-const FUNCTIONS: [(&str, usize); 52] = [
-    ("add", 0),
-    ("all", 0),
-    ("any", 0),
-    ("ascii_downcase", 0),
-    ("ascii_upcase", 0),
-    ("contains", 1),
-    ("del", 1),
-    ("empty", 0),
-    ("endswith", 1),
-    ("error", 0),
-    ("first", 0),
-    ("first", 1),
-    ("flatten", 0),
-    ("from_entries", 0),
-    ("fromjson", 0),
-    ("has", 1),
-    ("index", 1),
-    ("join", 1),
-    ("keys", 0),
-    ("keys_unsorted", 0),
-    ("last", 0),
-    ("length", 0),
-    ("ltrimstr", 1),
-    ("map", 1),
-    ("map_values", 1),
-    ("max", 0),
-    ("min", 0),
-    ("not", 0),
-    ("now", 0),
-    ("range", 1),
-    ("recurse", 0),
-    ("reverse", 0),
-    ("rtrimstr", 1),
-    ("select", 1),
-    ("sort", 0),
-    ("sort_by", 1),
-    ("split", 1),
-    ("startswith", 1),
-    ("test", 1),
-    ("test", 2),
-    ("to_entries", 0),
-    ("tojson", 0),
-    ("tonumber", 0),
-    ("tostring", 0),
-    ("type", 0),
-    ("unique", 0),
-    ("values", 0),
-    ("@base64d", 0),
-    ("@csv", 0),
-    ("@json", 0),
-    ("@text", 0),
-    ("@tsv", 0),
-];
-
-/// Whether a function is known.
-pub(super) fn knows(name: &str, count: usize) -> bool {
-    FUNCTIONS.contains(&(name, count))
+/// Puts values to those that there are, unless they become too many.
+fn more(out: &mut Vec<String>, values: Vec<String>, bytes: &mut usize) -> Result<(), Fault> {
+    *bytes += values.iter().map(String::len).sum::<usize>();
+    out.extend(values);
+    if out.len() > VALUES_MAX || *bytes > BYTES_MAX {
+        return fault("too much".to_owned());
+    }
+    Ok(())
 }
 
 /// The text that a JSON text stands for; other values as they are.
@@ -82,7 +35,7 @@ pub(super) fn text_of(value: &str) -> String {
     }
 }
 
-fn kind(value: &str) -> &'static str {
+pub(super) fn kind(value: &str) -> &'static str {
     match value.chars().next().unwrap_or('n') {
         '"' => "string",
         '{' => "object",
@@ -93,23 +46,23 @@ fn kind(value: &str) -> &'static str {
     }
 }
 
-fn is_true(value: &str) -> bool {
+pub(super) fn is_true(value: &str) -> bool {
     value != "false" && value != "null"
 }
 
-fn truth(is: bool) -> String {
+pub(super) fn truth(is: bool) -> String {
     if is { "true" } else { "false" }.to_owned()
 }
 
-fn listed(items: &[String]) -> String {
+pub(super) fn listed(items: &[String]) -> String {
     format!("[{}]", items.join(","))
 }
 
-fn items(value: &str) -> Vec<String> {
+pub(super) fn items(value: &str) -> Vec<String> {
     children(value).iter().map(|(_, item)| (*item).to_owned()).collect()
 }
 
-fn fault<T>(why: String) -> Result<T, Fault> {
+pub(super) fn fault<T>(why: String) -> Result<T, Fault> {
     Err(Fault(why))
 }
 
@@ -119,19 +72,7 @@ pub(super) fn eval(filter: &Filter, input: &str) -> Values {
     match filter {
         Filter::Same => one(input.to_owned()),
         Filter::Value(value) => one(value.clone()),
-        Filter::At(of, index, lenient) => {
-            let mut out = Vec::new();
-            for value in eval(of, input)? {
-                for index in eval(index, input)? {
-                    match at(&value, &index) {
-                        Ok(found) => out.push(found),
-                        Err(_) if *lenient => {}
-                        Err(why) => return Err(why),
-                    }
-                }
-            }
-            Ok(out)
-        }
+        Filter::At(of, index, lenient) => all_at(of, index, *lenient, input),
         Filter::Slice(of, from, to) => {
             let mut out = Vec::new();
             for value in eval(of, input)? {
@@ -154,18 +95,16 @@ pub(super) fn eval(filter: &Filter, input: &str) -> Values {
         }
         Filter::All => Ok(descend(input)),
         Filter::Pipe(left, right) => {
-            let mut out = Vec::new();
+            let (mut out, mut bytes) = (Vec::new(), 0);
             for value in eval(left, input)? {
-                out.extend(eval(right, &value)?);
-                if out.len() > VALUES_MAX {
-                    return fault("too many values".to_owned());
-                }
+                more(&mut out, eval(right, &value)?, &mut bytes)?;
             }
             Ok(out)
         }
         Filter::Both(left, right) => {
-            let mut out = eval(left, input)?;
-            out.extend(eval(right, input)?);
+            let (mut out, mut bytes) = (Vec::new(), 0);
+            more(&mut out, eval(left, input)?, &mut bytes)?;
+            more(&mut out, eval(right, input)?, &mut bytes)?;
             Ok(out)
         }
         Filter::List(None) => one("[]".to_owned()),
@@ -176,6 +115,9 @@ pub(super) fn eval(filter: &Filter, input: &str) -> Values {
             let mut whole = String::new();
             for part in parts {
                 whole.push_str(&text_of(eval(part, input)?.first().map_or("", String::as_str)));
+                if whole.len() > BYTES_MAX {
+                    return fault("too much".to_owned());
+                }
             }
             one(quoted(&whole))
         }
@@ -190,11 +132,25 @@ pub(super) fn eval(filter: &Filter, input: &str) -> Values {
     }
 }
 
-fn one(value: String) -> Values {
+fn all_at(of: &Filter, index: &Filter, lenient: bool, input: &str) -> Values {
+    let mut out = Vec::new();
+    for value in eval(of, input)? {
+        for index in eval(index, input)? {
+            match at(&value, &index) {
+                Ok(found) => out.push(found),
+                Err(_) if lenient => {}
+                Err(why) => return Err(why),
+            }
+        }
+    }
+    Ok(out)
+}
+
+pub(super) fn one(value: String) -> Values {
     Ok(vec![value])
 }
 
-fn at(value: &str, index: &str) -> Result<String, Fault> {
+pub(super) fn at(value: &str, index: &str) -> Result<String, Fault> {
     let parts = children(value);
     match (kind(value), kind(index)) {
         ("null", _) => Ok("null".to_owned()),
@@ -227,7 +183,7 @@ fn slice(value: &str, from: Option<i64>, to: Option<i64>) -> String {
     if is_text { quoted(&cut.concat()) } else { listed(cut) }
 }
 
-fn descend(value: &str) -> Vec<String> {
+pub(super) fn descend(value: &str) -> Vec<String> {
     let mut out = vec![value.to_owned()];
     for item in items(value) {
         out.extend(descend(&item));
@@ -239,12 +195,13 @@ fn descend(value: &str) -> Vec<String> {
 fn object(pairs: &[(Filter, Filter)], input: &str) -> Values {
     let mut out = vec![String::new()];
     for (name, value) in pairs {
-        let mut next = Vec::new();
+        let (mut next, mut bytes) = (Vec::new(), 0);
         for begun in &out {
             for name in eval(name, input)? {
                 for value in eval(value, input)? {
                     let comma = if begun.is_empty() { "" } else { "," };
-                    next.push(format!("{begun}{comma}{}:{value}", quoted(&text_of(&name))));
+                    let member = format!("{begun}{comma}{}:{value}", quoted(&text_of(&name)));
+                    more(&mut next, vec![member], &mut bytes)?;
                 }
             }
         }
@@ -254,7 +211,7 @@ fn object(pairs: &[(Filter, Filter)], input: &str) -> Values {
 }
 
 fn signed(sign: &str, left: &Filter, right: &Filter, input: &str) -> Values {
-    let mut out = Vec::new();
+    let (mut out, mut bytes) = (Vec::new(), 0);
     if sign == "//" {
         let found: Vec<String> =
             eval(left, input).unwrap_or_default().into_iter().filter(|value| is_true(value)).collect();
@@ -263,7 +220,7 @@ fn signed(sign: &str, left: &Filter, right: &Filter, input: &str) -> Values {
     for right in eval(right, input)? {
         for left in eval(left, input)? {
             let order = compare(&left, &right);
-            out.push(match sign {
+            let made = match sign {
                 "and" => truth(is_true(&left) && is_true(&right)),
                 "or" => truth(is_true(&left) || is_true(&right)),
                 "==" => truth(order.is_eq()),
@@ -273,14 +230,15 @@ fn signed(sign: &str, left: &Filter, right: &Filter, input: &str) -> Values {
                 ">" => truth(order.is_gt()),
                 ">=" => truth(order.is_ge()),
                 _ => reckon(sign, &left, &right)?,
-            });
+            };
+            more(&mut out, vec![made], &mut bytes)?;
         }
     }
     Ok(out)
 }
 
 /// jq's order: null, false, true, numbers, texts, lists, objects.
-fn compare(left: &str, right: &str) -> std::cmp::Ordering {
+pub(super) fn compare(left: &str, right: &str) -> std::cmp::Ordering {
     let rank = |value: &str| match value.chars().next() {
         Some('n') | None => 0,
         Some('f') => 1,
@@ -291,7 +249,7 @@ fn compare(left: &str, right: &str) -> std::cmp::Ordering {
         _ => 3,
     };
     rank(left).cmp(&rank(right)).then_with(|| match rank(left) {
-        3 => scaled(left).cmp(&scaled(right)),
+        3 => decimal::read(left).cmp(&decimal::read(right)),
         4 => text_of(left).cmp(&text_of(right)),
         5 => {
             let (left, right) = (items(left), items(right));
@@ -302,22 +260,7 @@ fn compare(left: &str, right: &str) -> std::cmp::Ordering {
     })
 }
 
-/// A decimal number in millionths.
-fn scaled(number: &str) -> i128 {
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let whole: i128 = whole.parse().unwrap_or(0);
-    let part: i128 = format!("{part:0<6}").get(..6).and_then(|part| part.parse().ok()).unwrap_or(0);
-    whole.saturating_mul(1_000_000) + if number.starts_with('-') { -part } else { part }
-}
-
-fn unscaled(number: i128) -> String {
-    let (whole, part) = (number / 1_000_000, (number % 1_000_000).abs());
-    let sign = if number < 0 && whole == 0 { "-" } else { "" };
-    let text = format!("{sign}{whole}.{part:06}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn reckon(sign: &str, left: &str, right: &str) -> Result<String, Fault> {
+pub(super) fn reckon(sign: &str, left: &str, right: &str) -> Result<String, Fault> {
     let both = (kind(left), kind(right));
     let inner = |value: &str| {
         compact(value).get(1..).map_or(String::new(), |text| {
@@ -353,17 +296,15 @@ fn reckon(sign: &str, left: &str, right: &str) -> Result<String, Fault> {
         }
         ("/", ("string", "string")) => split(&text_of(left), &text_of(right)),
         (_, ("number", "number")) => {
-            let (a, b) = (scaled(left), scaled(right));
-            if b == 0 && (sign == "/" || sign == "%") {
-                return fault(format!("{left} and {right} cannot be divided because the divisor is zero"));
+            let sign = sign.chars().next().unwrap_or('+');
+            match decimal::reckon(sign, decimal::read(left), decimal::read(right)) {
+                Some(number) => decimal::write(number),
+                None => {
+                    return fault(format!(
+                        "{left} and {right} cannot be divided because the divisor is zero"
+                    ));
+                }
             }
-            unscaled(match sign {
-                "+" => a.saturating_add(b),
-                "-" => a.saturating_sub(b),
-                "*" => a.saturating_mul(b) / 1_000_000,
-                "/" => a.saturating_mul(1_000_000) / b,
-                _ => a % b,
-            })
         }
         _ => {
             let what = match sign {
@@ -389,41 +330,8 @@ fn split(whole: &str, by: &str) -> String {
 
 fn call(name: &str, arguments: &[Filter], input: &str) -> Values {
     let Some(argument) = arguments.first() else { return plain(name, input) };
-    match name {
-        "select" => {
-            let kept = eval(argument, input)?.iter().filter(|test| is_true(test)).count();
-            return Ok(vec![input.to_owned(); kept]);
-        }
-        "map" => {
-            let mut all = Vec::new();
-            for item in items(input) {
-                all.extend(eval(argument, &item)?);
-            }
-            return one(listed(&all));
-        }
-        "map_values" => {
-            let mut all = Vec::new();
-            for (name, value) in children(input) {
-                let changed = eval(argument, value)?.into_iter().next();
-                all.extend(
-                    changed.map(|value| if name.is_empty() { value } else { format!("{name}:{value}") }),
-                );
-            }
-            let all = all.join(",");
-            return one(if input.starts_with('{') { format!("{{{all}}}") } else { format!("[{all}]") });
-        }
-        "first" => return Ok(eval(argument, input)?.into_iter().take(1).collect()),
-        "del" => return one(without(argument, input)),
-        "sort_by" => {
-            let mut keyed = Vec::new();
-            for item in items(input) {
-                keyed.push((listed(&eval(argument, &item)?), item));
-            }
-            keyed.sort_by(|(a, _), (b, _)| compare(a, b));
-            let sorted: Vec<String> = keyed.into_iter().map(|(_, item)| item).collect();
-            return one(listed(&sorted));
-        }
-        _ => {}
+    if ["select", "map", "map_values", "first", "del", "sort_by"].contains(&name) {
+        return with_filter(name, argument, input);
     }
     let flags = match arguments.get(1) {
         Some(flags) => eval(flags, input)?.first().map(|flags| text_of(flags)).unwrap_or_default(),
@@ -466,6 +374,44 @@ fn call(name: &str, arguments: &[Filter], input: &str) -> Values {
         });
     }
     Ok(out)
+}
+
+/// Functions that apply a filter to what they are given.
+fn with_filter(name: &str, argument: &Filter, input: &str) -> Values {
+    let mut all = Vec::new();
+    match name {
+        "select" => {
+            let kept = eval(argument, input)?.iter().filter(|test| is_true(test)).count();
+            return Ok(vec![input.to_owned(); kept]);
+        }
+        "first" => return Ok(eval(argument, input)?.into_iter().take(1).collect()),
+        "del" => return one(without(argument, input)),
+        "map" => {
+            let mut bytes = 0;
+            for item in items(input) {
+                more(&mut all, eval(argument, &item)?, &mut bytes)?;
+            }
+        }
+        "map_values" => {
+            for (name, value) in children(input) {
+                let changed = eval(argument, value)?.into_iter().next();
+                all.extend(
+                    changed.map(|value| if name.is_empty() { value } else { format!("{name}:{value}") }),
+                );
+            }
+            let all = all.join(",");
+            return one(if input.starts_with('{') { format!("{{{all}}}") } else { format!("[{all}]") });
+        }
+        _ => {
+            let mut keyed = Vec::new();
+            for item in items(input) {
+                keyed.push((listed(&eval(argument, &item)?), item));
+            }
+            keyed.sort_by(|(a, _), (b, _)| compare(a, b));
+            all.extend(keyed.into_iter().map(|(_, item)| item));
+        }
+    }
+    one(listed(&all))
 }
 
 fn contains(value: &str, part: &str) -> bool {
@@ -527,116 +473,6 @@ fn changed(path: &Filter, value: &str, change: &dyn Fn(&str) -> String) -> Strin
         }
         let all = all.join(",");
         if inner.starts_with('{') { format!("{{{all}}}") } else { format!("[{all}]") }
-    })
-}
-
-/// Functions without arguments.
-fn plain(name: &str, input: &str) -> Values {
-    let sorted = |by_key: bool| {
-        let mut keys: Vec<String> = children(input).iter().map(|(key, _)| (*key).to_owned()).collect();
-        if by_key {
-            keys.sort();
-        }
-        keys
-    };
-    let ordered = || {
-        let mut all = items(input);
-        all.sort_by(|a, b| compare(a, b));
-        all
-    };
-    one(match name {
-        "empty" => return Ok(Vec::new()),
-        "error" => return fault(text_of(input)),
-        "recurse" => return Ok(descend(input)),
-        "values" => return Ok((input != "null").then(|| input.to_owned()).into_iter().collect()),
-        "not" => truth(!is_true(input)),
-        "type" => quoted(kind(input)),
-        "length" => match kind(input) {
-            "string" => text_of(input).chars().count().to_string(),
-            "number" => input.trim_start_matches('-').to_owned(),
-            "null" => "0".to_owned(),
-            _ => children(input).len().to_string(),
-        },
-        "keys" | "keys_unsorted" if input.starts_with('[') => {
-            let places: Vec<String> = (0..children(input).len()).map(|n| n.to_string()).collect();
-            listed(&places)
-        }
-        "keys" => listed(&sorted(true)),
-        "keys_unsorted" => listed(&sorted(false)),
-        "add" => {
-            let mut sum = "null".to_owned();
-            for item in items(input) {
-                sum = reckon("+", &sum, &item)?;
-            }
-            sum
-        }
-        "all" => truth(items(input).iter().all(|item| is_true(item))),
-        "any" => truth(items(input).iter().any(|item| is_true(item))),
-        "first" => items(input).into_iter().next().unwrap_or_else(|| "null".to_owned()),
-        "last" => items(input).pop().unwrap_or_else(|| "null".to_owned()),
-        "reverse" => listed(&items(input).into_iter().rev().collect::<Vec<_>>()),
-        "sort" => listed(&ordered()),
-        "unique" => {
-            let mut all = ordered();
-            all.dedup_by(|a, b| compare(a, b).is_eq());
-            listed(&all)
-        }
-        "min" => ordered().into_iter().next().unwrap_or_else(|| "null".to_owned()),
-        "max" => ordered().pop().unwrap_or_else(|| "null".to_owned()),
-        "flatten" => {
-            let flat: Vec<String> =
-                descend(input).into_iter().skip(1).filter(|item| !item.starts_with('[')).collect();
-            listed(&flat)
-        }
-        "to_entries" => {
-            let pairs: Vec<String> = children(input)
-                .iter()
-                .map(|(key, value)| format!("{{\"key\":{key},\"value\":{value}}}"))
-                .collect();
-            listed(&pairs)
-        }
-        "from_entries" => {
-            let mut members = Vec::new();
-            for entry in items(input) {
-                let (key, name) = (at(&entry, "\"key\"")?, at(&entry, "\"name\"")?);
-                let key = if key == "null" { name } else { key };
-                members.push(format!("{}:{}", quoted(&text_of(&key)), at(&entry, "\"value\"")?));
-            }
-            format!("{{{}}}", members.join(","))
-        }
-        "tostring" | "@text" => match input.starts_with('"') {
-            true => input.to_owned(),
-            false => quoted(&compact(input)),
-        },
-        "tojson" | "@json" => quoted(&compact(input)),
-        "tonumber" => {
-            let number = text_of(input);
-            if text::value(&number, 0) != Some(number.len()) || kind(&number) != "number" {
-                return fault(format!("Cannot parse '{number}' as JSON"));
-            }
-            number
-        }
-        "fromjson" => {
-            let inner = text_of(input);
-            match text::value(inner.trim(), 0) {
-                Some(_) => inner.trim().to_owned(),
-                None => return fault(format!("{inner} (while parsing '{inner}')")),
-            }
-        }
-        "ascii_downcase" => quoted(&text_of(input).to_ascii_lowercase()),
-        "ascii_upcase" => quoted(&text_of(input).to_ascii_uppercase()),
-        "now" => "0".to_owned(),
-        "@csv" | "@tsv" => {
-            let is_csv = name == "@csv";
-            let cell = |item: &String| match kind(item) {
-                "null" => String::new(),
-                "string" if is_csv => format!("\"{}\"", text_of(item).replace('"', "\"\"")),
-                _ => text_of(item),
-            };
-            let cells: Vec<String> = items(input).iter().map(cell).collect();
-            quoted(&cells.join(if is_csv { "," } else { "\t" }))
-        }
-        _ => input.to_owned(),
     })
 }
 

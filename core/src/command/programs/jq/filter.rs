@@ -183,6 +183,16 @@ impl<'a> Reader<'a> {
     }
 
     fn term(&mut self) -> Option<Filter> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return None;
+        }
+        let term = self.plain_term();
+        self.depth -= 1;
+        term
+    }
+
+    fn plain_term(&mut self) -> Option<Filter> {
         self.skip();
         if self.take("..") {
             return Some(Filter::All);
@@ -259,7 +269,7 @@ impl<'a> Reader<'a> {
             self.rest = self.rest.strip_prefix(')')?;
         }
         let name = if format.is_some() { format!("@{name}") } else { name.to_owned() };
-        super::eval::knows(&name, arguments.len()).then_some(Filter::Call(name, arguments))
+        super::functions::knows(&name, arguments.len()).then_some(Filter::Call(name, arguments))
     }
 
     fn object(&mut self) -> Option<Filter> {
@@ -295,6 +305,16 @@ impl<'a> Reader<'a> {
     }
 
     fn condition(&mut self) -> Option<Filter> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return None;
+        }
+        let condition = self.plain_condition();
+        self.depth -= 1;
+        condition
+    }
+
+    fn plain_condition(&mut self) -> Option<Filter> {
         let test = self.pipe()?;
         let yes = self.take("then").then(|| self.pipe())??;
         let no = if self.take("elif") {

@@ -2,6 +2,7 @@
 
 mod eval;
 mod filter;
+mod functions;
 mod text;
 
 use super::filter::has;

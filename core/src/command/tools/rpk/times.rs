@@ -36,7 +36,7 @@ fn split(text: &str) -> (&str, Option<&str>) {
         let clock = before.rsplit('T').next().filter(|_| before.contains('T')).unwrap_or_default();
         let is_in_clock =
             before.contains('T') && !clock.contains(['Z', '+']) && clock.matches(':').count() < 2;
-        !is_in_clock && !(clock.contains('+') && after.len() == 2)
+        !(is_in_clock || clock.contains('+') && after.len() == 2)
     };
     match text.match_indices(':').find(|(at, _)| is_between(*at)) {
         Some((at, _)) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
