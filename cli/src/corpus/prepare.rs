@@ -2,7 +2,6 @@
 
 use super::verdict::Expected;
 use super::words::Call;
-use kafkascope_core::metadata::form::controller_endpoint;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::session::{Session, api};
 
@@ -94,7 +93,7 @@ pub fn hosts(session: &mut Session, call: &Call) {
             }
             let view = session.view();
             let target = if controller {
-                view.controllers.first().map(|it| controller_endpoint(it.id).to_string())
+                view.controllers.first().map(|it| format!("localhost:{}", 9_191 + it.id))
             } else if zookeeper {
                 view.zookeepers.first().map(|server| server.endpoint.clone())
             } else {
