@@ -362,3 +362,21 @@ fn a_paused_clock_waits_and_steps() {
     type_line(&mut s, "wait 2s");
     assert_eq!(s.clock().now.since(before), Span::secs(2));
 }
+
+#[test]
+fn the_examples_of_the_tools_are_understood() {
+    let mut session = Session::new(ClusterConfig::default()).unwrap();
+    let partition = r#"{"topic":"orders","partition":0"#;
+    session.put_file(
+        "plan.json",
+        format!(r#"{{"version":1,"partitions":[{partition},"replicas":[102]}}]}}"#).into_bytes(),
+    );
+    session.put_file("offsets.json", format!(r#"{{"partitions":[{partition},"offset":1}}]}}"#).into_bytes());
+    for line in crate::command::lab::tool_examples() {
+        let result = session.run_line(&line, Some(&["k:v".to_owned(), "l:w".to_owned()]));
+        let said = format!("{}{}", result.stdout, result.stderr);
+        for wrong in ["not a recognized", "Missing required", "unknown", "unrecognized"] {
+            assert!(!said.contains(wrong), "{line}: {said}");
+        }
+    }
+}

@@ -84,7 +84,11 @@ fn one(lab: &mut dyn Lab, name: &str) -> Reply {
     } else if let Some((name, summary, usage)) = registry::SHELL.iter().find(|(other, ..)| *other == name) {
         lab.print(format_args!("{name}: {summary}\nusage: {usage}\n"));
     } else if let Some(tool) = about::info(name) {
-        lab.print(format_args!("{name}: {}\n`{name} --help` prints its options.\n", tool.about));
+        lab.print(format_args!("{name}: {}\n", tool.about));
+        for example in super::examples::of(name) {
+            lab.print(format_args!("example: {example}\n"));
+        }
+        lab.print(format_args!("`{name} --help` prints its options.\n"));
     } else {
         let near = registry::nearest(name, registry::names());
         let hint = near.map(|near| format!(", do you mean `{near}`?")).unwrap_or_default();

@@ -11,6 +11,7 @@ mod cluster;
 mod consumer;
 mod controller;
 mod course;
+mod examples;
 mod expect;
 mod explain;
 mod fate;
@@ -26,6 +27,8 @@ mod zookeeper;
 
 pub use app::OPTIONS as APP_OPTIONS;
 pub use consumer::OPTIONS as CONSUMER_OPTIONS;
+#[cfg(test)]
+pub(crate) use examples::all as tool_examples;
 pub use producer::OPTIONS as PRODUCER_OPTIONS;
 pub use span::span;
 pub use wait::{Poll, Waiting};
