@@ -13,6 +13,9 @@ use crate::protocol::{
     DescribedQuotas, ErrorCode, IncrementalAlterConfigsRequest, Request, Response, TopicName, TopicPartition,
 };
 
+/// The logger of replicas.
+const OF_PARTITIONS: &str = "kafka.cluster.Partition";
+
 impl Broker {
     /// Everything that gives settings a value here.
     pub(super) fn layers(&self) -> Layers<'_> {
@@ -80,7 +83,8 @@ impl Broker {
             ConfigResource::Broker(_) => Ok(layers.describe_broker()),
             ConfigResource::BrokerLogger(id) => {
                 self.check_own(*id)?;
-                Ok(self.describe_loggers())
+                let holds = !self.replicas.is_empty();
+                Ok(self.loggers.describe(&|name| holds || name != OF_PARTITIONS))
             }
             ConfigResource::Group(group) => Ok(layers.describe_group(group)),
             ConfigResource::ClientMetrics(name) => Ok(layers.describe_client_metrics(name)),
@@ -158,7 +162,7 @@ impl Broker {
         match resource {
             ConfigResource::BrokerLogger(id) => {
                 self.check_own(*id)?;
-                self.set_log_levels(ops, validate_only).map(|()| true)
+                self.loggers.set(ops, validate_only).map(|()| true)
             }
             ConfigResource::Broker(id) => {
                 self.check_own(*id)?;

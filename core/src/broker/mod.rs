@@ -13,7 +13,6 @@ mod forward;
 mod groups;
 mod isr;
 mod lifecycle;
-mod loggers;
 mod markers;
 mod observer;
 mod produce;
@@ -34,6 +33,7 @@ pub use replica::{Leader, Replica, Role};
 
 use crate::coordinator::group::Shard;
 use crate::log::{Log, LogConfig};
+use crate::metadata::config::Loggers;
 use crate::metadata::{MetadataImage, MetadataLog, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, Disconnect, Endpoint, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{ErrorCode, Request, Response, ShareState, TopicPartition, Uuid};
@@ -137,7 +137,7 @@ pub struct Broker {
     config: ServerConfig,
     /// What the logs of topics without settings of their own obey.
     log_defaults: Arc<LogConfig>,
-    log_levels: SortedMap<String, String>,
+    loggers: Loggers,
     endpoint: Endpoint,
     rack: Option<String>,
     cluster_id: Uuid,
@@ -213,7 +213,7 @@ impl Broker {
         Broker {
             id: start.id,
             log_defaults: Arc::new(LogConfig::default()),
-            log_levels: SortedMap::new(),
+            loggers: Loggers::default(),
             config: start.config,
             endpoint: start.endpoint,
             rack: start.rack,

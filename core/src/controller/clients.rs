@@ -6,8 +6,8 @@ use crate::metadata::config::Layers;
 use crate::metadata::form::controller_endpoint;
 use crate::metadata::{ConfigResource, MetadataBatch, MetadataRecord};
 use crate::protocol::{
-    ApiError, ConfigEntry, DescribedBroker, DescribedCluster, ErrorCode, Request, Response,
-    mismatched_endpoint,
+    AlteredConfigs, ApiError, ConfigEntry, DescribedBroker, DescribedCluster, ErrorCode,
+    IncrementalAlterConfigsRequest, Request, Response, mismatched_endpoint,
 };
 
 impl Controller {
@@ -36,6 +36,19 @@ impl Controller {
         }
     }
 
+    /// Levels of its own loggers, which any controller changes for itself.
+    pub(super) fn set_loggers(&mut self, ask: &IncrementalAlterConfigsRequest) -> Option<AlteredConfigs> {
+        let own = ConfigResource::BrokerLogger(self.id);
+        if ask.resources.is_empty() || ask.resources.iter().any(|(resource, _)| *resource != own) {
+            return None;
+        }
+        let mut outcomes = Vec::new();
+        for (resource, ops) in &ask.resources {
+            outcomes.push((resource.clone(), self.loggers.set(ops, ask.validate_only)));
+        }
+        Some(outcomes)
+    }
+
     fn described(&self) -> DescribedCluster {
         let mut endpoints = Vec::new();
         for id in &self.committed.controllers {
@@ -55,6 +68,12 @@ impl Controller {
         match resource {
             ConfigResource::BrokerDefault => Ok(layers.describe_default()),
             ConfigResource::Broker(id) if *id == self.id => Ok(layers.describe_broker()),
+            ConfigResource::BrokerLogger(id) if *id == self.id => {
+                // Those of the states that only a leader goes through.
+                let leads = self.quorum.leader() == Some(self.id);
+                let of_leaders = ["CandidateState", "LeaderState", "ProspectiveState"];
+                Ok(self.loggers.describe(&|name| leads || !of_leaders.iter().any(|it| name.ends_with(it))))
+            }
             _ => {
                 let why = format!("Unexpected broker id, expected {} or empty string", self.id);
                 Err((ErrorCode::InvalidRequest, why))

@@ -29,6 +29,7 @@ pub use election::{Elected, Election, PartitionChangeBuilder, Rules};
 pub use placement::{Draw, UsableBroker, place};
 pub use reassignment::Reassignment;
 
+use crate::metadata::config::Loggers;
 use crate::metadata::features::KRAFT_VERSION;
 use crate::metadata::{MetadataImage, MetadataRecord, ServerConfig};
 use crate::node::{
@@ -57,6 +58,11 @@ const TIMER_UNCLEAN: TimerKey = TimerKey::of(5);
 const TIMER_NO_OP: TimerKey = TimerKey::of(6);
 /// Alarm: it has waited long enough for another leader before it ends.
 const TIMER_STOP: TimerKey = TimerKey::of(4);
+/// Alarm: what it wrote has had time to reach the others, it gives the leadership up before it ends.
+const TIMER_RESIGN: TimerKey = TimerKey::of(7);
+/// How long a controller that is to end takes from its last decision until it leaves the quorum: Kafka closes the
+/// controller first and the quorum's client after it.
+const CLOSING: Span = Span::millis(100);
 /// How long a leader that is to end waits for another one.
 const SHUTDOWN_PATIENCE: Span = Span::secs(5);
 
@@ -78,6 +84,7 @@ struct Deferred {
 pub struct Controller {
     id: i32,
     config: ServerConfig,
+    loggers: Loggers,
     quorum: Quorum,
     /// What the committed part of the log says.
     committed: MetadataImage,
@@ -127,6 +134,7 @@ impl Controller {
         let mut controller = Controller {
             id,
             quorum: Quorum::standing(id, voters, leader, &config, bootstrap, quorum_rng),
+            loggers: Loggers::of_controller(),
             config,
             image: MetadataImage::default(),
             claimed: None,
@@ -181,9 +189,8 @@ impl Controller {
     /// SIGTERM: a leader resigns and ends when there is another one; the others end at once.
     pub fn begin_shutdown(&mut self, ctx: &mut Context<'_>) {
         self.stopping = true;
-        if self.quorum.resign(ctx) {
-            ctx.set_timer(SHUTDOWN_PATIENCE, TIMER_STOP);
-            self.settle(ctx);
+        if self.quorum.leads_others() {
+            ctx.set_timer(CLOSING, TIMER_RESIGN);
         } else {
             ctx.effects.push(Effect::Exit);
         }
@@ -193,6 +200,7 @@ impl Controller {
     /// again; keeping that changes nothing.)
     pub fn process_ended(&mut self) {
         self.claimed = None;
+        self.loggers = Loggers::of_controller();
         self.image = MetadataImage::default();
         self.liveness.clear();
         self.deferred.clear();
@@ -231,11 +239,17 @@ impl Controller {
 
     /// A request came.
     pub fn on_request(&mut self, ctx: &mut Context<'_>, from: NodeId, id: CorrelationId, request: Request) {
-        if let Some(response) = self.answer_client(&request) {
+        let own = match &request {
+            Request::IncrementalAlterConfigs(ask) => self.set_loggers(ask),
+            _ => None,
+        };
+        if let Some(outcomes) = own {
+            ctx.respond(from, id, Response::IncrementalAlterConfigs(outcomes));
+        } else if let Some(response) = self.answer_client(&request) {
             ctx.respond(from, id, response);
         } else if let Some(request) = self.quorum.on_request(ctx, from, id, request) {
             let mark = ctx.effects.len();
-            let response = if self.claimed.is_some() {
+            let response = if self.decides() {
                 self.administer(ctx, request)
             } else {
                 Some(not_controller(request.api()))
@@ -246,6 +260,11 @@ impl Controller {
             self.hold_back(ctx, mark);
         }
         self.settle(ctx);
+    }
+
+    /// Whether it is the active controller, and not about to end.
+    fn decides(&self) -> bool {
+        self.claimed.is_some() && !self.stopping
     }
 
     fn administer(&mut self, ctx: &mut Context<'_>, request: Request) -> Option<Response> {
@@ -310,10 +329,12 @@ impl Controller {
         let mark = ctx.effects.len();
         match key {
             TIMER_STOP => ctx.effects.push(Effect::Exit),
-            TIMER_SESSIONS if self.claimed.is_some() => self.expire_sessions(ctx),
-            TIMER_BALANCE if self.claimed.is_some() => self.balance_leaders(ctx),
-            TIMER_UNCLEAN if self.claimed.is_some() => self.elect_uncleanly(ctx),
-            TIMER_NO_OP if self.claimed.is_some() => {
+            TIMER_RESIGN if self.quorum.resign(ctx) => ctx.set_timer(SHUTDOWN_PATIENCE, TIMER_STOP),
+            TIMER_RESIGN => ctx.effects.push(Effect::Exit),
+            TIMER_SESSIONS if self.decides() => self.expire_sessions(ctx),
+            TIMER_BALANCE if self.decides() => self.balance_leaders(ctx),
+            TIMER_UNCLEAN if self.decides() => self.elect_uncleanly(ctx),
+            TIMER_NO_OP if self.decides() => {
                 self.schedule_no_op(ctx);
                 self.register_controllers(ctx);
                 self.append(ctx, vec![MetadataRecord::NoOp]);

@@ -249,9 +249,12 @@ impl Quorum {
         if error.is_none() {
             self.follow(ctx, Some(ask.leader), ask.epoch);
             if matches!(self.role, Role::Follower { leader, .. } if leader == ask.leader) {
-                let place = ask.preferred.iter().position(|id| *id == self.id).unwrap_or(0);
-                let base = self.backoff_max_ms >> ask.preferred.len().saturating_sub(1).min(20);
-                let ms = if place == 0 { 0 } else { (base << (place - 1).min(20)).min(self.backoff_max_ms) };
+                let (count, most) = (ask.preferred.len(), self.backoff_max_ms);
+                let ms = match ask.preferred.iter().position(|id| *id == self.id).unwrap_or(count) {
+                    0 => 0,
+                    place if place >= count => most,
+                    place => ((most >> (count - 1).min(20)) << (place - 1).min(20)).min(most),
+                };
                 self.wait(ctx, Span::millis(u64::from(ms)));
             }
         }

@@ -122,9 +122,14 @@ impl Quorum {
         voters.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// Whether it leads a quorum of several.
+    pub(in crate::controller) fn leads_others(&self) -> bool {
+        self.role.leading().is_some() && self.voters.len() > 1
+    }
+
     /// Gives the leadership up because the process shall end. Whether it led a quorum of several.
     pub(in crate::controller) fn resign(&mut self, ctx: &mut Context<'_>) -> bool {
-        if self.role.leading().is_none() || self.voters.len() == 1 {
+        if !self.leads_others() {
             return false;
         }
         self.leaving = true;

@@ -8,6 +8,7 @@ mod definition;
 mod dynamic;
 mod effect;
 mod layers;
+mod loggers;
 mod value;
 
 pub use definition::{
@@ -16,6 +17,7 @@ pub use definition::{
 pub use dynamic::{altered, check_broker_change, check_client_metrics, check_group};
 pub use effect::{by_effect, why_no_effect};
 pub use layers::{Layers, broker_names};
+pub use loggers::Loggers;
 pub use value::{Check, ConfigType, check};
 
 use super::Release;

@@ -162,6 +162,15 @@ impl Maker {
         } else {
             props.push(format!("broker.session.timeout.ms={session}"));
             props.push(format!("broker.heartbeat.interval.ms={}", *chance.one_of(&[500, 1_000, 2_000])));
+            // In one case of three snapshots of the metadata are small and many, and logs are cut all the time.
+            if seed.is_multiple_of(3) {
+                props.push(format!(
+                    "metadata.log.max.record.bytes.between.snapshots={}",
+                    1_000 + seed % 7 * 500
+                ));
+                props.push("metadata.max.retention.bytes=3000 metadata.log.segment.ms=5000".to_owned());
+                props.push("controller.quorum.fetch.snapshot.max.bytes=700".to_owned());
+            }
             ""
         };
         let (count, nodes) = (self.brokers.len(), self.nodes);

@@ -1,25 +1,45 @@
-//! Levels of a broker's loggers (KIP-412): kept by the process, gone when it ends.
+//! Levels of a server's loggers (KIP-412): kept by the process, gone when it ends.
 
-use super::Broker;
 use crate::protocol::{AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, ErrorCode};
+use crate::sorted::SortedMap;
+use serde::Serialize;
 
 const LEVELS: [&str; 6] = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"];
-/// The logger of replicas.
-const OF_PARTITIONS: &str = "kafka.cluster.Partition";
 /// The logger above all others.
 const ROOT: &str = "root";
 const LEVEL_AT_START: &str = "INFO";
 
-impl Broker {
-    pub(super) fn describe_loggers(&self) -> Vec<ConfigEntry> {
+/// The loggers of a process.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Loggers {
+    is_controller: bool,
+    levels: SortedMap<String, String>,
+}
+
+impl Loggers {
+    /// Those of a controller without a broker.
+    #[must_use]
+    pub fn of_controller() -> Loggers {
+        Loggers { is_controller: true, levels: SortedMap::new() }
+    }
+
+    /// The loggers of a server of 4.3.0 that has just started.
+    fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let other = if self.is_controller { "b" } else { "c" };
+        table().lines().filter_map(move |line| match line.split_once(':') {
+            Some((only, _)) if only == other => None,
+            Some((_, name)) => Some(name),
+            None => Some(line),
+        })
+    }
+
+    /// Names and levels. A logger is there once its class was used.
+    #[must_use]
+    pub fn describe(&self, is_used: &dyn Fn(&str) -> bool) -> Vec<ConfigEntry> {
         let mut loggers = Vec::new();
-        let root = self.log_levels.get(ROOT).map_or(LEVEL_AT_START, String::as_str);
-        for name in names().lines() {
-            // A logger is there once its class was used.
-            if name == OF_PARTITIONS && self.replicas.is_empty() {
-                continue;
-            }
-            let level = self.log_levels.get(name).map_or(root, String::as_str);
+        let root = self.levels.get(ROOT).map_or(LEVEL_AT_START, String::as_str);
+        for name in self.names().filter(|name| is_used(name)) {
+            let level = self.levels.get(name).map_or(root, String::as_str);
             loggers.push(ConfigEntry {
                 name: name.to_owned(),
                 value: Some(level.to_owned()),
@@ -32,14 +52,11 @@ impl Broker {
         loggers
     }
 
-    pub(super) fn set_log_levels(
-        &mut self,
-        ops: &[AlterConfig],
-        validate_only: bool,
-    ) -> Result<(), ApiError> {
+    /// Sets levels and takes them away; all that is asked for, or nothing.
+    pub fn set(&mut self, ops: &[AlterConfig], validate_only: bool) -> Result<(), ApiError> {
         for op in ops {
             let (name, level) = (&op.name, &op.value);
-            let exists = names().lines().any(|logger| logger == name);
+            let exists = self.names().any(|logger| logger == name);
             match op.op {
                 AlterOp::Append | AlterOp::Subtract => {
                     let why =
@@ -68,8 +85,8 @@ impl Broker {
         if !validate_only {
             for op in ops {
                 match op.op {
-                    AlterOp::Set => self.log_levels.insert(op.name.clone(), op.value.clone()),
-                    _ => self.log_levels.remove(&op.name),
+                    AlterOp::Set => self.levels.insert(op.name.clone(), op.value.clone()),
+                    _ => self.levels.remove(&op.name),
                 };
             }
         }
@@ -77,9 +94,9 @@ impl Broker {
     }
 }
 
-/// The loggers of a broker of 4.3.0 that has just started.
+/// Names; behind `b:` those of brokers only, behind `c:` those of controllers only.
 #[inline(never)]
-fn names() -> &'static str {
+fn table() -> &'static str {
     // Known while the program is compiled, it would be put wherever this is called.
     std::hint::black_box(include_str!("loggers.txt"))
 }
