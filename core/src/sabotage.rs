@@ -31,12 +31,10 @@ pub enum Sabotage {
     StableOffsetPastOpenTransaction,
     /// Nobody looks at the epoch of a transactional producer: one whose id was taken over writes on.
     ZombieNotFenced,
-    /// Offsets that were committed in a transaction count although it was aborted.
-    OffsetsOfAbortedKept,
 }
 
 /// All of them.
-pub const ALL: [Sabotage; 14] = [
+pub const ALL: [Sabotage; 13] = [
     Sabotage::HighWatermarkEarly,
     Sabotage::EpochNotBumped,
     Sabotage::IsrExpandedTooSoon,
@@ -50,7 +48,6 @@ pub const ALL: [Sabotage; 14] = [
     Sabotage::MarkerForgotten,
     Sabotage::StableOffsetPastOpenTransaction,
     Sabotage::ZombieNotFenced,
-    Sabotage::OffsetsOfAbortedKept,
 ];
 
 #[cfg(feature = "sabotage")]

@@ -105,7 +105,6 @@ fn every_sabotage_is_caught() {
             Sabotage::MarkerForgotten
             | Sabotage::StableOffsetPastOpenTransaction
             | Sabotage::ZombieNotFenced => Profile::Transactions,
-            Sabotage::OffsetsOfAbortedKept => Profile::Copies,
             _ => Profile::Safe,
         };
         match sabotage::with(Some(fault), || first_failure(profile, None, &[])) {

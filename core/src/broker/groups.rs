@@ -218,7 +218,6 @@ impl Broker {
         committed: bool,
     ) {
         if let Some(shard) = self.shards.get_mut(&partition) {
-            let committed = committed || sabotage::on(Sabotage::OffsetsOfAbortedKept);
             for event in shard.transaction_ended(producer_id, committed) {
                 ctx.emit(event);
             }

@@ -108,6 +108,10 @@ impl Broker {
         self.observer.download = None;
         self.metadata.load(content, ctx.now);
         self.tell_snapshot(ctx, SnapshotStep::Loaded { end: content.id.end });
+        if self.image.next_offset == 0 {
+            // What it leads is told to a starting broker only once it has caught up, or it would lead what it lost.
+            return self.fetch_metadata(ctx);
+        }
         self.replay_own_log(ctx);
     }
 }

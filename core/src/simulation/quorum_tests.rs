@@ -91,13 +91,8 @@ fn a_leader_without_a_majority_resigns() {
 /// Random faults among the controllers while an administrator makes topics; at the end everything is mended. What
 /// was acknowledged must be there, and all controllers must agree.
 fn schedule(seed: u64, controllers: u32) {
-    let setup = Setup {
-        seed,
-        brokers: &[101, 102, 103],
-        controllers,
-        release: crate::metadata::Release::V4,
-        properties: &[],
-    };
+    let release = crate::metadata::Release::V4;
+    let setup = Setup { seed, brokers: &[101, 102, 103], controllers, release, properties: &[] };
     let mut sim = Simulation::new(&setup).expect("a sound setup");
     let mut chance = crate::node::Rng::new(seed, 7);
     let servers = vec![sim.resolve("localhost", 9092).expect("localhost exists")];

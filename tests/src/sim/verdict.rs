@@ -111,6 +111,19 @@ fn keeps_order(view: &ClusterView, promises: Promises, name: &str) -> bool {
     found.is_some_and(|producer| (producer.idempotent || promises.order_stays) && producer.status.failed == 0)
 }
 
+/// The ids of producers whose first batch in a log is not the first that they sent. A leader that knows nothing of a
+/// producer takes any sequence: a batch may overtake those that were on their way to the leader before, and after the
+/// gap is found all of them are written in a new epoch (KIP-360).
+fn overtaken(log: &Log) -> BTreeSet<i64> {
+    let (mut known, mut found) = (BTreeSet::new(), BTreeSet::new());
+    for batch in log.batches().filter(|batch| batch.producer_id >= 0 && log.log_start() == 0) {
+        if known.insert(batch.producer_id) && batch.base_sequence > 0 {
+            found.insert(batch.producer_id);
+        }
+    }
+    found
+}
+
 /// The counters of each key grow, unless retries may repeat and reorder them.
 fn order(
     simulation: &Simulation,
@@ -120,8 +133,11 @@ fn order(
     written: &mut BTreeMap<String, BTreeSet<u64>>,
 ) -> Result<(), Broken> {
     let log = partition.leader.and_then(|leader| simulation.log(leader, tp));
+    let overtaken = log.map(overtaken).unwrap_or_default();
     let mut last: BTreeMap<String, u64> = BTreeMap::new();
-    for (offset, record) in log.into_iter().flat_map(Log::batches).flat_map(|batch| batch.records()) {
+    let batches = log.into_iter().flat_map(Log::batches);
+    for (id, (offset, record)) in batches.flat_map(|batch| batch.records().map(|it| (batch.producer_id, it)))
+    {
         let text = |bytes: Option<Vec<u8>>| String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
         let key = text(record.key);
         let Ok(counter) = text(record.value).parse::<u64>() else { continue };
@@ -129,6 +145,7 @@ fn order(
         let before = last.insert(key.clone(), counter);
         if let Some(before) = before.filter(|before| *before >= counter)
             && keeps_order(view, promises, &producer)
+            && !overtaken.contains(&id)
         {
             let name = if written.get(&producer).is_some_and(|seen| seen.contains(&counter)) {
                 "idempotent producers write once"

@@ -243,7 +243,7 @@ mod tests {
             "Network to 101".to_owned(),
             Target::Link(NodeId::Controller(1), NodeId::Broker(101)),
         );
-        assert_eq!((all.len(), all.last()), (6, Some(&last)));
+        assert_eq!((all.len(), all.last()), (7, Some(&last)));
         assert_eq!(all.first(), Some(&Entry::Run("Stop cleanly".to_owned(), "controller stop 1".to_owned())));
         let (_, link) = menu(&model, Target::Link(NodeId::Broker(101), NodeId::Controller(1)));
         assert!(link.contains(&Entry::Run("Cut".to_owned(), "network cut 101 controller-1".to_owned())));

@@ -135,7 +135,7 @@ impl ClientMetrics {
         match response {
             Response::ListConfigResources(resources) => return Ok(self.listed(io, resources)),
             Response::DescribeConfigs(described) => {
-                for (_, result) in described {
+                if let Some((_, result)) = described.into_iter().next() {
                     return Ok(self.described(io, result.map_err(api_error)?));
                 }
             }

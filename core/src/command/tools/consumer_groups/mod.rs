@@ -151,9 +151,7 @@ impl Program for ConsumerGroups {
     fn start(&mut self, io: &mut dyn Io) {
         let parsed = Parsed::parse(GROUPS, &self.args, io.release());
         match parsed.and_then(|options| options.check_available(&args::COMPANIONS).map(|()| options)) {
-            Ok(options) => {
-                self.options = options;
-            }
+            Ok(options) => self.options = options,
             Err(error) => {
                 let thrown = Thrown::from(error);
                 kit::uncaught(io, &thrown);
