@@ -14,7 +14,14 @@ static SELDOM: LazyLock<BTreeSet<&str>> = LazyLock::new(|| include_str!("seldom.
 
 /// Whether a function of this name can wait.
 pub fn is_cold(name: &str) -> bool {
-    SELDOM.contains(name) || modules(name).any(|module| !WARM.contains(module))
+    !serves_others(name) && (SELDOM.contains(name) || modules(name).any(|module| !WARM.contains(module)))
+}
+
+/// Functions of the same few instructions are made one, and which of their names stays differs from build to build:
+/// cells and closures are so alike that one of them serves everybody. And Yew's scheduler puts work off where a frame
+/// takes long, which the watched page does not see.
+fn serves_others(name: &str) -> bool {
+    ["WasmRefCell<", "wasm_bindgen::convert::", "yew::scheduler::"].iter().any(|part| name.contains(part))
 }
 
 /// Both lists, from functions and whether they were called.
@@ -59,5 +66,8 @@ mod tests {
         assert!(is_cold("alloc::vec::Vec<kafkascope_core::no_such_module::T>::push"));
         assert!(!is_cold("<kafkascope_core::log::Log>::no_such_function::{closure#0}"));
         assert!(!is_cold("alloc::no_such_function"));
+        assert!(!is_cold(
+            "<wasm_bindgen::__rt::WasmRefCell<kafkascope_core::no_such_module::T>>::borrow_mut"
+        ));
     }
 }
