@@ -19,6 +19,16 @@ pub fn both_refused(options: &Parsed, used: &str, others: &[&str]) -> Option<Str
     Some(format!("Option \"[{used}]\" can't be used with option \"[{other}]\""))
 }
 
+/// The sentence for two options of which only one may be given: the first of `used` that has a rival among `all`.
+#[must_use]
+pub fn rivals_refused(options: &Parsed, used: &[&str], all: &[&str]) -> Option<String> {
+    used.iter().find_map(|used| {
+        let mut others = all.to_vec();
+        others.retain(|other| other != used);
+        both_refused(options, used, &others)
+    })
+}
+
 /// The sentence for a whole set of options that is given together with one of `others`; `note` follows in
 /// brackets.
 #[must_use]

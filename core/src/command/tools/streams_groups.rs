@@ -3,7 +3,7 @@
 use super::kit::{self, Column, Thrown};
 use super::tables::STREAMS_GROUPS;
 use crate::client::{ClientCall, ClientError, ClientEvent};
-use crate::command::options::{Parsed, both_refused, missing_required};
+use crate::command::options::{Parsed, both_refused, missing_required, rivals_refused};
 use crate::command::process::{Io, Program, Signal};
 use crate::node::ClientId;
 use crate::protocol::{ErrorCode, Request, Response};
@@ -163,13 +163,9 @@ fn misuse(options: &Parsed) -> Option<String> {
         if !scope {
             return sentence("Option [reset-offsets] takes one of these options: [all-groups], [group]");
         }
-        for used in SCENARIOS {
-            let mut others = SCENARIOS.to_vec();
-            others.retain(|other| *other != used);
-            let clash = both_refused(options, used, &others);
-            if clash.is_some() {
-                return clash;
-            }
+        let clash = rivals_refused(options, &SCENARIOS, &SCENARIOS);
+        if clash.is_some() {
+            return clash;
         }
     }
     let clash = both_refused(options, "group", &["all-groups", "list"])

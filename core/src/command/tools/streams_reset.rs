@@ -6,7 +6,7 @@ use super::consumer_groups::target::{Target, target};
 use super::kit::{self, Thrown};
 use super::tables::STREAMS_RESET;
 use crate::client::{ClientCall, ClientEvent};
-use crate::command::options::{Parsed, both_refused};
+use crate::command::options::{Parsed, rivals_refused};
 use crate::command::process::{Io, Program, Signal};
 use crate::java::hash_order;
 use crate::node::ClientId;
@@ -387,14 +387,10 @@ impl Program for StreamsReset {
         if !self.options.has("application-id") {
             return kit::refuse(io, NAME, "Missing required option(s) [application-id]");
         }
-        for used in
-            ["to-offset", "to-datetime", "by-duration", "to-earliest", "to-latest", "shift-by", "from-file"]
-        {
-            let mut others = SCENARIOS.to_vec();
-            others.retain(|other| *other != used);
-            if let Some(message) = both_refused(&self.options, used, &others) {
-                return kit::refuse(io, NAME, &message);
-            }
+        let order =
+            ["to-offset", "to-datetime", "by-duration", "to-earliest", "to-latest", "shift-by", "from-file"];
+        if let Some(message) = rivals_refused(&self.options, &order, &SCENARIOS) {
+            return kit::refuse(io, NAME, &message);
         }
         if self.options.has("intermediate-topics") && !io.is_3_9() {
             io.out("WARN: `--intermediate-topics` is deprecated and will be removed in a future release\n");

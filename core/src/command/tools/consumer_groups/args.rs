@@ -1,6 +1,6 @@
 //! Which options of `kafka-consumer-groups` go together.
 
-use crate::command::options::{Parsed, both_refused, missing_required};
+use crate::command::options::{Parsed, both_refused, missing_required, rivals_refused};
 use crate::command::release::Release;
 
 /// The targets of `--reset-offsets`.
@@ -141,15 +141,7 @@ fn scenario(options: &Parsed) -> Option<String> {
         "shift-by",
         "from-file",
     ];
-    for used in order {
-        let mut others = order.to_vec();
-        others.retain(|other| *other != used);
-        let clash = both_refused(options, used, &others);
-        if clash.is_some() {
-            return clash;
-        }
-    }
-    None
+    rivals_refused(options, &order, &order)
 }
 
 /// What `--reset-offsets` misses: where, or to what.
