@@ -32,6 +32,8 @@ pub enum Action {
     TerminalHeight(i32),
     /// Something is inspected, or nothing.
     Select(Option<Selection>),
+    /// Something in the panel that names parts of the picture is pointed at, or nothing.
+    Point(Option<Naming>),
     /// A tab is looked at.
     Tab(Tab),
     /// A topic's band was opened or closed.
@@ -73,6 +75,15 @@ pub enum Notice {
     Undone(String),
     /// There is nothing to take back.
     Nothing,
+}
+
+/// What names parts of the picture, and lights them up when it is pointed at or has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// An event by its number.
+    Event(u64),
+    /// A goal of the open lesson, counted from 0.
+    Goal(usize),
 }
 
 /// What is inspected.

@@ -377,6 +377,7 @@ mod tests {
             leads: 0,
             holds: 1,
             last_heartbeat: None,
+            session_ends: None,
             disk_delay: crate::node::Span::ZERO,
         };
         let view = ClusterView { topics: vec![topic], brokers: vec![broker], ..ClusterView::default() };

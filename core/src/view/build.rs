@@ -11,7 +11,7 @@ use crate::controller::Controller;
 use crate::coordinator::transaction::Shard;
 use crate::log::Log;
 use crate::metadata::{MetadataImage, PartitionRegistration, TopicImage};
-use crate::node::BrokerId;
+use crate::node::{BrokerId, SimTime};
 use crate::protocol::{Acks, IsolationLevel, TopicPartition, ZkRole};
 use crate::simulation::{Machine, Seat, Simulation, ZooKeeperMachine};
 use crate::sorted::SortedMap;
@@ -50,7 +50,8 @@ impl Simulation {
         }
         let mut brokers = Vec::new();
         for (id, machine) in self.machines() {
-            brokers.push(broker_view(*id, machine, counts.get(id).copied().unwrap_or_default(), active));
+            let held = counts.get(id).copied().unwrap_or_default();
+            brokers.push(broker_view(*id, machine, held, active, self.session_ends(*id)));
         }
         let mut controllers = Vec::new();
         for (id, controller) in self.controllers() {
@@ -282,6 +283,7 @@ fn broker_view(
     machine: &Machine,
     (leads, holds): (u32, u32),
     active: Option<&Controller>,
+    session_ends: Option<SimTime>,
 ) -> BrokerView {
     BrokerView {
         id,
@@ -298,6 +300,7 @@ fn broker_view(
         leads,
         holds,
         last_heartbeat: active.and_then(|controller| controller.last_heartbeat(id)),
+        session_ends,
         disk_delay: machine.disk_delay,
     }
 }

@@ -210,6 +210,8 @@ pub struct BrokerView {
     pub holds: u32,
     /// When the controller last heard of it, if it did.
     pub last_heartbeat: Option<SimTime>,
+    /// With ZooKeeper: when the session that its znode goes with ends, unless it is heard of before.
+    pub session_ends: Option<SimTime>,
     /// How much longer each write to its disk takes.
     pub disk_delay: Span,
 }

@@ -1,5 +1,6 @@
 //! Why something is as it is: the events about it and what they came from, newest first.
 
+use super::marks::{Mark, marks};
 use super::narrate::{Group, touches};
 use super::sentence::{Names, tell};
 use super::{Touch, joined};
@@ -125,10 +126,9 @@ impl Simulation {
                     ));
                 }
                 if *offset < leader.high_watermark {
-                    return Ok(format!(
-                        "{tp}@{offset} is safe: the high watermark is {}.",
-                        leader.high_watermark
-                    ));
+                    let safe =
+                        format!("{tp}@{offset} is safe: the high watermark is {}.", leader.high_watermark);
+                    return Ok(safe + &self.for_committed(tp, *offset, leader.broker));
                 }
                 let mut behind = Vec::new();
                 for replica in &found.replicas {
@@ -148,6 +148,29 @@ impl Simulation {
                 )
             }
         })
+    }
+
+    /// A sentence about what a reader with `isolation.level=read_committed` sees of a record that is safe, if
+    /// transactions have to do with it.
+    fn for_committed(&self, tp: &TopicPartition, offset: i64, leader: BrokerId) -> String {
+        let Some(log) = self.log(leader, tp) else { return String::new() };
+        let stable = log.last_stable_offset();
+        let marks = marks(log, log.log_end() - offset);
+        match marks.iter().find(|(base, end, _)| (*base..*end).contains(&offset)).map(|(.., mark)| mark) {
+            Some(Mark::Aborted) => " Its transaction was aborted: read_committed leaves it out.".to_owned(),
+            Some(Mark::Commit) => " It is the marker that commits a transaction.".to_owned(),
+            Some(Mark::Abort) => " It is the marker that aborts a transaction.".to_owned(),
+            Some(Mark::Open) => {
+                format!(
+                    " Its transaction is open: read_committed waits at offset {stable} until it is decided."
+                )
+            }
+            _ if offset >= stable => {
+                format!(" An older transaction is open: read_committed waits at offset {stable}.")
+            }
+            Some(Mark::Committed) => " Its transaction was committed.".to_owned(),
+            None => String::new(),
+        }
     }
 
     /// A sentence about what the applications of a group did, if any ever ran.

@@ -1,5 +1,6 @@
 //! ZooKeeper's tree as it can be browsed, and whose sessions are open.
 
+use crate::node::{BrokerId, SimTime};
 use crate::simulation::Simulation;
 use crate::zookeeper::Tree;
 
@@ -60,6 +61,14 @@ impl Simulation {
             zxids: [made, written],
             owner: node.owner,
             children,
+        })
+    }
+
+    /// When the session ends that a broker's znode goes with, as the leader of the ensemble has it.
+    pub(super) fn session_ends(&self, broker: BrokerId) -> Option<SimTime> {
+        self.zookeepers().values().filter(|machine| machine.running).find_map(|machine| {
+            let registered = machine.server.tree().get(&format!("/brokers/ids/{broker}"))?;
+            machine.server.session_ends(registered.owner)
         })
     }
 

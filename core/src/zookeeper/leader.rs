@@ -198,6 +198,13 @@ impl Server {
         self.tree.sessions.get(&session).copied().filter(|_| !leading.closing.contains(&session))
     }
 
+    /// When a session ends unless it is heard of before; the leader alone knows.
+    #[must_use]
+    pub fn session_ends(&self, session: i64) -> Option<SimTime> {
+        let Role::Leading(leading) = &self.role else { return None };
+        leading.deadlines.get(&session).copied()
+    }
+
     /// A session was heard of: it lives on for its timeout, rounded up to the next tick.
     pub(super) fn touch(&mut self, now: SimTime, session: i64) {
         let timeout = self.tree.sessions.get(&session).copied();

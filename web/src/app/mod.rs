@@ -1,10 +1,11 @@
 //! The page as a whole: it holds the session, drives it with the frames of the browser and hands out what to show.
 
 mod acts;
+mod pointed;
 mod show;
 mod sitting;
 
-use crate::action::{Action, Notice, Selection, Tab};
+use crate::action::{Action, Naming, Notice, Selection, Tab};
 use crate::canvas::Canvases;
 use crate::keyboard;
 use crate::layout::heat::Heat;
@@ -27,6 +28,7 @@ use yew::prelude::*;
 /// What the page looks like beyond the cluster.
 struct Ui {
     selection: Option<Selection>,
+    pointed: Option<Naming>,
     tab: Tab,
     toggled: SortedSet<String>,
     hint_hidden: bool,
@@ -105,6 +107,7 @@ impl Component for App {
             heat: None,
             ui: Ui {
                 selection: None,
+                pointed: None,
                 tab: Tab::Lesson,
                 toggled: SortedSet::new(),
                 hint_hidden: false,
@@ -157,6 +160,8 @@ impl Component for App {
                 }
                 false
             }
+            // The pointer moves often, and mostly to where it was.
+            Msg::Do(Action::Point(naming)) => std::mem::replace(&mut self.ui.pointed, naming) != naming,
             Msg::Do(action) => {
                 self.act(action);
                 true

@@ -1,7 +1,7 @@
 //! What is shown: the arrangements for each width.
 
 use super::App;
-use crate::action::{Selection, Tab};
+use crate::action::Tab;
 use crate::components::grip;
 use crate::components::hint::{self, Advice, advice, hint};
 use crate::components::logs::logs;
@@ -18,9 +18,8 @@ use crate::layout::heat::is_heat;
 use crate::layout::screen::Class;
 use crate::markup::markup;
 use crate::part::part;
-use kafkascope_core::node::NodeId;
-use kafkascope_core::protocol::TopicPartition;
-use kafkascope_core::view::{BrokerView, ClusterView, ProcessState, Touch};
+use kafkascope_core::node::SimTime;
+use kafkascope_core::view::{BrokerView, ClusterView, ProcessState};
 use yew::prelude::*;
 
 impl App {
@@ -151,7 +150,7 @@ impl App {
             places: self.places.clone(),
             heat: self.heat.clone(),
             selection: self.ui.selection.clone(),
-            touches: self.touches(),
+            named: self.named(),
             canvas: self.canvases.matrix.clone(),
             act: self.act.clone(),
         };
@@ -198,8 +197,7 @@ impl App {
         let one = |broker: &BrokerView| {
             if !view.zookeepers.is_empty() {
                 let epoch = elected.filter(|(id, _)| *id == broker.id).map(|(_, epoch)| epoch);
-                let words = epoch.map_or_else(String::new, |epoch| format!("controller, epoch {epoch}"));
-                return (words.into(), false);
+                return session(broker, epoch, view.now, wide);
             }
             let Some(last) = broker.last_heartbeat else {
                 let nobody = view.controllers.iter().all(|controller| !controller.leads);
@@ -274,22 +272,21 @@ impl App {
             act: self.act.clone(),
         }
     }
+}
 
-    /// What the event looked at names.
-    pub(super) fn touches(&self) -> Vec<Touch> {
-        match &self.ui.selection {
-            Some(Selection::Event(id)) => self
-                .shown
-                .events
-                .iter()
-                .find(|e| e.id.0 == *id)
-                .map(|e| e.touches.clone())
-                .unwrap_or_default(),
-            Some(Selection::Broker(id)) => vec![Touch::Node(NodeId::Broker(*id))],
-            Some(Selection::Partition(tp, None)) => vec![Touch::Partition(TopicPartition::clone(tp))],
-            _ => Vec::new(),
-        }
-    }
+/// What stands above a broker with ZooKeeper: how long its session would last if nothing more were heard of it.
+fn session(broker: &BrokerView, epoch: Option<i32>, now: SimTime, wide: bool) -> (AttrValue, bool) {
+    let runs = matches!(broker.state, ProcessState::Up | ProcessState::Fenced | ProcessState::Stopping);
+    let left = broker.session_ends.map(|ends| ends.since(now).0.div_ceil(1_000_000));
+    let words = match (left, epoch) {
+        (Some(left), Some(_)) if runs && wide => format!("controller · session {left} s"),
+        (Some(_), Some(epoch)) if runs => format!("controller, epoch {epoch}"),
+        (Some(left), _) if runs => format!("session {left} s"),
+        (Some(left), _) if wide => format!("silent, session {left} s left"),
+        (Some(left), _) => format!("silent, {left} s left"),
+        (None, _) => "no session".to_owned(),
+    };
+    (words.into(), !runs && left.is_some())
 }
 
 /// The controllers for the strip.
@@ -299,7 +296,7 @@ fn hexagons(view: &ClusterView) -> Vec<crate::components::strip::Hexagon> {
         view.controllers.iter().map(|c| (c.id, c.leads, c.epoch, runs(c.state))).collect();
     for server in &view.zookeepers {
         let leads = matches!(server.role, "leader" | "standalone");
-        hexagons.push((server.id, leads, 0, server.serves));
+        hexagons.push((server.id, leads, i32::try_from(server.epoch).unwrap_or(0), server.serves));
     }
     hexagons
 }

@@ -77,18 +77,18 @@ pub fn broker_column(props: &Props) -> Html {
 }
 
 /// The card behind a column, as high as the matrix.
-pub fn card(screen: &Screen, head: &BrokerHead, column: usize, bottom: i32) -> Html {
-    let class = match head.state {
-        ProcessState::Up => "card",
-        ProcessState::Crashed => "card crashed",
-        ProcessState::Fenced => "card fenced",
-        ProcessState::Stopping | ProcessState::Stopped | ProcessState::Paused => "card away",
+pub fn card(screen: &Screen, head: &BrokerHead, column: usize, bottom: i32, lit: bool) -> Html {
+    let state = match head.state {
+        ProcessState::Up => "",
+        ProcessState::Crashed => "crashed",
+        ProcessState::Fenced => "fenced",
+        ProcessState::Stopping | ProcessState::Stopped | ProcessState::Paused => "away",
     };
     let (x, w, y) = (screen.card_x(column), screen.card_w, screen.cards_y);
     markup!(
         "<div key={key} class={class} style={style} aria-hidden='true'/>",
         key = format!("card{column}"),
-        class,
+        class = classes(&[("card", true), (state, true), ("lit", lit)]),
         style = format!("left:{x}px;width:{w}px;top:{y}px;height:{}px", bottom - y + 4),
     )
 }

@@ -76,11 +76,12 @@ impl Part for Row {
         let group = group.map_or_else(String::new, |g| format!("reader group-{g}"));
         let mark = [("m", true), ("grave", event.grave), ("live", event.mark == "command"), (&group, true)];
         markup!(
-            "<li><button class='event' onclick={select} aria-pressed={selected}>\
+            "<li><button class='event' onclick={select} aria-pressed={selected} data-names={naming}>\
                 <time>{at}</time><span class={mark}>{sign}</span><p>{text}</p>\
             </button></li>",
             select = act(&self.act, Action::Select(Some(Selection::Event(event.id.0)))),
             selected = self.selected,
+            naming = format!("event {}", event.id.0),
             at = event.at.to_string(),
             mark = classes(&mark),
             sign = sign(event, self.group),

@@ -35,9 +35,13 @@ pub fn advice(view: &ClusterView) -> Option<Advice> {
                 "Broker {id} is gone, and each of the {total} partitions has a leader on another machine."
             ),
             (0, led) => format!(
-                "Broker {id} is gone. The controller has not noticed yet: it still counts {led} partitions as led there."
+                "Broker {id} is gone. The controller has not noticed yet: it still counts {led} partition{s} as led there.",
+                s = if led == 1 { "" } else { "s" },
             ),
-            (n, _) => format!("Broker {id} is gone, and {n} of {total} partitions have no leader."),
+            (n, _) => format!(
+                "Broker {id} is gone, and {n} of {total} partitions {have} no leader.",
+                have = if n == 1 { "has" } else { "have" },
+            ),
         };
         let ask = "What happens when it comes back?".to_owned();
         return Some(Advice {

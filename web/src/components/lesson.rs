@@ -70,7 +70,7 @@ fn course(props: &Props<'_>) -> Html {
 
 fn open(lesson: &LessonView, act: &Callback<Action>) -> Html {
     let reached = lesson.goals.iter().filter(|g| g.done).count();
-    let next = lesson.goals.iter().find(|g| !g.done).map(|next| {
+    let next = lesson.goals.iter().enumerate().find(|(_, g)| !g.done).map(|next| {
         markup!(
             "<div class='sec nextgoal' aria-live='polite'><span>{reached}</span>{goal}</div>",
             reached = format!("{reached} of {} goals reached. Next:", lesson.goals.len()),
@@ -91,7 +91,7 @@ fn open(lesson: &LessonView, act: &Callback<Action>) -> Html {
         title = &lesson.title,
         number = lesson.number,
         prose = blocks(&lesson.prose, act),
-        goals = each(&lesson.goals, goal),
+        goals = each(lesson.goals.iter().enumerate(), goal),
         hints =
             each(&lesson.hints, |hint| markup!("<div class='tip'>{hint}</div>", hint = blocks(hint, act))),
         solution,
@@ -122,10 +122,13 @@ fn actions(lesson: &LessonView, act: &Callback<Action>) -> Html {
     )
 }
 
-fn goal(goal: &GoalView) -> Html {
+/// A goal by its number. What it lacks lights up while it is pointed at or has the focus.
+fn goal((number, goal): (usize, &GoalView)) -> Html {
     let (sign, word) = if goal.done { ("check", "Reached: ") } else { ("open", "Not yet: ") };
     markup!(
-        "<div class='goal'>{sign}<b><span class='vh'>{word}</span>{title}</b><p>{state}</p></div>",
+        "<div class='goal' data-names={naming} tabindex={tab}>{sign}<b><span class='vh'>{word}</span>{title}</b><p>{state}</p></div>",
+        naming = format!("goal {number}"),
+        tab = (!goal.done).then_some("0"),
         sign = icon::sign(sign),
         word,
         title = &goal.title,

@@ -4,15 +4,17 @@ use super::events;
 use super::icon;
 use super::tabs::{self, TabItem, tab_bar};
 use super::{inspector, lesson};
-use crate::action::{Action, Selection, Tab};
+use crate::action::{Action, Naming, Selection, Tab};
 use crate::layout::model::StageModel;
-use crate::markup::{act, markup};
+use crate::markup::{Value, act, markup, on};
 use crate::part::{Part, part};
 use crate::session::shown::Told;
 use crate::shared::Shared;
 use kafkascope_core::session::api::{LessonSummary, LessonView};
 use kafkascope_core::view::{ClusterView, EventView};
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 use yew::prelude::*;
 
 /// See the module.
@@ -63,9 +65,13 @@ fn panel(props: &Props) -> Html {
     });
     let children = side.unwrap_or_default();
     markup!(
-        "<aside class='panel' data-region='panel' tabindex='-1' aria-label='Lesson, inspector and events'>\
+        "<aside class='panel' data-region='panel' tabindex='-1' aria-label='Lesson, inspector and events' \
+            onmouseover={over} onfocusin={focused} onmouseleave={left}>\
             {tabs}<div class='pane' role='tabpanel' style={share}>{upper}</div>{events}\
         </aside>",
+        over = point(&props.act),
+        focused = point(&props.act),
+        left = act(&props.act, Action::Point(None)),
         tabs =
             tab_bar(tabs::Props { items: &items, selected: tab, class: "tabs", children, act: &props.act }),
         // What is inspected is read closely; a lesson is followed by what happens.
@@ -73,6 +79,24 @@ fn panel(props: &Props) -> Html {
         upper = upper(props, tab),
         events = docked(props),
     )
+}
+
+/// What happens when the pointer or the focus comes to something in the panel.
+fn point(to: &Callback<Action>) -> Value {
+    let to = to.clone();
+    on(move |event: Event| {
+        let over = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let naming = over.and_then(|it| it.closest("[data-names]").ok().flatten());
+        to.emit(Action::Point(naming.and_then(|it| naming_of(&it.get_attribute("data-names")?))));
+    })
+}
+
+/// `event 12` or `goal 0`, as events and goals are marked.
+fn naming_of(mark: &str) -> Option<Naming> {
+    match mark.split_once(' ')? {
+        ("event", id) => id.parse().ok().map(Naming::Event),
+        (_, number) => number.parse().ok().map(Naming::Goal),
+    }
 }
 
 fn docked(props: &Props) -> Html {

@@ -35,8 +35,12 @@ pub fn strip(props: &Props<'_>) -> Html {
     let screen = props.screen;
     let leading =
         props.controllers.iter().filter(|(_, leads, ..)| *leads).max_by_key(|(_, _, epoch, _)| *epoch);
-    let said = leading
-        .map_or_else(|| "none leads".to_owned(), |(id, _, epoch, _)| format!("{id} leads, epoch {epoch}"));
+    let said = match leading {
+        None => "none leads".to_owned(),
+        // There is nobody whom it could lead.
+        Some((id, ..)) if props.is_zookeeper && props.controllers.len() == 1 => format!("{id} alone"),
+        Some((id, _, epoch, _)) => format!("{id} leads, epoch {epoch}"),
+    };
     let title = match (props.is_zookeeper, props.controllers.len()) {
         (true, _) => "ZooKeeper",
         (false, 1) => "Controller (KRaft)",

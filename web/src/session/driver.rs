@@ -245,9 +245,13 @@ impl Driver {
             if self.draws {
                 self.flights.send(message);
             }
-            if let (ApiKey::BrokerHeartbeat, false, NodeId::Broker(broker)) =
-                (message.api, message.is_response, message.from)
-            {
+            // With ZooKeeper whatever a broker asks it for keeps its session alive.
+            let sign = match (message.api, message.to) {
+                (ApiKey::BrokerHeartbeat, _) => true,
+                (ApiKey::ZooKeeper, NodeId::ZooKeeper(_)) => true,
+                _ => false,
+            };
+            if let (true, false, NodeId::Broker(broker)) = (sign, message.is_response, message.from) {
                 let beats = self.beats.entry(broker).or_default();
                 beats.push_back(message.sent);
                 if beats.len() > BEATS {

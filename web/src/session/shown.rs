@@ -100,6 +100,8 @@ pub struct Shown {
     pub lesson: Option<Shared<LessonView>>,
     /// All lessons.
     pub course: Shared<Vec<LessonSummary>>,
+    /// Whether the next picture is of another cluster or another moment: its records were not cut away.
+    fresh: bool,
 }
 
 impl Shown {
@@ -116,6 +118,7 @@ impl Shown {
             clock: driver.session().clock(),
             lesson: None,
             course: Shared::new(Vec::new()),
+            fresh: true,
         };
         shown.read_view(driver, screen);
         shown.read_rest(driver);
@@ -127,6 +130,7 @@ impl Shown {
     pub fn read_view(&mut self, driver: &Driver, screen: &Screen) {
         self.view = Shared::new(driver.session().view());
         self.remodel(screen);
+        self.fresh = false;
     }
 
     /// Asks anew what is told of what is inspected.
@@ -137,7 +141,8 @@ impl Shown {
     /// Lays the same picture out for another screen.
     pub fn remodel(&mut self, screen: &Screen) {
         let slots = Slots::for_box(screen.box_w);
-        let model = model::build(&self.view, slots, MOST_GROUPS, Some(&self.model));
+        let before = (!self.fresh).then_some(&*self.model);
+        let model = model::build(&self.view, slots, MOST_GROUPS, before);
         if model != *self.model {
             self.model = Shared::new(model);
         }
@@ -149,10 +154,9 @@ impl Shown {
         if let Some(jumped) = driver.restarted() {
             self.events = Shared::new(Vec::new());
             self.moments = Shared::default();
+            self.fresh = true;
             if jumped {
                 self.terminals.clear();
-                // Records that are not there yet were not cut away.
-                self.model = Shared::new(StageModel::default());
             }
             new = true;
         }

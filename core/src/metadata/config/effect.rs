@@ -21,9 +21,9 @@ const OF_BROKERS: &str =
 /// Parts of names, and why settings with such a name change nothing.
 const REASONS: &[(&str, &str)] = &[
     ("remote. local.retention tiered", "there is no tiered storage here"),
-    ("share", "share groups are simulated no closer"),
+    ("share", "of share groups only members, locks, deliveries and the size of their topic are simulated"),
     ("streams", "there are no streams groups here"),
-    ("transaction txn", "there are no transactions here yet"),
+    ("transaction txn", "of transactions only timeouts, expiry and the size of their topic are simulated"),
     ("compression", "batches are not really compressed here"),
     (
         "ssl. sasl. principal. token authorizer security. authentication reauth SCRAM",

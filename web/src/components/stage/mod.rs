@@ -1,5 +1,7 @@
 //! The stage: one matrix of partitions and machines, with who writes at the left and who reads at the right.
 
+mod keys;
+
 use super::broker_column::{self, broker_column, card};
 use super::{band, groups, heat, lane, legend, menu, partition_row, sources};
 use crate::action::{Action, Selection};
@@ -12,12 +14,13 @@ use crate::layout::screen::{Class, Screen};
 use crate::markup::{each, markup, on};
 use crate::part::{Part, part};
 use crate::shared::Shared;
-use kafkascope_core::node::{ClientId, NodeId};
+use kafkascope_core::node::NodeId;
 use kafkascope_core::view::Touch;
+use keys::{Cursor, key, place_of, presses};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 use yew::prelude::*;
 
 /// See the module.
@@ -33,16 +36,13 @@ pub struct Props {
     pub heat: Option<Shared<Heat>>,
     /// What is inspected.
     pub selection: Option<Selection>,
-    /// What the event looked at names.
-    pub touches: Vec<Touch>,
+    /// What is named by what is pointed at in the panel, or inspected.
+    pub named: Vec<Touch>,
     /// The canvas of the moving marks.
     pub canvas: NodeRef,
     /// Where actions go.
     pub act: Callback<Action>,
 }
-
-/// The place of the keyboard in the grid.
-type Cursor = (usize, usize);
 
 /// What is pointed at.
 pub struct Pointed {
@@ -51,6 +51,8 @@ pub struct Pointed {
     twin: RefCell<Option<String>>,
     menu: Cell<Option<Target>>,
     machine: Cell<usize>,
+    /// When a finger came down, or a moment that never was.
+    touched: Rc<Cell<f64>>,
 }
 
 impl Default for Pointed {
@@ -61,6 +63,7 @@ impl Default for Pointed {
             twin: RefCell::default(),
             menu: Cell::default(),
             machine: Cell::default(),
+            touched: Rc::new(Cell::new(f64::MAX)),
         }
     }
 }
@@ -120,12 +123,14 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
             (own.node.clone(), open_menu.clone(), props.act.clone(), model.clone());
         on(move |event: KeyboardEvent| key(&event, &node, &brokers, &menu, &act))
     };
+    let [press, touch, slide, lift] = presses(&own.touched, model, &open_menu);
     let phone = screen.class == Class::Phone;
     let routes =
         Routes { screen: screen.clone(), model: model.clone(), places: places.clone(), height: end + 6 };
     markup!(
         "<div class={class} role='grid' aria-label='Partitions by broker and reader' ref={node} \
-            data-testid='stage' aria-rowcount={count} onkeydown={key} onmouseover={over} onfocusin={focused} \
+            data-testid='stage' aria-rowcount={count} onkeydown={key} oncontextmenu={press} ontouchstart={touch} ontouchmove={slide} \
+            ontouchend={lift} onmouseover={over} onfocusin={focused} \
             onmouseleave={left} style={style}>\
             {captions}{cards}{routes}{heads}{lanes}{rows}<canvas ref={canvas} aria-hidden='true'/>{menu}\
         </div>\
@@ -134,12 +139,19 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
         node = &own.node,
         count = places.len() + 1,
         key = onkeydown,
+        press,
+        touch,
+        slide,
+        lift,
         over = on(move |event: Event| over.emit((event.target(), false))),
         focused = on(move |event: Event| focused.emit((event.target(), true))),
         left = on(move |_: Event| point.emit((None, false))),
         style = format!("width:{}px;height:{}px", screen.matrix_w, end + 6),
         captions = (!phone).then(|| captions(screen)),
-        cards = each(model.brokers.iter().enumerate(), |(column, head)| card(screen, head, column, end)),
+        cards = each(model.brokers.iter().enumerate(), |(column, head)| {
+            let lit = props.named.contains(&Touch::Node(NodeId::Broker(head.id)));
+            card(screen, head, column, end, lit)
+        }),
         routes = part(None, routes),
         heads = heads(props, cursor, menu, &open_menu),
         lanes = lane::lanes(screen, model, &open_menu),
@@ -362,8 +374,11 @@ fn rows(props: &Props, cursor: Cursor) -> Html {
 
 /// Whether a row, or one of its replicas, is inspected or named by the event looked at.
 fn lit(props: &Props, row: &crate::layout::model::RowModel) -> (bool, Option<i32>) {
-    let named =
-        props.touches.iter().any(|touch| matches!(touch, Touch::Partition(tp) if *tp == row.partition));
+    let named = props.named.iter().any(|touch| match touch {
+        Touch::Partition(tp) => *tp == row.partition,
+        Touch::Topic(topic) => *topic == row.partition.topic,
+        Touch::Node(_) | Touch::Group(_) => false,
+    });
     match &props.selection {
         Some(Selection::Partition(tp, broker)) if *tp == row.partition => {
             (broker.is_none() || named, *broker)
@@ -376,94 +391,4 @@ fn lit(props: &Props, row: &crate::layout::model::RowModel) -> (bool, Option<i32
 fn spoken(cell: &Element) -> Option<String> {
     let own = cell.query_selector(":scope > .vh").ok().flatten().and_then(|said| said.text_content());
     own.or_else(|| cell.get_attribute("aria-label"))
-}
-
-fn place_of(cell: &Element) -> Option<Cursor> {
-    let at = cell.get_attribute("data-at")?;
-    let (row, column) = at.split_once(',')?;
-    Some((row.parse().ok()?, column.parse().ok()?))
-}
-
-/// Keys of the grid.
-fn key(
-    event: &KeyboardEvent,
-    node: &NodeRef,
-    model: &StageModel,
-    menu: &Callback<Option<Target>>,
-    act: &Callback<Action>,
-) {
-    let Some(grid) = node.cast::<Element>() else { return };
-    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-    let Some(cell) = target.and_then(|t| t.closest("[data-at]").ok().flatten()) else { return };
-    let Some((row, column)) = place_of(&cell) else { return };
-    let went = match event.key().as_str() {
-        "ArrowLeft" | "ArrowUp" if event.shift_key() => troubled(&grid, &cell, false),
-        "ArrowRight" | "ArrowDown" if event.shift_key() => troubled(&grid, &cell, true),
-        "ArrowLeft" => column.checked_sub(1).is_some_and(|column| go(&grid, row, column)),
-        "ArrowRight" => go(&grid, row, column + 1),
-        "ArrowUp" => row.checked_sub(1).is_some_and(|row| go(&grid, row, column) || go(&grid, row, 0)),
-        "ArrowDown" => go(&grid, row + 1, column) || go(&grid, row + 1, 0),
-        "Home" => go(&grid, row, 0),
-        "End" => (0..column + 64).rev().any(|column| go(&grid, row, column)),
-        "PageUp" => band(&grid, row, false),
-        "PageDown" => band(&grid, row, true),
-        "m" | "M" => {
-            let machine = column.checked_sub(1).and_then(|column| model.brokers.get(column));
-            let node = match (machine, model.sources.first()) {
-                (Some(head), _) => Some(NodeId::Broker(head.id)),
-                (None, Some(source)) if column == 0 => Some(NodeId::Client(ClientId(source.client))),
-                _ => None,
-            };
-            menu.emit(node.map(Target::Node));
-            node.is_some()
-        }
-        "Escape" => {
-            act.emit(Action::Select(None));
-            true
-        }
-        "Enter" | " " if cell.tag_name() != "BUTTON" => {
-            if event.key() == "Enter"
-                && let Some(cell) = cell.dyn_ref::<HtmlElement>()
-            {
-                cell.click();
-            }
-            event.key() == "Enter"
-        }
-        _ => false,
-    };
-    if went {
-        event.prevent_default();
-        event.stop_propagation();
-    }
-}
-
-fn go(grid: &Element, row: usize, column: usize) -> bool {
-    focus(grid.query_selector(&format!("[data-at='{row},{column}']")).ok().flatten())
-}
-
-/// The next band above or below.
-fn band(grid: &Element, row: usize, down: bool) -> bool {
-    let Ok(bands) = grid.query_selector_all("button.band") else { return false };
-    let places = (0..bands.length()).filter_map(|i| bands.get(i)?.dyn_into::<Element>().ok());
-    let mut rows = places.filter_map(|e| place_of(&e).map(|at| at.0));
-    let to = if down { rows.find(|r| *r > row) } else { rows.rfind(|r| *r < row) };
-    go(grid, to.unwrap_or(0), usize::from(to.is_none()))
-}
-
-/// The next box that is not in sync.
-fn troubled(grid: &Element, cell: &Element, forward: bool) -> bool {
-    let Ok(boxes) = grid.query_selector_all(".box.late, .box.away") else { return false };
-    let all: Vec<Element> = (0..boxes.length()).filter_map(|i| boxes.get(i)?.dyn_into().ok()).collect();
-    let here = place_of(cell).unwrap_or_default();
-    let places = |e: &&Element| place_of(e).unwrap_or_default();
-    let next = if forward {
-        all.iter().find(|e| places(e) > here).or(all.first())
-    } else {
-        all.iter().rev().find(|e| places(e) < here).or(all.last())
-    };
-    focus(next.cloned())
-}
-
-fn focus(element: Option<Element>) -> bool {
-    element.and_then(|e| e.dyn_into::<HtmlElement>().ok()).is_some_and(|e| e.focus().is_ok())
 }
