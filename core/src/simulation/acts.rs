@@ -12,6 +12,8 @@ pub(super) const BOOT: Span = Span::secs(2);
 const SHUTDOWN_PATIENCE: Span = Span::secs(300);
 /// Most clients at a time.
 const CLIENTS_MAX: usize = 1_000;
+/// Names of tools that have left are kept for so many.
+const DEPARTED_MAX: usize = 256;
 /// Most brokers.
 const BROKERS_MAX: usize = 200;
 
@@ -121,6 +123,11 @@ impl Simulation {
         if self.applications.remove(&id) {
             let name = client.application_name().unwrap_or_default();
             self.emit(Some(node), EventKind::Application { name, running: false, how: Some(how) });
+        } else {
+            if self.departed.len() == DEPARTED_MAX {
+                self.departed.pop_front();
+            }
+            self.departed.push_back((id, client.client_id().to_owned()));
         }
         if let (ClientSpec::App(config), StopHow::Crash) = (&client.spec, how) {
             self.ledger.run_crashed(&run(config).group);

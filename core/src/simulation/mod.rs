@@ -72,6 +72,8 @@ pub struct Simulation {
     /// Clients that are applications of the learner: nobody waits for their events.
     applications: SortedSet<ClientId>,
     mailboxes: SortedMap<ClientId, VecDeque<ClientEvent>>,
+    /// The newest tools that have left, and what they called themselves: events still speak of them.
+    departed: VecDeque<(ClientId, String)>,
     network: Network,
     hosts: Hosts,
     scheduler: Scheduler,
@@ -303,6 +305,12 @@ impl Simulation {
 
     pub(crate) fn clients(&self) -> &SortedMap<ClientId, Client> {
         &self.clients
+    }
+
+    /// What a tool that has left called itself, if that is remembered.
+    pub(crate) fn departed(&self, client: ClientId) -> Option<&str> {
+        let found = self.departed.iter().rev().find(|(id, _)| *id == client);
+        found.map(|(_, name)| name.as_str())
     }
 
     pub(crate) fn is_application(&self, client: ClientId) -> bool {

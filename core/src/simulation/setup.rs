@@ -12,6 +12,7 @@ use crate::node::{BrokerId, Context, Endpoint, NodeId, Rng, SimTime};
 use crate::protocol::{Uuid, directory_id};
 use crate::sorted::{SortedMap, SortedSet};
 use crate::view::ProcessState;
+use std::collections::VecDeque;
 
 /// Most brokers of a simulated cluster.
 const BROKERS_MAX: usize = 200;
@@ -129,6 +130,7 @@ impl Simulation {
             clients: SortedMap::new(),
             applications: SortedSet::new(),
             mailboxes: SortedMap::new(),
+            departed: VecDeque::new(),
             network: Network::new(Rng::new(setup.seed, purpose::NETWORK)),
             hosts: Hosts::new(),
             scheduler: Scheduler::default(),

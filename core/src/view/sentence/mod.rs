@@ -36,8 +36,9 @@ impl<'a> Names<'a> {
             // It has left; when it came its name was told.
             None => {
                 let came = sim.events(0).into_iter().find(|event| event.node == Some(node));
-                match came.map(|event| &event.kind) {
-                    Some(EventKind::Application { name, .. }) => name.clone(),
+                match (came.map(|event| &event.kind), sim.departed(id)) {
+                    (Some(EventKind::Application { name, .. }), _) => name.clone(),
+                    (_, Some(name)) => name.to_owned(),
                     _ => format!("client {}", id.0),
                 }
             }
