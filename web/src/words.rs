@@ -3,6 +3,12 @@
 
 use crate::layout::model::{BoxModel, BrokerHead, CellModel, RowModel};
 
+/// So many of them.
+#[must_use]
+pub fn plural(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
 /// A broker.
 #[must_use]
 pub fn broker(head: &BrokerHead) -> String {

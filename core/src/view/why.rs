@@ -94,15 +94,18 @@ impl Simulation {
                 let broker = view.brokers.iter().find(|broker| broker.id == *id);
                 let broker = broker.ok_or_else(|| format!("there is no broker {id}"))?;
                 let (state, since) = (broker.state.name(), broker.since);
-                format!("Broker {id} is {state} since {since}; it leads {} partitions.", broker.leads)
+                let s = if broker.leads == 1 { "" } else { "s" };
+                format!("Broker {id} is {state} since {since}; it leads {} partition{s}.", broker.leads)
             }
             Thing::Group(name) => {
                 let group = view.groups.iter().find(|group| group.group == *name);
                 let group = group.ok_or_else(|| format!("there is no group {name}"))?;
-                let (state, generation, members) =
-                    (group.state.name(), group.generation, group.members.len());
-                let text =
-                    format!("Group {name} is {state} in generation {generation}; it has {members} members.");
+                let (state, generation) = (group.state.name(), group.generation);
+                let members = match group.members.len() {
+                    1 => "1 member".to_owned(),
+                    count => format!("{count} members"),
+                };
+                let text = format!("Group {name} is {state} in generation {generation}; it has {members}.");
                 text + &self.effects_of(name)
             }
             Thing::Partition(tp) => {

@@ -5,6 +5,7 @@ use crate::action::Action;
 use crate::layout::model::TopicModel;
 use crate::layout::screen::{Class, Screen};
 use crate::markup::{act, markup, stop};
+use crate::words::plural;
 use yew::prelude::*;
 
 /// See [`band`].
@@ -95,8 +96,4 @@ fn about(topic: &TopicModel, class: Class) -> (String, &'static str) {
 
 fn copies(n: usize) -> String {
     if n == 1 { "one copy each".to_owned() } else { format!("{n} copies each") }
-}
-
-fn plural(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -156,7 +156,9 @@ fn slots(row: &RowModel, replica: &BoxModel, screen: &Screen) -> Html {
         let x = slots.x_clamped(row.start, replica.safe) - 2;
         let (top, height) = if replica.leads { (0, 19) } else { (3, 17) };
         all.push(markup!(
-            "<i key='safe' class={class} style={style}/>",
+            // Another window has another line: it stands where it is, and does not travel there.
+            "<i key={key} class={class} style={style}/>",
+            key = format!("safe{}", row.start),
             class = if replica.leads { "safe flag" } else { "safe" },
             style = format!("left:{x}px;top:{top}px;height:{height}px"),
         ));

@@ -1,6 +1,6 @@
 //! The terminal speaks Kafka's own command lines.
 
-use kafkascope_e2e::{WIDE, visit};
+use kafkascope_e2e::{NARROW, WIDE, visit};
 
 #[test]
 #[ignore = "needs the served page: cargo xtask test"]
@@ -35,6 +35,29 @@ fn an_unknown_command_is_refused_in_words() {
         page.until(
             "the nearest command is suggested",
             "$('terminal-output').innerText.includes('^ did you mean kafka-topics?')",
+        )
+        .await;
+    });
+}
+
+#[test]
+#[ignore = "needs the served page: cargo xtask test"]
+fn chips_compose_a_command_on_a_phone() {
+    visit(NARROW, |page| async move {
+        page.click("tab-terminal").await;
+        let chip = |label: &str| {
+            format!(
+                "[...document.querySelectorAll('.chips button')].find(chip => chip.innerText === '{label}')"
+            )
+        };
+        for word in ["kafka-topics", "--list", "--bootstrap-server"] {
+            page.until("a chip offers the next word", &format!("!!{}", chip(word))).await;
+            page.ask(&format!("{}.click()", chip(word))).await;
+        }
+        let typed = "document.querySelector('textarea').value";
+        page.until(
+            "the words stand at the prompt",
+            &format!("{typed} === 'kafka-topics --list --bootstrap-server '"),
         )
         .await;
     });

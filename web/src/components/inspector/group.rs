@@ -4,6 +4,7 @@ use super::{Props, facts, faults, gone, opening, section, table, told, why};
 use crate::components::lesson::command;
 use crate::layout::model::GroupHead;
 use crate::markup::{classes, each, listed, markup};
+use crate::words::plural;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{GroupView, MemberView};
@@ -30,10 +31,10 @@ pub fn group(props: &Props<'_>, name: &str, member: Option<&str>) -> Html {
             "No broker coordinates it now: its members read on, but cannot commit.".to_owned()
         }
         None => format!(
-            "{}, generation {}, {} members.",
+            "{}, generation {}, {}.",
             group.state.name(),
             group.generation,
-            group.members.len()
+            plural(group.members.len(), "member")
         ),
     };
     let coordinator = group.coordinator.map_or_else(|| "none".to_owned(), |b| format!("broker {b}"));

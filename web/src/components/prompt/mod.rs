@@ -109,7 +109,9 @@ impl Component for Prompt {
             Msg::Chip(insert) => {
                 let completion = ask(ctx, &self.text, self.text.len());
                 let kept = self.text.get(..completion.start).unwrap_or(&self.text).to_owned();
-                self.set(ctx, kept + &insert);
+                // The next chip is another word; what lies in a folder, or is the value of an option, belongs to this one.
+                let more = if insert.ends_with([' ', '/', '=']) { "" } else { " " };
+                self.set(ctx, kept + &insert + more);
                 if let Some(field) = field(ctx) {
                     let _ = field.focus();
                 }

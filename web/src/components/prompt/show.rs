@@ -94,7 +94,7 @@ impl Prompt {
             let text = format!("{}--", self.text);
             completion = ask(ctx, &text, text.len());
         }
-        let chips = each(completion.candidates.into_iter().take(12), |candidate| {
+        let chips = each(completion.candidates.into_iter().take(40), |candidate| {
             let link = ctx.link().clone();
             let label = copied(candidate.insert.trim_end());
             markup!(
