@@ -34,6 +34,8 @@ pub enum Action {
     Select(Option<Selection>),
     /// Something in the panel that names parts of the picture is pointed at, or nothing.
     Point(Option<Naming>),
+    /// A partition of the map comes under the lens, so far from the map's left edge; or none does.
+    Lens(Option<TopicPartition>, i32),
     /// A tab is looked at.
     Tab(Tab),
     /// A topic's band was opened or closed.

@@ -41,8 +41,8 @@ impl Canvases {
     }
 
     /// Machines and clients may have changed.
-    pub fn sides(&mut self, view: &ClusterView) {
-        self.sides = Sides::of(view);
+    pub fn sides(&mut self, view: &ClusterView, groups: &[String]) {
+        self.sides = Sides::of(view, groups);
     }
 
     /// Reads the colours of the theme, if it is another one.

@@ -9,6 +9,16 @@ pub fn plural(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
+/// A number that need not be exact, in few letters.
+#[must_use]
+pub fn amount(n: i64) -> String {
+    match n {
+        ..10_000 => n.to_string(),
+        ..10_000_000 => format!("{} k", n / 1_000),
+        _ => format!("{} M", n / 1_000_000),
+    }
+}
+
 /// A broker.
 #[must_use]
 pub fn broker(head: &BrokerHead) -> String {

@@ -29,14 +29,15 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// Reads the places off a view.
+    /// Reads the places off a view; `groups` are those that have a column.
     #[must_use]
-    pub fn of(view: &ClusterView) -> Sides {
-        let group = |name: &str| view.groups.iter().position(|g| g.group == name);
+    pub fn of(view: &ClusterView, groups: &[String]) -> Sides {
+        let group = |name: &str| groups.iter().position(|g| g == name);
         let readers =
             view.consumers.iter().map(|c| (c.client, Side::Reader(c.group.as_deref().and_then(group))));
-        let members = view.groups.iter().enumerate().flat_map(|(index, g)| {
-            g.members.iter().filter_map(move |m| Some((m.client?, Side::Reader(Some(index)))))
+        let members = view.groups.iter().flat_map(|g| {
+            let side = Side::Reader(group(&g.group));
+            g.members.iter().filter_map(move |m| Some((m.client?, side)))
         });
         let away =
             |state| matches!(state, ProcessState::Stopped | ProcessState::Crashed | ProcessState::Paused);

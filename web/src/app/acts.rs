@@ -2,7 +2,7 @@
 
 use super::{App, LESSON_MS, PASTE_MS, SAY_MS, VIEW_MS, measured};
 use crate::action::{Action, Selection, Tab};
-use crate::layout::heat::{heat, is_heat};
+use crate::layout::heat::{heat, is_heat, lens};
 use crate::layout::rows::places;
 use crate::layout::screen::Class;
 use crate::session::script;
@@ -44,7 +44,7 @@ impl App {
             let before = self.shown.model.clone();
             let heads = self.strip_words();
             self.shown.read_view(&self.handle.0.borrow(), &self.screen);
-            self.canvases.sides(&self.shown.view);
+            self.canvases.sides(&self.shown.view, &self.shown.model.names);
             if before != self.shown.model || heat {
                 self.lay_out();
                 return true;
@@ -275,17 +275,24 @@ impl App {
         if many {
             let open = self.ui.toggled.iter().next().map(String::as_str);
             let touched = self.screen.class == Class::Phone;
-            let new = heat(&self.shown.view, self.screen.map_w(), open, touched);
+            let before = self.heat.as_deref();
+            let new = heat(&self.shown.view, self.screen.map_w(), open, touched, before);
             if self.heat.as_deref() != Some(&new) {
                 self.heat = Some(Shared::new(new));
             }
+            let tp = self.ui.lens.0.as_ref().filter(|tp| open == Some(&*tp.topic));
+            let new = tp.and_then(|tp| lens(&self.shown.view, tp, &self.screen, self.lens.as_deref()));
+            if self.lens.as_deref() != new.as_ref() {
+                self.lens = new.map(Shared::new);
+            }
         } else {
             self.heat = None;
+            self.lens = None;
         }
         // The map never draws single messages.
         self.handle.0.borrow_mut().draws = !many;
         self.canvases.rows(&self.places);
-        self.canvases.sides(&self.shown.view);
+        self.canvases.sides(&self.shown.view, &self.shown.model.names);
     }
 
     pub(super) fn draw(&mut self) {

@@ -8,7 +8,7 @@ mod sitting;
 use crate::action::{Action, Naming, Notice, Selection, Tab};
 use crate::canvas::Canvases;
 use crate::keyboard;
-use crate::layout::heat::Heat;
+use crate::layout::heat::{Heat, Lens};
 use crate::layout::lanes::MOST_LANES;
 use crate::layout::rows::Place;
 use crate::layout::screen::{Class, Screen};
@@ -17,6 +17,7 @@ use crate::session::{Driver, Handle, Shown, link, storage};
 use crate::shared::Shared;
 use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
+use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::session::Session;
 use kafkascope_core::session::api::{ClusterConfig, Input};
 use kafkascope_core::sorted::SortedSet;
@@ -29,6 +30,8 @@ use yew::prelude::*;
 struct Ui {
     selection: Option<Selection>,
     pointed: Option<Naming>,
+    /// What is under the lens of the map, and where it was met.
+    lens: (Option<TopicPartition>, i32),
     tab: Tab,
     toggled: SortedSet<String>,
     hint_hidden: bool,
@@ -49,6 +52,7 @@ pub struct App {
     screen: Shared<Screen>,
     places: Shared<Vec<Place>>,
     heat: Option<Shared<Heat>>,
+    lens: Option<Shared<Lens>>,
     ui: Ui,
     blank: Shared<ClusterView>,
     canvases: Canvases,
@@ -105,9 +109,11 @@ impl Component for App {
             screen,
             places: Shared::new(Vec::new()),
             heat: None,
+            lens: None,
             ui: Ui {
                 selection: None,
                 pointed: None,
+                lens: (None, 0),
                 tab: Tab::Lesson,
                 toggled: SortedSet::new(),
                 hint_hidden: false,
@@ -162,6 +168,14 @@ impl Component for App {
             }
             // The pointer moves often, and mostly to where it was.
             Msg::Do(Action::Point(naming)) => std::mem::replace(&mut self.ui.pointed, naming) != naming,
+            Msg::Do(Action::Lens(tp, x)) => {
+                let news = self.ui.lens.0 != tp;
+                if news {
+                    self.ui.lens = (tp, x);
+                    self.lay_out();
+                }
+                news
+            }
             Msg::Do(action) => {
                 self.act(action);
                 true

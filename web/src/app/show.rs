@@ -149,6 +149,7 @@ impl App {
             model: self.shown.model.clone(),
             places: self.places.clone(),
             heat: self.heat.clone(),
+            lens: (self.lens.clone(), self.ui.lens.1),
             selection: self.ui.selection.clone(),
             named: self.named(),
             canvas: self.canvases.matrix.clone(),

@@ -31,6 +31,7 @@ pub fn advice(view: &ClusterView) -> Option<Advice> {
         let total = ordinary().count();
         let leaderless = ordinary().filter(|p| p.leader.is_none()).count();
         let seen = match (leaderless, ordinary().filter(|p| p.leader == Some(id)).count()) {
+            (0, 0) if total == 0 => format!("Broker {id} is gone. It led nothing."),
             (0, 0) => format!(
                 "Broker {id} is gone, and each of the {total} partitions has a leader on another machine."
             ),

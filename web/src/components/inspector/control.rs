@@ -115,7 +115,7 @@ pub fn controllers(props: &Props<'_>) -> Html {
             "<tr><th scope='row' class='mono'>{id}</th><td class='w'>{state}</td><td>{epoch}</td><td>{heard}</td></tr>",
             id = b.id,
             state = b.state.name(),
-            epoch = b.epoch,
+            epoch = if b.epoch < 0 { "–".to_owned() } else { b.epoch.to_string() },
             heard = heard.unwrap_or_else(|| "–".to_owned()),
         )
     });

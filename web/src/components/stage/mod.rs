@@ -5,7 +5,7 @@ mod keys;
 use super::broker_column::{self, broker_column, card};
 use super::{band, groups, heat, lane, legend, menu, partition_row, sources};
 use crate::action::{Action, Selection};
-use crate::layout::heat::Heat;
+use crate::layout::heat::{Heat, Lens};
 use crate::layout::lanes::{self, Target};
 use crate::layout::model::StageModel;
 use crate::layout::routes::standing;
@@ -34,6 +34,8 @@ pub struct Props {
     pub places: Shared<Vec<Place>>,
     /// The map that stands there instead, if there are many brokers.
     pub heat: Option<Shared<Heat>>,
+    /// What is under its lens, and where from its left edge that was met.
+    pub lens: (Option<Shared<Lens>>, i32),
     /// What is inspected.
     pub selection: Option<Selection>,
     /// What is named by what is pointed at in the panel, or inspected.
@@ -203,6 +205,8 @@ fn map(
             screen,
             model,
             heat,
+            lens: props.lens.0.as_deref(),
+            pointed_x: props.lens.1,
             column: own.machine.get(),
             point,
             open: open_menu.clone(),

@@ -43,6 +43,23 @@ pub struct Moved {
 /// How long it stays in sight what a rebalance moved.
 const IN_SIGHT: Span = Span::secs(8);
 
+/// Groups in the order of their columns: who was there keeps its place and its colour, new ones come after.
+pub(super) fn ordered<'a>(all: &'a [GroupView], before: Option<&StageModel>) -> Vec<&'a GroupView> {
+    let mut ordered: Vec<&GroupView> = Vec::new();
+    if let Some(before) = before {
+        for name in before.names.iter().chain(&before.other_groups) {
+            ordered.extend(all.iter().find(|group| group.group == *name));
+        }
+    }
+    let known = ordered.len();
+    for group in all {
+        if !ordered.iter().take(known).any(|old| old.group == group.group) {
+            ordered.push(group);
+        }
+    }
+    ordered
+}
+
 /// The heads of groups; what changed hands is found by comparing with the heads before.
 pub(super) fn heads(now: SimTime, groups: &[&GroupView], before: Option<&StageModel>) -> Vec<GroupHead> {
     let mut heads = Vec::new();
@@ -138,6 +155,9 @@ impl GroupHead {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shared::Shared;
+    use kafkascope_core::protocol::{GroupKind, GroupState};
+    use kafkascope_core::sorted::SortedMap;
 
     fn tp(partition: i32) -> TopicPartition {
         TopicPartition::new("orders", partition)
@@ -146,6 +166,33 @@ mod tests {
     fn shares(generation: i32, owners: &[(i32, &str)]) -> Shares {
         let owners = owners.iter().map(|(partition, name)| (tp(*partition), (*name).to_owned())).collect();
         Shares { generation, owners, moved: None }
+    }
+
+    #[test]
+    fn a_new_group_comes_after_those_that_have_a_place() {
+        let group = |name: &str| GroupView {
+            group: name.to_owned(),
+            state: GroupState::Stable,
+            kind: GroupKind::Classic,
+            generation: 1,
+            target_epoch: None,
+            protocol: String::new(),
+            leader: None,
+            coordinator: None,
+            members: Vec::new(),
+            committed: SortedMap::new(),
+            shared: SortedMap::new(),
+        };
+        let names = |all: Vec<&GroupView>| all.iter().map(|it| it.group.clone()).collect::<Vec<_>>();
+        let first = [group("b"), group("c")];
+        assert_eq!(names(ordered(&first, None)), ["b", "c"]);
+        let before = StageModel {
+            names: Shared::new(vec!["b".to_owned()]),
+            other_groups: vec!["c".to_owned()],
+            ..StageModel::default()
+        };
+        assert_eq!(names(ordered(&[group("a"), group("b"), group("c")], Some(&before))), ["b", "c", "a"]);
+        assert_eq!(names(ordered(&[group("a"), group("c")], Some(&before))), ["c", "a"], "one is gone");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::shared::Shared;
 use kafkascope_core::node::{BrokerId, NodeId, Reach, SimTime, Span};
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::sorted::SortedMap;
-use kafkascope_core::view::{BrokerView, ClusterView, GroupView, Mark, ProcessState, ProducerView};
+use kafkascope_core::view::{BrokerView, ClusterView, Mark, ProcessState, ProducerView};
 
 /// All that stands on the stage.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -186,7 +186,8 @@ pub fn build(
     most_groups: usize,
     before: Option<&StageModel>,
 ) -> StageModel {
-    let groups: Vec<&GroupView> = view.groups.iter().take(most_groups).collect();
+    let mut groups = groups::ordered(&view.groups, before);
+    let others = groups.split_off(most_groups.min(groups.len()));
     let drawn = if is_heat(view.brokers.len()) { 0 } else { view.topics.len() };
     let counts = counts(view);
     let heads = groups::heads(view.now, &groups, before);
@@ -209,7 +210,7 @@ pub fn build(
         brokers: view.brokers.iter().map(|b| broker_head(b, view, &counts)).collect(),
         sources: view.producers.iter().map(source_head).collect(),
         groups: heads,
-        other_groups: view.groups.iter().skip(most_groups).map(|g| g.group.clone()).collect(),
+        other_groups: others.iter().map(|g| g.group.clone()).collect(),
         lanes: lanes::lanes(view),
         nodes: view.nodes(),
         processes: processes(view),
