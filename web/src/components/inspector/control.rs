@@ -5,7 +5,7 @@ use crate::action::Selection;
 use crate::components::lesson::command;
 use crate::markup::{each, markup};
 use kafkascope_core::node::NodeId;
-use kafkascope_core::view::{ZkSessionView, ZnodeView, joined};
+use kafkascope_core::view::{ClusterView, ZkSessionView, ZnodeView, joined};
 use yew::prelude::*;
 
 /// The ensemble, the broker that it names, and a znode.
@@ -25,6 +25,8 @@ fn ensemble(props: &Props<'_>) -> Html {
         Some((broker, epoch)) => format!("broker {broker}, in epoch {epoch}"),
         None => "none".to_owned(),
     };
+    let mut cluster = vec![("controller", controller)];
+    cluster.extend(whole(props.view));
     let (node, open) =
         props.told.ensemble.as_ref().map_or((None, None), |(node, open)| (Some(node), Some(open)));
     markup!(
@@ -35,7 +37,7 @@ fn ensemble(props: &Props<'_>) -> Html {
         </div>\
         {servers}{cluster}{znode}{sessions}{faults}",
         servers = section("Servers", table(&["id", "role", "epoch", "zxid", "clients"], lines)),
-        cluster = section("Cluster", facts(vec![("controller", controller)])),
+        cluster = section("The cluster", facts(cluster)),
         znode = node.map(|node| znode(props, node)),
         sessions = open.map(|open| sessions(open)),
         faults = each(&props.view.zookeepers, |server| faults(props, NodeId::ZooKeeper(server.id))),
@@ -119,10 +121,6 @@ pub fn controllers(props: &Props<'_>) -> Html {
             heard = heard.unwrap_or_else(|| "–".to_owned()),
         )
     });
-    let cluster = vec![
-        ("cluster id", props.view.cluster_id.to_string()),
-        ("topics", props.view.topics.len().to_string()),
-    ];
     markup!(
         "<div class='sec'>\
             <h2>The control plane</h2>\
@@ -136,11 +134,28 @@ pub fn controllers(props: &Props<'_>) -> Html {
             table(&["id", "state", "role", "epoch", "voted", "end", "safe", "lag"], lines)
         ),
         brokers = section("Brokers", table(&["id", "state", "epoch", "heartbeat"], brokers)),
-        cluster = section("The cluster", facts(cluster)),
+        cluster = section("The cluster", facts(whole(props.view))),
         told = super::told(
             props,
             "kafka-metadata-quorum.sh --bootstrap-server broker101:9092 describe --status"
         ),
         faults = each(&props.view.controllers, |c| faults(props, NodeId::Controller(c.id))),
     )
+}
+
+/// The cluster in figures.
+fn whole(view: &ClusterView) -> Vec<(&'static str, String)> {
+    let (mut partitions, mut leaderless, mut short) = (0, 0, 0);
+    for partition in view.topics.iter().flat_map(|topic| &topic.partitions) {
+        partitions += 1;
+        leaderless += u32::from(partition.leader.is_none());
+        short += u32::from(partition.isr.len() < partition.replicas.len());
+    }
+    vec![
+        ("cluster id", view.cluster_id.to_string()),
+        ("topics", view.topics.len().to_string()),
+        ("partitions", partitions.to_string()),
+        ("without a leader", leaderless.to_string()),
+        ("short of a copy", short.to_string()),
+    ]
 }
