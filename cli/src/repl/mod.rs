@@ -54,6 +54,8 @@ struct Repl {
     interrupted: Arc<AtomicBool>,
     /// Lines of a pasted block that wait for their turn.
     pending: VecDeque<String>,
+    /// Whether the first of them was typed at the prompt, where it is still to be seen.
+    seen: bool,
     /// How many of them looked printed.
     left_out: usize,
 }
@@ -77,7 +79,15 @@ impl Repl {
         let flag = Arc::clone(&interrupted);
         ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst)).map_err(io::Error::other)?;
         play_at_the_prompt(&shared, editor.create_external_printer().ok());
-        Ok(Repl { shared, editor, history_path, interrupted, pending: VecDeque::new(), left_out: 0 })
+        Ok(Repl {
+            shared,
+            editor,
+            history_path,
+            interrupted,
+            pending: VecDeque::new(),
+            seen: false,
+            left_out: 0,
+        })
     }
 
     fn greet(&self) -> io::Result<()> {
@@ -126,7 +136,8 @@ impl Repl {
         match next {
             Next::Enter(text) => {
                 // The rest of a command of several lines is still to be seen above.
-                if terminal.running.is_some() || terminal.prompt != CONTINUATION {
+                let seen = std::mem::take(&mut self.seen);
+                if !seen && (terminal.running.is_some() || terminal.prompt != CONTINUATION) {
                     writeln!(io::stdout(), "{}{text}", terminal.prompt)?;
                 }
                 self.shared.lock().enter(&text);
@@ -161,6 +172,7 @@ impl Repl {
             self.editor.add_history_entry(&text).map_err(io_error)?;
         }
         if text.contains('\n') && terminal.prompt != CONTINUATION {
+            self.seen = paste::is_one(&text);
             self.pending.extend(paste::lines(&text));
             return Ok(());
         }

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// The REPL has one terminal; a session opens it by itself.
 pub const TERMINAL: u32 = 1;
 
+/// Wipes a terminal and begins at its top, as ANSI has it.
+const CLEAR: &str = "\x1b[H\x1b[2J";
+
 /// After a suspended process or a slow moment the cluster does not catch up by more than this.
 const CATCH_UP_MAX: Duration = Duration::from_millis(250);
 
@@ -116,6 +119,10 @@ impl Sitting {
     /// What was printed since the last call, for a terminal.
     pub fn take_output(&mut self) -> String {
         let mut text = String::new();
+        let oldest = self.session.terminal(TERMINAL).map_or(0, |terminal| terminal.first_chunk);
+        if self.colours && oldest > self.shown + 1 {
+            text.push_str(CLEAR);
+        }
         for chunk in self.session.output(TERMINAL, self.shown) {
             self.shown = chunk.number;
             match chunk.stream {

@@ -73,6 +73,16 @@ pub fn wants_more(block: &str) -> bool {
     !open.is_empty()
 }
 
+/// Whether a block of lines is one command, which was not complete before its last line.
+#[must_use]
+pub fn is_one(block: &str) -> bool {
+    let lines = lines(block);
+    (1..lines.len()).all(|count| {
+        let open = lines.get(..count).unwrap_or_default().join("\n");
+        language::wants_more(open.strip_prefix("$ ").unwrap_or(&open))
+    })
+}
+
 /// `^C` and `^D`, as terminals show them.
 fn is_sign(line: &str) -> bool {
     matches!(line.trim(), "^C" | "^D")
@@ -254,6 +264,16 @@ mod tests {
         for whole in ["ls", "$ kafka-topics --list\nit's a list\n", "ls\nDon't worry\n", "cat <<E\na\nE\nls"]
         {
             assert!(!wants_more(whole), "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_loop_or_a_here_document_is_one_command() {
+        for one in ["ls", "for i in 1 2; do\necho $i\ndone", "cat <<E\na\nE", "echo a \\\n  b"] {
+            assert!(is_one(one), "{one}");
+        }
+        for several in ["ls\nls", "for i in 1 2; do\necho $i\ndone\nls", "cat <<E\na\nE\nls"] {
+            assert!(!is_one(several), "{several}");
         }
     }
 
