@@ -39,3 +39,25 @@ fn a_hundred_brokers_stay_usable() {
         assert!(rate.as_i64().is_some_and(|rate| rate >= 15), "{rate} frames a second");
     });
 }
+
+#[test]
+#[ignore = "needs the served page: cargo xtask test"]
+fn a_partition_of_the_map_is_seen_through_a_lens() {
+    visit(WIDE, |page| async move {
+        page.run("scenario load hundred_brokers").await;
+        page.until("the map stands there", "!!$('heat-machines')").await;
+        page.ask("$$('heat-topic-orders')[0].click()").await;
+        page.until("the topic is open", "!!$('heat-partitions')").await;
+        let press = |key: &str| {
+            format!(
+                "$('heat-partitions').dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}}))"
+            )
+        };
+        page.ask(&press("ArrowDown")).await;
+        page.until("the first partition is shown", "$('lens')?.innerText.includes('orders-0') ?? false")
+            .await;
+        page.ask(&press("ArrowDown")).await;
+        page.until("and the next", "$('lens').innerText.includes('orders-1')").await;
+        page.until("in three boxes", "$('lens').querySelectorAll('.box').length === 3").await;
+    });
+}

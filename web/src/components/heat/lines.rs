@@ -25,7 +25,7 @@ pub(super) fn heads(props: &Props<'_>) -> Html {
         left = format!("left:{}px;top:{top}px;width:{}px", screen.gutter, screen.cards_x - screen.gutter - 8),
         parts = if wide { "partitions" } else { "" },
         rate = wide.then(|| markup!("<span class='rate'>records/s</span>")),
-        right = format!("left:{}px;top:{top}px;width:112px", screen.cards_x + screen.map_w() + 8),
+        right = format!("left:{}px;top:{top}px;width:98px", screen.cards_x + screen.map_w() + 8),
     )
 }
 
@@ -40,12 +40,13 @@ fn line(props: &Props<'_>, topic: &HeatTopic) -> Html {
     let roomy = screen.class != Class::Phone;
     let lag = topic.lag.map_or_else(|| "nobody reads it".to_owned(), |lag| format!("worst lag {lag}"));
     markup!(
-        "<button key={key} class={class} onclick={toggle} aria-expanded={open} style={style}>\
+        "<button key={key} class={class} onclick={toggle} aria-expanded={open} data-testid={test} style={style}>\
             <b>{name}</b><span>{count}</span>{rate}<span class='vh'>{said}</span></button>{right}",
         key = &topic.name,
         class = classes(&[("heatline", true), ("bad", topic.leaderless > 0), ("late", topic.short > 0)]),
         toggle = on(move |_: Event| to.emit(Action::Toggle(name.clone()))),
         open = topic.open > 0,
+        test = format!("heat-topic-{}", topic.name),
         style = format!(
             "top:{}px;width:{}px;height:{}px",
             topic.y,
@@ -78,12 +79,7 @@ fn right(props: &Props<'_>, topic: &HeatTopic, roomy: bool) -> Option<Html> {
         (none, _) => Some(("heatright bad", format!("{none} no leader"))),
     };
     if let Some((class, text)) = trouble {
-        return Some(markup!(
-            "<span class={class} style={style}>{text}</span>",
-            class,
-            style = at(112),
-            text
-        ));
+        return Some(markup!("<span class={class} style={style}>{text}</span>", class, style = at(98), text));
     }
     let lag = topic.lag.filter(|_| roomy)?.max(0);
     // Each doubling is a step, so that a lag of ten and one of a million are both seen.
@@ -91,7 +87,7 @@ fn right(props: &Props<'_>, topic: &HeatTopic, roomy: bool) -> Option<Html> {
     Some(markup!(
         "<span class={class} style={style} aria-hidden='true'><i style={bar}/><em>{lag}</em></span>",
         class = if lag > LAG_MUCH { "heatright lag much" } else { "heatright lag" },
-        style = at(112),
+        style = at(98),
         bar = format!("width:{}px", (steps * BAR / 24).min(BAR)),
         lag = amount(lag),
     ))
