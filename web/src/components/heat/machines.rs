@@ -12,6 +12,8 @@ use yew::prelude::*;
 
 /// Machines in trouble that are named.
 const NAMED: usize = 6;
+/// Room that an id needs.
+const ID_WIDTH: i32 = 28;
 /// An id is left out so near to a machine that is named, or to the right end.
 const NEAR: i32 = 64;
 
@@ -65,8 +67,12 @@ pub(super) fn axis(props: &Props<'_>) -> Html {
     let is_free = |x: i32| {
         x < right - 20 && troubled.iter().all(|(column, _)| column.x - x > 30 || x - column.x > NEAR)
     };
-    let ids = heat.columns.all.iter().filter(|column| column.labelled && is_free(column.x));
-    let ids = each(ids, |column| {
+    let labelled: Vec<&Column> = heat.columns.all.iter().filter(|column| column.labelled).collect();
+    // The first id of a rack stands rather than the last one before it.
+    let is_met = |place: usize, x: i32| labelled.get(place + 1).is_some_and(|next| next.x - x < ID_WIDTH);
+    let ids = labelled.iter().enumerate();
+    let ids = ids.filter(|(place, column)| is_free(column.x) && !is_met(*place, column.x));
+    let ids = each(ids, |(_, column)| {
         markup!(
             "<span class='heatid' style={style}>{id}</span>",
             style = format!("left:{}px;top:{top}px", screen.cards_x + column.x),
