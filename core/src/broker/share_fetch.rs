@@ -5,10 +5,11 @@ use super::share_jobs::ShareOwner;
 use super::share_sessions::{Change, Owner, Session, Shared, Waiting, nothing};
 use super::{Broker, Replica, timer};
 use crate::coordinator::share::SharePartition;
+use crate::log::Log;
 use crate::node::{Context, CorrelationId, EventKind, NodeId, Span, TimerKey};
 use crate::protocol::{
-    ErrorCode, Request, Response, ShareFetchRequest, ShareFetchResponse, SharePartitionKey, ShareState,
-    StateBatch, TopicPartition, WriteShareStateRequest,
+    ErrorCode, RecordBatch, Request, Response, ShareFetchRequest, ShareFetchResponse, SharePartitionKey,
+    ShareState, StateBatch, TopicPartition, WriteShareStateRequest,
 };
 use crate::sorted::SortedMap;
 
@@ -302,6 +303,7 @@ impl Broker {
         max_records: u32,
     ) -> u32 {
         let limits = self.share_limits(&owner.0);
+        let committed = self.shares_committed(&owner.0);
         let Some(replica) = self.replicas.get(tp) else { return 0 };
         let log = &replica.log;
         let key =
@@ -309,8 +311,12 @@ impl Broker {
         let shared = self.sharing.leading.shared.get_mut(&key);
         let Some(state) = shared.and_then(|it| it.state.as_mut()) else { return 0 };
         state.log_starts_at(log.log_start());
-        let batches = log.read(state.next_fetch_offset(), log.high_watermark(), max_bytes);
-        let acquired = state.acquire(ctx.now, &owner.1, limits, max_records, &batches);
+        let upper = if committed { log.last_stable_offset() } else { log.high_watermark() };
+        let batches = log.read(state.next_fetch_offset(), upper, max_bytes);
+        let mut acquired = state.acquire(ctx.now, &owner.1, limits, max_records, &batches);
+        if committed {
+            acquired = state.leave_out(acquired, &aborted(log, &batches));
+        }
         let mut count = 0;
         for (first, last, _) in &acquired {
             count += u32::try_from(last - first + 1).unwrap_or(0);
@@ -447,4 +453,26 @@ impl Broker {
 fn respond(ctx: &mut Context<'_>, to: (NodeId, CorrelationId), fetches: bool, answer: ShareFetchResponse) {
     let response = if fetches { Response::ShareFetch(answer) } else { Response::ShareAcknowledge(answer) };
     ctx.respond(to.0, to.1, response);
+}
+
+/// Offsets of these batches that belong to aborted transactions, batch by batch.
+fn aborted(log: &Log, batches: &[RecordBatch]) -> Vec<(i64, i64)> {
+    let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return Vec::new() };
+    let mut begun = log.producers().transactions.aborted_between(first.base_offset, last.next_offset());
+    let (mut inside, mut found) = (Vec::new(), Vec::new());
+    for batch in batches {
+        begun.retain(|(producer, from)| {
+            let is_later = *from > batch.last_offset();
+            if !is_later {
+                inside.push(*producer);
+            }
+            is_later
+        });
+        if batch.marker().is_some_and(|marker| !marker.committed) {
+            inside.retain(|producer| *producer != batch.producer_id);
+        } else if batch.is_transactional && inside.contains(&batch.producer_id) {
+            found.push((batch.base_offset, batch.last_offset()));
+        }
+    }
+    found
 }

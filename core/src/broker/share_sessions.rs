@@ -105,6 +105,11 @@ impl Broker {
         }
     }
 
+    /// Whether a group is not shown what is undecided or aborted (`share.isolation.level`).
+    pub(super) fn shares_committed(&self, group: &str) -> bool {
+        self.group_config_value(group, "share.isolation.level") == Some("read_committed")
+    }
+
     /// Where a group begins with a partition (`share.auto.offset.reset`).
     pub(super) fn share_start(&self, now: SimTime, group: &str, tp: &TopicPartition) -> i64 {
         let Some(replica) = self.replicas.get(tp) else { return 0 };

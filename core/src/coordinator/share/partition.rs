@@ -240,6 +240,34 @@ impl SharePartition {
         !is_throttled
     }
 
+    /// Of what was just given out, these runs of offsets are for nobody: records of aborted transactions, which a group
+    /// with `share.isolation.level=read_committed` is not shown. They are archived without being delivered, and nothing
+    /// of it is written down: a new leader finds them out again. What remains.
+    pub fn leave_out(
+        &mut self,
+        acquired: Vec<(i64, i64, i16)>,
+        nobody: &[(i64, i64)],
+    ) -> Vec<(i64, i64, i16)> {
+        let mut left: Vec<(i64, i64, i16)> = Vec::new();
+        for (first, last, count) in acquired {
+            let mut from = first;
+            for (start, end) in nobody.iter().filter(|(start, end)| *start <= last && *end >= first) {
+                for (_, record) in self.records.range_mut((*start).max(first)..=(*end).min(last)) {
+                    record.state = RecordState::Archived;
+                    record.member.clear();
+                }
+                if from < *start {
+                    left.push((from, start.saturating_sub(1), count));
+                }
+                from = end.saturating_add(1);
+            }
+            if from <= last {
+                left.push((from, last, count));
+            }
+        }
+        left
+    }
+
     /// What a member says about offsets that it had. What is to be written down; then follows [`Self::written`].
     pub fn acknowledge(
         &mut self,
@@ -412,6 +440,25 @@ mod tests {
         assert_eq!(acquire(&mut partition, "b", 4), [], "the release is not written down yet");
         partition.written(SimTime::ZERO, &released, true);
         assert_eq!(acquire(&mut partition, "b", 4), [(2, 3, 2)]);
+    }
+
+    #[test]
+    fn aborted_records_are_for_nobody() {
+        let mut partition = fresh();
+        let acquired = acquire(&mut partition, "a", 10);
+        assert_eq!(partition.leave_out(acquired, &[(2, 4), (7, 7)]), [(0, 1, 1), (5, 6, 1), (8, 9, 1)]);
+        let rejected = partition.acknowledge("a", 5, &[(2, 2, AcknowledgeType::Accept)]);
+        assert_eq!(rejected, Err(ErrorCode::InvalidRecordState), "it was not given out");
+        let accepted = partition.acknowledge("a", 5, &[(0, 1, AcknowledgeType::Accept)]).unwrap();
+        partition.written(SimTime::ZERO, &accepted, true);
+        assert_eq!(partition.start, 5, "they do not hold up what is done");
+        let released = partition.release("a", 5);
+        partition.written(SimTime::ZERO, &released, true);
+        assert_eq!(acquire(&mut partition, "b", 10), [(5, 6, 2), (8, 9, 2)]);
+        let mut all = fresh();
+        let acquired = acquire(&mut all, "a", 3);
+        assert_eq!(all.leave_out(acquired, &[(0, 2)]), []);
+        assert_eq!(all.next_fetch_offset(), 3, "the next fetch begins behind them");
     }
 
     #[test]

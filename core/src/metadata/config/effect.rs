@@ -13,7 +13,8 @@ const OF_TOPICS: &str = " cleanup.policy max.message.bytes message.timestamp.typ
 /// Settings of groups that change something.
 const OF_GROUPS: &str = " consumer.session.timeout.ms consumer.heartbeat.interval.ms consumer.assignment.interval.ms \
      share.session.timeout.ms share.heartbeat.interval.ms share.assignment.interval.ms share.auto.offset.reset \
-     share.record.lock.duration.ms share.delivery.count.limit share.partition.max.record.locks ";
+     share.record.lock.duration.ms share.delivery.count.limit share.partition.max.record.locks \
+     share.isolation.level ";
 /// What a broker says about itself.
 const OF_BROKERS: &str =
     " broker.id node.id process.roles listeners controller.listener.names listener.security.protocol.map ";
