@@ -499,7 +499,7 @@ pub enum EventKind {
         client_id: String,
         /// The partition.
         partition: TopicPartition,
-        /// The position that no leader has any more; -1 if there was none.
+        /// The position that no leader has any more; -1 if there was none, -2 if an end of the log was asked for.
         from: i64,
         /// Where it goes on.
         offset: i64,

@@ -122,8 +122,8 @@ fn belongs(first: &Event, event: &Event) -> bool {
         }
         (K::IsrRefused { error: a, .. }, K::IsrRefused { error: b, .. }) => same_topic && a == b,
         (K::ReplicaDeleted { .. }, K::ReplicaDeleted { .. }) => same_topic,
-        (K::PositionReset { policy: a, from: -1, .. }, K::PositionReset { policy: b, from: -1, .. }) => {
-            a == b
+        (K::PositionReset { policy: a, from: x @ ..0, .. }, K::PositionReset { policy: b, from: y, .. }) => {
+            a == b && x == y
         }
         (K::CoordinatorLoaded { .. }, K::CoordinatorLoaded { .. }) => true,
         (K::TransactionsLoaded { .. }, K::TransactionsLoaded { .. }) => true,

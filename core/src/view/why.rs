@@ -219,7 +219,7 @@ impl Simulation {
                 };
                 name_value("acks", &acks)
             }
-            EventKind::PositionReset { policy, .. } => name_value("auto.offset.reset", policy),
+            EventKind::PositionReset { policy, from: -1.., .. } => name_value("auto.offset.reset", policy),
             EventKind::ProducerGaveUp { producer: NodeId::Client(id), error, .. } => {
                 let ClientSpec::Producer(config) = &self.clients().get(id)?.spec else { return None };
                 if error.starts_with("Expiring") {

@@ -45,6 +45,9 @@ pub(super) enum Phase {
     Ready,
 }
 
+/// The offset of a position that waits for an end of the log because somebody asked for that.
+const SOUGHT: i64 = -2;
+
 /// The position in one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct Position {
@@ -68,10 +71,15 @@ impl Position {
         Position { phase: Phase::Resetting { to, retry_at: SimTime::ZERO }, offset: -1, epoch: -1 }
     }
 
+    /// An end of the log that was asked for.
+    fn sought_end(to: Reset) -> Position {
+        Position { offset: SOUGHT, ..Position::reset(to) }
+    }
+
     pub fn start(start: StartPosition) -> Position {
         match start {
-            StartPosition::Earliest => Position::reset(Reset::Earliest),
-            StartPosition::Latest => Position::reset(Reset::Latest),
+            StartPosition::Earliest => Position::sought_end(Reset::Earliest),
+            StartPosition::Latest => Position::sought_end(Reset::Latest),
             StartPosition::At(offset) => Position::at(offset, -1),
         }
     }
@@ -79,8 +87,8 @@ impl Position {
     /// `seek`, and by ListOffsets' numbers for the ends of a log `seekToBeginning` (-2) and `seekToEnd` (-1).
     pub fn sought(offset: i64) -> Position {
         match offset {
-            -2 => Position::reset(Reset::Earliest),
-            ..0 => Position::reset(Reset::Latest),
+            -2 => Position::sought_end(Reset::Earliest),
+            ..0 => Position::sought_end(Reset::Latest),
             offset => Position::at(offset, -1),
         }
     }

@@ -119,6 +119,13 @@ fn clients(group: &Group<'_>, names: &Names<'_>) -> Option<Told> {
                 return Some(told("client", true, text));
             }
             let place = if *policy == "earliest" { "the beginning" } else { "the end" };
+            if *from < -1 {
+                let text = format!(
+                    "{who} begins at {place} of {}, as it was told.",
+                    places(&group.partitions(), false)
+                );
+                return Some(told("client", false, text));
+            }
             told(
                 "client",
                 false,

@@ -128,10 +128,11 @@ fn logs(group: &Group<'_>) -> Option<Told> {
             )
         }
         EventKind::Truncated { partition, broker, from, to, acknowledged, epoch } => {
-            let lost = match acknowledged {
-                0 => "none of them was ever acknowledged".to_owned(),
-                1 => "1 of them had been acknowledged".to_owned(),
-                n => format!("{n} of them had been acknowledged"),
+            let lost = match (from - to, acknowledged) {
+                (1, 0) => "that record was never acknowledged".to_owned(),
+                (1, _) => "that record had been acknowledged".to_owned(),
+                (_, 0) => "none of them was ever acknowledged".to_owned(),
+                (_, n) => format!("{n} of them had been acknowledged"),
             };
             told(
                 "record",
