@@ -111,8 +111,19 @@ fn explains(event: &Event) -> bool {
 
 /// The first letter small, unless the sentence begins with a name.
 fn lower(text: &str) -> String {
-    const WORDS: [&str; 9] =
-        ["The ", "Broker ", "Controller ", "Nobody ", "Partition", "Every ", "All ", "A ", "Records "];
+    const WORDS: [&str; 11] = [
+        "The ",
+        "Broker ",
+        "Controller ",
+        "Nobody ",
+        "Partition",
+        "Every",
+        "All ",
+        "A ",
+        "Records ",
+        "Group ",
+        "Topic ",
+    ];
     let mut text = text.to_owned();
     if WORDS.iter().any(|word| text.starts_with(word))
         && let Some(first) = text.get_mut(..1)
