@@ -185,6 +185,8 @@ impl Simulation {
             let burst = u64::from(w.burst.max(1));
             60_000_000_u64.saturating_mul(burst).checked_div(w.interval.0).unwrap_or(0)
         });
+        let status = client.status();
+        let limit = workload.and_then(|w| w.limit);
         Some(ProducerView {
             client: client.id,
             name: workload.map_or_else(|| config.common.client_id.clone(), |w| w.name.clone()),
@@ -192,13 +194,14 @@ impl Simulation {
             topic: workload.map(|w| w.topic.clone()),
             keys: workload.map(|w| w.keys.clone()).unwrap_or_default(),
             per_minute,
+            done: limit.is_some_and(|limit| status.sent >= limit) && status.waiting == 0,
             acks: match config.acks {
                 Acks::None => "0",
                 Acks::Leader => "1",
                 Acks::All => "all",
             },
             idempotent: config.idempotence,
-            status: client.status(),
+            status,
         })
     }
 

@@ -399,6 +399,8 @@ pub struct ProducerView {
     pub keys: Vec<String>,
     /// Records a minute, for applications.
     pub per_minute: u64,
+    /// Whether it has written all that it was to write.
+    pub done: bool,
     /// `acks` as typed: `0`, `1`, `all`.
     pub acks: &'static str,
     /// `enable.idempotence`, as it is in force.

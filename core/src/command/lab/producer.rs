@@ -279,7 +279,7 @@ fn list(lab: &mut dyn Lab) {
         rows.push(vec![
             producer.name.clone(),
             producer.topic.as_ref().map_or("-".to_owned(), ToString::to_string),
-            format!("{}/min", producer.per_minute),
+            if producer.done { "done".to_owned() } else { format!("{}/min", producer.per_minute) },
             producer.keys.len().to_string(),
             producer.acks.to_owned(),
             producer.status.sent.to_string(),

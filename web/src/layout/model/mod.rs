@@ -11,6 +11,7 @@ use super::heat::is_heat;
 use super::lanes::{self, Lane};
 use super::window::Slots;
 use crate::shared::Shared;
+use crate::words::plural;
 use kafkascope_core::node::{BrokerId, NodeId, Reach, SimTime, Span};
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::sorted::SortedMap;
@@ -208,7 +209,7 @@ pub fn build(
             _ => Shared::new(names),
         },
         brokers: view.brokers.iter().map(|b| broker_head(b, view, &counts)).collect(),
-        sources: view.producers.iter().map(source_head).collect(),
+        sources: sources(view),
         groups: heads,
         other_groups: others.iter().map(|g| g.group.clone()).collect(),
         lanes: lanes::lanes(view),
@@ -274,10 +275,19 @@ fn broker_head(
     }
 }
 
+/// Who writes; those that are done come last.
+fn sources(view: &ClusterView) -> Vec<SourceHead> {
+    let (done, busy): (Vec<&ProducerView>, Vec<&ProducerView>) =
+        view.producers.iter().partition(|producer| producer.done);
+    busy.into_iter().chain(done).map(source_head).collect()
+}
+
 fn source_head(producer: &ProducerView) -> SourceHead {
     let mut lines = Vec::new();
     let keys = producer.keys.len();
-    if producer.application && keys > 0 {
+    if producer.done {
+        lines.push(format!("done, {}", plural(usize::try_from(producer.status.sent).unwrap_or(0), "record")));
+    } else if producer.application && keys > 0 {
         lines.push(format!("{keys} producers"));
         lines.push(format!("key = {}, acks={}", key_noun(&producer.keys), producer.acks));
         let each = producer.per_minute / u64::try_from(keys).unwrap_or(1).max(1);
