@@ -18,13 +18,21 @@ const PARTITIONS_EACH: u64 = 20;
 pub fn run(sizes: &[u64]) {
     println!("brokers  partitions  records    seconds  times real time    steps  ns a step");
     for brokers in sizes {
-        one(*brokers);
+        one(*brokers, *brokers);
+    }
+    // What is due to the number of brokers, and what to all that has to be kept in sight: few brokers with the
+    // partitions and the load of many.
+    if let (Some(few), Some(many)) = (sizes.iter().min(), sizes.iter().max())
+        && few < many
+    {
+        one(*few, *many);
     }
     println!();
 }
 
-fn one(brokers: u64) {
-    let mut simulation = loaded(brokers);
+/// A cluster of so many brokers, with partitions and load for another number of them.
+fn one(brokers: u64, scale: u64) {
+    let mut simulation = loaded(brokers, scale);
     let before = (simulation.steps(), simulation.ledger().totals().0);
     let clock = Clock::start();
     simulation.run(simulation.now() + Span::secs(SECONDS));
@@ -35,19 +43,19 @@ fn one(brokers: u64) {
     let seconds = elapsed.as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "rates for people")]
     let (real, each) = (SECONDS as f64 / seconds, elapsed.as_nanos() as f64 / steps as f64);
-    let partitions = brokers * PARTITIONS_EACH;
+    let partitions = scale * PARTITIONS_EACH;
     println!(
         "{brokers:>7}  {partitions:>10}  {records:>7}  {seconds:>9.3}  {real:>15.1}  {steps:>7}  {each:>9.0}"
     );
     assert_eq!(lost, 0, "no record lost");
-    assert!(records >= brokers * 10 * (SECONDS - 1), "the load is steady");
+    assert!(records >= scale * 10 * (SECONDS - 1), "the load is steady");
 }
 
 /// What one picture of a cluster under load costs, and the simulation of the time between two pictures of sixty a second.
 pub fn run_frames(sizes: &[u64]) {
     println!("brokers  partitions  us a picture  us of simulation before it");
     for brokers in sizes {
-        let mut simulation = loaded(*brokers);
+        let mut simulation = loaded(*brokers, *brokers);
         let (mut passing, mut looking) = (Duration::ZERO, Duration::ZERO);
         for _ in 0..FRAMES {
             let clock = Clock::start();
@@ -65,9 +73,9 @@ pub fn run_frames(sizes: &[u64]) {
 }
 
 /// A cluster whose load has run for some seconds.
-fn loaded(brokers: u64) -> Simulation {
+fn loaded(brokers: u64, scale: u64) -> Simulation {
     let ids: Vec<i32> = (101..).take(usize::try_from(brokers).expect("few brokers")).collect();
-    let partitions = brokers * PARTITIONS_EACH;
+    let partitions = scale * PARTITIONS_EACH;
     let properties =
         [("num.partitions", partitions.to_string()), ("default.replication.factor", "3".to_owned())]
             .map(|(name, value)| (name.to_owned(), value));
@@ -79,7 +87,7 @@ fn loaded(brokers: u64) -> Simulation {
         properties: &properties,
     };
     let mut simulation = Simulation::new(&setup).expect("a sound setup");
-    for number in 0..brokers {
+    for number in 0..scale {
         let server = simulation.resolve("localhost", 9092).expect("localhost exists");
         let mut producer = ProducerConfig::new(CommonConfig::new(format!("writer-{number}"), vec![server]));
         producer.workload = Some(Workload {
