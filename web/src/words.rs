@@ -13,9 +13,9 @@ pub fn plural(n: usize, what: &str) -> String {
 #[must_use]
 pub fn amount(n: i64) -> String {
     match n {
-        ..10_000 => n.to_string(),
-        ..10_000_000 => format!("{} k", n / 1_000),
-        _ => format!("{} M", n / 1_000_000),
+        10_000_000.. => format!("{} M", n / 1_000_000),
+        10_000.. => format!("{} k", n / 1_000),
+        _ => n.to_string(),
     }
 }
 

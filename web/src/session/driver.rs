@@ -246,11 +246,10 @@ impl Driver {
                 self.flights.send(message);
             }
             // With ZooKeeper whatever a broker asks it for keeps its session alive.
-            let sign = match (message.api, message.to) {
-                (ApiKey::BrokerHeartbeat, _) => true,
-                (ApiKey::ZooKeeper, NodeId::ZooKeeper(_)) => true,
-                _ => false,
-            };
+            let sign = matches!(
+                (message.api, message.to),
+                (ApiKey::BrokerHeartbeat, _) | (ApiKey::ZooKeeper, NodeId::ZooKeeper(_))
+            );
             if let (true, false, NodeId::Broker(broker)) = (sign, message.is_response, message.from) {
                 let beats = self.beats.entry(broker).or_default();
                 beats.push_back(message.sent);

@@ -11,7 +11,7 @@ use crate::layout::model::StageModel;
 use crate::layout::routes::standing;
 use crate::layout::rows::{Item, Place, bottom};
 use crate::layout::screen::{Class, Screen};
-use crate::markup::{each, markup, on};
+use crate::markup::{Value, each, markup, on};
 use crate::part::{Part, part};
 use crate::shared::Shared;
 use kafkascope_core::node::NodeId;
@@ -110,16 +110,7 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
     if let Some(heat) = &props.heat {
         return map(props, heat, own, again, &open_menu);
     }
-    let point = {
-        let (own, again) = (own.clone(), again.clone());
-        Callback::from(move |(target, focus)| {
-            if own.at(target, focus) {
-                again.emit(());
-            }
-        })
-    };
-    let over = point.clone();
-    let focused = point.clone();
+    let [over, focused, left] = pointing(own, again);
     let onkeydown = {
         let (node, menu, act, brokers) =
             (own.node.clone(), open_menu.clone(), props.act.clone(), model.clone());
@@ -145,9 +136,9 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
         touch,
         slide,
         lift,
-        over = on(move |event: Event| over.emit((event.target(), false))),
-        focused = on(move |event: Event| focused.emit((event.target(), true))),
-        left = on(move |_: Event| point.emit((None, false))),
+        over,
+        focused,
+        left,
         style = format!("width:{}px;height:{}px", screen.matrix_w, end + 6),
         captions = (!phone).then(|| captions(screen)),
         cards = each(model.brokers.iter().enumerate(), |(column, head)| {
@@ -160,17 +151,39 @@ fn stage(props: &Props, own: &Rc<Pointed>, again: &Callback<()>) -> Html {
         rows = rows(props, cursor),
         canvas = &props.canvas,
         menu = opened(props, menu, &open_menu),
-        legend = if phone {
-            markup!("<p class='vh'>{twin}</p>", twin = twin.unwrap_or_default())
-        } else {
-            legend::legend(&legend::Props {
-                class: screen.class,
-                twin: twin.as_deref(),
-                groups: screen.groups,
-                act: &props.act,
-            })
-        },
+        legend = beneath(props, twin),
     )
+}
+
+/// What happens when the pointer or the focus comes to a cell, and when the pointer leaves.
+fn pointing(own: &Rc<Pointed>, again: &Callback<()>) -> [Value; 3] {
+    let point = {
+        let (own, again) = (own.clone(), again.clone());
+        Rc::new(move |target, focus| {
+            if own.at(target, focus) {
+                again.emit(());
+            }
+        })
+    };
+    let (over, focused) = (point.clone(), point.clone());
+    [
+        on(move |event: Event| over(event.target(), false)),
+        on(move |event: Event| focused(event.target(), true)),
+        on(move |_: Event| point(None, false)),
+    ]
+}
+
+/// The marks, or the sentence about what is pointed at.
+fn beneath(props: &Props, twin: Option<String>) -> Html {
+    if props.screen.class == Class::Phone {
+        return markup!("<p class='vh'>{twin}</p>", twin = twin.unwrap_or_default());
+    }
+    legend::legend(&legend::Props {
+        class: props.screen.class,
+        twin: twin.as_deref(),
+        groups: props.screen.groups,
+        act: &props.act,
+    })
 }
 
 /// The classes of the matrix: which groups have no shares at the moment.

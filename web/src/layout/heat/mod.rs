@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_measured_over_a_second_at_least() {
-        let line = |count, ms| HeatTopic {
+        let line = |count, ms: u64| HeatTopic {
             name: "orders".to_owned(),
             partitions: 1,
             leaderless: 0,
