@@ -2,17 +2,23 @@
 
 use super::Broker;
 use super::replica::{Leader, Replica, Role};
+use super::snapshots::Jump;
 use crate::log::Log;
 use crate::metadata::{Change, ConfigResource, MetadataBatch, PartitionRegistration};
 use crate::node::{Context, EventKind};
 use crate::protocol::{ErrorCode, TopicName, TopicPartition, Uuid};
-use crate::sorted::SortedSet;
 use std::sync::Arc;
 
 impl Broker {
     pub(super) fn on_metadata(&mut self, ctx: &mut Context<'_>, batches: &[Arc<MetadataBatch>]) {
-        let mut partitions = SortedSet::new();
-        let (mut brokers_changed, mut config_changed) = (false, false);
+        self.take_effect(ctx, Jump::default(), batches);
+    }
+
+    /// New metadata, perhaps after a snapshot. What the log says after the snapshot counts: a starting broker leads
+    /// nothing that somebody else took over since, and keeps what is younger than the snapshot.
+    pub(super) fn take_effect(&mut self, ctx: &mut Context<'_>, jump: Jump, batches: &[Arc<MetadataBatch>]) {
+        let Jump { topics, mut partitions } = jump;
+        let (mut brokers_changed, mut config_changed) = (!partitions.is_empty(), false);
         let mut is_idle = true;
         for batch in batches {
             if batch.idle.is_some() {
@@ -37,6 +43,11 @@ impl Broker {
                     Some(Change::Broker(_)) => brokers_changed = true,
                     Some(Change::Config(_)) | None => {}
                 }
+            }
+        }
+        for (name, id) in topics {
+            if self.image.topic_by_id(id).is_none() {
+                self.remove_topic(ctx, &name, id);
             }
         }
         if config_changed {

@@ -6,6 +6,16 @@ use crate::metadata::snapshot::Download;
 use crate::metadata::{MetadataImage, MetadataLog};
 use crate::node::{Context, EventKind, NodeId, SnapshotStep};
 use crate::protocol::{ErrorCode, FetchSnapshotResponse, TopicName, TopicPartition, Uuid};
+use crate::sorted::SortedSet;
+
+/// What a snapshot made of the metadata at once.
+#[derive(Default)]
+pub(super) struct Jump {
+    /// Topics that were known before: those that are gone then go.
+    pub topics: Vec<(TopicName, Uuid)>,
+    /// Partitions that may have changed.
+    pub partitions: SortedSet<TopicPartition>,
+}
 
 impl Broker {
     /// What it has read of the metadata log.
@@ -38,11 +48,12 @@ impl Broker {
 
     /// What it found when it started, or a snapshot, takes effect.
     pub(super) fn replay_own_log(&mut self, ctx: &mut Context<'_>) {
+        let mut jump = Jump::default();
         if self.image.next_offset < self.metadata.start_offset() {
-            self.take_over_base(ctx);
+            jump = self.take_over_base(ctx);
         }
         let news = self.metadata.read(self.image.next_offset, i64::MAX);
-        self.on_metadata(ctx, &news);
+        self.take_effect(ctx, jump, &news);
     }
 
     /// Snapshots are written, old ones go.
@@ -56,29 +67,27 @@ impl Broker {
         }
     }
 
-    /// The metadata jumps to what a snapshot says.
-    fn take_over_base(&mut self, ctx: &mut Context<'_>) {
-        let Some(base) = self.metadata.base().cloned() else { return };
+    /// The metadata jumps to what a snapshot says. Its partitions take effect with what the log says after it.
+    fn take_over_base(&mut self, ctx: &mut Context<'_>) -> Jump {
+        let Some(base) = self.metadata.base().cloned() else { return Jump::default() };
         let old = std::mem::replace(&mut self.image, base.image.clone());
-        // Topics that went, and logs of such topics that it finds when it starts.
-        let mut gone: Vec<(TopicName, Uuid)> =
-            old.topics().map(|it| (it.name.clone(), it.topic_id)).collect();
-        gone.extend(self.replicas.iter().map(|(tp, replica)| (tp.topic.clone(), replica.log.topic_id)));
-        gone.retain(|(_, id)| self.image.topic_by_id(*id).is_none());
-        for (name, id) in gone {
-            self.remove_topic(ctx, &name, id);
-        }
+        let mut jump = Jump::default();
+        jump.topics.extend(old.topics().map(|it| (it.name.clone(), it.topic_id)));
+        // Logs that it finds when it starts.
+        jump.topics
+            .extend(self.replicas.iter().map(|(tp, replica)| (tp.topic.clone(), replica.log.topic_id)));
+        jump.topics.dedup();
+        self.reconfigure(ctx);
         let partitions = |len: usize| i32::try_from(len).unwrap_or(0);
         let topics = self.image.topics().map(|it| (it.name.clone(), partitions(it.partitions.len())));
         let topics: Vec<(TopicName, i32)> = topics.collect();
-        self.reconfigure(ctx);
         for (topic, partitions) in topics {
             self.topic_config_changed(ctx, &topic);
             for partition in 0..partitions {
-                self.apply_partition(ctx, &TopicPartition { topic: topic.clone(), partition });
+                jump.partitions.insert(TopicPartition { topic: topic.clone(), partition });
             }
         }
-        self.check_joins(ctx);
+        jump
     }
 
     /// The leader says that it has to fetch this one.

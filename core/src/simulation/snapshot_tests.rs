@@ -155,3 +155,44 @@ fn a_broker_that_returns_reads_its_own_disk_and_one_without_disk_fetches_all() {
     agree(&sim);
     assert_eq!(row(&sim, "t").1, [101, 102, 103]);
 }
+
+#[test]
+fn a_broker_that_returns_leads_nothing_that_another_one_took_over() {
+    let mut sim = cluster(1);
+    create(&mut sim, "t", &[&[101, 102, 103]]);
+    let node = NodeId::Broker(102);
+    // 102 leads in epoch 1: a snapshot says so.
+    sim.apply(Act::Stop(NodeId::Broker(101), StopHow::Crash));
+    wait(&mut sim, Span::secs(120));
+    sim.apply(Act::Stop(node, StopHow::Crash));
+    wait(&mut sim, Span::secs(15));
+    assert_eq!(row(&sim, "t").0, Some(103));
+    sim.apply(Act::Start(node));
+    wait(&mut sim, Span::secs(20));
+    assert!(steps(&sim, node).iter().any(|step| matches!(step, SnapshotStep::Restored { .. })));
+    let began = |event: &crate::node::Event| match event.kind {
+        EventKind::LeadershipBegan { broker, epoch, .. } => Some((broker, epoch)),
+        _ => None,
+    };
+    let leaders: Vec<_> = sim.events(0).into_iter().filter_map(began).collect();
+    assert_eq!(leaders, [(102, 1), (103, 2)]);
+}
+
+#[test]
+fn a_broker_that_returns_keeps_what_is_younger_than_its_snapshot() {
+    let mut sim = cluster(1);
+    create(&mut sim, "t", &[&[101, 102, 103]]);
+    wait(&mut sim, Span::secs(120));
+    let node = NodeId::Broker(101);
+    let begins =
+        |sim: &Simulation| sim.machines()[&101].process.as_deref().map(|it| it.metadata_log().start_offset());
+    let snapshot = begins(&sim).expect("it runs");
+    create(&mut sim, "young", &[&[101]]);
+    super::tests::produce(&mut sim, 101, "young", 3, crate::protocol::Acks::All);
+    sim.apply(Act::Stop(node, StopHow::Clean));
+    wait(&mut sim, Span::secs(10));
+    sim.apply(Act::Start(node));
+    wait(&mut sim, Span::secs(5));
+    assert!(snapshot > 0 && begins(&sim) == Some(snapshot), "the topic is younger than the snapshot");
+    assert_eq!(row(&sim, "young").2, [(101, 3, 3)]);
+}
