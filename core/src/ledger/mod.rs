@@ -105,17 +105,20 @@ fn count(base: i64, end: i64) -> u64 {
 }
 
 impl Ledger {
+    /// A partition's fate, which begins when the partition is first told of.
+    fn fate(&mut self, tp: &TopicPartition) -> Option<&mut Fate> {
+        if self.partitions.get(tp).is_none() {
+            self.places += 1;
+            self.partitions.insert(tp.clone(), Fate { place: self.places, ..Fate::default() });
+        }
+        self.partitions.get_mut(tp)
+    }
+
     /// Something was done to the records from `base` to `end`: who did it, or to whom (the deed decides).
     #[cfg_attr(quick, optimize(speed))]
     pub fn deed(&mut self, tp: &TopicPartition, deed: Deed, who: i32, (base, end): (i64, i64), at: SimTime) {
-        let known = self.partitions.get(tp).map(|fate| fate.place);
-        let place = known.unwrap_or_else(|| {
-            // A partition's first record: from here on it is found.
-            self.places += 1;
-            self.partitions.insert(tp.clone(), Fate { place: self.places, ..Fate::default() });
-            self.places
-        });
-        let Some(fate) = self.partitions.get_mut(tp) else { return };
+        let Some(fate) = self.fate(tp) else { return };
+        let place = fate.place;
         let base = if deed == Deed::Committed { fate.safe } else { base };
         let number = count(base, end);
         let mut sums = Sums::default();
@@ -183,7 +186,8 @@ impl Ledger {
         log_end: i64,
         at: SimTime,
     ) -> Vec<Range> {
-        let Some(fate) = self.partitions.get_mut(tp) else { return Vec::new() };
+        // Also before the first record: an earlier leader may hear of its leadership when there are some.
+        let Some(fate) = self.fate(tp) else { return Vec::new() };
         if fate.leader.is_some_and(|(_, _, newest)| newest > epoch) {
             return Vec::new();
         }
@@ -198,12 +202,11 @@ impl Ledger {
             range.end = log_end;
             range.base < range.end
         });
-        for range in &lost {
-            let sums = loss(*range);
-            fate.sums.add(&sums);
-            self.total.add(&sums);
-        }
+        let mut sums = Sums::default();
+        lost.iter().for_each(|range| sums.add(&loss(*range)));
+        fate.sums.add(&sums);
         fate.lost.extend(&lost);
+        self.total.add(&sums);
         for range in &lost {
             self.deed(tp, Deed::Lost, broker, (range.base, range.end), at);
         }
@@ -218,11 +221,7 @@ impl Ledger {
         } else {
             sums.failed = u64::from(records);
         }
-        if self.partitions.get(tp).is_none() {
-            self.places += 1;
-            self.partitions.insert(tp.clone(), Fate { place: self.places, ..Fate::default() });
-        }
-        if let Some(fate) = self.partitions.get_mut(tp) {
+        if let Some(fate) = self.fate(tp) {
             fate.sums.add(&sums);
         }
         self.total.add(&sums);
@@ -301,9 +300,10 @@ impl Ledger {
         self.total
     }
 
-    /// The numbers of each partition of which something is known.
+    /// The numbers of each partition to whose records something happened.
     pub fn sums(&self) -> impl Iterator<Item = (&TopicPartition, &Sums)> {
-        self.partitions.iter().map(|(tp, fate)| (tp, &fate.sums))
+        let told = self.partitions.iter().map(|(tp, fate)| (tp, &fate.sums));
+        told.filter(|(_, sums)| **sums != Sums::default())
     }
 
     /// What is remembered of one record, oldest first.
@@ -377,6 +377,16 @@ mod tests {
             [],
             "a leadership that is over decides nothing"
         );
+    }
+
+    #[test]
+    fn a_leader_of_a_partition_without_records_is_remembered() {
+        let (mut ledger, tp) = (Ledger::default(), TopicPartition::new("t", 0));
+        ledger.leader_begins(&tp, (102, 2), 0, NOW);
+        ledger.acknowledge(&tp, range(0, 1, Acks::All), 102, 1, NOW);
+        assert_eq!(ledger.leader_begins(&tp, (101, 1), 0, NOW), [], "101 hears late that it led before");
+        assert_eq!(ledger.acknowledge(&tp, range(1, 2, Acks::All), 102, 1, NOW), None);
+        assert_eq!(ledger.totals(), (2, 0));
     }
 
     #[test]
