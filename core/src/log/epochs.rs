@@ -18,12 +18,15 @@ impl LeaderEpochs {
         &self.entries
     }
 
-    /// Notes that `epoch` begins at `start`. Entries that contradict it are dropped, as Kafka does.
+    /// Notes that `epoch` begins at `start`. Entries that contradict it are dropped, as Kafka does: also one of a newer
+    /// epoch, in which this replica led and wrote nothing.
     pub fn assign(&mut self, epoch: i32, start: i64) {
-        if self.latest().is_some_and(|(last, _)| last >= epoch) {
+        if self.latest().is_some_and(|(last, first)| last == epoch && first <= start) {
             return;
         }
-        self.entries.retain(|(_, other)| *other < start);
+        while self.latest().is_some_and(|(last, first)| last >= epoch || first >= start) {
+            self.entries.pop();
+        }
         self.entries.push((epoch, start));
     }
 
@@ -83,5 +86,16 @@ mod tests {
         assert_eq!(later.entries(), [(2, 9)]);
         epochs.truncate(5);
         assert_eq!(epochs.entries(), [(0, 0)]);
+    }
+
+    #[test]
+    fn an_older_leaders_record_drops_an_epoch_without_records() {
+        let mut epochs = LeaderEpochs::default();
+        epochs.assign(1, 0);
+        epochs.assign(3, 7);
+        epochs.assign(2, 7);
+        assert_eq!(epochs.entries(), [(1, 0), (2, 7)]);
+        epochs.assign(5, 7);
+        assert_eq!(epochs.entries(), [(1, 0), (5, 7)]);
     }
 }
