@@ -2,8 +2,8 @@
 
 use super::metadata::invalid_topics;
 use super::{
-    ADMIN_TICK, Asked, Library, Link, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER, NetworkClient, Peer,
-    Purpose, REQUEST_TIMEOUT, WAKE, java_map,
+    ADMIN_TICK, Asked, InFlight, Library, Link, METADATA_LOGGER, MetadataChange, NETWORK_LOGGER,
+    NetworkClient, Peer, Purpose, REQUEST_TIMEOUT, WAKE, java_map,
 };
 use crate::client::ClientError;
 use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, TimerKey};
@@ -71,7 +71,13 @@ impl NetworkClient {
     /// Takes what came. Alarms of the embedding client give no events.
     pub fn on_signal(&mut self, ctx: &mut Context<'_>, signal: Signal) -> Vec<NetworkEvent> {
         match signal {
-            Signal::Response(id, body) => self.on_response(ctx, id, body),
+            Signal::Response(id, body) => {
+                let mut events = self.on_response(ctx, id, body);
+                if self.library == Library::Admin {
+                    events.append(&mut self.drop_late(ctx, true));
+                }
+                events
+            }
             Signal::Disconnect(_, Some(id), why) => self.on_disconnect(ctx, id, why),
             Signal::Disconnect(node, None, _) => self.on_peer_gone(ctx, node),
             Signal::Alarm(key) => self.on_timer(ctx, key),
@@ -152,21 +158,36 @@ impl NetworkClient {
             self.wake_set = None;
             return vec![NetworkEvent::Wake];
         }
-        let mut events = Vec::new();
-        if key == REQUEST_TIMEOUT {
-            self.timeout_set = None;
-            let now = ctx.now;
-            loop {
-                let late = self.in_flight.values().find(|request| request.deadline <= now);
-                let Some(peer) = late.map(|request| request.peer) else { break };
-                events.append(&mut self.drop_connection(ctx, peer, Failure::TimedOut));
-            }
-            if let Some(next) = self.in_flight.values().map(|request| request.deadline).min() {
-                self.timeout_set = Some(next);
-                ctx.set_timer(next.since(ctx.now), REQUEST_TIMEOUT);
-            }
+        if key != REQUEST_TIMEOUT {
+            return Vec::new();
+        }
+        self.timeout_set = None;
+        let events = self.drop_late(ctx, false);
+        let open = self.in_flight.values().map(|request| request.deadline);
+        if let Some(next) = open.filter(|deadline| *deadline > ctx.now).min() {
+            self.timeout_set = Some(next);
+            ctx.set_timer(next.since(ctx.now), REQUEST_TIMEOUT);
         }
         events
+    }
+
+    /// Fails requests for whose answers the client has waited too long. An administrator sleeps until its call is given
+    /// up (its network client's own patience is an hour): what is late on an open connection it finds only when
+    /// something `woke` it, so a call that nobody answers is tried once, whatever `request.timeout.ms` says.
+    fn drop_late(&mut self, ctx: &mut Context<'_>, woke: bool) -> Vec<NetworkEvent> {
+        let sleeps = self.library == Library::Admin && !woke;
+        let mut events = Vec::new();
+        while let Some(peer) = self.late_peer(ctx, sleeps) {
+            events.append(&mut self.drop_connection(ctx, peer, Failure::TimedOut));
+        }
+        events
+    }
+
+    fn late_peer(&self, ctx: &Context<'_>, sleeps: bool) -> Option<Peer> {
+        let is_open = |peer: &Peer| self.connections.get(peer).is_some_and(|it| it.link == Link::Open);
+        let is_asleep = |it: &InFlight| sleeps && matches!(it.purpose, Purpose::Of(_)) && is_open(&it.peer);
+        let late = self.in_flight.values().find(|it| it.deadline <= ctx.now && !is_asleep(it));
+        late.map(|request| request.peer)
     }
 
     /// Fails everything on a connection, oldest request first, and lets it rest.
