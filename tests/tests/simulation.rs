@@ -4,6 +4,7 @@
 
 use kafkascope_core::invariant::Promises;
 use kafkascope_core::sabotage::{self, Sabotage};
+use kafkascope_tests::root;
 use kafkascope_tests::sim::{Failure, Profile, Stats, case, promises, run, run_looking_every, shrink};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,6 +55,21 @@ fn all_hold(profile: Profile, name: &str, seeds: u64, each: u64) -> Stats {
 fn five_hundred_seeds_keep_every_promise() {
     let stats = all_hold(Profile::Mixed, "mixed", SEEDS, 1);
     assert!(stats.acknowledged > 50 * SEEDS, "there is work: {stats:?}");
+}
+
+/// Each of these was found by a seed, shrunk, and mended.
+#[test]
+fn schedules_that_once_broke_a_promise_hold() {
+    let folder = root().join("tests/data/schedules");
+    let files = std::fs::read_dir(folder).expect("there are schedules");
+    let mut paths: Vec<_> = files.map(|file| file.expect("it can be read").path()).collect();
+    paths.sort();
+    for path in paths {
+        let script = std::fs::read_to_string(&path).expect("it can be read");
+        if let Err(failure) = run(&script, promises(&script)) {
+            panic!("{}: {failure}", path.display());
+        }
+    }
 }
 
 #[test]

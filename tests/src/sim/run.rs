@@ -55,12 +55,9 @@ pub struct Failure {
 /// So many events are told.
 const EVENTS: usize = 60;
 
-/// What a learner would read in `events all`, up to the moment of a failure.
-fn events_before(session: &mut Session, at: &str) -> Vec<String> {
-    let told = session.run_line_watched("events all 9000", &mut |_| {}).stdout;
-    let mut lines: Vec<String> = told.lines().map(str::to_owned).collect();
-    lines.retain(|line| at.is_empty() || line.split(' ').next().is_none_or(|time| time <= at));
-    lines.split_off(lines.len().saturating_sub(EVENTS))
+/// What a learner would read in `events` at this moment.
+fn newest_events(simulation: &Simulation) -> Vec<String> {
+    simulation.narrate(0, EVENTS).into_iter().map(|event| format!("{} {}", event.at, event.text)).collect()
 }
 
 impl std::fmt::Display for Failure {
@@ -106,10 +103,13 @@ pub fn run_looking_every(each: u64, script: &str, promises: Promises) -> Result<
                 None if each == 1 => history.observe(simulation).err(),
                 None => None,
             };
-            found = broken.map(|(name, why)| failure(name, why, simulation.now().to_string(), line));
+            found = broken.map(|(name, why)| {
+                let mut failure = failure(name, why, simulation.now().to_string(), line);
+                failure.events = newest_events(simulation);
+                failure
+            });
         });
-        if let Some(mut failure) = found {
-            failure.events = events_before(&mut session, &failure.at);
+        if let Some(failure) = found {
             return Err(failure);
         }
     }
@@ -117,7 +117,7 @@ pub fn run_looking_every(each: u64, script: &str, promises: Promises) -> Result<
         Ok(copies) => copies,
         Err((name, why)) => {
             let mut failure = failure(name, why, session.simulation().now().to_string(), "the end");
-            failure.events = events_before(&mut session, "");
+            failure.events = newest_events(session.simulation());
             return Err(failure);
         }
     };
