@@ -139,6 +139,12 @@ impl Uuid {
                 bytes.push(u8::try_from(bits >> held & 0xff).unwrap_or(0));
             }
         }
+        // Java's decoder wants two characters, and no lonely one at the end.
+        match text.len() {
+            1 => return Err("Input byte[] should at least have 2 bytes for base64 bytes".to_owned()),
+            length if length % 4 == 1 => return Err("Last unit does not have enough valid bits".to_owned()),
+            _ => {}
+        }
         let count = bytes.len();
         bytes.try_into().map(Uuid).map_err(|_| {
             format!(

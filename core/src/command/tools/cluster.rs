@@ -36,7 +36,7 @@ static COMMANDS: Commands = Commands {
                 CONTROLLER,
                 CONFIG,
                 COMMAND_CONFIG,
-                Arg::number("--id", "Integer").short("-i").required(),
+                Arg::number("--id", "Integer").short("-i").required_since(Release::V3),
             ],
             since: Release::V1,
         },

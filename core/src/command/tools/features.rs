@@ -34,7 +34,7 @@ const ALL: Commands = Commands {
         Sub {
             name: "describe",
             about: "Shows the levels in force.",
-            args: &[Arg::number("--node-id", "Integer")],
+            args: &[Arg::number("--node-id", "Integer").since(Release::V4)],
             since: Release::V1,
         },
         Sub {
@@ -151,10 +151,7 @@ impl Features {
             "describe" => Request::ApiVersions(true),
             _ if io.is_3_9() => {
                 self.request(io, &given).map_err(line)?;
-                let why =
-                    "Could not apply finalized feature update because the provided feature is not supported.";
-                let refused = Err((crate::protocol::ErrorCode::InvalidRequest, why.to_owned()));
-                return Ok(Some(self.tell(io, &refused)));
+                return Ok(Some(self.tell_all(io, &without_levels)));
             }
             _ => Request::UpdateFeatures(self.request(io, &given).map_err(line)?),
         };
@@ -191,7 +188,7 @@ impl Features {
             if !io.is_3_9() {
                 io.out(" `metadata` flag is deprecated and may be removed in a future release.\n");
             }
-            let level = levels::metadata_level(metadata).ok_or_else(|| unknown_version(metadata, true))?;
+            let level = if io.is_3_9() { old_level(metadata)? } else { metadata_level(metadata)? };
             updates.insert(levels::METADATA_VERSION.to_owned(), level);
         }
         for text in values(given, "--feature") {
@@ -215,10 +212,15 @@ impl Features {
     }
 
     fn tell(&self, io: &mut dyn Io, outcome: &QuotaOutcome) -> i32 {
+        self.tell_all(io, &|_| outcome.clone())
+    }
+
+    /// What became of each level.
+    fn tell_all(&self, io: &mut dyn Io, outcome: &dyn Fn(i16) -> QuotaOutcome) -> i32 {
         let mut failures = 0;
         for (name, level) in &self.updates {
             let to = if self.op == "disable" { String::new() } else { format!(" to {level}") };
-            match outcome {
+            match outcome(*level) {
                 Ok(()) => {
                     let verb = if self.dry_run { "can be" } else { "was" };
                     let op = self.op.trim_end_matches('e');
@@ -249,6 +251,53 @@ fn line(text: String) -> String {
 /// What an argument was given, each time.
 fn values<'a>(given: &'a Given, name: &str) -> &'a [String] {
     given.values.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// What brokers of clusters with ZooKeeper answer to a change.
+fn without_levels(level: i16) -> QuotaOutcome {
+    let why = match level {
+        0 => "Can not delete non-existing finalized feature.",
+        _ => "Could not apply finalized feature update because the provided feature is not supported.",
+    };
+    Err((crate::protocol::ErrorCode::InvalidRequest, why.to_owned()))
+}
+
+fn metadata_level(name: &str) -> Result<i16, String> {
+    levels::metadata_level(name).ok_or_else(|| unknown_version(name, true))
+}
+
+/// The level that a name means to 3.9: the releases before KRaft have none, and three names are of levels that nobody
+/// uses any more.
+fn old_level(name: &str) -> Result<i16, String> {
+    const NEWEST: &str = "3.9-IV0";
+    let before = "3.3-IV0, 3.3-IV1, 3.3-IV2, ";
+    let known = levels::metadata_names(true);
+    let known = known.split_once(NEWEST).map_or("", |(older, _)| older);
+    let first = levels::metadata_level("3.3-IV3").unwrap_or(7);
+    if let Some(at) = before.split(", ").position(|old| old == name) {
+        return Ok(first - 3 + i16::try_from(at).unwrap_or(0));
+    }
+    let newest = levels::metadata_level(NEWEST).unwrap_or(first);
+    match levels::metadata_level(name).filter(|level| *level <= newest) {
+        Some(level) => Ok(level),
+        None if is_before_kraft(name) => Err("Cannot specify a negative version level.".to_owned()),
+        None => Err(format!(
+            "Unsupported metadata.version {name}. Supported metadata.version are {before}{known}{NEWEST}"
+        )),
+    }
+}
+
+/// Whether a name is that of a release from 0.8.0 to 3.2.
+fn is_before_kraft(name: &str) -> bool {
+    let release = name.split("-IV").next().unwrap_or_default();
+    let mut numbers = release.split('.').map(|part| part.parse::<u32>().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(0), Some(minor)) => (8..=11).contains(&minor),
+        (Some(1), Some(minor)) => minor <= 1,
+        (Some(2), Some(minor)) => minor <= 8,
+        (Some(3), Some(minor)) => minor <= 2,
+        _ => false,
+    }
 }
 
 /// That a name is no level of `metadata.version`.

@@ -6,6 +6,7 @@ use super::tables::OLD_FEATURES;
 use crate::command::options::{Parsed, table};
 use crate::command::process::Io;
 use crate::command::release::Release;
+use crate::node::NodeId;
 
 const ERRORS: &str = "org.apache.kafka.common.errors.";
 
@@ -13,30 +14,47 @@ const ERRORS: &str = "org.apache.kafka.common.errors.";
 pub fn answer(io: &mut dyn Io, name: &str, args: &[String]) -> Option<i32> {
     let has = |word: &str| args.iter().any(|arg| arg == word);
     match name {
-        "kafka-metadata-quorum" if has("describe") && has("--bootstrap-controller") => {
-            let message = "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type \
-                           CONTROLLER";
-            let thrown = Thrown::new(&format!("{ERRORS}MismatchedEndpointTypeException"), message);
-            kit::log(
-                io,
-                "WARN",
-                "[AdminClient clientId=adminclient-1] Metadata update failed due to mismatched endpoint type error",
-                "org.apache.kafka.clients.admin.internals.AdminMetadataManager",
-            );
-            io.complain(format_args!("{}\n", thrown.head()));
-            Some(failed(io, thrown))
-        }
-        "kafka-metadata-quorum" if has("describe") && has("--bootstrap-server") => {
-            let class = format!("{ERRORS}UnsupportedVersionException");
-            Some(failed(io, Thrown::new(&class, "The node does not support DESCRIBE_QUORUM")))
-        }
         "kafka-features" if io.release() <= Release::V2 => Some(features_2_8(io, args)),
-        "kafka-cluster" if has("unregister") && has("--bootstrap-server") && has_number(args, "--id") => {
+        "kafka-cluster"
+            if has("unregister")
+                && has("--bootstrap-server")
+                && (has_number(args, "--id") || io.release() <= Release::V2 && !has("--id")) =>
+        {
             io.out("The target cluster does not support the broker unregistration API.\n");
             Some(0)
         }
         _ => None,
     }
+}
+
+/// What a question about the quorum comes to: `door` are the servers, and whether they shall be controllers. Nothing is
+/// known of servers that do not listen.
+pub fn quorum(io: &mut dyn Io, (servers, controllers): (&str, bool), is_status: bool) -> Option<i32> {
+    let first = servers.split(',').next().and_then(|server| server.trim().rsplit_once(':'));
+    let listens = first.is_some_and(|(host, port)| {
+        let port = port.parse().unwrap_or(0);
+        io.resolve(host, port).is_ok_and(|server| matches!(server.node, Some(NodeId::Broker(_))))
+    });
+    if !listens {
+        return None;
+    }
+    if !controllers {
+        let class = format!("{ERRORS}UnsupportedVersionException");
+        return Some(failed(io, Thrown::new(&class, "The node does not support DESCRIBE_QUORUM")));
+    }
+    let message =
+        "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER";
+    let thrown = Thrown::new(&format!("{ERRORS}MismatchedEndpointTypeException"), message);
+    kit::log(
+        io,
+        "WARN",
+        "[AdminClient clientId=adminclient-1] Metadata update failed due to mismatched endpoint type error",
+        "org.apache.kafka.clients.admin.internals.AdminMetadataManager",
+    );
+    if is_status {
+        io.complain(format_args!("{}\n", thrown.head()));
+    }
+    Some(failed(io, thrown))
 }
 
 /// Whether an option has a number.

@@ -137,6 +137,11 @@ impl MetadataQuorum {
                 asked
             }
         };
+        if io.is_3_9()
+            && let Some(code) = super::kraft_age::quorum(io, door, self.asked == Asked::Status)
+        {
+            return Err(End::Done(code));
+        }
         match self.asked {
             Asked::Status => {
                 let request = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
@@ -298,12 +303,8 @@ fn removed(io: &mut dyn Io, given: &Given) -> Result<(Asked, String), End> {
         return Err(End::Terse(format!("Invalid negative --controller-id: {id}")));
     }
     let text = given.get("--controller-directory-id").unwrap_or_default();
-    let directory = Uuid::parse(text).map_err(|why| {
-        // Java's decoder is not asked about what is too short for it.
-        let why =
-            if text.len() % 4 == 1 { "Last unit does not have enough valid bits".to_owned() } else { why };
-        End::Terse(format!("Failed to parse --controller-directory-id: {why}"))
-    })?;
+    let directory = Uuid::parse(text)
+        .map_err(|why| End::Terse(format!("Failed to parse --controller-directory-id: {why}")))?;
     let what = format!("{id} with directory id {directory}");
     if given.get("--dry-run").is_some() {
         io.print(format_args!("DRY RUN of removing  KRaft controller {what}\n"));
@@ -382,11 +383,6 @@ fn replication(quorum: &DescribedQuorum, now: Option<i64>) -> String {
 
 impl Program for MetadataQuorum {
     fn start(&mut self, io: &mut dyn Io) {
-        if io.is_3_9()
-            && let Some(code) = super::kraft_age::answer(io, "kafka-metadata-quorum", &self.args)
-        {
-            return io.exit(code);
-        }
         match self.open(io) {
             Ok(()) => {}
             Err(End::Thrown(thrown)) => self.fail(io, &thrown),

@@ -1,5 +1,6 @@
 //! `kafka-metadata-shell`: walks through what the metadata log says as through folders and files.
 
+use super::kit::Thrown;
 use super::kit::argparse::{Arg, error, parse};
 use super::kit::commands::row;
 use super::metadata_tree::{Node, root};
@@ -333,7 +334,8 @@ impl Program for MetadataShell {
             return io.exit(1);
         }
         if io.metadata(file).is_none() {
-            io.complain(format_args!("Unexpected error: java.nio.file.NoSuchFileException: {file}\n"));
+            let thrown = Thrown::no_file(file).in_execution();
+            io.complain(format_args!("Unexpected error: {}\n{}", thrown.message, thrown.trace()));
             return io.exit(1);
         }
         self.file = Some(file.to_owned());

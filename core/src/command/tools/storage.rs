@@ -496,7 +496,7 @@ impl Program for Storage {
             Line::Run(name, _, given) => run(io, name, &given),
             Line::Help(text) => {
                 io.out(&text);
-                Ok(0)
+                Ok(i32::from(io.release() <= Release::V2))
             }
             Line::Wrong(usage, message) => {
                 io.err(&COMMANDS.refusal(&usage, &message));

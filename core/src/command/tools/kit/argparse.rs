@@ -39,11 +39,21 @@ pub struct Arg {
     pub group: u8,
     /// The first release that has it.
     pub since: Release,
+    /// The first release that wants it, if it must be given.
+    pub required_since: Release,
 }
 
 impl Arg {
     const fn new(name: &'static str, takes: Takes) -> Arg {
-        Arg { name, takes, required: false, short: "", group: 0, since: Release::V1 }
+        Arg {
+            name,
+            takes,
+            required: false,
+            short: "",
+            group: 0,
+            since: Release::V1,
+            required_since: Release::V1,
+        }
     }
 
     /// An argument that takes any text and may be left out.
@@ -82,6 +92,12 @@ impl Arg {
         Arg { required: true, ..self }
     }
 
+    /// The same, but from this release on it must be given.
+    #[must_use]
+    pub const fn required_since(self, since: Release) -> Arg {
+        Arg { required: true, required_since: since, ..self }
+    }
+
     /// The same, with a short name.
     #[must_use]
     pub const fn short(self, short: &'static str) -> Arg {
@@ -103,7 +119,8 @@ impl Arg {
     /// Those of these arguments that a release has.
     #[must_use]
     pub fn of(all: &[Arg], release: Release) -> Vec<Arg> {
-        all.iter().filter(|arg| arg.since <= release).copied().collect()
+        let of_it = |arg: &Arg| Arg { required: arg.required && arg.required_since <= release, ..*arg };
+        all.iter().filter(|arg| arg.since <= release).map(of_it).collect()
     }
 
     /// Its names, as messages tell them: `--config/-c`.
@@ -337,13 +354,15 @@ pub fn wrap(text: &str, width: usize) -> String {
     out
 }
 
-/// A text cut where a line may end: behind blanks, and behind hyphens before a letter.
+/// A text cut where a line may end: behind blanks, behind hyphens before a letter, and between a letter and a bracket.
 fn pieces(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut before = ' ';
     for (at, letter) in text.char_indices() {
-        let may_break = before == ' ' && letter != ' ' || before == '-' && letter.is_alphabetic();
+        let may_break = before == ' ' && letter != ' '
+            || before == '-' && letter.is_alphabetic()
+            || letter == '(' && before.is_alphanumeric();
         if may_break && at > start {
             out.extend(text.get(start..at));
             start = at;

@@ -5,7 +5,7 @@ use crate::client::ProducerConfig;
 use crate::command::process::Io;
 use crate::command::release::Release;
 use crate::command::tools::console_producer::args::configure;
-use crate::command::tools::kit::argparse::{Arg, Given, check_required, error, parse, unrecognized};
+use crate::command::tools::kit::argparse::{Arg, Given, Takes, check_required, error, parse, unrecognized};
 use crate::command::tools::kit::rate::pause_us;
 use crate::command::tools::kit::{self, Settings, Thrown};
 use regex_lite::Regex;
@@ -127,7 +127,10 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
     };
     let mut config = configure(&settings)?;
     let servers = kit::bootstrap(io, &servers).map_err(failed)?;
-    config.common = kit::common_config(&settings, "perf-producer-client", servers)?;
+    // Up to 2.8 it is the library that gives a name.
+    let named = format!("producer-{}", settings.get("transactional.id").unwrap_or("1"));
+    let client_id = if io.release() <= Release::V2 { &named } else { "perf-producer-client" };
+    config.common = kit::common_config(&settings, client_id, servers)?;
     let asked = natural(&given, "--num-records");
     let count = asked.min(payload.fits());
     if count < asked {
@@ -155,7 +158,13 @@ fn natural(given: &Given, name: &str) -> u64 {
 fn options(args: &[String], release: Release) -> Result<Given, Stop> {
     let (program, usage) = told(release);
     let wrong = |message: String| Stop::Wrong(format!("{usage}{}", error(program, &message)));
-    let known = Arg::of(ARGS, release);
+    let mut known = Arg::of(ARGS, release);
+    if release <= Release::V2 {
+        // A fraction of a record per second came later.
+        for arg in known.iter_mut().filter(|arg| arg.name == "--throughput") {
+            arg.takes = Takes::Number("Integer");
+        }
+    }
     let (given, rest) = parse(args, &known).map_err(wrong)?;
     if given.help {
         return Err(Stop::Show(usage, 1));
@@ -211,7 +220,7 @@ fn misfit(given: &Given, is_3_9: bool) -> Option<String> {
     };
     zero("--num-records")
         .or_else(cold)
-        .or_else(|| zero("--record-size"))
+        .or_else(|| zero("--record-size").filter(|_| !is_3_9))
         .or_else(sourceless)
         .or_else(|| together("--command-property", "--producer-props"))
         .or_else(|| together("--command-config", "--producer.config"))

@@ -1,5 +1,6 @@
 //! The command line of `kafka-transactions`.
 
+use crate::command::release::Release;
 use crate::command::tools::kit::argparse::{Arg, Given, check_required, error, parse, unrecognized};
 
 const PROGRAM: &str = "kafka-transactions.sh";
@@ -14,6 +15,9 @@ const TOP: &[Arg] = &[
 
 /// A subcommand: its name, its part of the usage, and its arguments.
 type Sub = (&'static str, &'static str, &'static [Arg]);
+
+/// How `list` is shown up to 3.9.
+const OLD_LIST: &str = " list [-h]\n                             [--duration-filter DURATION_FILTER]\n";
 
 const SUBS: &[Sub] = &[
     (
@@ -64,6 +68,21 @@ const SUBS: &[Sub] = &[
     ),
 ];
 
+/// The subcommands of a release.
+fn subs(release: Release) -> Vec<Sub> {
+    let mut subs = SUBS.to_vec();
+    if release < Release::V4 {
+        subs.retain(|(name, ..)| *name != "forceTerminateTransaction");
+        for (name, usage, args) in &mut subs {
+            if *name == "list" {
+                *usage = OLD_LIST;
+                *args = args.get(..1).unwrap_or_default();
+            }
+        }
+    }
+    subs
+}
+
 /// What a command line comes to.
 pub enum Line {
     /// Something to do: the subcommand, the settings of the whole tool, and those of the subcommand.
@@ -75,21 +94,22 @@ pub enum Line {
 }
 
 /// Reads the command line.
-pub fn read(args: &[String]) -> Line {
+pub fn read(args: &[String], release: Release) -> Line {
+    let subs = subs(release);
     let wrong = |usage: &str, message: &str| Line::Wrong(format!("{usage}{}", error(PROGRAM, message)));
     let (top, rest) = match parse(args, TOP) {
         Ok(found) => found,
         Err(message) => return wrong(USAGE, &message),
     };
     if top.help {
-        return Line::Show(help(), false);
+        return Line::Show(help(&subs), false);
     }
     if top.get("-v").or(top.get("--version")).is_some() {
         return Line::Show(String::new(), true);
     }
     let Some((word, tail)) = rest.split_first() else { return wrong(USAGE, "too few arguments") };
-    let Some((name, usage, known)) = SUBS.iter().find(|(name, _, _)| name == word) else {
-        let names: Vec<String> = SUBS.iter().map(|(name, _, _)| format!("'{name}'")).collect();
+    let Some((name, usage, known)) = subs.iter().find(|(name, _, _)| name == word) else {
+        let names: Vec<String> = subs.iter().map(|(name, _, _)| format!("'{name}'")).collect();
         return wrong(USAGE, &format!("invalid choice: '{word}' (choose from {})", names.join(", ")));
     };
     let usage = format!("usage: kafka-transactions.sh --bootstrap-server host:port{usage}");
@@ -112,11 +132,11 @@ pub fn read(args: &[String]) -> Line {
     }
 }
 
-fn help() -> String {
+fn help(subs: &[Sub]) -> String {
     let mut text = format!(
         "{USAGE}\nShows the transactions of producers, and finds and ends those that hang.\n\ncommands:\n"
     );
-    for (name, _, _) in SUBS {
+    for (name, _, _) in subs {
         text.push_str("    ");
         text.push_str(name);
         text.push('\n');

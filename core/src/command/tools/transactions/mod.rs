@@ -371,7 +371,7 @@ fn print_producers(io: &mut dyn Io, producers: &[ActiveProducer]) {
 
 impl Program for Transactions {
     fn start(&mut self, io: &mut dyn Io) {
-        match args::read(&self.args) {
+        match args::read(&self.args, io.release()) {
             Line::Run(command, top, given) => match self.open(io, &top) {
                 Ok(()) if self.client.is_some() => self.run(io, command, &given),
                 Ok(()) => {}
