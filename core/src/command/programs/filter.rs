@@ -196,15 +196,26 @@ fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
 
 pub(super) fn cut(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let separator = value(&program.args, "-d").map_or(b'\t', |text| text.bytes().next().unwrap_or(b'\t'));
-    let Some(fields) = value(&program.args, "-f").and_then(ranges) else {
+    let letters = value(&program.args, "-c").or(value(&program.args, "-b")).and_then(ranges);
+    let is_of_letters = letters.is_some();
+    let Some(fields) = letters.or_else(|| value(&program.args, "-f").and_then(ranges)) else {
         return program.fail(pipes, "you must specify a list of fields: -f 1,3");
     };
-    let names = files(&program.args, &["-d", "-f"]);
+    let names = files(&program.args, &["-d", "-f", "-c", "-b"]);
     let (lines, end) = match program.lines(pipes, &names) {
         Ok(lines) => lines,
         Err(over) => return over,
     };
     for line in lines {
+        if is_of_letters {
+            let kept: Vec<u8> = (1..)
+                .zip(&line)
+                .filter(|(at, _)| fields.iter().any(|(from, to)| (*from..=*to).contains(at)))
+                .map(|(_, byte)| *byte)
+                .collect();
+            put_line(pipes, &kept);
+            continue;
+        }
         // A line without a separator is passed on whole.
         let is_whole = !line.contains(&separator);
         let mut kept = Vec::new();

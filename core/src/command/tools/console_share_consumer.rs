@@ -107,7 +107,7 @@ impl ConsoleShareConsumer {
         file.extend(kit::load(io, options, "command-config").map_err(Stop::Uncaught)?);
         let mut extra = kit::key_values(options.all("consumer-property"));
         extra.extend(kit::key_values(options.all("command-property")));
-        let group = one_group(options.value("group")?, [&file, &extra], "--consumer-config");
+        let group = one_group(options.value("group")?, [&file, &extra], "--consumer-config", io.release());
         let group = group.map_err(Stop::Usage)?.unwrap_or_else(|| "console-share-consumer".to_owned());
         let mut settings = Settings::default();
         settings.extend(file);

@@ -84,7 +84,8 @@ impl DeleteRecords {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        kit::tell(io, thrown, Release::V3);
+        let told = thrown.clone().packed(io.release());
+        kit::tell(io, &told, Release::V3);
         kit::leave(io, self.client.take(), 1);
     }
 

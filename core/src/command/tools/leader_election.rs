@@ -80,7 +80,9 @@ impl LeaderElection {
             ));
         }
         if !settled.is_empty() {
-            let names = joined(hash_order(settled), ", ");
+            // 2.8 joins the wrong list: the one that is empty.
+            let shown = if io.release() <= Release::V2 { Vec::new() } else { settled };
+            let names = joined(hash_order(shown), ", ");
             io.print(format_args!("Valid replica already elected for partitions {names}\n"));
         }
         if failed.is_empty() {
@@ -132,18 +134,9 @@ impl LeaderElection {
 
 /// An exception under the name that its class has in a release; up to 2.8 none is wrapped in another.
 fn told(thrown: &Thrown, release: Release) -> Thrown {
-    let mut thrown = thrown.clone();
-    match release {
-        Release::V4 => {}
-        Release::V3 => thrown.repack("org.apache.kafka.tools.Admin", "org.apache.kafka.server.common.Admin"),
-        Release::V1 | Release::V2 => {
-            if thrown.class == RUNTIME {
-                thrown = thrown.inner();
-            }
-            thrown.repack("org.apache.kafka.tools.Admin", "kafka.common.Admin");
-        }
-    }
-    thrown
+    let thrown = thrown.clone();
+    let is_wrapped = release <= Release::V2 && thrown.class == RUNTIME;
+    if is_wrapped { thrown.inner() } else { thrown }.packed(release)
 }
 
 /// What must be given, and what must not.

@@ -53,7 +53,8 @@ impl LogDirs {
         let wanted = if self.wanted.is_empty() { present.clone() } else { hash_order(self.wanted.clone()) };
         let mut absent = wanted.clone();
         absent.retain(|id| !present.contains(id));
-        if !absent.is_empty() {
+        // Up to 2.8 those that are not there are asked all the same.
+        if !absent.is_empty() && io.release() > Release::V2 {
             io.complain(format_args!(
                 "ERROR: The given brokers do not exist from --broker-list: {}. Current existent brokers: {}\n",
                 joined(absent, ","),
@@ -133,7 +134,16 @@ impl LogDirs {
     }
 
     fn on_failure(&mut self, io: &mut dyn Io, error: ClientError) {
-        let thrown = Thrown::from(error);
+        let mut thrown = Thrown::from(error);
+        if io.release() <= Release::V2 && thrown.message.starts_with("Timed out waiting for a node") {
+            let now = io.now().wall_ms();
+            let class = thrown.class.clone();
+            let message = format!(
+                "Call(callName=describeLogDirs, deadlineMs={now}, tries=1, nextAllowedTryMs={now}) timed out at {now} \
+                 after 1 attempt(s)"
+            );
+            thrown = thrown.inside(&class, message);
+        }
         self.fail(io, &thrown.in_execution());
     }
 

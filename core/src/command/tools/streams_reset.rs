@@ -195,7 +195,7 @@ impl StreamsReset {
         target(io, &self.options).map_err(|stop| {
             let thrown = match stop {
                 Stop::Failed(thrown) => thrown.inner(),
-                Stop::Usage(message) => Thrown::illegal(message),
+                Stop::Usage(message) | Stop::Sentence(message) => Thrown::illegal(message),
             };
             if thrown.class.ends_with(".ParseException") || thrown.class == "java.io.IOException" {
                 io.err("ERROR: Resetting offsets failed.\n");

@@ -126,6 +126,11 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
     if !twice.is_empty() {
         return Err(format!("Duplicate entity type(s) specified: {}", twice.join(",")));
     }
+    let doors = ["bootstrap-server", "bootstrap-controller", "zookeeper"];
+    let doors = doors.iter().filter(|name| options.has(name)).count();
+    if release == Release::V4 && doors == 0 {
+        return Err("Either --bootstrap-server or --bootstrap-controller must be specified.".to_owned());
+    }
     let known = |kind: &String| TYPES.iter().any(|(known, _)| known == kind);
     let (all, end) = allowed(options, release);
     if let Some(wrong) = entities.types.iter().find(|kind| !known(kind) || !all.contains(kind.as_str())) {
@@ -146,8 +151,6 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
             "--entity-{type,name,default} should not be used in conjunction with specific entity flags";
         return Err(message.to_owned());
     }
-    let doors = ["bootstrap-server", "bootstrap-controller", "zookeeper"];
-    let doors = doors.iter().filter(|name| options.has(name)).count();
     match (release, doors) {
         (Release::V1 | Release::V2, 0) => {
             return Err("One of the required --bootstrap-server or --zookeeper arguments must be specified"
@@ -173,9 +176,6 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
     }
     if options.has("bootstrap-server") && options.has("bootstrap-controller") {
         return Err("Only one of --bootstrap-server or --bootstrap-controller can be specified".to_owned());
-    }
-    if !options.has("bootstrap-server") && !options.has("bootstrap-controller") {
-        return Err("Either --bootstrap-server or --bootstrap-controller must be specified.".to_owned());
     }
     Ok(())
 }
@@ -234,7 +234,15 @@ fn check_names(options: &Parsed, entities: &Entities) -> Result<(), String> {
 /// Whether this is an address, or a host that everybody knows: the tool looks names up.
 fn is_address(name: &str) -> bool {
     let parts: Vec<&str> = name.split('.').collect();
-    let is_v4 = parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok());
+    // The last of less than four numbers stands for all bytes that are left.
+    let is_v4 = match parts.as_slice() {
+        [bytes @ .., last] if bytes.len() < 4 => {
+            let left = u32::MAX >> (8 * bytes.len());
+            bytes.iter().all(|byte| byte.parse::<u8>().is_ok())
+                && last.parse::<u32>().is_ok_and(|number| number <= left)
+        }
+        _ => false,
+    };
     let is_v6 = name.contains(':') && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
     is_v4 || is_v6 || name == "localhost"
 }

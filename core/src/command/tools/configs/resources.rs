@@ -13,6 +13,8 @@ use crate::protocol::{
 };
 use serde::Serialize;
 
+const INVALID: &str = "org.apache.kafka.common.errors.InvalidConfigurationException";
+
 /// Which answer is awaited.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Step {
@@ -24,6 +26,8 @@ pub enum Step {
     Groups(Vec<String>),
     /// Which loggers there are, before some are changed.
     Loggers,
+    /// What is set, before some of it is taken away.
+    Before,
     /// Quotas, to be shown.
     Quotas,
     /// Quotas, before some are changed.
@@ -103,6 +107,7 @@ impl Configs {
     /// Prints the heading of the first and asks for its settings.
     fn describe_next(&mut self, io: &mut dyn Io, names: Vec<String>) -> Result<(), Thrown> {
         let Some(name) = names.first() else { return Ok(()) };
+        let resource = self.resource(name)?;
         if self.options.has("zookeeper") {
             // The heading stands on the line of the settings.
         } else if name.is_empty() {
@@ -111,7 +116,7 @@ impl Configs {
             let which = if self.options.has("all") { "All" } else { "Dynamic" };
             io.print(format_args!("{which} configs for {} {name} are:\n", self.singular()));
         }
-        let request = Request::DescribeConfigs(vec![self.resource(name)?]);
+        let request = Request::DescribeConfigs(vec![resource]);
         self.ask(io, "describeConfigs", request, Step::Described(names));
         Ok(())
     }
@@ -127,7 +132,32 @@ impl Configs {
             self.ask(io, "describeConfigs", request, Step::Loggers);
             return Ok(());
         }
+        // Up to 3.9 only what is set can be taken away.
+        let looks = io.is_3_9() && !matches!(resource, ConfigResource::ClientMetrics(_));
+        if looks && !deleted.is_empty() {
+            self.ask(io, "describeConfigs", Request::DescribeConfigs(vec![resource]), Step::Before);
+            return Ok(());
+        }
         self.send_changes(io, resource, added, deleted);
+        Ok(())
+    }
+
+    /// Changes settings, of which those that are taken away have to be set.
+    fn change_set(&mut self, io: &mut dyn Io, described: DescribedConfigs) -> Result<(), Thrown> {
+        let name = self.entities.names.first().cloned().unwrap_or_default();
+        let source = self.source(&name);
+        for (resource, result) in described {
+            let known = result.map_err(api_error)?;
+            let added = args::additions(io, &self.options)?;
+            let deleted = args::deletions(&self.options);
+            let is_set =
+                |name: &&String| known.iter().any(|entry| entry.name == **name && entry.source == source);
+            let unset: Vec<&str> = deleted.iter().filter(|name| !is_set(name)).map(String::as_str).collect();
+            if !unset.is_empty() {
+                return Err(Thrown::new(INVALID, format!("Invalid config(s): {}", unset.join(","))));
+            }
+            self.send_changes(io, resource, added, deleted);
+        }
         Ok(())
     }
 
@@ -190,8 +220,10 @@ impl Configs {
                 Ok(names.is_empty())
             }
             (Step::Loggers, Response::DescribeConfigs(described)) => {
-                self.change_loggers(io, described)?;
-                Ok(false)
+                self.change_loggers(io, described).map(|()| false)
+            }
+            (Step::Before, Response::DescribeConfigs(described)) => {
+                self.change_set(io, described).map(|()| false)
             }
             (Step::Quotas, Response::DescribeClientQuotas(found)) => Ok(self.print_quotas(io, found)),
             (Step::QuotasBefore, Response::DescribeClientQuotas(found)) => {
@@ -235,8 +267,7 @@ impl Configs {
             }
             if !unknown.is_empty() {
                 let message = format!("Invalid broker logger(s): {}", unknown.join(","));
-                let class = "org.apache.kafka.common.errors.InvalidConfigurationException";
-                return Err(Thrown::new(class, message));
+                return Err(Thrown::new(INVALID, message));
             }
             self.send_changes(io, resource, added, deleted);
         }
@@ -306,16 +337,21 @@ impl Configs {
         }
     }
 
-    /// Prints what is asked for: all of it, or what is set for just this one.
-    fn print(&self, io: &mut dyn Io, name: &str, entries: Vec<ConfigEntry>) {
-        let wanted = match self.kind() {
+    /// Where what is set for just this one comes from.
+    fn source(&self, name: &str) -> ConfigSource {
+        match self.kind() {
             "topics" => ConfigSource::DynamicTopic,
             "brokers" if name.is_empty() => ConfigSource::DynamicDefaultBroker,
             "brokers" => ConfigSource::DynamicBroker,
             "groups" => ConfigSource::DynamicGroup,
             "client-metrics" => ConfigSource::DynamicClientMetrics,
             _ => ConfigSource::DynamicBrokerLogger,
-        };
+        }
+    }
+
+    /// Prints what is asked for: all of it, or what is set for just this one.
+    fn print(&self, io: &mut dyn Io, name: &str, entries: Vec<ConfigEntry>) {
+        let wanted = self.source(name);
         let all = self.options.has("all");
         if self.options.has("zookeeper") {
             let mut set = Vec::new();

@@ -152,7 +152,9 @@ impl Configs {
     pub(super) fn completed_entity(&self, io: &mut dyn Io) {
         let names: Vec<&str> = self.entities.names.iter().map(String::as_str).collect();
         let whom = self.entity(&names);
-        if io.release() == Release::V3 {
+        // The znode of a user of whom nothing is left is taken away.
+        let is_cleared = self.entities.first_type() == "users" && !self.options.has("add-config");
+        if io.release() == Release::V3 && !is_cleared {
             let message = "Setting entity configs without any checks on the controller.";
             kit::log(io, "WARN", message, "kafka.zk.KafkaZkClient");
         }

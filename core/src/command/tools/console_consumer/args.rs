@@ -2,12 +2,12 @@
 
 use super::super::kit::{self, Settings, Thrown};
 use super::super::tables::CONSUMER;
+use super::deserializer::Deserializer;
 use super::formatter::Formatter;
 use crate::client::StartPosition;
 use crate::command::options::{OptionError, Parsed, missing_required};
 use crate::command::process::Io;
 use crate::command::release::Release;
-use crate::sorted::SortedSet;
 
 /// Why the tool ends before it has begun.
 pub enum Stop {
@@ -168,8 +168,8 @@ fn groups(
     file: &[(String, String)],
     extra: &[(String, String)],
 ) -> Result<Option<String>, Stop> {
-    let group =
-        one_group(options.value("group")?, [file, extra], "--consumer.config").map_err(Stop::Usage)?;
+    let group = one_group(options.value("group")?, [file, extra], "--consumer.config", options.release)
+        .map_err(Stop::Usage)?;
     if group.is_some() && options.has("partition") {
         return Err(Stop::Usage("Options group and partition cannot be specified together.".to_owned()));
     }
@@ -182,14 +182,24 @@ pub fn one_group(
     named: Option<&str>,
     settings: [&[(String, String)]; 2],
     config: &str,
+    release: Release,
 ) -> Result<Option<String>, String> {
-    let mut groups: SortedSet<&str> = SortedSet::new();
-    groups.extend(named);
+    let mut groups: Vec<&str> = named.into_iter().collect();
     for source in settings {
         let last = source.iter().rev().find(|(name, _)| name == "group.id");
         groups.extend(last.map(|(_, group)| group.as_str()));
     }
-    let groups: Vec<&str> = groups.into_iter().collect();
+    // Scala's small sets keep the order in which they were filled, Java's do not.
+    if release > Release::V2 {
+        crate::sorted::sort(&mut groups);
+    }
+    let mut once: Vec<&str> = Vec::new();
+    for group in groups {
+        if !once.contains(&group) {
+            once.push(group);
+        }
+    }
+    let groups = once;
     match groups.as_slice() {
         [] => Ok(None),
         [group] => Ok(Some((*group).to_owned())),
@@ -235,6 +245,14 @@ fn formatter(io: &mut dyn Io, options: &Parsed) -> Result<Formatter, Stop> {
     settings.extend(kit::key_values(options.all("property")));
     settings.extend(kit::key_values(options.all("formatter-property")));
     let class = options.value("formatter")?.unwrap_or_default();
+    if io.release() <= Release::V2 {
+        for name in ["key.deserializer", "value.deserializer", "headers.deserializer"] {
+            let class = settings.get(name).filter(|class| !class.is_empty());
+            if let Some(class) = class.filter(|class| Deserializer::of_class(class).is_none()) {
+                return Err(Stop::Uncaught(Thrown::new("java.lang.ClassNotFoundException", class)));
+            }
+        }
+    }
     let made = Formatter::new(io, class, &settings);
     made.ok_or_else(|| match io.release() {
         Release::V1 | Release::V2 => Stop::Uncaught(Thrown::new("java.lang.ClassNotFoundException", class)),

@@ -4,6 +4,7 @@ use super::super::kit::{self, Settings, Thrown};
 use super::args::Request;
 use crate::client::{ConsumerConfig, OffsetReset, Reads};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::metadata::config::Check;
 use crate::protocol::{IsolationLevel, TopicPartition};
 
@@ -40,8 +41,14 @@ pub fn connected(
         )));
     }
     let mut config = configure(settings, reads)?;
+    // A setting that 2.8 does not know.
+    config.new_protocol &= io.release() > Release::V2;
     let servers = kit::bootstrap(io, servers)
         .map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", FAILED))?;
+    // Up to 2.8 it is the library that gives a name.
+    let group = config.group.as_deref().unwrap_or("null");
+    let named = format!("consumer-{group}-{}", config.group_instance_id.as_deref().unwrap_or("1"));
+    let client_id = if io.release() <= Release::V2 { &named } else { client_id };
     config.common = kit::common_config(settings, client_id, servers)?;
     Ok(config)
 }

@@ -122,7 +122,7 @@ impl Columns {
             }
             known
         };
-        Columns {
+        let columns = Columns {
             key_deserializer: deserializer("key.deserializer"),
             value_deserializer: deserializer("value.deserializer"),
             headers_deserializer: deserializer("headers.deserializer"),
@@ -138,7 +138,10 @@ impl Columns {
             line_separator: text("line.separator", "\n"),
             headers_separator: text("headers.separator", ","),
             null_literal: text("null.literal", "null"),
-        }
+        };
+        // Up to 3.9 there is nothing to be told of these.
+        let is_new = !io.is_3_9();
+        Columns { delivery: columns.delivery && is_new, epoch: columns.epoch && is_new, ..columns }
     }
 
     fn write(&self, out: &mut String, record: &ConsumedRecord) -> Result<(), Thrown> {

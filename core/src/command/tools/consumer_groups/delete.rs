@@ -46,7 +46,7 @@ fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
         }
     }
     if failed.is_empty() {
-        let deleted = if deleted.is_empty() { "''" } else { &deleted };
+        let deleted = if deleted.is_empty() && io.is_3_9() { "''" } else { &deleted };
         io.print(format_args!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
         return;
     }

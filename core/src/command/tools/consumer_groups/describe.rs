@@ -30,6 +30,8 @@ pub struct Describe {
 enum Found {
     Offsets(Vec<OffsetRow>),
     Coordinator(String),
+    /// That there is no such group.
+    Nothing,
 }
 
 impl Describe {
@@ -53,13 +55,9 @@ impl Describe {
                 Ok(describe_groups(groups))
             }
             Some(Response::DescribeGroups(groups)) => {
-                let mut absent = groups.iter().filter(|group| !exists(group));
-                if let Some(group) = absent.next() {
-                    // Up to 3.9 each of them is told.
-                    let tells_all = io.is_3_9();
-                    for other in absent.filter(|_| tells_all) {
-                        super::error(io, &format!("Consumer group '{}' does not exist.", other.group));
-                    }
+                // Up to 3.9 each of them is told, among the tables of those that exist.
+                let stops = |group: &&DescribedGroup| !(exists(group) || io.is_3_9() && is_unknown(group));
+                if let Some(group) = groups.iter().find(stops) {
                     return Err(missing(group).into());
                 }
                 self.groups = groups;
@@ -86,6 +84,9 @@ impl Describe {
     /// The question for the next group, or the tables when all are done.
     fn go_on(&mut self, io: &mut dyn Io, options: &Parsed) -> Result<Next, Stop> {
         let (members, state) = (options.has("members"), options.has("state"));
+        while !members && self.groups.get(self.done.len()).is_some_and(|group| !exists(group)) {
+            self.done.push(Found::Nothing);
+        }
         match self.groups.get(self.done.len()) {
             Some(group) if !members && !state => {
                 let request = OffsetFetchRequest {
@@ -175,7 +176,11 @@ impl Describe {
 
     fn print(&self, io: &mut dyn Io, members: bool, verbose: bool) {
         for (index, group) in self.groups.iter().enumerate() {
-            rows::announce(io, group);
+            if exists(group) {
+                rows::announce(io, group);
+            } else {
+                super::error(io, &format!("Consumer group '{}' does not exist.", group.group));
+            }
             match self.done.get(index) {
                 Some(Found::Offsets(rows)) if !rows.is_empty() => {
                     let table = rows::offsets(&group.group, rows, verbose && !io.is_3_9());
@@ -201,6 +206,11 @@ fn describe_groups(groups: Vec<String>) -> Next {
 /// Whether the coordinator knows the group.
 pub fn exists(group: &DescribedGroup) -> bool {
     group.error == ErrorCode::None && group.state != GroupState::Dead && group.kind != GroupKind::Share
+}
+
+/// Whether its coordinator does not know it.
+fn is_unknown(group: &DescribedGroup) -> bool {
+    matches!(group.error, ErrorCode::None | ErrorCode::GroupIdNotFound) && group.kind != GroupKind::Share
 }
 
 /// Whether this is what the coordinator says of a group that does not exist.

@@ -62,6 +62,8 @@ pub enum Next {
 pub enum Stop {
     /// A sentence and the option table.
     Usage(String),
+    /// A sentence alone, exit code 1.
+    Sentence(String),
     /// An exception: told on both streams, exit code 0.
     Failed(Thrown),
 }
@@ -108,6 +110,10 @@ impl ConsumerGroups {
         match stop {
             Stop::Usage(message) => {
                 kit::usage(io, NAME, &message);
+                self.finish(io, 1);
+            }
+            Stop::Sentence(message) => {
+                io.complain(format_args!("{message}\n"));
                 self.finish(io, 1);
             }
             Stop::Failed(thrown) if io.is_3_9() && describe::is_missing(&thrown) => {
@@ -225,6 +231,14 @@ impl Program for ConsumerGroups {
                 Ok(response) => self.advance(io, Some(response)),
                 Err(error) => self.stop(io, Stop::Failed(Thrown::from(error).in_execution())),
             },
+            ClientEvent::PartitionFailed { error, .. } if self.client.is_some() => {
+                let mut failed = Thrown::from(error).in_execution();
+                if matches!(self.job, Job::Reset(_)) && io.release() >= Release::V3 {
+                    let head = failed.head();
+                    failed = failed.inside("java.lang.RuntimeException", head);
+                }
+                self.stop(io, Stop::Failed(failed));
+            }
             _ => {}
         }
     }

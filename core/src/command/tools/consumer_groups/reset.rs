@@ -71,14 +71,16 @@ impl Reset {
                 }
             }
             Some(Response::DescribeTopicPartitions(described)) => {
-                self.on_topics(options, described).map_err(|stop| match (stop, io.release()) {
-                    (Stop::Failed(thrown), Release::V1 | Release::V2) => thrown.in_execution().into(),
-                    (Stop::Failed(thrown), Release::V3) => {
-                        let failed = thrown.in_execution();
-                        let head = failed.head();
-                        failed.inside("java.lang.RuntimeException", head).into()
+                self.on_topics(io.release(), options, described).map_err(|stop| {
+                    match (stop, io.release()) {
+                        (Stop::Failed(thrown), Release::V1 | Release::V2) => thrown.in_execution().into(),
+                        (Stop::Failed(thrown), Release::V3) => {
+                            let failed = thrown.in_execution();
+                            let head = failed.head();
+                            failed.inside("java.lang.RuntimeException", head).into()
+                        }
+                        (stop, _) => stop,
                     }
-                    (stop, _) => stop,
                 })?;
             }
             Some(Response::OffsetFetch(fetched)) => {
@@ -90,7 +92,7 @@ impl Reset {
                 }
                 self.stage = Stage::Earliest;
             }
-            Some(Response::ListOffsets(listed)) => self.on_offsets(listed)?,
+            Some(Response::ListOffsets(listed)) => self.on_offsets(io, listed)?,
             Some(Response::OffsetCommit(outcome)) => {
                 if let Some((_, code)) = outcome.partitions.iter().find(|(_, code)| *code != ErrorCode::None)
                 {
@@ -122,7 +124,12 @@ impl Reset {
         }
     }
 
-    fn on_topics(&mut self, options: &Parsed, described: DescribeTopicsResponse) -> Result<(), Stop> {
+    fn on_topics(
+        &mut self,
+        release: Release,
+        options: &Parsed,
+        described: DescribeTopicsResponse,
+    ) -> Result<(), Stop> {
         if let Some(topic) = described.topics.iter().find(|topic| topic.error != ErrorCode::None) {
             return Err(Thrown::of(topic.error).into());
         }
@@ -135,7 +142,11 @@ impl Reset {
         }
         let mut unknown = scope.partitions.clone();
         unknown.retain(|partition| !known.contains(partition));
-        if !unknown.is_empty() {
+        if !unknown.is_empty() && release <= Release::V2 {
+            return Err(Thrown::of(ErrorCode::LeaderNotAvailable).into());
+        }
+        // In 3.9 their leaders are looked for until the time is over.
+        if !unknown.is_empty() && release >= Release::V4 {
             let message = format!("The partitions \"{}\" do not exist", joined(&unknown, ","));
             return Err(
                 Thrown::from(ClientError::of(ErrorCode::UnknownTopicOrPartition, Some(message))).into()
@@ -147,8 +158,11 @@ impl Reset {
         Ok(())
     }
 
-    fn on_offsets(&mut self, listed: ListOffsetsResponse) -> Result<(), Stop> {
+    fn on_offsets(&mut self, io: &mut dyn Io, listed: ListOffsetsResponse) -> Result<(), Stop> {
         if let Some(bad) = listed.partitions.iter().find(|each| each.error != ErrorCode::None) {
+            if bad.error == ErrorCode::UnknownTopicOrPartition && io.release() >= Release::V3 {
+                return Err(unknown_topic(io, &bad.partition).into());
+            }
             return Err(Thrown::of(bad.error).in_execution().into());
         }
         let mut found = Offsets::new();
@@ -363,6 +377,22 @@ impl Reset {
         ];
         io.print(format_args!("\n{}", kit::table(columns, &rows)));
     }
+}
+
+/// That a topic of a file does not exist.
+fn unknown_topic(io: &mut dyn Io, partition: &TopicPartition) -> Thrown {
+    let topic = &partition.topic;
+    let told = Thrown::of(ErrorCode::UnknownTopicOrPartition);
+    let line = format!("[AdminClient clientId=adminclient-1] Received unknown topic error for topic {topic}");
+    kit::log(io, "ERROR", &line, "org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy");
+    io.err(&told.trace());
+    let message = format!(
+        "Failed to fetch metadata for partition {partition} because metadata for topic `{topic}` could not be found"
+    );
+    let failed =
+        Thrown::from(ClientError::of(ErrorCode::UnknownTopicOrPartition, Some(message))).in_execution();
+    let head = failed.head();
+    failed.inside("java.lang.RuntimeException", head)
 }
 
 fn list_offsets(of: Vec<TopicPartition>, spec: OffsetSpec) -> Next {

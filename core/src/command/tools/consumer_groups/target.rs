@@ -137,7 +137,10 @@ fn csv(text: &str) -> Result<Vec<(String, TopicPartition, i64)>, Stop> {
         for cell in line.split(',') {
             cells.push(cell.trim().trim_matches('"'));
         }
+        // Numbers that are missing are 0 to Jackson.
         let (group, topic, partition, offset) = match cells[..] {
+            [topic] => ("", topic, "0", "0"),
+            [topic, partition] => ("", topic, partition, "0"),
             [topic, partition, offset] => ("", topic, partition, offset),
             [group, topic, partition, offset] => (group, topic, partition, offset),
             _ => return Err(Thrown::illegal(format!("Invalid line in CSV file: '{line}'")).into()),

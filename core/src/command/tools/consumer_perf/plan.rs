@@ -133,7 +133,8 @@ fn config(io: &mut dyn Io, options: &Parsed) -> Result<ConsumerConfig, Stop> {
     settings.extend(kit::load(io, options, "command-config")?);
     settings.extend(kit::key_values(options.all("command-property")));
     let servers = options.value("bootstrap-server")?.or(options.value("broker-list")?).unwrap_or_default();
-    let group = match options.value("group")? {
+    // The default that help shows is drawn anew in each run.
+    let group = match options.value("group")?.filter(|_| options.has("group")) {
         Some(group) => group.to_owned(),
         None => format!("perf-consumer-{}", io.chance(100_000)),
     };

@@ -4,6 +4,7 @@ use super::{Settings, Thrown, log, parse_properties};
 use crate::client::{BootstrapServer, ClientSpec, CommonConfig};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::metadata::config::{Check, ConfigType};
 use crate::node::ClientId;
 
@@ -128,8 +129,13 @@ pub fn open_admin_at(
     settings: &Settings,
     client_id: &str,
 ) -> Result<ClientId, Thrown> {
-    let config = bootstrap(io, servers).and_then(|servers| common_config(settings, client_id, servers));
-    match config {
+    let names_nobody = servers.split(',').all(|server| server.trim().is_empty());
+    let found = if names_nobody && io.release() > Release::V2 {
+        Err(Thrown::config("You must set either bootstrap.servers or bootstrap.controllers"))
+    } else {
+        bootstrap(io, servers)
+    };
+    match found.and_then(|servers| common_config(settings, client_id, servers)) {
         Ok(config) => Ok(io.open_client(ClientSpec::Admin(CommonConfig { controllers, ..config }))),
         Err(thrown) => {
             Err(thrown

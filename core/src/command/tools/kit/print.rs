@@ -44,13 +44,12 @@ pub fn client_log(io: &mut dyn Io, line: &LogLine) {
     let time = date_time(line.at.wall_ms());
     let mut message = line.message.clone();
     if io.release() <= Release::V2 {
-        // In 2.8 a topic that is being made has no leader yet; later it is not known yet.
         message = message
             .replace(
                 "The metadata response from the cluster reported a recoverable issue with correlation",
                 "Error while fetching metadata with correlation",
             )
-            .replace("UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE");
+            .replace("Node may not be available.", "Broker may not be available.");
     }
     io.complain(format_args!("[{time}] {level} {message} ({})\n", line.logger));
     if let Some(thrown) = &line.thrown {

@@ -2,6 +2,7 @@
 
 use crate::client::ClientError;
 use crate::command::options::OptionError;
+use crate::command::release::Release;
 use crate::metadata::config::ConfigProblem;
 use crate::protocol::ErrorCode;
 
@@ -81,6 +82,18 @@ impl Thrown {
     /// Another package for its class, as another release has it.
     pub fn repack(&mut self, new: &str, old: &str) {
         self.0.class = self.0.class.replacen(new, old, 1);
+    }
+
+    /// An exception of Kafka's tools in the package in which a release has it.
+    #[must_use]
+    pub fn packed(mut self, release: Release) -> Thrown {
+        let package = match release {
+            Release::V4 => return self,
+            Release::V3 => "org.apache.kafka.server.common.Admin",
+            Release::V1 | Release::V2 => "kafka.common.Admin",
+        };
+        self.repack("org.apache.kafka.tools.Admin", package);
+        self
     }
 
     /// This exception behind another one.

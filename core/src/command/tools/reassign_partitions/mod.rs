@@ -433,7 +433,8 @@ impl ReassignPartitions {
     fn on_verified(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
         report::states(io, &self.plan, &self.ongoing, &self.now);
         // Over ZooKeeper nothing is known of directories.
-        let is_over = self.options.has("zookeeper") || report::directory_states(io, &self.plan, &self.live);
+        let by_zookeeper = self.options.has("zookeeper") && !self.options.has("bootstrap-server");
+        let is_over = by_zookeeper || report::directory_states(io, &self.plan, &self.live);
         if !self.ongoing.is_empty() || !is_over {
             return Ok(true);
         }
@@ -532,6 +533,7 @@ impl ReassignPartitions {
                 1
             }
             Err(Failure::Thrown(thrown)) => {
+                let thrown = thrown.packed(io.release());
                 io.print(format_args!("Error: {}\n{}\n", thrown.message, thrown.trace()));
                 1
             }

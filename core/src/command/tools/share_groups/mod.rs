@@ -69,6 +69,10 @@ impl ShareGroups {
                 kit::usage(io, NAME, &message);
                 self.finish(io, 1);
             }
+            Stop::Sentence(message) => {
+                io.complain(format_args!("{message}\n"));
+                self.finish(io, 1);
+            }
             Stop::Failed(thrown) => {
                 error(io, &format!("Executing share group command failed due to {}", thrown.message));
                 io.err(&thrown.trace());

@@ -68,7 +68,7 @@ impl Reset {
                 return Err(Thrown::from(ClientError::of(code, message)).in_execution().into());
             }
             Some(found) if found.state != GroupState::Empty => {
-                return Err(Stop::Usage(format!("Share group '{group}' is not empty.")));
+                return Err(Stop::Sentence(format!("Share group '{group}' is not empty.")));
             }
             Some(_) => {}
             None if options.has("all-topics") => return self.finish(io, options),

@@ -46,7 +46,10 @@ pub fn print(
     let table = (!options.has("zookeeper")).then_some(CONFIG_BUCKETS);
     let mut text = String::new();
     let buckets = HashOrder::sized(described.topics.len()).buckets();
-    let names = hash_order_in(buckets, described.topics.iter().map(|topic| topic.name.clone()));
+    let mut names = hash_order_in(buckets, described.topics.iter().map(|topic| topic.name.clone()));
+    if options.has("zookeeper") {
+        crate::sorted::sort(&mut names);
+    }
     for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
         if !(filters.any() || overrides_only && topic.overrides.is_empty()) {
             text.push_str(&head(topic, moving(topic, 0), release, table));

@@ -198,6 +198,9 @@ impl Topics {
         if topics.is_empty() {
             return Ok(true);
         }
+        if self.has("describe") {
+            self.options.integer("partition-size-limit-per-response")?;
+        }
         if self.has("delete") {
             self.check_internal(&topics)?;
             let request = Request::DeleteTopics(DeleteTopicsRequest { topics: topics.clone() });

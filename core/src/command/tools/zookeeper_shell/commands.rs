@@ -277,8 +277,13 @@ impl ZooKeeperShell {
                  UTC\n",
             ),
             "history" => {
-                for (number, line) in self.history.iter().enumerate() {
+                // The last eleven; a command on the shell's own command line is not among them.
+                let skipped = self.history.len().saturating_sub(11);
+                for (number, line) in self.history.iter().enumerate().skip(skipped) {
                     io.print(format_args!("{number} - {line}\n"));
+                }
+                if self.history.is_empty() {
+                    io.out("0 - null\n");
                 }
             }
             "printwatches" => {
@@ -289,6 +294,13 @@ impl ZooKeeperShell {
                 }
             }
             "redo" => return self.redo(io, command.path()),
+            // Nobody sets quotas here.
+            "listquota" => {
+                let path = self.rooted(command.path());
+                io.complain(format_args!(
+                    "absolute path is /zookeeper/quota{path}/zookeeper_limits\nquota for {path} does not exist.\n"
+                ));
+            }
             name => io.note(&format!("zookeeper-shell's {name} is not simulated")),
         }
         self.done(io, 0);
@@ -313,7 +325,7 @@ impl ZooKeeperShell {
     fn quit(&mut self, io: &mut dyn Io) {
         self.quitting = true;
         match self.client {
-            Some(client) if self.interactive && !self.closed => io.call(client, ClientCall::Close),
+            Some(client) if !self.closed => io.call(client, ClientCall::Close),
             _ => self.finish(io),
         }
     }
