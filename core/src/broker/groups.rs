@@ -346,15 +346,20 @@ impl Broker {
 
     /// Records that did not become safe in `offsets.commit.timeout.ms`: who waits is told to try again.
     pub(super) fn replies_overdue(&mut self, ctx: &mut Context<'_>, partition: i32) {
+        // The coordinator up to 3.9 tells of the time, the one since 4.0 of itself.
+        let is_old = self.zk.is_some();
         let Some(waiting) = self.delayed_replies.get_mut(&offsets_partition(partition)) else { return };
         let mut next: Option<SimTime> = None;
         for replies in waiting.values_mut() {
             replies.retain(|reply| {
                 let overdue = reply.until <= ctx.now;
+                let code = match &reply.response {
+                    Response::OffsetCommit(_) if is_old => ErrorCode::RequestTimedOut,
+                    _ => ErrorCode::CoordinatorNotAvailable,
+                };
                 if !overdue {
                     next = Some(next.map_or(reply.until, |at| at.min(reply.until)));
-                } else if let Some(refusal) = refusal_of(&reply.response, ErrorCode::CoordinatorNotAvailable)
-                {
+                } else if let Some(refusal) = refusal_of(&reply.response, code) {
                     ctx.respond(reply.to.node, reply.to.correlation, refusal);
                 }
                 !overdue

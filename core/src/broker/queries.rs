@@ -89,11 +89,18 @@ impl Broker {
             return self.topic_metadata(topic);
         }
         let valid = crate::metadata::check_topic_name(name).is_ok();
-        if valid && ask.allow_auto_topic_creation && self.config.auto_create_topics {
+        let made = valid && ask.allow_auto_topic_creation && self.config.auto_create_topics;
+        if made {
             self.auto_create(ctx, name);
         }
+        let error = match (valid, made && self.zk.is_some()) {
+            (false, _) => ErrorCode::InvalidTopicException,
+            // Over ZooKeeper it is made at once, and lacks a leader only.
+            (true, true) => ErrorCode::LeaderNotAvailable,
+            (true, false) => ErrorCode::UnknownTopicOrPartition,
+        };
         TopicMetadata {
-            error: if valid { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::InvalidTopicException },
+            error,
             name: name.clone(),
             topic_id: Uuid::ZERO,
             is_internal: name.is_internal(),
@@ -149,7 +156,7 @@ impl Broker {
         let high_watermark = replica.log.high_watermark();
         // A new leader does not know yet how much of the old epochs is safe.
         let latest = matches!(spec, OffsetSpec::Latest);
-        if latest && high_watermark < leader.epoch_start && !leader.is_short() {
+        if latest && high_watermark < leader.epoch_start {
             return Err(ErrorCode::OffsetNotAvailable);
         }
         let upper = match isolation {

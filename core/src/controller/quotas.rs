@@ -15,6 +15,9 @@ fn refuse(message: String) -> QuotaOutcome {
     Err((ErrorCode::InvalidRequest, message))
 }
 
+/// More rounds of a password's hash than these are refused.
+pub const MOST_ITERATIONS: i32 = 16_384;
+
 impl Controller {
     pub(super) fn alter_client_quotas(
         &mut self,
@@ -45,6 +48,9 @@ impl Controller {
             if iterations.is_none() && before.is_none_or(|before| !before.contains_key(mechanism)) {
                 let why = "Attempt to delete a user credential that does not exist";
                 return Err((ErrorCode::ResourceNotFound, why.to_owned()));
+            }
+            if iterations.is_some_and(|count| count > MOST_ITERATIONS) {
+                return Err((ErrorCode::UnacceptableCredential, "Too many iterations".to_owned()));
             }
             let (user, mechanism, iterations) = (ask.user.clone(), mechanism.clone(), *iterations);
             records.push(MetadataRecord::UserScramCredential { user, mechanism, iterations });

@@ -101,6 +101,7 @@ error_codes! {
     PreferredLeaderNotAvailable 80 "PREFERRED_LEADER_NOT_AVAILABLE" "PreferredLeaderNotAvailableException" true true "The preferred leader was not available."
     FencedInstanceId 82 "FENCED_INSTANCE_ID" "FencedInstanceIdException" false false "The broker rejected this static consumer since another consumer with the same group.instance.id has registered with a different member.id."
     EligibleLeadersNotAvailable 83 "ELIGIBLE_LEADERS_NOT_AVAILABLE" "EligibleLeadersNotAvailableException" true true "Eligible topic partition leaders are not available."
+    UnacceptableCredential 93 "UNACCEPTABLE_CREDENTIAL" "UnacceptableCredentialException" false false "Requested credential would not meet criteria for acceptability."
     ElectionNotNeeded 84 "ELECTION_NOT_NEEDED" "ElectionNotNeededException" true true "Leader election not needed for topic partition."
     NoReassignmentInProgress 85 "NO_REASSIGNMENT_IN_PROGRESS" "NoReassignmentInProgressException" false false "No partition reassignment is in progress."
     GroupSubscribedToTopic 86 "GROUP_SUBSCRIBED_TO_TOPIC" "GroupSubscribedToTopicException" false false "Deleting offsets of a topic is forbidden while the consumer group is actively subscribed to it."

@@ -185,6 +185,9 @@ impl Broker {
     pub(super) fn zk_alarm(&mut self, ctx: &mut Context<'_>) {
         if let Some(zk) = &mut self.zk {
             zk.client.on_timer(ctx);
+            if let Some(controller) = &mut zk.controller {
+                controller.answer_late(ctx);
+            }
         }
         self.zk_news(ctx);
     }

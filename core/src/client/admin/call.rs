@@ -1,6 +1,6 @@
 //! A call of an administrator and its parts.
 
-use crate::client::network::backoff;
+use crate::client::network::{Peer, backoff};
 use crate::client::{ClientError, ClientEvent, CommonConfig};
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, Context, SimTime, Span};
@@ -270,13 +270,28 @@ impl Call {
         retries.map(|part| part.retry_at).filter(|at| *at > now).fold(self.deadline, SimTime::min)
     }
 
-    /// Ends the call at its deadline. Offsets that were found are not withheld because others were not.
-    pub fn time_out(mut self, now: SimTime, wait: Span, events: &mut Vec<ClientEvent>) {
+    /// Whether a leader is still looked for, which `AdminClient` does without a pause.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        let lacks =
+            |part: &Part| part.answer.is_none() && !part.in_flight && part.tries > 0 && part.sent.is_none();
+        self.is_cut && self.parts.iter().any(|part| lacks(part) && matches!(part.aim, Aim::Leader(_)))
+    }
+
+    /// Ends the call at its deadline. Offsets that were found are not withheld because others were not. `searched` is
+    /// who is just being asked for a leader.
+    pub fn time_out(
+        mut self,
+        now: SimTime,
+        wait: Span,
+        searched: Option<Peer>,
+        events: &mut Vec<ClientEvent>,
+    ) {
         let of_leaders = matches!(self.request, Request::ListOffsets(_) | Request::DeleteRecords(_));
         if !of_leaders || !self.is_cut {
             let open = self.parts.iter().find(|part| part.answer.is_none());
             let mut error = ClientError::timeout(self.timeout_text(open, now, wait));
-            error.cause = self.cancelled(open);
+            error.cause = self.cancelled(open, None);
             events.push(ClientEvent::Answered { tag: self.tag, result: Err(error) });
             return;
         }
@@ -284,7 +299,7 @@ impl Call {
             let Some(part) = self.parts.get(index).filter(|part| part.answer.is_none()) else { continue };
             let Aim::Leader(partition) = part.aim.clone() else { continue };
             let mut error = ClientError::timeout(self.timeout_text(Some(part), now, wait));
-            error.cause = self.cancelled(Some(part));
+            error.cause = self.cancelled(Some(part), searched);
             let (tag, failed) = (self.tag, partition.clone());
             events.push(ClientEvent::PartitionFailed { tag, partition: failed, error });
             if let Some(part) = self.parts.get_mut(index) {
@@ -302,14 +317,28 @@ impl Call {
     }
 
     /// What became of the request that is still on its way when the call ends: its connection is closed.
-    fn cancelled(&self, part: Option<&Part>) -> Option<(String, String)> {
-        let (number, node) = part.filter(|part| part.in_flight)?.sent?;
+    fn cancelled(&self, part: Option<&Part>, searched: Option<Peer>) -> Option<(String, String)> {
+        let part = part?;
+        let (what, (number, node)) = match searched {
+            Some(peer) if !part.in_flight => ("(api=METADATA)", (part.tries, peer.number())),
+            _ if part.in_flight => (self.api_of_leader(part), part.sent?),
+            _ => return None,
+        };
         let class = "org.apache.kafka.common.errors.DisconnectException".to_owned();
         let name = self.name;
         let text = format!(
-            "Cancelled {name} request with correlation id {number} due to node {node} being disconnected"
+            "Cancelled {name}{what} request with correlation id {number} due to node {node} being disconnected"
         );
         Some((class, text))
+    }
+
+    /// What a leader is asked, as messages tell it.
+    fn api_of_leader(&self, part: &Part) -> &'static str {
+        match (&part.aim, &self.request) {
+            (Aim::Leader(_), Request::DeleteRecords(_)) => "(api=DELETE_RECORDS)",
+            (Aim::Leader(_), Request::ListOffsets(_)) => "(api=LIST_OFFSETS)",
+            _ => "",
+        }
     }
 
     /// The answers of all parts as one.
@@ -331,13 +360,17 @@ impl Call {
         let Some(part) = part.filter(|part| part.in_flight || part.tries > 0) else {
             return format!("Timed out waiting for a node assignment. Call: {name}");
         };
+        // The leader has answered, and is asked again after a pause.
+        if matches!((&part.aim, &self.request), (Aim::Leader(_), Request::ListOffsets(_)))
+            && !part.in_flight
+            && part.sent.is_some()
+        {
+            return format!("Timed out waiting for a node assignment. Call: {name}(api=LIST_OFFSETS)");
+        }
         let tries = part.tries.saturating_add(u32::from(part.in_flight));
         let api = match &part.aim {
             Aim::Any | Aim::Broker(_) => "",
-            Aim::Leader(_) if part.in_flight => match self.request {
-                Request::DeleteRecords(_) => "(api=DELETE_RECORDS)",
-                _ => "(api=LIST_OFFSETS)",
-            },
+            Aim::Leader(_) if part.in_flight => self.api_of_leader(part),
             Aim::Leader(_) => "(api=METADATA)",
             Aim::Coordinator(_, _, None) => "(api=FIND_COORDINATOR)",
             Aim::Coordinator(_, _, Some(_)) => match self.request {

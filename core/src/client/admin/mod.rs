@@ -166,7 +166,8 @@ impl Admin {
             } else if call.deadline <= ctx.now {
                 let wait =
                     backoff(ctx.rng, self.config.retry_backoff_ms, self.config.retry_backoff_max_ms, 0);
-                call.time_out(ctx.now, wait, &mut self.events);
+                let searched = call.searches().then(|| self.net.least_loaded(ctx)).flatten();
+                call.time_out(ctx.now, wait, searched, &mut self.events);
             } else {
                 self.calls.insert(id, call);
             }
@@ -260,10 +261,11 @@ impl Admin {
             Request::DeleteRecords(ask) => keep(&mut ask.partitions, &parts),
             _ => return,
         }
-        if self.net.send(ctx, leader, whole, Sent::Parts(id, parts.clone())).is_some() {
+        if let Some(number) = self.net.send(ctx, leader, whole, Sent::Parts(id, parts.clone())) {
             for index in parts {
                 if let Some(part) = call.part(index) {
                     part.in_flight = true;
+                    part.sent = Some((number, leader.number()));
                 }
             }
         }
@@ -271,6 +273,7 @@ impl Admin {
 
     fn wait_for_leader(&mut self, ctx: &mut Context<'_>, part: &mut Part) {
         self.net.request_update();
+        part.sent = None;
         part.put_off(ctx, &self.config);
     }
 

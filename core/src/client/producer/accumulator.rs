@@ -204,6 +204,16 @@ impl PartitionQueue {
         self.waiting.insert(place, batch);
     }
 
+    /// Puts a batch back that has not left: among those that were made before and after it.
+    pub fn put_back_unsent(&mut self, batch: ProducerBatch) {
+        if batch.stamp.is_some() {
+            return self.put_back(batch);
+        }
+        let age = |batch: &ProducerBatch| (batch.created, batch.tags.iter().next());
+        let place = self.waiting.iter().take_while(|other| age(other) < age(&batch)).count();
+        self.waiting.insert(place, batch);
+    }
+
     /// Starts the numbering again from 0 under a new identity, for batches on their way too.
     pub fn renumber(&mut self, identity: (i64, i16)) {
         let on_the_way = self.in_flight.iter_mut().map(|(_, batch)| batch);

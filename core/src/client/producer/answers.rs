@@ -71,7 +71,7 @@ impl Producer {
                 // No connection, so nothing was sent: no attempt is used up and the sender says nothing.
                 self.note_trouble(ctx, &partition, peer.broker(), None);
                 if let Some(queue) = self.accumulator.find(&partition.topic, partition.partition) {
-                    queue.put_back(batch);
+                    queue.put_back_unsent(batch);
                 }
             } else {
                 let message = Some(message.clone());

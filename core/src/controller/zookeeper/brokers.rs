@@ -2,9 +2,22 @@
 
 use super::{After, ZkController, data, names, payload};
 use crate::node::{BrokerId, Context, EventKind, FenceReason};
-use crate::protocol::{ZkOp, ZkOutcome};
+use crate::protocol::{TopicPartition, ZkOp, ZkOutcome};
 
 impl ZkController {
+    /// Partitions that were made while none of their brokers was alive.
+    fn unborn(&self) -> Vec<TopicPartition> {
+        let mut found = Vec::new();
+        for topic in self.image.topics() {
+            for (number, partition) in (0..).zip(&topic.partitions) {
+                if partition.isr.is_empty() {
+                    found.push(TopicPartition::new(topic.name.clone(), number));
+                }
+            }
+        }
+        found
+    }
+
     pub(super) fn broker_ids(&mut self, outcomes: Vec<ZkOutcome>) {
         let ids: Vec<BrokerId> =
             names(outcomes.first()).iter().filter_map(|name| name.parse().ok()).collect();
@@ -44,6 +57,8 @@ impl ZkController {
         }
         if !came.is_empty() {
             self.push_all(ctx, &came);
+            let unborn = self.unborn();
+            self.new_partitions(ctx, &unborn);
             self.settle_offline(ctx, false);
         }
         if !came.is_empty() || !gone.is_empty() {

@@ -16,7 +16,7 @@ mod requests;
 mod topics;
 
 use crate::metadata::{MetadataImage, PartitionRegistration, ServerConfig};
-use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Rng};
+use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Rng, SimTime};
 use crate::protocol::{Request, Response, TopicName, TopicPartition, ZkError, ZkOp, ZkOutcome, ZkValue};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
@@ -87,8 +87,18 @@ pub struct ZkController {
     /// Topics to be deleted, and the brokers whose replicas are gone.
     deleting: SortedMap<TopicName, SortedSet<BrokerId>>,
     /// Who waits until topics have leaders.
-    waiting: Vec<(NodeId, CorrelationId, Response, Vec<TopicName>)>,
+    waiting: Vec<Creation>,
     rng: Rng,
+}
+
+/// Topics that were made and lack leaders.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Creation {
+    to: NodeId,
+    id: CorrelationId,
+    response: Response,
+    names: Vec<TopicName>,
+    since: SimTime,
 }
 
 impl ZkController {

@@ -1,10 +1,13 @@
 //! Topics appear in `/brokers/topics`; the controller makes their partitions.
 
 use super::load::topic_reads;
-use super::{After, ZkController, data, names, payload, state_path};
+use super::{After, Creation, ZkController, data, names, payload, state_path};
 use crate::metadata::PartitionRegistration;
-use crate::node::{Context, CorrelationId, EventKind, NodeId};
-use crate::protocol::{Response, TopicName, TopicPartition, ZkOp, ZkOutcome};
+use crate::node::{Context, CorrelationId, EventKind, NodeId, Span};
+use crate::protocol::{ErrorCode, Response, TopicName, TopicPartition, ZkOp, ZkOutcome};
+
+/// An answer that comes with the next sign of life to ZooKeeper after it is in time for a client's 30 s.
+const PATIENCE: Span = Span::secs(23);
 
 impl ZkController {
     pub(super) fn topic_names(&mut self, ctx: &mut Context<'_>, outcomes: Vec<ZkOutcome>) {
@@ -120,20 +123,38 @@ impl ZkController {
                 .collect(),
             _ => Vec::new(),
         };
-        self.waiting.push((to, id, response, names));
+        self.waiting.push(Creation { to, id, response, names, since: ctx.now });
         self.answer_created(ctx);
     }
 
     pub(super) fn answer_created(&mut self, ctx: &mut Context<'_>) {
-        for (to, id, response, names) in std::mem::take(&mut self.waiting) {
-            let led = |name: &TopicName| {
-                self.image.topic(name).is_some_and(|topic| topic.partitions.iter().all(|p| !p.isr.is_empty()))
-            };
-            if names.iter().all(led) {
-                ctx.respond(to, id, response);
+        for creation in std::mem::take(&mut self.waiting) {
+            if creation.names.iter().all(|name| self.is_led(name)) {
+                ctx.respond(creation.to, creation.id, creation.response);
             } else {
-                self.waiting.push((to, id, response, names));
+                self.waiting.push(creation);
             }
+        }
+    }
+
+    fn is_led(&self, name: &TopicName) -> bool {
+        self.image.topic(name).is_some_and(|topic| topic.partitions.iter().all(|p| !p.isr.is_empty()))
+    }
+
+    /// Tells those who have waited as long as clients do that their topics have no leaders yet.
+    pub fn answer_late(&mut self, ctx: &mut Context<'_>) {
+        for mut creation in std::mem::take(&mut self.waiting) {
+            if creation.since + PATIENCE > ctx.now {
+                self.waiting.push(creation);
+                continue;
+            }
+            if let Response::CreateTopics(answer) = &mut creation.response {
+                for (_, result) in answer.topics.iter_mut().filter(|(name, _)| !self.is_led(name)) {
+                    let late = ErrorCode::RequestTimedOut;
+                    *result = Err((late, late.message().to_owned()));
+                }
+            }
+            ctx.respond(creation.to, creation.id, creation.response);
         }
     }
 }
