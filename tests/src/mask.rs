@@ -41,6 +41,10 @@ const RULES: &[(&str, &str)] = &[
     // How far a producer that writes once a second has come, and since when its transaction is open.
     (r"(?m)^(\d+ *\t\d+ *\t-?\d+ *\t)\d+ *\t\d{9,} *\t", "${1}N\tTIME\t"),
     (r"\t\d{9,} *\t\d+ *\t", "\tTIME\tN\t"),
+    (r"(?m)^(\d+ *\t\d+ *\t-?\d+ *\t-1 *\t)\d{9,}", "${1}TIME"),
+    (r"perf-consumer-\d+", "perf-consumer-N"),
+    // The order in which Java finds the getters of a class.
+    (r#"(?m)"topic":("[^"]*"),"partition":(\d+)\}$"#, "\"partition\":$2,\"topic\":$1}"),
     (r"/tmp/kafka-logs-(\d+)", "DATA_DIR/$1"),
     (r"(Reading payloads from: )/tmp/", "${1}TMP_DIR/"),
 ];
