@@ -151,6 +151,11 @@ pub static VERBS: &[Verb] = &[
     },
     Verb { words: "group delete", flags: &[], arity: (1, ANY) },
     Verb {
+        words: "group offset-delete",
+        flags: &[('f', "from-file", true), ('t', "topic", true)],
+        arity: (1, 1),
+    },
+    Verb {
         words: "group seek",
         flags: &[
             (' ', "to", true),
@@ -169,6 +174,8 @@ pub static VERBS: &[Verb] = &[
             ('t', "print-topics", false),
             ('i', "print-internal-topics", false),
             ('d', "print-detailed-topics", false),
+            (' ', "detailed", false),
+            (' ', "include-decommissioned", false),
         ],
         arity: (0, ANY),
     },
@@ -232,8 +239,18 @@ impl Asked {
 
 /// The subcommand that the first two words name. The error is a sentence; an empty one asks for help.
 fn verb_of(words: &[String]) -> Result<&'static Verb, String> {
-    let names: Vec<&str> =
-        words.iter().filter(|word| !word.starts_with('-')).map(String::as_str).take(2).collect();
+    let mut names: Vec<&str> = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next().filter(|_| names.len() < 2) {
+        match word.strip_prefix('-') {
+            None => names.push(word),
+            // Options before the subcommand may have a value behind them.
+            Some(option) if common_takes(option) => {
+                rest.next();
+            }
+            Some(_) => {}
+        }
+    }
     let name = names.join(" ");
     let name = ALIASES.iter().find(|(other, _)| *other == name).map_or(name.as_str(), |(_, name)| *name);
     if let Some(verb) = VERBS.iter().find(|verb| verb.words == name) {
@@ -245,6 +262,14 @@ fn verb_of(words: &[String]) -> Result<&'static Verb, String> {
             format!("unknown command \"{second}\" for \"rpk {first}\"")
         }
         [first, ..] => format!("unknown command \"{first}\" for \"rpk\""),
+    })
+}
+
+/// Whether an option that every subcommand takes has its value in the next word.
+fn common_takes(option: &str) -> bool {
+    let letter = option.chars().next().filter(|_| option.len() == 1);
+    COMMON.iter().any(|(short, name, takes)| {
+        *takes && (option.strip_prefix('-') == Some(*name) || letter.is_some_and(|letter| letter == *short))
     })
 }
 
@@ -360,6 +385,12 @@ mod tests {
         assert_eq!((asked.number("partitions", -1), asked.get("replicas")), (3, Some("1")));
         assert_eq!(asked.all("topic-config"), ["x=y", "z=w"]);
         assert_eq!(parsed("topic ls").unwrap().words, "topic list");
+        let asked = parsed("--profile prod -X brokers=h:1 -v topic --user=u consume a -n1").unwrap();
+        assert_eq!(
+            (asked.words, asked.get("profile"), asked.get("num")),
+            ("topic consume", Some("prod"), Some("1"))
+        );
+        assert_eq!(asked.args, ["a"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{Rpk, code_told};
 use crate::command::process::Io;
 use crate::protocol::{
     CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest, IsolationLevel, ListOffsetsRequest,
-    OffsetCommitRequest, OffsetFetchRequest, OffsetSpec, OffsetToCommit, Request, Response, TopicPartition,
+    OffsetFetchRequest, OffsetSpec, Request, Response, TopicPartition,
 };
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -20,14 +20,16 @@ pub struct Groups {
     rows: Vec<Vec<String>>,
     coordinator: i32,
     group: Option<DescribedGroup>,
-    commits: SortedMap<TopicPartition, i64>,
+    pub(super) commits: SortedMap<TopicPartition, i64>,
     starts: SortedMap<TopicPartition, i64>,
-    targets: SortedMap<TopicPartition, i64>,
+    pub(super) targets: SortedMap<TopicPartition, i64>,
+    /// Partitions whose commits shall be forgotten.
+    pub(super) named: Vec<TopicPartition>,
     printed: bool,
 }
 
 impl Rpk {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.asked.args.first().cloned().unwrap_or_default()
     }
 
@@ -36,9 +38,9 @@ impl Rpk {
         self.ask(io, 0, Request::FindCoordinator(request));
     }
 
-    fn ask_commits(&self, io: &mut dyn Io) {
-        let request = OffsetFetchRequest { group: self.name(), partitions: None, require_stable: false };
-        self.ask(io, 0, Request::OffsetFetch(request));
+    pub(super) fn ask_commits(&self, io: &mut dyn Io, group: String, tag: u64) {
+        let request = OffsetFetchRequest { group, partitions: None, require_stable: false };
+        self.ask(io, tag, Request::OffsetFetch(request));
     }
 
     fn ask_group_offsets(&self, io: &mut dyn Io, tag: u64, spec: OffsetSpec) {
@@ -55,17 +57,8 @@ impl Rpk {
             "group list" => self.ask(io, 0, Request::ListGroups(())),
             "group delete" => self.ask(io, 0, Request::DeleteGroups(self.asked.args.clone())),
             "group describe" => self.ask(io, 0, Request::DescribeGroups(vec![self.name()])),
-            _ => {
-                let to = self.asked.get("to").unwrap_or_default().to_owned();
-                if to.is_empty() {
-                    io.note("rpk group seek --to-group and --to-file are not simulated: use --to start, end or a time");
-                    return self.die(io, "exactly one of --to, --to-group, or --to-file must be specified");
-                }
-                if !matches!(to.as_str(), "start" | "end") && to.parse::<i64>().is_err() {
-                    return self.die(io, &format!("unable to parse millisecond \"{to}\""));
-                }
-                self.ask_commits(io);
-            }
+            "group offset-delete" => self.begin_offset_delete(io),
+            _ => self.begin_seek(io),
         }
     }
 
@@ -88,7 +81,7 @@ impl Rpk {
                     }
                     return self.next_listed(io);
                 }
-                self.ask_commits(io);
+                self.ask_commits(io, self.name(), 0);
             }
             Response::DeleteGroups(outcomes) => {
                 let mut rows = Vec::new();
@@ -104,7 +97,15 @@ impl Rpk {
                 self.groups.group = groups.into_iter().next();
                 self.ask_coordinator(io, self.name());
             }
+            Response::OffsetFetch(found) if self.asked.words == "group seek" => {
+                self.on_seek_commits(io, tag, found.partitions);
+            }
             Response::OffsetFetch(found) => self.on_commits(io, found.partitions),
+            Response::Metadata(metadata) => self.on_group_topics(io, &metadata),
+            Response::OffsetDelete(outcome) => self.print_deleted_offsets(io, outcome),
+            Response::ListOffsets(listed) if self.asked.words == "group seek" => {
+                self.on_seek_offsets(io, tag, listed);
+            }
             Response::ListOffsets(listed) => {
                 let found = listed.partitions.into_iter().map(|each| (each.partition, each.offset));
                 if tag == STARTS {
@@ -112,7 +113,7 @@ impl Rpk {
                     return self.ask_group_offsets(io, 0, OffsetSpec::Latest);
                 }
                 self.groups.targets = found.collect();
-                if self.asked.words == "group seek" { self.commit(io) } else { self.print_group(io) }
+                self.print_group(io);
             }
             Response::OffsetCommit(outcome) => self.print_seek(io, outcome.partitions),
             _ => {}
@@ -138,81 +139,10 @@ impl Rpk {
                 self.groups.commits.entry(partition.clone()).or_insert(-1);
             }
         }
-        if let Some(topics) = self.asked.get("topics") {
-            let topics: Vec<&str> = topics.split(',').map(str::trim).collect();
-            self.groups.commits.retain(|partition, _| topics.iter().any(|topic| **topic == *partition.topic));
-        }
         if self.groups.commits.is_empty() {
-            return if self.asked.words == "group seek" {
-                io.out(&table(&["TOPIC", "PARTITION", "PRIOR-OFFSET", "CURRENT-OFFSET"], &[]));
-                self.leave(io, 0);
-            } else {
-                self.print_group(io);
-            };
+            return self.print_group(io);
         }
-        match (self.asked.words, self.asked.get("to")) {
-            ("group seek", Some("start")) => self.ask_group_offsets(io, 0, OffsetSpec::Earliest),
-            ("group seek", Some("end")) => self.ask_group_offsets(io, 0, OffsetSpec::Latest),
-            ("group seek", Some(time)) => {
-                let number: i64 = time.parse().unwrap_or(0);
-                let ms = match time.len() {
-                    10 => number.saturating_mul(1_000),
-                    19 => number / 1_000_000,
-                    _ => number,
-                };
-                self.ask_group_offsets(io, 0, OffsetSpec::Timestamp(ms));
-            }
-            _ => self.ask_group_offsets(io, STARTS, OffsetSpec::Earliest),
-        }
-    }
-
-    fn commit(&mut self, io: &mut dyn Io) {
-        let mut offsets = Vec::new();
-        for (partition, offset) in &self.groups.targets {
-            offsets.push(OffsetToCommit {
-                partition: partition.clone(),
-                offset: *offset,
-                leader_epoch: -1,
-                metadata: String::new(),
-            });
-        }
-        let request = OffsetCommitRequest {
-            group: self.name(),
-            generation: -1,
-            member_id: String::new(),
-            group_instance_id: None,
-            offsets,
-        };
-        self.ask(io, 0, Request::OffsetCommit(request));
-    }
-
-    fn print_seek(&mut self, io: &mut dyn Io, outcome: Vec<(TopicPartition, ErrorCode)>) {
-        let failed = outcome.iter().any(|(_, error)| *error != ErrorCode::None);
-        let mut rows = Vec::new();
-        for (partition, error) in outcome {
-            let (mut prior, mut current) = (-1, -1);
-            if error == ErrorCode::None {
-                prior = self.groups.commits.get(&partition).copied().unwrap_or(-1);
-                current = self.groups.targets.get(&partition).copied().unwrap_or(-1);
-            }
-            let why = match error {
-                ErrorCode::None => String::new(),
-                ErrorCode::UnknownMemberId => {
-                    "INVALID_OPERATION: seeking a non-empty group is not allowed.".to_owned()
-                }
-                code => code_told(code),
-            };
-            let number = partition.partition.to_string();
-            let mut row = vec![partition.topic.to_string(), number, prior.to_string(), current.to_string()];
-            if failed {
-                row.push(why);
-            }
-            rows.push(row);
-        }
-        crate::sorted::sort(&mut rows);
-        let head = ["TOPIC", "PARTITION", "PRIOR-OFFSET", "CURRENT-OFFSET", "ERROR"];
-        io.out(&table(head.get(..if failed { 5 } else { 4 }).unwrap_or_default(), &rows));
-        self.leave(io, 0);
+        self.ask_group_offsets(io, STARTS, OffsetSpec::Earliest);
     }
 
     fn print_group(&mut self, io: &mut dyn Io) {

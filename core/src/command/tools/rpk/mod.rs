@@ -3,9 +3,12 @@
 mod args;
 mod format;
 mod groups;
+mod listed;
 mod records;
+mod seek;
 mod times;
 mod topics;
+mod trim;
 
 use super::kit::{self, Thrown};
 use crate::client::{ClientCall, ClientEvent, ClientSpec, CommonConfig};

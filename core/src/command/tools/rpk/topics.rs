@@ -5,10 +5,9 @@ use super::{Rpk, code_told, told};
 use crate::command::process::Io;
 use crate::metadata::ConfigResource;
 use crate::protocol::{
-    AlterConfig, AlterOp, ConfigEntry, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
-    DeleteTopicsRequest, ErrorCode, IncrementalAlterConfigsRequest, IsolationLevel, ListOffsetsRequest,
-    ListOffsetsResponse, MetadataResponse, NewTopic, OffsetSpec, Request, Response, TopicMetadata,
-    TopicPartition,
+    AlterConfig, AlterOp, ConfigEntry, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
+    ErrorCode, IncrementalAlterConfigsRequest, IsolationLevel, ListOffsetsRequest, ListOffsetsResponse,
+    MetadataResponse, NewTopic, OffsetSpec, Request, Response, TopicMetadata, TopicPartition,
 };
 use crate::sorted::SortedMap;
 
@@ -26,6 +25,7 @@ impl Rpk {
             "topic produce" | "topic consume" if !self.asked.has("regex") => {
                 self.ask_metadata(io, Some(&self.asked.args));
             }
+            "topic trim-prefix" => self.begin_trim(io),
             _ => self.ask_metadata(io, None),
         }
     }
@@ -131,27 +131,11 @@ impl Rpk {
                     }
                 }
             }
-            Response::ListOffsets(listed) => self.on_topic_offsets(io, tag, listed),
-            Response::DeleteRecords(deleted) => {
-                for each in deleted {
-                    let error =
-                        if each.error == ErrorCode::None { String::new() } else { code_told(each.error) };
-                    let low = each.low_watermark.to_string();
-                    rows.push(vec![
-                        each.partition.topic.to_string(),
-                        each.partition.partition.to_string(),
-                        low,
-                        error,
-                    ]);
-                }
-                let failed = rows.iter().any(|row| row.get(3).is_some_and(|error| !error.is_empty()));
-                for row in &mut rows {
-                    row.truncate(if failed { 4 } else { 3 });
-                }
-                let head = ["TOPIC", "PARTITION", "NEW-START-OFFSET", "ERROR"];
-                io.out(&table(head.get(..if failed { 4 } else { 3 }).unwrap_or_default(), &rows));
-                self.leave(io, i32::from(failed));
+            Response::ListOffsets(listed) if self.asked.words == "topic trim-prefix" => {
+                self.on_trim_offsets(io, listed);
             }
+            Response::ListOffsets(listed) => self.on_topic_offsets(io, tag, listed),
+            Response::DeleteRecords(deleted) => self.print_trimmed(io, deleted),
             _ => {}
         }
     }
@@ -219,6 +203,11 @@ impl Rpk {
                 self.leave(io, 0);
             }
             "cluster info" => {
+                if self.asked.has("detailed") || self.asked.has("include-decommissioned") {
+                    io.note(
+                        "what --detailed adds comes from Redpanda's own admin API, which Kafka does not have",
+                    );
+                }
                 let text = self.cluster_info(&metadata);
                 io.out(&text);
                 self.leave(io, 0);
@@ -256,32 +245,6 @@ impl Rpk {
             "topic produce" => self.produce_to(io, &metadata),
             _ => self.consume_from(io, &metadata),
         }
-    }
-
-    fn trim(&mut self, io: &mut dyn Io, metadata: &MetadataResponse) {
-        let Some(offset) = self.asked.get("offset").map(str::to_owned) else {
-            return self.die(io, "Error: required flag 'offset' not set");
-        };
-        let name = self.asked.args.first().cloned().unwrap_or_default();
-        let Some(topic) = metadata.topics.iter().find(|topic| *topic.name == *name) else {
-            return self.die(io, &format!("topic \"{name}\" does not exists"));
-        };
-        let new_start = match offset.parse() {
-            Ok(offset) => offset,
-            Err(_) if offset == "end" => -1,
-            Err(_) => return self.die(io, &format!("unable to parse offset \"{offset}\"")),
-        };
-        let wanted = self.asked.partitions();
-        let mut partitions = Vec::new();
-        for each in &topic.partitions {
-            if wanted.is_empty() || wanted.contains(&each.partition) {
-                partitions.push((TopicPartition::new(name.as_str(), each.partition), new_start));
-            }
-        }
-        if !self.asked.has("no-confirm") {
-            io.note("rpk asks before it deletes; here it goes on as with --no-confirm");
-        }
-        self.ask(io, 0, Request::DeleteRecords(DeleteRecordsRequest { partitions, timeout_ms: 10_000 }));
     }
 
     fn cluster_info(&self, metadata: &MetadataResponse) -> String {
