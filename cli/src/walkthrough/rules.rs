@@ -14,7 +14,7 @@ pub struct Alike {
 }
 
 /// In the order in which they are tried: the closest first.
-pub const PAIRS: [Alike; 11] = [
+pub const PAIRS: [Alike; 12] = [
     Alike { fits: |a, b| a == b, class: Class::Chance, reason: "the same lines in another order" },
     Alike { fits: |a, b| masked(a) == masked(b), class: Class::Chance, reason: "ids, times, hosts" },
     Alike { fits: same_placement, class: Class::Chance, reason: "placement and order of replicas" },
@@ -27,6 +27,11 @@ pub const PAIRS: [Alike; 11] = [
         fits: same_but_quotes,
         class: Class::Version,
         reason: "quotes, brackets and dots of another release",
+    },
+    Alike {
+        fits: same_update,
+        class: Class::Version,
+        reason: "up to Kafka 0.11 a change of settings was told so",
     },
     Alike { fits: same_columns, class: Class::Version, reason: "another release has other columns" },
     Alike {
@@ -128,6 +133,12 @@ fn same_but_quotes(shown: &str, printed: &str) -> bool {
             .to_lowercase()
     };
     bare(shown) == bare(printed) && !bare(shown).is_empty()
+}
+
+/// `Updated config for entity: …` beside `Completed updating config for …`: both tell of the same call.
+fn same_update(shown: &str, printed: &str) -> bool {
+    let is_new = |line: &str| line.starts_with("Completed updating ") && line.contains("config for");
+    shown.starts_with("Updated config for entity: ") && is_new(printed)
 }
 
 /// Heads of tables of the same kind.
