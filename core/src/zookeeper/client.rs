@@ -295,8 +295,10 @@ impl ZkClient {
                 self.fail(number, ops.len());
             }
         }
+        let is_known = self.target().is_some();
         self.place = self.place.wrapping_add(1);
-        let wait = Span::millis(u64::from(ctx.rng.below(1_000)));
+        // A name that means nothing is looked up again after a second.
+        let wait = Span::millis(if is_known { u64::from(ctx.rng.below(1_000)) } else { 1_100 });
         ctx.set_timer(wait, self.alarm);
     }
 

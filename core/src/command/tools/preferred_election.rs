@@ -145,8 +145,9 @@ impl Program for PreferredElection {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if self.door.take().is_some() {
-            self.fail(io, &Door::too_late());
+        if let Some(door) = self.door.take() {
+            let thrown = door.too_late(io);
+            self.fail(io, &thrown);
         }
     }
 

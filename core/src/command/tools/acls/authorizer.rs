@@ -37,7 +37,7 @@ pub enum Progress {
 /// A session with ZooKeeper about lists of access.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Authorizer {
-    servers: ZkServers,
+    pub(super) servers: ZkServers,
     client: ClientId,
     asked: u64,
     /// What is still to be asked, the next one last, with the folder or the resource it is about.
@@ -103,10 +103,7 @@ impl Authorizer {
         match event {
             ClientEvent::ZooKeeper(ZkNews::Connected(_)) if self.asked == 0 => self.go_on(io),
             ClientEvent::ZooKeeper(ZkNews::Lost(loss)) if self.asked == 0 => {
-                // The client of 2.8 says nothing of it.
-                if io.release() > Release::V2 {
-                    self.servers.lost(io, loss);
-                }
+                self.servers.missed(io, loss);
                 None
             }
             ClientEvent::ZooKeeper(ZkNews::Answered(number, outcomes)) if number == self.asked => {

@@ -3,7 +3,7 @@
 mod authorizer;
 mod entries;
 
-use super::kit::{self, Door, Thrown};
+use super::kit::{self, Thrown};
 use super::tables::ACLS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::{Parsed, both_refused};
@@ -349,8 +349,9 @@ impl Program for Acls {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if self.authorizer.take_if(|authorizer| !authorizer.is_connected()).is_some() {
-            self.fail(io, &Door::too_late());
+        if let Some(authorizer) = self.authorizer.take_if(|authorizer| !authorizer.is_connected()) {
+            let thrown = authorizer.servers.too_late(io);
+            self.fail(io, &thrown);
         }
     }
 

@@ -289,8 +289,9 @@ impl Program for ConsoleConsumer {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if self.door.take().is_some() {
-            uncaught(io, &Door::too_late());
+        if let Some(door) = self.door.take() {
+            let thrown = door.too_late(io);
+            uncaught(io, &thrown);
         }
     }
 

@@ -6,8 +6,9 @@ use super::Thrown;
 use super::log;
 use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec, ZooKeeperConfig};
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::json::Reader;
-use crate::node::{ClientId, Span};
+use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::{ZkOp, ZkValue};
 use crate::zookeeper::{ZkLoss, ZkNews};
 use serde::Serialize;
@@ -15,6 +16,8 @@ use serde::Serialize;
 /// How long the tools wait for ZooKeeper.
 const TIMEOUT_MS: i32 = 30_000;
 const PATIENCE: Span = Span::secs(30);
+/// How long Java remembers that a name means nothing.
+const REMEMBERED: Span = Span::secs(10);
 /// Nobody nests deeper in a znode.
 const DEPTH: u32 = 16;
 
@@ -22,6 +25,10 @@ const DEPTH: u32 = 16;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ZkServers {
     servers: Vec<(String, u16)>,
+    /// Those whose names mean nothing.
+    unknown: Vec<String>,
+    /// When the last name was looked up in vain: Java remembers that for ten seconds.
+    looked_up: Option<SimTime>,
     /// The place of the server that is tried.
     pub place: u32,
     /// The path below which everything is; empty for the root.
@@ -33,37 +40,94 @@ impl ZkServers {
     pub fn of(io: &mut dyn Io, connect: &str) -> Result<(ZkServers, Vec<BootstrapServer>), String> {
         let (hosts, chroot) = connect.split_at(connect.find('/').unwrap_or(connect.len()));
         let chroot = if chroot == "/" { String::new() } else { chroot.to_owned() };
-        let mut these = ZkServers { servers: Vec::new(), place: 0, chroot };
+        let mut these = ZkServers { chroot, ..ZkServers::default() };
         let mut servers = Vec::new();
         for server in hosts.split(',') {
             let (host, port) = server.rsplit_once(':').unwrap_or((server, "2181"));
             let port = port.parse().map_err(|_| format!("For input string: \"{port}\""))?;
             these.servers.push((host.to_owned(), port));
-            servers.push(io.resolve(host, port).unwrap_or_else(|_| BootstrapServer {
-                host: host.to_owned(),
-                address: "<unresolved>".to_owned(),
-                port,
-                node: None,
+            servers.push(io.resolve(host, port).unwrap_or_else(|_| {
+                these.unknown.push(host.to_owned());
+                BootstrapServer {
+                    host: host.to_owned(),
+                    address: "<unresolved>".to_owned(),
+                    port,
+                    node: None,
+                }
             }));
         }
         these.place = io.chance(u32::try_from(servers.len()).unwrap_or(1));
         Ok((these, servers))
     }
 
+    /// The server that is tried.
+    fn tried(&self) -> (String, u16) {
+        let count = u32::try_from(self.servers.len()).unwrap_or(1).max(1);
+        let at = usize::try_from(self.place % count).unwrap_or(0);
+        self.servers.get(at).cloned().unwrap_or_default()
+    }
+
+    /// What tools print that do not reach ZooKeeper: those of 2.8 do not tell of servers that refuse.
+    pub fn missed(&mut self, io: &mut dyn Io, loss: ZkLoss) {
+        if io.release() > Release::V2 || self.unknown.contains(&self.tried().0) {
+            return self.lost(io, loss);
+        }
+        self.place = self.place.wrapping_add(1);
+    }
+
+    /// Tells that the name of the server that is tried means nothing; whether it is so.
+    pub fn tell_unknown(&mut self, io: &mut dyn Io) -> bool {
+        let (host, port) = self.tried();
+        if !self.unknown.contains(&host) {
+            return false;
+        }
+        let provider = "org.apache.zookeeper.client.StaticHostProvider";
+        log(io, "ERROR", &format!("Unable to resolve address: {host}/<unresolved>:{port}"), provider);
+        let now = io.now();
+        let remembers = self.looked_up.is_some_and(|then| now.since(then) < REMEMBERED);
+        if !remembers {
+            self.looked_up = Some(now);
+        }
+        let why = if remembers { "" } else { ": Temporary failure in name resolution" };
+        io.complain(format_args!("java.net.UnknownHostException: {host}{why}\n"));
+        true
+    }
+
+    /// Nobody opened in time, and the tool gives up.
+    pub fn too_late(mut self, io: &mut dyn Io) -> Thrown {
+        self.tell_unknown(io);
+        let message = "Timed out waiting for connection while in state: CONNECTING";
+        Thrown::new("kafka.zookeeper.ZooKeeperClientTimeoutException", message)
+    }
+
     /// What the client logs when a server is lost, or could not be reached; the next one is tried then.
     pub fn lost(&mut self, io: &mut dyn Io, loss: ZkLoss) {
         const CLIENT: &str = "org.apache.zookeeper.ClientCnxn";
         let session = "0x0";
+        if self.tell_unknown(io) {
+            let (host, port) = self.tried();
+            self.place = self.place.wrapping_add(1);
+            let end = match io.release() <= Release::V2 {
+                true => "unexpected error, closing socket connection and attempting reconnect",
+                false => {
+                    "Closing socket connection. Attempting reconnect except it is a SessionExpiredException."
+                }
+            };
+            let message = format!("Session {session} for server {host}/<unresolved>:{port}, {end}");
+            log(io, "WARN", &message, CLIENT);
+            return io.complain(format_args!(
+                "java.lang.IllegalArgumentException: Unable to canonicalize address {host}/<unresolved>:{port} because \
+                 it's not resolvable\n"
+            ));
+        }
         if let ZkLoss::Silent(ms) = loss {
             let message = format!(
                 "Client session timed out, have not heard from server in {ms}ms for session id {session}"
             );
             log(io, "WARN", &message, CLIENT);
         }
-        let count = u32::try_from(self.servers.len()).unwrap_or(1).max(1);
-        let at = usize::try_from(self.place % count).unwrap_or(0);
+        let (host, port) = self.tried();
         self.place = self.place.wrapping_add(1);
-        let (host, port) = self.servers.get(at).cloned().unwrap_or_default();
         let message = format!(
             "Session {session} for server {host}/127.0.0.1:{port}, Closing socket connection. Attempting reconnect \
              except it is a SessionExpiredException."
@@ -117,6 +181,7 @@ impl Door {
                 let path = format!("{}/brokers/ids", self.servers.chroot);
                 self.ask(io, ZkOp::Children(path, false));
             }
+            ZkNews::Lost(loss) if self.asked == 0 => self.servers.missed(io, loss),
             ZkNews::Answered(number, outcomes) if number == self.asked => {
                 match outcomes.into_iter().next() {
                     Some(Ok(ZkValue::Names(names, _))) => {
@@ -142,10 +207,8 @@ impl Door {
     }
 
     /// Nobody opened in time, or nobody is behind it.
-    #[must_use]
-    pub fn too_late() -> Thrown {
-        let message = "Timed out waiting for connection while in state: CONNECTING";
-        Thrown::new("kafka.zookeeper.ZooKeeperClientTimeoutException", message)
+    pub fn too_late(self, io: &mut dyn Io) -> Thrown {
+        self.servers.too_late(io)
     }
 
     fn ask(&mut self, io: &mut dyn Io, op: ZkOp) {

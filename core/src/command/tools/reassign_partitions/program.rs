@@ -63,8 +63,9 @@ impl Program for ReassignPartitions {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if self.door.take().is_some() {
-            self.enter(io, Err(Door::too_late()));
+        if let Some(door) = self.door.take() {
+            let thrown = door.too_late(io);
+            self.enter(io, Err(thrown));
         }
     }
 

@@ -304,8 +304,9 @@ impl Program for Topics {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if self.door.is_some() {
-            args::stop(io, args::Stop::Thrown(Door::too_late()));
+        if let Some(door) = self.door.take() {
+            let thrown = door.too_late(io);
+            args::stop(io, args::Stop::Thrown(thrown));
         }
     }
 
