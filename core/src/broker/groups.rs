@@ -136,6 +136,13 @@ impl Broker {
     ) {
         let zk = self.zk.is_some();
         let to = ReplyTo { node: from, correlation: id };
+        let is_modern =
+            matches!(request, Request::ConsumerGroupHeartbeat(_) | Request::ShareGroupHeartbeat(_));
+        if zk && is_modern {
+            // The coordinator of these groups is for KRaft only.
+            let refused = refusal(&request, ErrorCode::UnsupportedVersion);
+            return refused.into_iter().for_each(|response| ctx.respond(from, id, response));
+        }
         match request {
             Request::ListGroups(()) => {
                 let mut groups = Vec::new();

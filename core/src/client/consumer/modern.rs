@@ -15,6 +15,8 @@ use crate::sorted::SortedSet;
 use serde::Serialize;
 
 const LOGGER: &str = "org.apache.kafka.clients.consumer.internals.ConsumerHeartbeatRequestManager";
+const OLD_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.HeartbeatRequestManager";
+const OLD_MEMBERSHIP_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.MembershipManagerImpl";
 const MEMBERSHIP_LOGGER: &str = "org.apache.kafka.clients.consumer.internals.ConsumerMembershipManager";
 const API: &str = "ConsumerGroupHeartbeatRequest";
 
@@ -225,10 +227,18 @@ impl Consumer {
             }
             error => format!("{API} failed due to unexpected error {}: {message}", error.name()),
         };
-        self.net.error(ctx.now, &text, LOGGER);
-        let (id, epoch) = (&self.group.member_id, self.group.generation);
-        let text = format!("Member {id} with epoch {epoch} transitioned to fatal state");
-        self.net.error(ctx.now, &text, MEMBERSHIP_LOGGER);
+        if error == ErrorCode::UnsupportedVersion {
+            // A cluster with ZooKeeper, so a client of 3.9, which has no id before it is a member.
+            let text = format!("GroupHeartbeatRequest failed due to {}: null", error.name());
+            self.net.error(ctx.now, &text, OLD_LOGGER);
+            let text = "Member  with epoch 0 transitioned to FATAL state";
+            self.net.error(ctx.now, text, OLD_MEMBERSHIP_LOGGER);
+        } else {
+            self.net.error(ctx.now, &text, LOGGER);
+            let (id, epoch) = (&self.group.member_id, self.group.generation);
+            let text = format!("Member {id} with epoch {epoch} transitioned to fatal state");
+            self.net.error(ctx.now, &text, MEMBERSHIP_LOGGER);
+        }
         self.modern = Modern { way: Way::Stale, ..Modern::default() };
         self.group.forget_member();
         self.keep_only(ctx, &[], Revocation::Lost);
