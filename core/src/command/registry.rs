@@ -99,6 +99,73 @@ pub const NEEDLESS: &[&str] = &[
     "keytool",
     "openssl",
     "javac",
+    "ansible-playbook",
+    "apk",
+    "asdf",
+    "aws",
+    "az",
+    "choco",
+    "chown",
+    "conda",
+    "df",
+    "eksctl",
+    "firewall-cmd",
+    "free",
+    "gcloud",
+    "jenv",
+    "journalctl",
+    "k3d",
+    "nvm",
+    "oc",
+    "pacman",
+    "ping",
+    "pipx",
+    "sysctl",
+    "terraform",
+    "ufw",
+    "update-alternatives",
+    "useradd",
+    "usermod",
+    "adduser",
+    "groupadd",
+    "vcpkg",
+    "winget",
+    "zypper",
+];
+
+/// What people start their own programs with.
+pub const RUNNERS: &[&str] = &[
+    "cargo",
+    "dotnet",
+    "duckdb",
+    "flask",
+    "go",
+    "gradle",
+    "gradlew",
+    "jar",
+    "mongosh",
+    "msbuild",
+    "mvnw",
+    "mysql",
+    "node",
+    "npm",
+    "npx",
+    "nuget",
+    "php",
+    "pnpm",
+    "poetry",
+    "psql",
+    "pyspark",
+    "pytest",
+    "python",
+    "python3",
+    "redis-cli",
+    "ruby",
+    "sbt",
+    "spark-shell",
+    "spark-submit",
+    "uvicorn",
+    "yarn",
 ];
 
 /// The longest name of a topic.
@@ -116,7 +183,10 @@ pub fn names() -> Vec<&'static str> {
 /// Whether this can be typed.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    lab::find(name).is_some() || names().contains(&name) || NEEDLESS.contains(&name)
+    lab::find(name).is_some()
+        || names().contains(&name)
+        || NEEDLESS.contains(&name)
+        || RUNNERS.contains(&name)
 }
 
 /// A few words about a command.

@@ -165,6 +165,18 @@ impl Lexer<'_> {
                 self.bump();
             }
             '\\' if self.rest().starts_with("\\\n") => self.at += 2,
+            '\\' if callout(self.rest().get(1..).unwrap_or_default()).is_some() => {
+                self.at += 1 + callout(self.rest().get(1..).unwrap_or_default()).unwrap_or(0);
+                match self.peek() {
+                    Some(_) => self.at += 1,
+                    // The command goes on in the next line.
+                    None => self.push(start, TokenKind::Word(Vec::new()), true),
+                }
+            }
+            '<' if callout(self.rest()).is_some() && self.after_blank() => {
+                self.at += callout(self.rest()).unwrap_or(1);
+                self.push(start, TokenKind::Comment, false);
+            }
             '\\' if self.rest().starts_with("\\\r\n") => self.at += 3,
             '#' => {
                 let length = self.rest().find('\n').unwrap_or(self.rest().len());
@@ -234,6 +246,10 @@ impl Lexer<'_> {
             self.want_delimiter = Some(*text == "<<-");
         }
         Some(*op)
+    }
+
+    fn after_blank(&self) -> bool {
+        self.text.get(..self.at).is_some_and(|before| before.ends_with([' ', '\t']))
     }
 
     /// Whether `>=` or `<=` stands here by itself. A shell would write to a file named `=`, which nobody means,
@@ -359,4 +375,12 @@ impl Lexer<'_> {
         }
         pieces.done()
     }
+}
+/// A call-out of a book at the end of a line, ` <1>`, which says that the text below explains it; its length. A
+/// shell could make nothing of it.
+fn callout(text: &str) -> Option<usize> {
+    let line = text.split('\n').next().unwrap_or_default();
+    let number = line.trim().strip_prefix('<')?.strip_suffix('>')?;
+    let fits = (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then_some(line.len())
 }

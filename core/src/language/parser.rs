@@ -128,9 +128,11 @@ impl Parser<'_> {
 
     fn parenthesis(&mut self) {
         let extent = self.extent();
-        let hint = "put the words in quotes, or type the commands one after another";
-        self.wrong(extent, "parentheses are not understood here", Some(hint));
-        self.at += 1;
+        let hint =
+            "if they belong to a word, put it in quotes; if they stand for something, put in what is meant";
+        let token = extent.of(self.text);
+        self.wrong(extent, format!("syntax error near unexpected token `{token}'"), Some(hint));
+        self.at = self.tokens.len();
     }
 
     fn skip_newlines(&mut self) {
@@ -467,13 +469,32 @@ mod tests {
     }
 
     #[test]
+    fn callouts_of_a_book_are_comments() {
+        for (line, plain) in
+            [("rpk cluster info <5>", "rpk cluster info"), ("a b \\ <1>\n  -p 3 <2>\nc", "a b \\\n  -p 3\nc")]
+        {
+            let words = |text: &str| -> Vec<Vec<Option<String>>> {
+                let items = parse(text).items;
+                items
+                    .iter()
+                    .map(|i| i.list.first.commands[0].words.iter().map(Word::literal).collect())
+                    .collect()
+            };
+            assert_eq!(words(line), words(plain), "{line}");
+            assert!(parse(line).diagnostics.is_empty(), "{line}");
+        }
+        assert!(wants_more("a b \\ <1>"));
+    }
+
+    #[test]
     fn what_is_not_understood_is_said_with_its_place() {
         let line = parse("a | | b");
         assert_eq!(line.diagnostics[0].message, "syntax error near unexpected token `|'");
         assert_eq!(line.diagnostics[0].extent, Extent { start: 4, end: 5 });
         assert!(parse("select x in a; do echo; done").diagnostics[0].message.contains("`select'"));
+        assert_eq!(parse("echo (a) (b)").diagnostics.len(), 1, "the first mistake is told");
         assert!(parse("diff <(a) b").diagnostics[0].message.contains("process substitution"));
-        assert!(parse("echo (a)").diagnostics[0].message.contains("parentheses"));
+        assert!(parse("echo (a)").diagnostics[0].message.contains("near unexpected token `('"));
         assert!(parse("a >").diagnostics[0].message.contains("file name"));
         assert!(parse(&"x".repeat(super::super::LINE_MAX + 1)).diagnostics[0].message.contains("1048576"));
     }

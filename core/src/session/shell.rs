@@ -33,7 +33,7 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         name if FOREIGN.iter().any(|part| name.contains(part)) => {
             hand.fail_with(&format!("{name}: not simulated: {}", about_foreign(name)));
         }
-        name if RUNNERS.contains(&name) => hand.fail_with(&format!(
+        name if registry::RUNNERS.contains(&name) => hand.fail_with(&format!(
             "{name}: not simulated: programs of your own do not run here; Kafka's tools do, and `help` lists more"
         )),
         name if registry::NEEDLESS.contains(&name) => {
@@ -45,10 +45,6 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         name => unknown(hand, name),
     }
 }
-
-/// What people start their own programs with.
-const RUNNERS: [&str; 10] =
-    ["python", "python3", "npm", "node", "go", "gradle", "gradlew", "psql", "mysql", "redis-cli"];
 
 /// Parts of the names of programs around Kafka that are not part of this.
 const FOREIGN: [&str; 9] = [

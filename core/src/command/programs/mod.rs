@@ -4,6 +4,7 @@
 //! that can, work line by line, so that a consumer's output flows through them while it runs.
 
 mod awk;
+mod bytes;
 mod decimal;
 mod filter;
 mod grep;
@@ -13,6 +14,7 @@ mod print;
 mod sed;
 mod sort;
 mod test;
+mod tree;
 
 use super::files::Files;
 use crate::sorted::SortedMap;
@@ -114,16 +116,20 @@ table! {
     "[" test::test, never, "tell whether a condition holds", "[ CONDITION ]", "[ 3 -gt 2 ]";
     "[[" test::test, never, "tell whether a condition holds", "[[ CONDITION ]]", "[[ abc == a* ]]";
     "awk" awk::awk, awk::reads, "print fields of lines, and sums", "awk [-F C] [-v NAME=VALUE] '[PATTERN] {print $N} [END {…}]' [FILE]", "echo a b | awk '{print $2}'";
+    "base64" bytes::base64, without_files, "write bytes as letters, or read such letters", "base64 [-d] [-w N] [FILE]", "echo a | base64";
     "cat" filter::cat, without_files, "print files, or what is piped in", "cat [FILE …]", "echo hello | cat";
     "cd" place::cd, never, "accepted; there is one folder", "cd [FOLDER]", "cd kafka";
     "cp" place::cp, never, "copy a file", "cp FROM TO", "echo a > a.txt; cp a.txt b.txt";
     "cut" filter::cut, without_files, "print parts of each line", "cut -d SEPARATOR -f N[,N…] [FILE]", "echo a:b | cut -d : -f 2";
     "date" print::date, never, "print the time of the simulation", "date [+FORMAT]", "date +%s";
+    "du" tree::du, never, "tell how much space folders take", "du [-s] [-h] [FOLDER]", "du -sh config";
     "echo" print::echo, never, "print words", "echo [-n] [-e] [WORD …]", "echo hello";
     "expr" print::expr, never, "reckon with whole numbers", "expr N + N", "expr 3 + 4";
     "false" print::no, never, "do nothing, and fail", "false", "false || echo so";
+    "find" tree::find, never, "list files in and below a folder", "find [FOLDER] [-name PATTERN] [-type f|d] [-maxdepth N]", "find config -name '*.properties'";
     "grep" grep::grep, grep::reads, "print the lines that match", "grep [-v] [-i] [-c] [-E] [-o] PATTERN [FILE …]", "seq 3 | grep 2";
     "head" filter::head, without_files, "print the first lines", "head [-n N] [FILE]", "seq 100 | head -n 3";
+    "hexdump" bytes::hexdump, without_files, "show bytes as numbers", "hexdump [-C] [FILE]", "echo a | hexdump -C";
     "hostname" print::hostname, never, "print the name of this machine", "hostname", "hostname";
     "jq" jq::jq, jq::reads, "show JSON, or a part of it", "jq [-r] [-c] [FILTER] [FILE]", "echo '{\"a\":1}' | jq .a";
     "less" filter::cat, without_files, "print a file", "less FILE", "echo a | less";
@@ -144,12 +150,14 @@ table! {
     "test" test::test, never, "tell whether a condition holds", "test CONDITION", "test -n word";
     "touch" place::touch, never, "make an empty file", "touch FILE …", "touch empty.txt";
     "tr" filter::tr, always, "replace or delete characters", "tr [-d] FROM [TO]", "echo abc | tr a-c A-C";
+    "tree" tree::tree, never, "draw what is in and below a folder", "tree [-L DEPTH] [FOLDER]", "tree config";
     "true" print::yes, never, "do nothing, and succeed", "true", "true && echo so";
     "uniq" sort::uniq, without_files, "join equal lines that follow each other", "uniq [-c] [FILE]", "printf 'a\\na\\n' | uniq -c";
     "vi" place::edit, never, "there is no editor; says how to change a file", "vi FILE", "vi a.txt";
     "vim" place::edit, never, "there is no editor; says how to change a file", "vim FILE", "vim a.txt";
     "wc" filter::wc, without_files, "count lines, words and bytes", "wc [-l] [-w] [-c] [FILE]", "seq 3 | wc -l";
     "whoami" print::whoami, never, "print who you are", "whoami", "whoami";
+    "xxd" bytes::xxd, without_files, "show bytes as numbers", "xxd [-p] [-l N] [FILE]", "echo a | xxd";
 }
 
 /// The row of a program.

@@ -1,7 +1,7 @@
 //! `rpk topic` without records, and `rpk cluster info`.
 
 use super::format::{section, slice, table};
-use super::{Rpk, code_told, told};
+use super::{Rpk, told};
 use crate::command::process::Io;
 use crate::metadata::ConfigResource;
 use crate::protocol::{
