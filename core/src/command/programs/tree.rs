@@ -139,7 +139,7 @@ pub(super) fn du(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
             code = 1;
         }
         for (path, size) in found.iter().rev() {
-            if size.is_some() && path != root || sums && path != root {
+            if path != root && (sums || size.is_some()) {
                 continue;
             }
             let within = format!("{}/", path.trim_end_matches('/'));
