@@ -15,7 +15,7 @@ mod tests;
 
 use super::kit::{self, Door, Thrown};
 use super::tables::CONSUMER;
-use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord, ConsumerConfig};
+use crate::client::{ClientCall, ClientEvent, ClientSpec, ConsumedRecord};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
@@ -109,34 +109,11 @@ impl ConsoleConsumer {
         }
     }
 
-    /// Brokers of a cluster with ZooKeeper do not speak the new protocol.
-    fn refuse_protocol(&self, io: &mut dyn Io, config: &ConsumerConfig) {
-        let (client, group) = (&config.common.client_id, config.group.as_deref().unwrap_or_default());
-        let whom = format!("[Consumer clientId={client}, groupId={group}]");
-        let package = "org.apache.kafka.clients.consumer.internals.";
-        for (what, class) in [
-            ("GroupHeartbeatRequest failed due to UNSUPPORTED_VERSION: null", "HeartbeatRequestManager"),
-            ("Member  with epoch 0 transitioned to FATAL state", "MembershipManagerImpl"),
-        ] {
-            kit::log(io, "ERROR", &format!("{whom} {what}"), &format!("{package}{class}"));
-        }
-        let logger = logger(io);
-        kit::log(io, "ERROR", "Error processing message, terminating consumer process: ", logger);
-        let class = "org.apache.kafka.common.errors.UnsupportedVersionException";
-        io.err(&Thrown::new(class, "The version of API is not supported.").trace());
-        io.err("Processed a total of 0 messages\n");
-        io.exit(0);
-    }
-
     /// Makes the consumer; the error is one that the tool logs as "unknown".
     fn open(&mut self, io: &mut dyn Io, request: Request) -> Result<(), Thrown> {
         let config = config::consumer(io, &request)?;
         let new_protocol = config.new_protocol;
         self.joins = !request.options.has("partition");
-        if new_protocol && self.joins && io.is_3_9() {
-            self.refuse_protocol(io, &config);
-            return Ok(());
-        }
         if !new_protocol && self.joins && !io.is_3_9() {
             io.err(NOTICE);
         }
