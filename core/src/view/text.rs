@@ -14,3 +14,9 @@ pub fn joined<T: Display>(items: impl IntoIterator<Item = T>, separator: &str) -
     }
     text
 }
+
+/// `1 member`, `3 members`.
+pub(super) fn counted<N: Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+    let s = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {what}{s}")
+}

@@ -3,6 +3,7 @@
 use super::marks::{Mark, marks};
 use super::narrate::{Group, touches};
 use super::sentence::{Names, tell};
+use super::text::counted;
 use super::{Touch, joined};
 use crate::client::ClientSpec;
 use crate::node::{BrokerId, Event, EventId, EventKind, FenceReason, LinkFault, NodeId, SimTime};
@@ -94,17 +95,14 @@ impl Simulation {
                 let broker = view.brokers.iter().find(|broker| broker.id == *id);
                 let broker = broker.ok_or_else(|| format!("there is no broker {id}"))?;
                 let (state, since) = (broker.state.name(), broker.since);
-                let s = if broker.leads == 1 { "" } else { "s" };
-                format!("Broker {id} is {state} since {since}; it leads {} partition{s}.", broker.leads)
+                let leads = counted(broker.leads, "partition");
+                format!("Broker {id} is {state} since {since}; it leads {leads}.")
             }
             Thing::Group(name) => {
                 let group = view.groups.iter().find(|group| group.group == *name);
                 let group = group.ok_or_else(|| format!("there is no group {name}"))?;
                 let (state, generation) = (group.state.name(), group.generation);
-                let members = match group.members.len() {
-                    1 => "1 member".to_owned(),
-                    count => format!("{count} members"),
-                };
+                let members = counted(group.members.len(), "member");
                 let text = format!("Group {name} is {state} in generation {generation}; it has {members}.");
                 text + &self.effects_of(name)
             }
