@@ -273,18 +273,7 @@ impl App {
         }
         let many = is_heat(self.shown.view.brokers.len());
         if many {
-            let open = self.ui.toggled.iter().next().map(String::as_str);
-            let touched = self.screen.class == Class::Phone;
-            let before = self.heat.as_deref();
-            let new = heat(&self.shown.view, self.screen.map_w(), open, touched, before);
-            if self.heat.as_deref() != Some(&new) {
-                self.heat = Some(Shared::new(new));
-            }
-            let tp = self.ui.lens.0.as_ref().filter(|tp| open == Some(&*tp.topic));
-            let new = tp.and_then(|tp| lens(&self.shown.view, tp, &self.screen, self.lens.as_deref()));
-            if self.lens.as_deref() != new.as_ref() {
-                self.lens = new.map(Shared::new);
-            }
+            self.lay_out_map();
         } else {
             self.heat = None;
             self.lens = None;
@@ -293,6 +282,23 @@ impl App {
         self.handle.0.borrow_mut().draws = !many;
         self.canvases.rows(&self.places);
         self.canvases.sides(&self.shown.view, &self.shown.model.names);
+    }
+
+    /// The map, and what is under its lens. A function of its own, which waits until there are many brokers.
+    #[inline(never)]
+    fn lay_out_map(&mut self) {
+        let open = self.ui.toggled.iter().next().map(String::as_str);
+        let touched = self.screen.class == Class::Phone;
+        let before = self.heat.as_deref();
+        let new = heat(&self.shown.view, self.screen.map_w(), open, touched, before);
+        if self.heat.as_deref() != Some(&new) {
+            self.heat = Some(Shared::new(new));
+        }
+        let tp = self.ui.lens.0.as_ref().filter(|tp| open == Some(&*tp.topic));
+        let new = tp.and_then(|tp| lens(&self.shown.view, tp, &self.screen, self.lens.as_deref()));
+        if self.lens.as_deref() != new.as_ref() {
+            self.lens = new.map(Shared::new);
+        }
     }
 
     pub(super) fn draw(&mut self) {

@@ -32,6 +32,7 @@ impl App {
 }
 
 /// What a goal lacks: what its answer names, or else what its question names.
+#[inline(never)]
 fn lacking(goal: &GoalView, view: &ClusterView) -> Vec<Touch> {
     let missing = named_in(&goal.state, view);
     if missing.is_empty() { named_in(&goal.predicate, view) } else { missing }

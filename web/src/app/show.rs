@@ -276,6 +276,7 @@ impl App {
 }
 
 /// What stands above a broker with ZooKeeper: how long its session would last if nothing more were heard of it.
+#[inline(never)]
 fn session(broker: &BrokerView, epoch: Option<i32>, now: SimTime, wide: bool) -> (AttrValue, bool) {
     let runs = matches!(broker.state, ProcessState::Up | ProcessState::Fenced | ProcessState::Stopping);
     let left = broker.session_ends.map(|ends| ends.since(now).0.div_ceil(1_000_000));

@@ -195,7 +195,8 @@ fn matrix(model: &StageModel) -> String {
     class
 }
 
-/// Many brokers.
+/// Many brokers. A function of its own, which waits until there are some.
+#[inline(never)]
 fn map(
     props: &Props,
     heat: &Heat,
