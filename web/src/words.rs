@@ -65,7 +65,9 @@ pub fn replica(row: &RowModel, replica: &BoxModel, groups: &[String]) -> String 
     }
     for (base, end, mark) in &replica.marks {
         if *end > row.start {
-            said.push(format!("{base} to {}: {}", end - 1, mark.name()));
+            let last = end - 1;
+            let range = if last > *base { format!("{base} to {last}") } else { base.to_string() };
+            said.push(format!("{range}: {}", mark.name()));
         }
     }
     for (group, offset, committed) in &replica.readers {
