@@ -31,12 +31,11 @@ fn walk(pipes: &mut dyn Pipes, root: &str) -> SortedMap<String, Option<u64>> {
 }
 
 pub(super) fn find(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
-    const VALUED: [&str; 8] =
-        ["-name", "-iname", "-type", "-maxdepth", "-mindepth", "-size", "-path", "-mmin"];
+    const VALUED: [&str; 5] = ["-name", "-iname", "-type", "-maxdepth", "-mindepth"];
     let args = program.args.clone();
-    if let Some(other) = args.iter().find(|arg| {
-        arg.starts_with('-') && !VALUED.contains(&arg.as_str()) && !["-print", "-ls"].contains(&arg.as_str())
-    }) {
+    if let Some(other) =
+        args.iter().find(|arg| arg.starts_with('-') && !VALUED.contains(&arg.as_str()) && *arg != "-print")
+    {
         return program
             .fail(pipes, &format!("{other} is not understood here: -name, -type and -maxdepth are"));
     }
@@ -46,7 +45,9 @@ pub(super) fn find(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     }
     let kind = value(&args, "-type");
     let depth: usize = value(&args, "-maxdepth").and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
-    let name = value(&args, "-name").or(value(&args, "-iname"));
+    let least: usize = value(&args, "-mindepth").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let name = value(&args, "-name");
+    let any_case = value(&args, "-iname").map(str::to_lowercase);
     let mut code = 0;
     for root in roots {
         let found = walk(pipes, root);
@@ -60,7 +61,8 @@ pub(super) fn find(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
             let deep = if below.is_empty() { 0 } else { below.split('/').count() };
             let fits = kind.is_none_or(|kind| (kind == "d") == size.is_none())
                 && name.is_none_or(|wanted| pattern::fits(last, wanted))
-                && deep <= depth;
+                && any_case.as_deref().is_none_or(|wanted| pattern::fits(&last.to_lowercase(), wanted))
+                && (least..=depth).contains(&deep);
             if fits {
                 put_line(pipes, path.as_bytes());
             }
@@ -71,8 +73,11 @@ pub(super) fn find(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
 
 pub(super) fn tree(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let args = program.args.clone();
+    if let Some(other) = args.iter().find(|arg| ["-I", "-P"].contains(&arg.as_str())) {
+        return program.fail(pipes, &format!("{other} is not understood here: -L is"));
+    }
     let deepest: usize = value(&args, "-L").and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
-    let root = operands(&args, &["-L", "-I", "-P"]).first().map_or(".", |root| *root).to_owned();
+    let root = operands(&args, &["-L"]).first().map_or(".", |root| *root).to_owned();
     let found = walk(pipes, &root);
     if found.is_empty() && root != "." {
         put_line(pipes, format!("{root}  [error opening dir]").as_bytes());
