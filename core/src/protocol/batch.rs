@@ -221,6 +221,13 @@ impl<'a> From<&'a Record> for RecordRef<'a> {
     }
 }
 
+/// Bytes that the records of a batch get at first.
+const SMALL: usize = 256;
+/// How many records make a batch that is likely to be filled.
+const FEW: i32 = 3;
+/// Bytes that they get at most before they are there: somebody may have a `batch.size` of gigabytes.
+const LARGE: u32 = 64 << 10;
+
 /// Collects records into a batch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct BatchBuilder {
@@ -259,9 +266,20 @@ impl BatchBuilder {
             return false;
         }
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
+        self.make_room(with_it, room);
         encode_body(&mut self.bytes, record, body, deltas);
         self.count += 1;
         true
+    }
+
+    /// A batch that outgrows its first memory takes all that it may use, as Kafka's `BufferPool` gives it from the
+    /// start: most batches are either of few records or full.
+    fn make_room(&mut self, size: u32, room: u32) {
+        let wanted = (size - BATCH_OVERHEAD) as usize;
+        if wanted > self.bytes.capacity() {
+            let all = if self.count < FEW { wanted.max(SMALL) } else { wanted.max(room.min(LARGE) as usize) };
+            self.bytes.reserve_exact(all - self.bytes.len());
+        }
     }
 
     /// Number of records so far.
@@ -300,7 +318,7 @@ impl BatchBuilder {
     }
 }
 
-#[cfg_attr(quick, optimize(speed))]
+#[cfg_attr(quick, inline(always))]
 fn write_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     match bytes {
         None => write_varlong(out, -1),
@@ -311,7 +329,7 @@ fn write_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     }
 }
 
-#[cfg_attr(quick, optimize(speed))]
+#[cfg_attr(quick, inline(always))]
 fn bytes_size(length: Option<usize>) -> u32 {
     let length = length.map_or(-1, |length| i64::try_from(length).unwrap_or(i64::MAX));
     varlong_size(length).saturating_add(u32::try_from(length.max(0)).unwrap_or(u32::MAX))

@@ -1,9 +1,10 @@
 //! Kafka's variable-length integers: zigzag, seven bits a byte.
 
-/// Appends a zigzag varint (Kafka's VARLONG; a VARINT is the same bytes).
-#[cfg_attr(quick, optimize(speed))]
+/// Appends a zigzag varint (Kafka's VARLONG; a VARINT is the same bytes). Most take one byte.
+#[cfg_attr(quick, inline(always))]
 pub fn write_varlong(out: &mut Vec<u8>, value: i64) {
-    write_unsigned(out, (value << 1 ^ value >> 63).cast_unsigned());
+    let raw = (value << 1 ^ value >> 63).cast_unsigned();
+    if raw < 0x80 { out.push(raw as u8) } else { write_unsigned(out, raw) }
 }
 
 /// Appends an unsigned varint, as flexible messages write lengths.
@@ -22,7 +23,7 @@ pub fn write_unsigned(out: &mut Vec<u8>, mut value: u64) {
 
 /// Bytes that [`write_varlong`] takes for a number.
 #[must_use]
-#[cfg_attr(quick, optimize(speed))]
+#[cfg_attr(quick, inline(always))]
 pub fn varlong_size(value: i64) -> u32 {
     let raw = (value << 1 ^ value >> 63).cast_unsigned();
     // A seventh, rounded up, without a division: true up to 64.

@@ -294,6 +294,13 @@ impl App {
         if self.heat.as_deref() != Some(&new) {
             self.heat = Some(Shared::new(new));
         }
+        self.look_through_lens();
+    }
+
+    /// What is under the map's lens, which moves with every partition that the pointer passes.
+    #[inline(never)]
+    pub(super) fn look_through_lens(&mut self) {
+        let open = self.ui.toggled.iter().next().map(String::as_str);
         let tp = self.ui.lens.0.as_ref().filter(|tp| open == Some(&*tp.topic));
         let new = tp.and_then(|tp| lens(&self.shown.view, tp, &self.screen, self.lens.as_deref()));
         if self.lens.as_deref() != new.as_ref() {

@@ -172,7 +172,7 @@ impl Component for App {
                 let news = self.ui.lens.0 != tp;
                 if news {
                     self.ui.lens = (tp, x);
-                    self.lay_out();
+                    self.look_through_lens();
                 }
                 news
             }

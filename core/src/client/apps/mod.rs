@@ -25,7 +25,8 @@ pub struct ProducerApp {
     made: u64,
     trucks: Vec<Truck>,
     timestamp: i64,
-    key: Option<Vec<u8>>,
+    /// Whose turn it was: the place of the record's key.
+    turn: usize,
     value: Vec<u8>,
 }
 
@@ -37,7 +38,7 @@ impl ProducerApp {
             Payload::TruckPosition => (0..workload.keys.len().max(1)).map(Truck::at_depot).collect(),
             Payload::Bytes(_) | Payload::Counter => Vec::new(),
         };
-        ProducerApp { workload, made: 0, trucks, timestamp: 0, key: None, value: Vec::new() }
+        ProducerApp { workload, made: 0, trucks, timestamp: 0, turn: 0, value: Vec::new() }
     }
 
     /// Time between two bursts; never zero.
@@ -65,25 +66,18 @@ impl ProducerApp {
             return None;
         }
         let sources = u64::try_from(self.workload.keys.len().max(1)).unwrap_or(1);
-        let turn = usize::try_from(self.made % sources).unwrap_or(0);
+        self.turn = usize::try_from(self.made % sources).unwrap_or(0);
         self.made = self.made.saturating_add(1);
         self.timestamp = now.wall_ms();
-        let name = self.workload.keys.get(turn);
-        match (&mut self.key, name) {
-            (Some(key), Some(name)) => {
-                key.clear();
-                key.extend_from_slice(name.as_bytes());
-            }
-            (key, name) => *key = name.map(|name| name.as_bytes().to_vec()),
-        }
         if !matches!(self.workload.payload, Payload::Bytes(_)) {
             self.value.clear();
         }
         // Writing into memory cannot fail.
         let _ = match &self.workload.payload {
-            Payload::TruckPosition => match self.trucks.get_mut(turn) {
+            Payload::TruckPosition => match self.trucks.get_mut(self.turn) {
                 Some(truck) => {
                     truck.drive(rng);
+                    let name = self.workload.keys.get(self.turn);
                     let name = name.map_or("truck", String::as_str);
                     write!(self.value, "{{\"truck_id\":\"{name}\",{truck}}}")
                 }
@@ -107,13 +101,14 @@ impl ProducerApp {
     /// The record made last, as a value of its own.
     #[must_use]
     pub fn last_record(&self) -> Record {
-        let (timestamp, key, value) = (self.timestamp, self.key.clone(), Some(self.value.clone()));
-        Record { timestamp, key, value, headers: Vec::new() }
+        let record = self.current();
+        let [key, value] = [record.key, record.value].map(|bytes| bytes.map(<[u8]>::to_vec));
+        Record { timestamp: record.timestamp, key, value, headers: Vec::new() }
     }
 
     fn current(&self) -> RecordRef<'_> {
-        let (key, value) = (self.key.as_deref(), Some(self.value.as_slice()));
-        RecordRef { timestamp: self.timestamp, key, value, headers: &[] }
+        let key = self.workload.keys.get(self.turn).map(String::as_bytes);
+        RecordRef { timestamp: self.timestamp, key, value: Some(&self.value), headers: &[] }
     }
 }
 

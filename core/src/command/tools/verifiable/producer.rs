@@ -14,6 +14,8 @@ use serde::Serialize;
 
 /// Records on their way at a time. A real producer is held back by its buffer.
 const ON_THE_WAY_MAX: usize = 2_000;
+/// Records of one run: the logs, and a line for each record, are kept in memory.
+const RECORDS_MAX: u64 = 500_000;
 
 static LINE: Line = Line {
     program: "verifiable-producer",
@@ -116,11 +118,17 @@ impl VerifiableProducer {
         let config = config(io, &given)?;
         let client = io.open_client(ClientSpec::Producer(config));
         let throughput = given.number("--throughput").unwrap_or(-1);
+        let asked = given.number("--max-messages").and_then(|count| u64::try_from(count).ok());
+        if asked.is_some_and(|asked| asked > RECORDS_MAX) {
+            io.note(&format!(
+                "the logs are kept in memory: {RECORDS_MAX} records are written at most; `help fidelity` says more"
+            ));
+        }
         let now = io.now();
         let mut run = Run {
             client,
             topic: given.get("--topic").unwrap_or_default().to_owned(),
-            count: given.number("--max-messages").and_then(|count| u64::try_from(count).ok()),
+            count: asked.map(|asked| asked.min(RECORDS_MAX)),
             throughput,
             prefix: given.number("--value-prefix"),
             keys: given.number("--repeating-keys").map(|count| (count, 0)),
@@ -163,7 +171,7 @@ impl Run {
             if self.count.is_some_and(|count| self.sent >= count) {
                 return self.close(io, 0);
             }
-            if self.on_the_way.len() >= ON_THE_WAY_MAX {
+            if self.on_the_way.len() >= ON_THE_WAY_MAX || self.is_spent() {
                 return;
             }
             if let Some(wait) = self.pace.wait(io.now()) {
@@ -171,6 +179,11 @@ impl Run {
             }
             self.send(io);
         }
+    }
+
+    /// Whether a run without an end has written all that there is room for.
+    fn is_spent(&self) -> bool {
+        self.sent >= RECORDS_MAX
     }
 
     fn send(&mut self, io: &mut dyn Io) {
