@@ -2,6 +2,7 @@
 
 use super::icon;
 use crate::action::{Action, Selection};
+use crate::components::twin;
 use crate::layout::lanes::Target;
 use crate::layout::model::BrokerHead;
 use crate::layout::screen::{Class, Screen};
@@ -54,7 +55,7 @@ pub fn broker_column(props: &Props) -> Html {
             </div>\
             <div class='line2'><span class={second}>{counts}</span>{rack}</div>\
         </div>",
-        label = words::broker(head),
+        label = twin::broker(head),
         test = format!("broker-{}", head.id),
         at = format!("0,{}", column + 1),
         stop = stop(props.tab),

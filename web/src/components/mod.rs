@@ -31,3 +31,4 @@ pub mod terminals;
 pub mod timeline;
 pub mod tiny_map;
 pub mod top_bar;
+pub mod twin;

@@ -3,12 +3,12 @@
 use super::icon;
 use super::replica_box;
 use crate::action::{Action, Selection};
+use crate::components::twin;
 use crate::layout::model::{CellModel, RowModel, common_prefix};
 use crate::layout::screen::{Class, Screen};
 use crate::markup::{act, classes, each, markup, stop};
 use crate::part::Part;
 use crate::shared::Shared;
-use crate::words;
 use kafkascope_core::node::BrokerId;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -117,7 +117,7 @@ fn header(props: &Props, at: String) -> Html {
         at,
         select = act(&props.act, Action::Select(Some(Selection::Partition(row.partition.clone(), None)))),
         stop = stop(props.tab == Some(0)),
-        label = format!("{} {} of {} in sync.", words::keys(row), row.in_sync, row.copies),
+        label = format!("{} {} of {} in sync.", twin::keys(row), row.in_sync, row.copies),
         keys = screen.shows_sources().then(|| keys(row, screen, middle)),
         style = format!("top:{middle}px;left:0;width:{}px;line-height:20px", screen.number_end),
         number = row.partition.partition,
@@ -219,7 +219,7 @@ fn reader(props: &Props, group: usize, cell: &CellModel, name: &str, at: String,
             act(&props.act, Action::Select(Some(Selection::Group(name.to_owned(), cell.member.clone())))),
         style = format!("left:{x}px;width:{w}px;top:0;height:{}px", screen.row_h),
         stop = stop(tab),
-        said = words::cell(row, cell, name),
+        said = twin::cell(row, cell, name),
         who = who.then(|| {
             markup!("<span class='who'>{who}</span>", who = cell.member.clone().unwrap_or_default())
         }),

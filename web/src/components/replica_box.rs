@@ -2,11 +2,11 @@
 
 use super::icon;
 use crate::action::{Action, Selection};
+use crate::components::twin;
 use crate::layout::model::{BoxModel, RowModel};
 use crate::layout::screen::Screen;
 use crate::layout::window::{Slots, digits};
 use crate::markup::{Value, classes, listed, markup, on, stop};
-use crate::words;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::Mark;
@@ -72,7 +72,7 @@ pub fn replica_box(props: Props<'_>) -> Html {
         select = select(props.act, tp, replica.broker),
         stop,
         style,
-        said = words::replica(row, replica, props.groups),
+        said = twin::replica(row, replica, props.groups),
         crown = crown(replica, screen),
         slots = slots(row, replica, screen),
         readers = readers(row, replica, screen),

@@ -2,10 +2,10 @@
 
 use super::Props;
 use crate::action::{Action, Selection};
+use crate::components::twin;
 use crate::layout::heat::{BARS, Column, RACKS};
 use crate::layout::lanes::Target;
 use crate::markup::{each, markup, on};
-use crate::words;
 use kafkascope_core::node::NodeId;
 use kafkascope_core::view::ProcessState;
 use yew::prelude::*;
@@ -23,7 +23,7 @@ pub(super) fn machines(props: &Props<'_>) -> Html {
     let count = heat.columns.all.len();
     let place = props.column.min(count.saturating_sub(1));
     let Some(column) = heat.columns.all.get(place) else { return Html::default() };
-    let said = model.brokers.iter().find(|head| head.id == column.broker).map(words::broker);
+    let said = model.brokers.iter().find(|head| head.id == column.broker).map(twin::broker);
     let (point, open, act, id) = (props.point.clone(), props.open.clone(), props.act.clone(), column.broker);
     let onkeydown = on(move |event: KeyboardEvent| {
         match event.key().as_str() {

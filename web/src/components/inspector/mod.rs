@@ -8,12 +8,12 @@ mod partition;
 use super::lesson::command;
 use super::marks::marks;
 use crate::action::{Action, Selection};
+use crate::components::twin;
 use crate::layout::lanes::{Entry, Target, menu};
 use crate::layout::model::{RowModel, StageModel};
 use crate::markup::{Fill, act, copied, each, listed, markup};
 use crate::session::shown::Told;
 use crate::shared::Shared;
-use crate::words;
 use kafkascope_core::node::{BrokerId, NodeId};
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{ClusterView, EventView, Touch};
@@ -149,7 +149,7 @@ fn broker(props: &Props<'_>, id: BrokerId) -> Html {
     }
     markup!(
         "{opening}{facts}{why}{change}",
-        opening = opening(format!("Broker {id}"), words::broker(head)),
+        opening = opening(format!("Broker {id}"), twin::broker(head)),
         facts = section("This machine", facts(all)),
         why = why(props, &id.to_string()),
         change = faults(props, NodeId::Broker(id)),

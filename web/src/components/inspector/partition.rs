@@ -4,9 +4,9 @@ use super::{Facts, Props, facts, gone, key, linked, opening, section, table, tol
 use crate::action::{Action, Selection};
 use crate::components::icon;
 use crate::components::lesson::command;
+use crate::components::twin;
 use crate::layout::model::RowModel;
 use crate::markup::{act, each, listed, markup};
-use crate::words;
 use kafkascope_core::node::BrokerId;
 use kafkascope_core::protocol::TopicPartition;
 use kafkascope_core::view::{Detail, InSync, joined};
@@ -25,7 +25,7 @@ pub fn partition(props: &Props<'_>, tp: &TopicPartition, broker: Option<BrokerId
     let chosen = row.boxes.iter().flatten().find(|b| Some(b.broker) == broker);
     let twin = chosen.map_or_else(
         || format!("{leader}. In sync: {} of {}.", row.in_sync, row.copies),
-        |b| words::replica(row, b, groups),
+        |b| twin::replica(row, b, groups),
     );
     let detail = &props.told.detail;
     markup!(
@@ -42,7 +42,7 @@ pub fn partition(props: &Props<'_>, tp: &TopicPartition, broker: Option<BrokerId
             "Who writes here",
             markup!(
                 "{keys}{key}{topic}",
-                keys = row.keys.is_some().then(|| markup!("<p>{keys}</p>", keys = words::keys(row))),
+                keys = row.keys.is_some().then(|| markup!("<p>{keys}</p>", keys = twin::keys(row))),
                 key = key::key(&topic.name, topic.partitions.len()),
                 topic = linked(props, Selection::Topic(tp.topic.to_string()), "The whole topic"),
             ),
