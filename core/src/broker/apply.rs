@@ -50,6 +50,7 @@ impl Broker {
                 self.remove_topic(ctx, &name, id);
             }
         }
+        let is_news = !is_idle || !partitions.is_empty();
         if config_changed {
             self.reconfigure(ctx);
         }
@@ -60,8 +61,10 @@ impl Broker {
         if brokers_changed {
             self.check_joins(ctx);
         }
-        self.send_all_fetches(ctx);
-        self.send_alter_partition(ctx);
+        if is_news {
+            self.send_all_fetches(ctx);
+            self.send_alter_partition(ctx);
+        }
         self.fetch_metadata(ctx);
         if !is_idle && (self.is_stopping() || self.is_fenced()) {
             self.heartbeat(ctx);

@@ -3,6 +3,7 @@
 //! A session remembers what its owner wants. A request names only what changed; the leader looks only at
 //! partitions that have news. So a partition on which nothing happens costs nothing.
 
+use super::produce::not_led;
 use super::queries::check_epoch;
 use super::{Broker, Replica, Role, timer};
 use crate::log::Log;
@@ -133,7 +134,7 @@ impl Broker {
             max_bytes: 0,
             rack: ask.rack.clone(),
         };
-        self.sessions.insert(id, session);
+        self.sessions.insert(id, Box::new(session));
         Some(id)
     }
 
@@ -309,14 +310,13 @@ impl Broker {
         room: u64,
         fetched: &mut FetchedPartition,
     ) -> Result<(), ErrorCode> {
-        let known = self.image.partition(&ask.partition).is_some();
-        let missing = if known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
-        let replica = self.replicas.get(&ask.partition).ok_or(missing)?;
+        let missing = || not_led(&self.image, &ask.partition);
+        let replica = self.replicas.get(&ask.partition).ok_or_else(missing)?;
         // Followers copy from the leader; consumers may read from any replica (KIP-392).
         let epoch = match (&replica.role, session.follower) {
             (Role::Leader(leader), _) => leader.epoch,
             (Role::Follower { epoch, .. }, None) => *epoch,
-            _ => return Err(missing),
+            _ => return Err(missing()),
         };
         let log = &replica.log;
         if ask.topic_id != crate::protocol::Uuid::ZERO && ask.topic_id != log.topic_id {

@@ -4,7 +4,7 @@
 //! already holds.
 
 use super::replica::{Replica, Role};
-use super::{Broker, Purpose, timer};
+use super::{Broker, timer};
 use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     ApiKey, ErrorCode, FetchPartition, FetchRequest, FetchResponse, FetchedPartition, IsolationLevel,
@@ -93,11 +93,9 @@ impl Broker {
             forgotten,
             rack: String::new(),
         };
-        let id =
-            self.ask(ctx, NodeId::Broker(leader), Purpose::ReplicaFetch(leader), Request::Fetch(request));
         let patience = Span::from_config_ms(self.config.replica_socket_timeout_ms);
         if let Some(fetcher) = self.fetchers.get_mut(&leader) {
-            fetcher.in_flight = Some(id);
+            fetcher.in_flight = Some(ctx.request(NodeId::Broker(leader), Request::Fetch(request)));
             fetcher.overdue_at = ctx.now + patience;
             if !std::mem::replace(&mut fetcher.watched, true) {
                 ctx.set_timer(patience, fetcher_timeout(leader));
@@ -128,10 +126,11 @@ impl Broker {
     pub(super) fn on_fetched(
         &mut self,
         ctx: &mut Context<'_>,
-        leader: BrokerId,
+        from: NodeId,
         id: CorrelationId,
         answer: FetchResponse,
     ) {
+        let Some(leader) = from.broker() else { return };
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
         if fetcher.in_flight != Some(id) {
             return;
@@ -271,7 +270,6 @@ impl Broker {
                 fetcher.watched = true;
                 ctx.set_timer(fetcher.overdue_at.since(ctx.now), fetcher_timeout(leader));
             } else {
-                self.purposes.remove(&id);
                 ctx.hang_up(NodeId::Broker(leader), ApiKey::Fetch);
                 self.fetch_failed(ctx, leader, id);
             }

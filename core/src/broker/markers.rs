@@ -3,7 +3,7 @@
 
 use super::produce::{DelayedProduce, Waiting};
 use super::{Broker, Replica};
-use crate::node::{Context, CorrelationId, EventKind, NodeId, Span, TimerKey};
+use crate::node::{Context, CorrelationId, EventKind, NodeId, Span};
 use crate::protocol::{
     ActiveProducer, EndMarker, ErrorCode, PartitionProduceResponse, RecordBatch, TopicName, TopicPartition,
     WriteTxnMarkersRequest,
@@ -41,13 +41,13 @@ impl Broker {
             partitions.push(Waiting { answer, required: written.ok() });
         }
         let is_waiting = !appended.is_empty();
-        let delayed = DelayedProduce { to: from, correlation: id, partitions, markers: true };
+        let until = ctx.now + Span::from_config_ms(self.config.request_timeout_ms);
+        let delayed = DelayedProduce { to: from, correlation: id, partitions, until, markers: true };
         self.produces.insert(number, delayed);
         if !is_waiting {
             return self.answer_produce(ctx, number);
         }
-        let patience = Span::from_config_ms(self.config.request_timeout_ms);
-        ctx.set_timer(patience, TimerKey { kind: super::timer::PRODUCE, arg: number });
+        self.watch_produces(ctx, until);
         for tp in appended {
             self.appended(ctx, &tp);
         }

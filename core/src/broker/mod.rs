@@ -63,7 +63,7 @@ mod timer {
     pub const CHECKPOINT: u16 = 5;
     /// A long poll is over (session).
     pub const FETCH: u16 = 6;
-    /// A producer has waited long enough (request).
+    /// A producer has waited long enough.
     pub const PRODUCE: u16 = 7;
     /// Fetch again after a failure (leader).
     pub const FETCHER: u16 = 8;
@@ -119,7 +119,6 @@ enum Purpose {
     Registration,
     Heartbeat,
     Metadata,
-    ReplicaFetch(BrokerId),
     AlterPartition,
     ProducerIds,
     Shutdown,
@@ -153,15 +152,19 @@ pub struct Broker {
     log_start_checkpoint: SortedMap<TopicPartition, i64>,
     deletes: SortedMap<u64, delete_records::DelayedDelete>,
     next_delete: u64,
+    /// Of its requests without answer, but for fetches: of those each fetcher knows its own.
     purposes: SortedMap<CorrelationId, Purpose>,
-    sessions: SortedMap<i32, Session>,
+    /// A pointer each, as fetchers: with many brokers there are many, and the keys stand close together then.
+    sessions: SortedMap<i32, Box<Session>>,
     next_session: i32,
     follower_last_fetch: SortedMap<BrokerId, SimTime>,
     throttle: throttle::Throttle,
     produces: SortedMap<u64, DelayedProduce>,
+    /// When their alarm rings: one for all, for nearly all are answered long before.
+    produce_alarm: SimTime,
     next_produce: u64,
     produce_queues: SortedMap<NodeId, produce::Queue>,
-    fetchers: SortedMap<BrokerId, Fetcher>,
+    fetchers: SortedMap<BrokerId, Box<Fetcher>>,
     alter_in_flight: bool,
     producer_ids: producer_ids::Block,
     forwards: SortedMap<u64, forward::Forward>,
@@ -234,6 +237,7 @@ impl Broker {
             follower_last_fetch: SortedMap::new(),
             throttle: throttle::Throttle::default(),
             produces: SortedMap::new(),
+            produce_alarm: SimTime::NEVER,
             next_produce: 1,
             produce_queues: SortedMap::new(),
             fetchers: SortedMap::new(),
@@ -457,10 +461,11 @@ impl Broker {
         let response = match response {
             Response::ZooKeeper(response) => return self.on_zookeeper(ctx, from, id, response),
             Response::StopReplica((_, true)) => return self.zk_replicas_stopped(ctx, from),
+            Response::Fetch(answer) => return self.on_fetched(ctx, from, id, answer),
             other => other,
         };
         let Some(purpose) = self.purposes.remove(&id) else { return };
-        if !matches!(purpose, Purpose::Metadata | Purpose::ReplicaFetch(_)) {
+        if purpose != Purpose::Metadata {
             ctx.cancel_timer(TimerKey { kind: timer::CONTROLLER, arg: id.0 });
         }
         match (purpose, response) {
@@ -470,9 +475,6 @@ impl Broker {
                 self.on_metadata_fetched(ctx, &answer);
             }
             (Purpose::Metadata, Response::FetchSnapshot(answer)) => self.on_snapshot_fetched(ctx, &answer),
-            (Purpose::ReplicaFetch(leader), Response::Fetch(answer)) => {
-                self.on_fetched(ctx, leader, id, answer);
-            }
             (Purpose::AlterPartition, Response::AlterPartition(answer)) => self.on_altered(ctx, &answer),
             (Purpose::ProducerIds, Response::AllocateProducerIds(answer)) => {
                 self.on_producer_ids(ctx, &answer);
@@ -504,13 +506,15 @@ impl Broker {
         if matches!(from, NodeId::ZooKeeper(_)) {
             return self.zk_disconnected(ctx, from, why);
         }
+        if let Some(leader) = from.broker() {
+            self.fetch_failed(ctx, leader, id);
+        }
         let Some(purpose) = self.purposes.remove(&id) else { return };
         ctx.cancel_timer(TimerKey { kind: timer::CONTROLLER, arg: id.0 });
         match purpose {
             Purpose::Registration => self.registration_failed(ctx),
             Purpose::Heartbeat => self.heartbeat_failed(ctx),
             Purpose::Metadata => self.metadata_fetch_failed(ctx),
-            Purpose::ReplicaFetch(leader) => self.fetch_failed(ctx, leader, id),
             Purpose::AlterPartition => self.alter_partition_failed(ctx),
             Purpose::ProducerIds => self.producer_ids_failed(ctx),
             Purpose::Shutdown => {}
@@ -542,7 +546,7 @@ impl Broker {
                 ctx.set_timer(self.checkpoint_interval(), key);
             }
             timer::FETCH => self.long_poll_over(ctx, i32::try_from(key.arg).unwrap_or(0)),
-            timer::PRODUCE => self.produce_timed_out(ctx, key.arg),
+            timer::PRODUCE => self.produces_overdue(ctx),
             timer::FETCHER | timer::FETCHER_TIMEOUT => {
                 self.fetcher_alarm(
                     ctx,

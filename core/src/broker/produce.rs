@@ -3,7 +3,8 @@
 use super::verify::Refusal;
 use super::{Broker, Replica, timer};
 use crate::log::{LogConfig, SequenceCheck};
-use crate::node::{Context, CorrelationId, Effect, EventKind, NodeId, Span, TimerKey};
+use crate::metadata::MetadataImage;
+use crate::node::{Context, CorrelationId, Effect, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     Acks, ErrorCode, PartitionProduceResponse, ProduceRequest, ProduceResponse, Record, RecordBatch,
     Response, TopicPartition,
@@ -18,6 +19,8 @@ pub(super) struct DelayedProduce {
     pub(super) to: NodeId,
     pub(super) correlation: CorrelationId,
     pub(super) partitions: Vec<Waiting>,
+    /// When it has waited long enough.
+    pub(super) until: SimTime,
     /// The request was WriteTxnMarkers.
     pub(super) markers: bool,
 }
@@ -115,11 +118,13 @@ impl Broker {
                         leader.waiting.entry(required).or_default().push(number);
                     }
                 }
-                self.produces
-                    .insert(number, DelayedProduce { to: from, correlation: id, partitions, markers: false });
+                let until = ctx.now + Span::from_config_ms(i64::from(request.timeout_ms));
+                self.produces.insert(
+                    number,
+                    DelayedProduce { to: from, correlation: id, partitions, until, markers: false },
+                );
                 self.produce_queues.entry(from).or_default().busy = true;
-                let patience = Span::from_config_ms(i64::from(request.timeout_ms));
-                ctx.set_timer(patience, TimerKey { kind: timer::PRODUCE, arg: number });
+                self.watch_produces(ctx, until);
             }
             Acks::Leader | Acks::All => {
                 let partitions = partitions.into_iter().map(|p| p.answer).collect();
@@ -188,12 +193,11 @@ impl Broker {
         if tp.topic.is_internal() {
             return Err(plain(ErrorCode::InvalidTopicException));
         }
-        let exists = self.image.partition(tp).is_some();
-        let missing =
-            if exists { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition };
+        let image = &self.image;
+        let missing = || plain(not_led(image, tp));
         let last_fetch = &self.follower_last_fetch;
-        let replica = self.replicas.get_mut(tp).ok_or(plain(missing))?;
-        let (log, leader) = replica.leading().ok_or(plain(missing))?;
+        let replica = self.replicas.get_mut(tp).ok_or_else(missing)?;
+        let (log, leader) = replica.leading().ok_or_else(missing)?;
         if acks == Acks::All && leader.is_short() {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
@@ -282,12 +286,32 @@ impl Broker {
             waiting.answer.error = outcome;
         }
         if delayed.partitions.iter().all(|w| w.required.is_none()) {
-            ctx.cancel_timer(TimerKey { kind: timer::PRODUCE, arg: number });
             self.answer_produce(ctx, number);
         }
     }
 
-    pub(super) fn produce_timed_out(&mut self, ctx: &mut Context<'_>, number: u64) {
+    /// Sets the alarm of producers that wait, if none is set that rings earlier.
+    pub(super) fn watch_produces(&mut self, ctx: &mut Context<'_>, until: SimTime) {
+        if until < self.produce_alarm {
+            self.produce_alarm = until;
+            ctx.set_timer(until.since(ctx.now), TimerKey::of(timer::PRODUCE));
+        }
+    }
+
+    /// Answers producers that have waited long enough, in the order in which they came.
+    pub(super) fn produces_overdue(&mut self, ctx: &mut Context<'_>) {
+        self.produce_alarm = SimTime::NEVER;
+        let is_due = |(_, delayed): &(&u64, &DelayedProduce)| delayed.until <= ctx.now;
+        let due: Vec<u64> = self.produces.iter().filter(is_due).map(|(number, _)| *number).collect();
+        for number in due {
+            self.produce_timed_out(ctx, number);
+        }
+        if let Some(next) = self.produces.values().map(|delayed| delayed.until).min() {
+            self.watch_produces(ctx, next);
+        }
+    }
+
+    fn produce_timed_out(&mut self, ctx: &mut Context<'_>, number: u64) {
         let Some(delayed) = self.produces.get_mut(&number) else { return };
         for waiting in &mut delayed.partitions {
             if let Some(required) = waiting.required.take() {
@@ -305,6 +329,10 @@ impl Broker {
 
     pub(super) fn answer_produce(&mut self, ctx: &mut Context<'_>, number: u64) {
         if let Some(delayed) = self.produces.remove(&number) {
+            if self.produces.is_empty() && self.produce_alarm < SimTime::NEVER {
+                self.produce_alarm = SimTime::NEVER;
+                ctx.cancel_timer(TimerKey::of(timer::PRODUCE));
+            }
             if delayed.markers {
                 let partitions = delayed.partitions.into_iter();
                 let written = partitions.map(|it| (it.answer.partition, it.answer.error)).collect();
@@ -318,6 +346,14 @@ impl Broker {
             }
             self.next_produce_of(ctx, to);
         }
+    }
+}
+
+/// What is said of a partition that is not led here.
+pub(super) fn not_led(image: &MetadataImage, tp: &TopicPartition) -> ErrorCode {
+    match image.partition(tp) {
+        Some(_) => ErrorCode::NotLeaderOrFollower,
+        None => ErrorCode::UnknownTopicOrPartition,
     }
 }
 

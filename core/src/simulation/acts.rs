@@ -99,7 +99,7 @@ impl Simulation {
         if let ClientSpec::App(config) = &spec {
             self.ledger.run_starts(&run(config));
         }
-        self.clients.insert(id, Client::new(id, spec));
+        self.clients.insert(id, Box::new(Client::new(id, spec)));
         self.with_client(id, Client::start);
         Outcome::Client(id)
     }

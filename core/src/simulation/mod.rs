@@ -67,8 +67,9 @@ pub struct Simulation {
     seed: u64,
     /// How the controllers' processes stand.
     seats: SortedMap<i32, Seat>,
-    machines: SortedMap<BrokerId, Machine>,
-    clients: SortedMap<ClientId, Client>,
+    /// A pointer each, and of clients too: each step looks some up, and the ids stand close together then.
+    machines: SortedMap<BrokerId, Box<Machine>>,
+    clients: SortedMap<ClientId, Box<Client>>,
     /// Clients that are applications of the learner: nobody waits for their events.
     applications: SortedSet<ClientId>,
     mailboxes: SortedMap<ClientId, VecDeque<ClientEvent>>,
@@ -216,7 +217,7 @@ impl Simulation {
     /// A running client's counters and positions.
     #[must_use]
     pub fn client_status(&self, client: ClientId) -> Option<ClientStatus> {
-        self.clients.get(&client).map(Client::status)
+        self.clients.get(&client).map(|client| client.status())
     }
 
     /// Who listens at a host name and port, if the name exists: `localhost:9092`, `broker101:9092` ….
@@ -299,11 +300,11 @@ impl Simulation {
         &self.seats
     }
 
-    pub(crate) fn machines(&self) -> &SortedMap<BrokerId, Machine> {
+    pub(crate) fn machines(&self) -> &SortedMap<BrokerId, Box<Machine>> {
         &self.machines
     }
 
-    pub(crate) fn clients(&self) -> &SortedMap<ClientId, Client> {
+    pub(crate) fn clients(&self) -> &SortedMap<ClientId, Box<Client>> {
         &self.clients
     }
 

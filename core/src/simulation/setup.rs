@@ -205,7 +205,7 @@ impl Simulation {
                 config.properties.insert(name.to_owned(), value.to_owned());
             }
         }
-        self.machines.insert(id, Machine::new(endpoint(port), rack, config));
+        self.machines.insert(id, Box::new(Machine::new(endpoint(port), rack, config)));
     }
 
     fn start_all(&mut self) {

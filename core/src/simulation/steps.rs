@@ -19,7 +19,7 @@ impl Simulation {
         self.cause = None;
         match due {
             Due::Deliver(number) => {
-                let to = self.network.in_flight.get(&number).map(|envelope| envelope.to);
+                let to = self.network.in_flight.get(number).map(|envelope| envelope.to);
                 if self.held_back(to, &Due::Deliver(number)) {
                     self.arrived(number);
                 } else if !self.waits_for_disk(number) {
@@ -69,7 +69,7 @@ impl Simulation {
 
     /// A message has reached its machine and waits there: nothing can happen to it on the network any more.
     fn arrived(&mut self, number: u64) {
-        if let Some(envelope) = self.network.in_flight.get_mut(&number) {
+        if let Some(envelope) = self.network.in_flight.get_mut(number) {
             envelope.arrived = true;
         }
     }
@@ -77,7 +77,7 @@ impl Simulation {
     /// Whether a message has to wait for a slow disk first; then it comes again.
     #[cfg_attr(quick, optimize(speed))]
     fn waits_for_disk(&mut self, number: u64) -> bool {
-        let Some(envelope) = self.network.in_flight.get_mut(&number) else { return false };
+        let Some(envelope) = self.network.in_flight.get_mut(number) else { return false };
         let machine = envelope.to.broker().and_then(|id| self.machines.get_mut(&id));
         let Some(machine) = machine.filter(|machine| machine.process.is_some()) else { return false };
         if envelope.written || machine.is_quick() {
@@ -108,7 +108,7 @@ impl Simulation {
 
     #[cfg_attr(quick, optimize(speed))]
     pub(super) fn deliver(&mut self, number: u64) {
-        let Some(envelope) = self.network.in_flight.remove(&number) else { return };
+        let Some(envelope) = self.network.in_flight.remove(number) else { return };
         self.cause = envelope.cause;
         let way = Network::way(&envelope);
         let Envelope { from, to, correlation, body, .. } = *envelope;

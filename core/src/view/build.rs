@@ -32,7 +32,7 @@ impl Simulation {
         }
         crate::sorted::sort_by_key(&mut topics, |topic| topic.internal);
         let applications_first = |client: &&Client| !self.is_application(client.id);
-        let mut clients: Vec<&Client> = self.clients().values().collect();
+        let mut clients: Vec<&Client> = self.clients().values().map(|client| &**client).collect();
         crate::sorted::sort_by_key(&mut clients, applications_first);
         let (mut producers, mut consumers) = (Vec::new(), Vec::new());
         for client in clients {

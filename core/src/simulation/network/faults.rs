@@ -113,7 +113,7 @@ impl Network {
     fn hindrance(&self, number: u64, envelope: &Envelope) -> Option<Stands> {
         let (from, to) = (envelope.from, envelope.to);
         // Opening a connection needs both ways.
-        let shaken = self.connections.get(&envelope.line).is_some_and(|c| c.open);
+        let shaken = self.connections.get(envelope.line).is_some_and(|c| c.open);
         if self.faults.held.contains(&number) {
             Some(Stands::Held)
         } else if !self.faults.passes(from, to) || (!shaken && !self.faults.passes(to, from)) {
@@ -126,8 +126,8 @@ impl Network {
     /// Something about the network has changed: what cannot go on stops, what can goes on after `pause`, in its order.
     pub(crate) fn settle(&mut self, scheduler: &mut Scheduler, now: SimTime, pause: Span) {
         let mut waiting: SortedSet<(Line, u32, NodeId)> = SortedSet::new();
-        for number in self.in_flight.keys().copied().collect::<Vec<_>>() {
-            let Some(envelope) = self.in_flight.get(&number).filter(|envelope| !envelope.arrived) else {
+        for number in self.in_flight.numbers() {
+            let Some(envelope) = self.in_flight.get(number).filter(|envelope| !envelope.arrived) else {
                 continue;
             };
             let lane = (envelope.line, envelope.life, envelope.from);
@@ -148,7 +148,7 @@ impl Network {
                 }
                 _ => slot,
             };
-            if let Some(envelope) = self.in_flight.get_mut(&number) {
+            if let Some(envelope) = self.in_flight.get_mut(number) {
                 envelope.slot = slot;
             }
             if let Some(message) = self.traced(number) {
@@ -174,7 +174,7 @@ impl Network {
             lane && e.slot.is_none()
         };
         let hindrance = self.hindrance(number, envelope);
-        hindrance.or_else(|| self.in_flight.values().any(|e| same(e)).then_some(Stands::Behind))
+        hindrance.or_else(|| self.in_flight.iter().any(same).then_some(Stands::Behind))
     }
 
     /// Takes a message off the list of those that are held.
@@ -186,9 +186,9 @@ impl Network {
     #[must_use]
     pub(crate) fn under_way(&self) -> Vec<MessageView> {
         let mut out = Vec::new();
-        for number in self.in_flight.keys() {
-            let place = self.trace.partition_point(|m| m.id < *number);
-            out.extend(self.trace.get(place).filter(|m| m.id == *number).cloned());
+        for number in self.in_flight.numbers() {
+            let place = self.trace.partition_point(|m| m.id < number);
+            out.extend(self.trace.get(place).filter(|m| m.id == number).cloned());
         }
         out
     }

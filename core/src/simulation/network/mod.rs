@@ -6,8 +6,10 @@
 //! had sent may still arrive, as from a socket that was closed with bytes in its buffer; nobody hears the answer.
 
 mod body;
+mod connections;
 mod faults;
 mod hosts;
+mod in_flight;
 
 pub(crate) use body::Body;
 pub(crate) use faults::Faults;
@@ -15,9 +17,10 @@ pub(crate) use hosts::Hosts;
 
 use crate::node::{CorrelationId, Disconnect, EventId, NodeId, Rng, SimTime, Span};
 use crate::protocol::{Acks, ApiKey, Request, Response, TopicPartition};
-use crate::sorted::SortedMap;
 use crate::view::{MessageView, Stands};
 use body::{asked, carried, size_of};
+use connections::Connections;
+use in_flight::InFlight;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -98,37 +101,16 @@ pub(crate) enum Asked {
     Commit(String, Vec<(TopicPartition, i64)>),
 }
 
-/// A connection.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-struct Connection {
-    life: u32,
-    /// Whether the handshake is over.
-    open: bool,
-    /// When the last message arrives at the server, and at the asker.
-    last: [SimTime; 2],
-}
-
-impl Connection {
-    /// A message that could be there at `at` arrives after those before it on its way.
-    fn arrives(&mut self, is_back: bool, at: SimTime) -> SimTime {
-        let [there, back] = &mut self.last;
-        let last = if is_back { back } else { there };
-        *last = at.max(*last);
-        *last
-    }
-}
-
 /// The network's state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Network {
     rng: Rng,
-    /// A pointer each: with many brokers hundreds are on their way, and those behind one that arrives move up.
-    pub(crate) in_flight: SortedMap<u64, Box<Envelope>>,
+    pub(crate) in_flight: InFlight,
     /// Whether messages take no time: while a world is made that has been up for a while.
     pub(crate) instant: bool,
     /// Most of them are long polls: as many as there are pairs of brokers, so it is no sorted vector.
     pub(crate) outstanding: BTreeMap<CorrelationId, Outstanding>,
-    connections: SortedMap<Line, Connection>,
+    connections: Connections,
     /// How many connections have ended.
     ended: u64,
     pub(crate) faults: Faults,
@@ -140,10 +122,10 @@ impl Network {
     pub(crate) fn new(rng: Rng) -> Network {
         Network {
             rng,
-            in_flight: SortedMap::new(),
+            in_flight: InFlight::default(),
             instant: false,
             outstanding: BTreeMap::new(),
-            connections: SortedMap::new(),
+            connections: Connections::default(),
             ended: 0,
             faults: Faults::default(),
             next_message: 1,
@@ -183,7 +165,7 @@ impl Network {
         // Nothing waits in a sound network: the connection is looked up once.
         let sound = !self.faults.any();
         let earliest = if sound { Some(self.earliest(now, size)) } else { None };
-        let connection = self.connections.entry(line).or_default();
+        let connection = self.connections.of(line);
         connection.open |= matches!(body, Body::Response(Response::Zab(_)));
         let arrives = match earliest {
             Some(at) if !self.instant => Some(connection.arrives(from != line.0, at)),
@@ -209,7 +191,7 @@ impl Network {
         };
         envelope.slot = arrives.map(|at| scheduler.add(at, super::Due::Deliver(number)));
         self.remember(number, now, arrives, waits.unwrap_or(Stands::Moving), &envelope);
-        self.in_flight.insert(number, Box::new(envelope));
+        self.in_flight.push(number, envelope);
         (waits == Some(Stands::Held)).then_some(number)
     }
 
@@ -229,14 +211,14 @@ impl Network {
             return at;
         }
         let trouble = if self.faults.links.is_empty() { Span::ZERO } else { self.trouble(from, to) };
-        self.connections.entry(line).or_default().arrives(from != line.0, at + trouble)
+        self.connections.of(line).arrives(from != line.0, at + trouble)
     }
 
     /// A request has reached a process that runs.
     #[cfg_attr(quick, optimize(speed))]
     pub(crate) fn delivered(&mut self, (line, shaken): Way, id: CorrelationId, request: &Request) {
         if shaken != Some(self.ended)
-            && let Some(connection) = self.connections.get_mut(&line)
+            && let Some(connection) = self.connections.get_mut(line)
         {
             connection.open = true;
         }
@@ -264,20 +246,20 @@ impl Network {
             self.outstanding.remove(id);
         }
         self.ended += 1;
-        if let Some(connection) = self.connections.get_mut(&line) {
-            *connection = Connection { life: connection.life + 1, ..Connection::default() };
+        if let Some(connection) = self.connections.get_mut(line) {
+            connection.end();
         }
         unanswered
     }
 
     /// Forgets messages on their way.
     fn forget(&mut self, scheduler: &mut super::Scheduler, gone: impl Fn(&Envelope) -> bool) {
-        for number in self.in_flight.keys().copied().collect::<Vec<_>>() {
-            let Some(envelope) = self.in_flight.get(&number).filter(|e| gone(e)) else { continue };
+        for number in self.in_flight.numbers() {
+            let Some(envelope) = self.in_flight.get(number).filter(|e| gone(e)) else { continue };
             if let Some(slot) = envelope.slot {
                 scheduler.remove(slot);
             }
-            self.in_flight.remove(&number);
+            self.in_flight.remove(number);
             self.let_go(number);
             if let Some(message) = self.traced(number) {
                 (message.arrives, message.stands) = (None, Stands::Dropped);
@@ -295,7 +277,7 @@ impl Network {
         api: ApiKey,
     ) {
         let line = (asker, server, channel(asker, server, api));
-        let Some(Connection { life, open, .. }) = self.connections.get(&line).cloned() else { return };
+        let Some((life, open)) = self.connections.get(line).map(|c| (c.life, c.open)) else { return };
         self.end(line);
         self.forget(scheduler, |e| {
             e.line == line && e.life == life && !e.arrived && (!open || e.from == server)
@@ -310,10 +292,10 @@ impl Network {
         now: SimTime,
         number: u64,
     ) -> Option<Line> {
-        let envelope = self.in_flight.get(&number).filter(|e| !e.arrived)?;
+        let envelope = self.in_flight.get(number).filter(|e| !e.arrived)?;
         let (line, life) = (envelope.line, envelope.life);
         self.forget(scheduler, |e| e.line == line && e.life == life && !e.arrived);
-        if self.connections.get(&line).is_some_and(|c| c.life == life) {
+        if self.connections.get(line).is_some_and(|c| c.life == life) {
             self.close(scheduler, now, line, None);
         }
         Some(line)
@@ -342,7 +324,7 @@ impl Network {
         // What it had sent before it ended arrives, unless it is held up: then its connection is gone first.
         self.forget(scheduler, |e| !e.arrived && e.slot.is_none() && (e.from == node || e.to == node));
         let mut answered = Vec::new();
-        for envelope in self.in_flight.values().filter(|e| e.from == node || e.to == node) {
+        for envelope in self.in_flight.iter().filter(|e| e.from == node || e.to == node) {
             answered.push(envelope.correlation);
         }
         let mut waiting = Vec::new();
@@ -358,27 +340,15 @@ impl Network {
             self.outstanding.remove(&id);
         }
         // A client that asked nothing still learns that its connection is gone.
-        let mut idle = Vec::new();
-        for ((asker, server, _), connection) in &self.connections {
-            if *server == node && connection.open && notices(*asker, *server) {
-                idle.push(*asker);
-            }
-        }
+        let mut idle = self.connections.open_to(node);
+        idle.retain(|asker| notices(*asker, node));
         for client in idle {
             let (body, way) = gone(client);
             self.send(scheduler, now, way, CorrelationId::NONE, body, None);
         }
         self.outstanding.retain(|_, o| o.from != node);
         self.ended += 1;
-        for ((asker, server, _), connection) in self.connections.iter_mut() {
-            if *asker == node || *server == node {
-                let last = connection.last;
-                *connection = Connection { life: connection.life + 1, open: false, last };
-            }
-        }
-        if node.is_client() {
-            self.connections.retain(|(asker, _, _), _| *asker != node);
-        }
+        self.connections.node_gone(node);
     }
 
     /// What was sent so far is not shown.
@@ -411,8 +381,8 @@ impl Network {
         let Some((api, is_response)) = envelope.body.api() else { return };
         let (partitions, records) = carried(&envelope.body);
         // What is still under way is not forgotten: whoever holds a message must be able to let it go.
-        let oldest = self.in_flight.keys().next().copied().unwrap_or(u64::MAX);
-        let landed = |m: &MessageView| m.id < oldest || !self.in_flight.contains_key(&m.id);
+        let oldest = self.in_flight.oldest().unwrap_or(u64::MAX);
+        let landed = |m: &MessageView| m.id < oldest || self.in_flight.get(m.id).is_none();
         if self.trace.len() >= TRACE_MAX
             && let Some(place) = self.trace.iter().position(landed)
         {
