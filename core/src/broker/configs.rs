@@ -3,7 +3,7 @@
 
 use super::Broker;
 use super::replica::{Replica, effective_min_isr};
-use crate::java::hash_order;
+use crate::java::{HashOrder, hash_order, hash_order_in};
 use crate::log::LogConfig;
 use crate::metadata::ConfigResource;
 use crate::metadata::config::{Layers, check_broker_change};
@@ -94,7 +94,13 @@ impl Broker {
     /// Quotas of those who fit, in the order of Java's map of them.
     pub(super) fn describe_quotas(&self, ask: &DescribeClientQuotasRequest) -> DescribedQuotas {
         let mut found = Vec::new();
-        for entity in hash_order(self.image.quotas.keys().cloned()) {
+        // With KRaft they are kept in a table that is made anew with each change.
+        let order = &self.image.quota_order;
+        let all = match &self.zk {
+            Some(_) => hash_order(self.image.quotas.keys().cloned()),
+            None => hash_order_in(HashOrder::sized(order.len()).buckets(), order.iter().cloned()),
+        };
+        for entity in all {
             let fits = ask.components.iter().all(|(kind, wanted)| {
                 entity.0.get(kind).is_some_and(|name| wanted.as_ref().is_none_or(|wanted| wanted == name))
             });

@@ -118,6 +118,8 @@ pub struct MetadataImage {
     pub configs: SortedMap<ConfigResource, SortedMap<String, String>>,
     /// Quotas by whom they are for.
     pub quotas: SortedMap<QuotaEntity, SortedMap<String, String>>,
+    /// Whom quotas are for, in the order in which they got their first: Kafka's hash tables show it.
+    pub quota_order: Vec<QuotaEntity>,
     /// Users with the mechanisms of their passwords, and how often each hash is applied.
     pub scram_credentials: SortedMap<String, SortedMap<String, i32>>,
     /// The next producer id to hand out.
@@ -138,6 +140,7 @@ impl MetadataImage {
         names: SortedMap::new(),
         configs: SortedMap::new(),
         quotas: SortedMap::new(),
+        quota_order: Vec::new(),
         scram_credentials: SortedMap::new(),
         next_producer_id: 0,
         controllers: SortedSet::new(),
@@ -281,6 +284,11 @@ impl MetadataImage {
             }
             MetadataRecord::ClientQuota { entity, key, value } => {
                 put(&mut self.quotas, entity, key, value.as_ref());
+                if !self.quotas.contains_key(entity) {
+                    self.quota_order.retain(|other| other != entity);
+                } else if !self.quota_order.contains(entity) {
+                    self.quota_order.push(entity.clone());
+                }
                 None
             }
             MetadataRecord::UserScramCredential { user, mechanism, iterations } => {

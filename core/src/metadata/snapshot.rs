@@ -284,8 +284,8 @@ fn image_forms(image: &MetadataImage) -> Vec<Form> {
             add(&MetadataRecord::Config { resource, name, value });
         }
     }
-    for (entity, quotas) in &image.quotas {
-        for (key, value) in quotas {
+    for entity in &image.quota_order {
+        for (key, value) in image.quotas.get(entity).into_iter().flatten() {
             let (entity, key, value) = (entity.clone(), key.clone(), Some(value.clone()));
             add(&MetadataRecord::ClientQuota { entity, key, value });
         }
