@@ -219,6 +219,8 @@ impl Broker {
                 if let Some(shard) = self.txn.shards.get_mut(&partition) {
                     shard.give_up(&decision.transactional_id);
                 }
+                // Nobody asks for the end of a transaction that has all its markers: it is written down once more.
+                ctx.set_timer(RETRY_MARKERS, timer_of(timer::MARKERS, partition));
                 refuse(ctx, decision.then, ErrorCode::CoordinatorNotAvailable);
             }
         }

@@ -238,6 +238,33 @@ fn markers_wait_for_a_leader_that_is_away() {
 }
 
 #[test]
+fn an_end_that_was_not_safe_in_time_is_written_down_again() {
+    let patient = [("broker.session.timeout.ms", "120000"), ("replica.lag.time.max.ms", "120000")];
+    let mut world = World::new(&[101, 102, 103], &patient);
+    let producer = open(&mut world, "tx", 60_000);
+    let (_, _, _, coordinator) = world.state("tx").expect("a coordinator");
+    let others = [101, 102, 103].into_iter().filter(|id| *id != coordinator).map(NodeId::Broker);
+    world.call(producer, ClientCall::EndTransaction(true));
+    let has_all_markers = |world: &World| {
+        let transactions = world.sim.view().transactions;
+        transactions.iter().any(|it| it.state == TransactionState::PrepareCommit && it.partitions.is_empty())
+    };
+    for _ in 0..10_000 {
+        if has_all_markers(&world) {
+            break;
+        }
+        world.wait(Span::micros(100));
+    }
+    assert!(has_all_markers(&world));
+    others.clone().for_each(|node| assert_eq!(world.sim.apply(Act::Pause(node)), Outcome::Done));
+    world.wait(Span::secs(35));
+    assert_eq!(world.state("tx").map(|it| it.0), Some(TransactionState::PrepareCommit));
+    others.for_each(|node| assert_eq!(world.sim.apply(Act::Resume(node)), Outcome::Done));
+    world.wait(Span::secs(5));
+    assert_eq!(world.state("tx").map(|it| it.0), Some(TransactionState::CompleteCommit));
+}
+
+#[test]
 fn a_timeout_beyond_the_brokers_limit_is_refused_and_idle_ids_expire() {
     let mut world = World::new(&[101], &[("transactional.id.expiration.ms", "60000")]);
     let producer = world.producer("tx", 2_000_000);
