@@ -253,15 +253,25 @@ impl Parser<'_> {
             let hint = "close it, or press Ctrl-C to give the line up";
             self.wrong(extent, "the line ends inside quotes or after a backslash", Some(hint));
         }
-        let assignment = if command.words.is_empty() { assignment(&pieces) } else { None };
         let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|token| token.extent.end);
         let opens = self.is_sign(self.at, "(") && before == Some(self.extent().start);
+        // `declare -a names=(a b)`
+        let declares = command.words.first().and_then(Word::literal).is_some_and(|word| {
+            matches!(word.as_str(), "declare" | "local" | "typeset" | "readonly" | "export")
+        });
+        let is_first = command.words.is_empty();
+        let assignment = if is_first || declares && opens { assignment(&pieces) } else { None };
         match assignment {
             Some((name, pieces))
                 if opens && matches!(pieces.as_slice(), [Piece::Text { text, .. }] if text.is_empty()) =>
             {
-                let pieces = self.array();
-                command.assignments.push((name, Word { pieces, extent }));
+                let mut pieces = self.array();
+                if is_first {
+                    command.assignments.push((name, Word { pieces, extent }));
+                } else {
+                    pieces.insert(0, Piece::Text { text: format!("{name}="), quoted: true });
+                    command.words.push(Word { pieces, extent });
+                }
             }
             Some((name, pieces)) => command.assignments.push((name, Word { pieces, extent })),
             None => command.words.push(Word { pieces, extent }),

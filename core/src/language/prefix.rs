@@ -54,6 +54,33 @@ pub fn tool_name(words: Vec<String>) -> Vec<String> {
     if let Some(first) = words.first_mut() {
         *first = canonical(first);
     }
+    of_zookeeper(words)
+}
+
+/// ZooKeeper's own scripts do what Kafka's do: `zkCli.sh -server HOST:PORT`, `zkServer.sh start FILE`.
+fn of_zookeeper(mut words: Vec<String>) -> Vec<String> {
+    let second = words.get(1).map(String::as_str);
+    let name = match (words.first().map(String::as_str), second) {
+        (Some("zkCli"), _) => "zookeeper-shell",
+        (Some("zkServer"), Some("start" | "start-foreground" | "restart")) => "zookeeper-server-start",
+        (Some("zkServer"), Some("stop")) => "zookeeper-server-stop",
+        _ => return words,
+    };
+    if name == "zookeeper-shell" {
+        match second {
+            Some("-server") => drop(words.remove(1)),
+            _ => words.insert(1, "localhost:2181".to_owned()),
+        }
+    } else {
+        words.truncate(3);
+        words.remove(1);
+        if words.len() == 1 && name.ends_with("start") {
+            words.push("config/zookeeper.properties".to_owned());
+        }
+    }
+    if let Some(first) = words.first_mut() {
+        name.clone_into(first);
+    }
     words
 }
 
@@ -244,6 +271,16 @@ mod tests {
         assert_eq!(tool_name(vec!["sudo".into()]), ["sudo"]);
         let image = ["docker", "run", "--rm", "edenhill/kcat:1.7.1", "-b", "h:1"].map(str::to_owned).to_vec();
         assert_eq!(tool_name(image), ["kcat", "-b", "h:1"]);
+        for (line, meant) in [
+            ("bin/zkCli.sh -server zk:2181 ls /", "zookeeper-shell zk:2181 ls /"),
+            ("zkCli.sh", "zookeeper-shell localhost:2181"),
+            ("sudo bin/zkServer.sh start", "zookeeper-server-start config/zookeeper.properties"),
+            ("zkServer.sh stop", "zookeeper-server-stop"),
+            ("zkServer.sh status", "zkServer status"),
+        ] {
+            let words = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(tool_name(words).join(" "), meant);
+        }
         let server = ["docker", "run", "-p", "9092:9092", "apache/kafka:4.3.0"].map(str::to_owned).to_vec();
         assert_eq!(tool_name(server.clone()), server);
         assert_eq!(canonical("notes.txt"), "notes.txt");

@@ -12,6 +12,11 @@ impl Pipeline {
                 words.push(value);
             }
             words.extend(&mut command.words);
+            match command.compound.as_deref_mut() {
+                Some(Compound::For { words: Some(list), .. }) => words.extend(list),
+                Some(Compound::Case { word, .. }) => words.push(word),
+                _ => {}
+            }
             for redirect in &mut command.redirects {
                 words.push(&mut redirect.target);
             }

@@ -187,6 +187,8 @@ pub struct TerminalView {
     pub reads_input: bool,
     /// Whether lines wait that it has not taken yet.
     pub has_unread: bool,
+    /// Names of its functions and aliases.
+    pub functions: Vec<String>,
     /// Number of background jobs.
     pub jobs: usize,
     /// Exit code of the last command.

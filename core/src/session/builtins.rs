@@ -44,6 +44,9 @@ pub(super) fn run(hand: &mut Hand<'_>, name: &str, args: &[String]) -> Option<Ru
         "let" => reckon(hand, args),
         "local" | "declare" | "typeset" | "readonly" => declare(hand, name, args),
         "set" => set(hand, args),
+        // `alias host NAME SERVER` is the laboratory's.
+        "alias" if arg != Some("host") => super::aliases::set(hand, args),
+        "unalias" => super::aliases::forget(hand, args),
         "trap" | "ulimit" | "umask" | "shopt" | "stty" | "disown" | "hash" => {
             hand.note(&format!("`{name}` changes nothing here"));
             0

@@ -1,5 +1,6 @@
 //! `docker stop kafka-2` and its kin: containers of a tutorial are the brokers of this cluster.
 
+use super::Session;
 use super::desk::Hand;
 use crate::command::lab::Lab;
 use crate::command::process::Io;
@@ -29,6 +30,7 @@ pub(super) fn run(hand: &mut Hand<'_>, name: &str, args: &[String]) {
             let only = if composed { services } else { &[] };
             list(hand, args, only.first().copied());
         }
+        ["cp", from, to] => copy(hand, from, to),
         ["logs", names @ ..] => logs(hand, names.last().copied().unwrap_or("kafka")),
         ["up", ..] | ["start"] if composed => compose(hand, name, true),
         ["down", ..] | ["stop"] if composed => compose(hand, name, false),
@@ -43,6 +45,31 @@ pub(super) fn run(hand: &mut Hand<'_>, name: &str, args: &[String]) {
 fn done(hand: &mut Hand<'_>, why: &str) {
     Io::note(hand, why);
     hand.exit(0);
+}
+
+/// `docker cp plan.json kafka:/tmp/plan.json`: every container has the files of this one machine.
+fn copy(hand: &mut Hand<'_>, from: &str, to: &str) {
+    let inner = |path: &str| {
+        let (name, rest) = path.split_once(':').unwrap_or(("", path));
+        if name.starts_with(['.', '/']) { path.to_owned() } else { rest.to_owned() }
+    };
+    let (source, mut target) = (inner(from), inner(to));
+    let bytes = hand.session.files.get(&source).map(<[u8]>::to_vec);
+    let Some(bytes) = bytes.or_else(|| hand.session.sim.data_file(&source)) else {
+        Io::err(hand, &format!("lstat {source}: no such file or directory\n"));
+        return hand.exit(1);
+    };
+    if target.ends_with('/') || matches!(target.as_str(), "." | "/tmp") {
+        let slash = if target.ends_with('/') { "" } else { "/" };
+        target = format!("{target}{slash}{}", source.rsplit('/').next().unwrap_or_default());
+    }
+    match hand.session.files.put(&target, bytes) {
+        Ok(()) => hand.exit(0),
+        Err(why) => {
+            Io::err(hand, &format!("{why}\n"));
+            hand.exit(1);
+        }
+    }
 }
 
 fn all(hand: &mut Hand<'_>, verb: &str, names: &[&str]) {
@@ -85,11 +112,37 @@ fn container(hand: &Hand<'_>, name: &str) -> Option<NodeId> {
     if let Some(node) = hand.session.sim.resolve(name, 9092).and_then(|server| server.node) {
         return Some(node);
     }
+    by_name(hand.session, name)
+}
+
+/// What runs in a container (`docker exec kafka-1 kafka-topics --bootstrap-server kafka-1:19092`) finds the other
+/// containers by their names, whatever ports they listen on there.
+pub(super) fn meet(session: &mut Session, words: &[String]) {
+    let carries = words.first().is_some_and(|word| {
+        matches!(word.as_str(), "docker" | "docker-compose" | "podman" | "nerdctl" | "kubectl" | "oc")
+    });
+    if !carries {
+        return;
+    }
+    for part in words.iter().flat_map(|word| word.split([',', '=', ' '])) {
+        let Some((host, port)) = part.rsplit_once(':') else { continue };
+        let Ok(port) = port.parse::<u16>() else { continue };
+        let is_name = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if !is_name || session.sim.resolve(host, port).is_some_and(|server| server.node.is_some()) {
+            continue;
+        }
+        if let Some(node) = by_name(session, host) {
+            let _ = session.sim.apply(Act::Alias(host.to_owned(), None, node));
+        }
+    }
+}
+
+fn by_name(session: &Session, name: &str) -> Option<NodeId> {
     let lower = name.to_ascii_lowercase();
     if !["kafka", "broker", "redpanda"].iter().any(|part| lower.contains(part)) {
         return None;
     }
-    let brokers = Lab::view(hand).brokers;
+    let brokers = session.sim.view().brokers;
     let digits: String = lower.chars().rev().take_while(char::is_ascii_digit).collect();
     let digits: String = digits.chars().rev().collect();
     let number: i32 = match digits.as_str() {

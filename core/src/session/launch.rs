@@ -222,6 +222,7 @@ impl Session {
                 .or_else(|_| lab::span(&format!("{time}s")))
                 .ok();
         }
+        super::containers::meet(self, &typed);
         if let Some(shell) = self.shell_of(job, &mut typed, assignments, piped, &mut prepared)? {
             prepared.program = Running::Shell(Box::new(shell));
             return Ok(prepared);

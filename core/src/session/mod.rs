@@ -11,6 +11,7 @@
 //! ```
 
 mod advise;
+mod aliases;
 pub mod api;
 mod ask;
 mod builtins;
@@ -324,6 +325,7 @@ impl Session {
             prompt: self.prompt(number),
             running: front.map(|job| job.text.clone()),
             reads_input: terminal.foreground.is_none() || reader.is_some(),
+            functions: terminal.functions.keys().cloned().collect(),
             has_unread: !terminal.typed.is_empty() || reader.is_some_and(has_input),
             jobs: jobs.count(),
             last_exit_code: terminal.last_exit_code,

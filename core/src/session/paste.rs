@@ -147,9 +147,17 @@ pub fn next(line: &str, terminal: &TerminalView) -> Next {
         (None, _) if !terminal.prompt.starts_with('$') => Next::Enter(typed.unwrap_or(line).to_owned()),
         (None, "" | "^D") => Next::Leave,
         (None, _) if behind_prompt => Next::Enter(command.to_owned()),
+        (None, _) if terminal.functions.iter().any(|name| calls(line, name)) => {
+            Next::Enter(command.to_owned())
+        }
         (None, _) if typed.is_some() || looks_printed(line) => Next::Leave,
         (None, _) => Next::Enter(command.to_owned()),
     }
+}
+
+/// Whether a line begins with a function or an alias.
+fn calls(line: &str, name: &str) -> bool {
+    line.split_whitespace().next() == Some(name)
 }
 
 /// Whether a line calls one of Kafka's tools, so that it is hardly typed into one.
@@ -214,6 +222,7 @@ mod tests {
             running: running.map(str::to_owned),
             reads_input,
             has_unread: false,
+            functions: vec!["kt".to_owned()],
             jobs: 0,
             last_exit_code: 0,
             first_chunk: 1,
@@ -284,6 +293,7 @@ mod tests {
         assert_eq!(next("$ anything", &at), enter("anything"), "a prompt says that it is a command");
         assert_eq!(next("cat x", &at), enter("cat x"));
         assert_eq!(next("Created topic a.", &at), Next::Leave);
+        assert_eq!(next("kt --list", &at), enter("kt --list"), "an alias of this terminal");
         assert_eq!(next(">one", &at), Next::Leave, "nobody reads it");
         let producer = terminal(Some("kafka-console-producer"), true);
         assert_eq!(next(">one", &producer), enter("one"));

@@ -8,9 +8,10 @@ use crate::command::{lab, programs, registry, tools};
 use crate::node::StopHow;
 
 /// What `builtins` runs; some of these are verbs of the laboratory too.
-pub(super) const BUILTINS: [&str; 22] = [
+pub(super) const BUILTINS: [&str; 24] = [
     "break", "continue", "return", "exit", "shift", "let", "local", "declare", "typeset", "readonly", "set",
-    "trap", "ulimit", "umask", "shopt", "stty", "disown", "hash", "read", "wait", "yes", "tail",
+    "trap", "ulimit", "umask", "shopt", "stty", "disown", "hash", "read", "wait", "yes", "tail", "alias",
+    "unalias",
 ];
 
 /// Runs one.
@@ -30,6 +31,9 @@ pub(super) fn run(program: &mut Running, hand: &mut Hand<'_>, name: &str, args: 
         "kafka-server-stop" => super::servers::stop(hand, args),
         "zookeeper-server-start" | "zookeeper-server-stop" => super::servers::zookeeper(hand, name, args),
         "docker" | "podman" | "docker-compose" | "nerdctl" => super::containers::run(hand, name, args),
+        "kubectl" | "oc" if args.first().is_some_and(|verb| verb == "cp") => {
+            super::containers::run(hand, name, args);
+        }
         name if FOREIGN.iter().any(|part| name.contains(part)) => {
             hand.fail_with(&format!("{name}: not simulated: {}", about_foreign(name)));
         }
@@ -157,6 +161,9 @@ fn bg(hand: &mut Hand<'_>, args: &[String]) {
 fn kill(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
     let mut signal = Signal::Terminate;
     let mut target = None;
+    if args.iter().filter(|arg| arg.starts_with('%')).count() > 1 {
+        return kill_all(program, hand, args);
+    }
     for arg in args {
         match arg.as_str() {
             "-9" | "-KILL" | "-SIGKILL" => signal = Signal::Kill,
@@ -204,6 +211,38 @@ fn kill(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
         hand.exit(0);
     } else {
         *program = Running::Joining(id, false);
+    }
+}
+
+/// `kill %1 %2`
+fn kill_all(program: &mut Running, hand: &mut Hand<'_>, args: &[String]) {
+    let has = |names: &[&str]| args.iter().any(|arg| names.contains(&arg.as_str()));
+    let signal = if has(&["-9", "-KILL", "-SIGKILL"]) {
+        Signal::Kill
+    } else if has(&["-2", "-INT", "-SIGINT"]) {
+        Signal::Interrupt
+    } else {
+        Signal::Terminate
+    };
+    let mut ended = Vec::new();
+    let mut code = 0;
+    for target in args.iter().filter(|arg| !arg.starts_with('-')) {
+        match find(hand, Some(target)) {
+            Ok(id) => {
+                hand.session.signal_job(id, signal);
+                ended.push(id);
+            }
+            Err(why) => {
+                hand.err(&format!("kill: {why}\n"));
+                code = 1;
+            }
+        }
+    }
+    if hand.terminal() == SCRIPT && !ended.is_empty() {
+        *program = Running::Builtin(super::builtins::Builtin::Wait(ended));
+        hand.desk.alarm = Some(hand.session.sim.now());
+    } else {
+        hand.exit(code);
     }
 }
 

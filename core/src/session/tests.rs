@@ -36,6 +36,19 @@ fn pipelines_redirects_and_lists_work_as_in_a_shell() {
         ("true; false", 1, ""),
         ("echo \"a $(printf 'x  y\\n\\n') b\" $(seq 2)", 0, "a x  y b 1 2\n"),
         ("ID=\"$(echo $(echo deep))\"; echo $ID `echo old`", 0, "deep old\n"),
+        ("for i in x $(seq 2) `echo y`; do echo $i; sleep 1; done | tr '\\n' ' '", 0, "x 1 2 y "),
+        (
+            "declare -a l=(one 'two x'); for i in \"${l[@]}\"; do echo $i; done; echo ${#l[@]}",
+            0,
+            "one\ntwo x\n2\n",
+        ),
+        ("case $(echo a) in a) echo yes;; *) echo no;; esac", 0, "yes\n"),
+        ("alias hi='echo hello $A'; hi you", 0, "hello 5 you\n"),
+        ("alias; alias hi", 0, "alias hi='echo hello $A'\nalias hi='echo hello $A'\n"),
+        ("alias echo='echo -n'; echo x | wc -c; unalias -a", 0, "1\n"),
+        ("mkdir d; echo 1 > d/a; echo 2 > d/b; ls d f", 0, "f\n\nd:\na\nb\n"),
+        ("ls -d d", 0, "d\n"),
+        ("echo d*/", 0, "d/\n"),
     ];
     for (line, code, out) in cases {
         assert_eq!(run(&mut s, line), (code, out.to_owned(), String::new()), "{line}");

@@ -220,6 +220,8 @@ impl Session {
 
     /// The files and folders that a pattern names, in order. A lone `*` stands for itself.
     fn file_names(&self, pattern: &str) -> Vec<String> {
+        // `logs/*/` names folders only, and keeps its stroke.
+        let (pattern, stroke) = pattern.strip_suffix('/').map_or((pattern, ""), |folder| (folder, "/"));
         let parts: Vec<&str> = pattern.split('/').collect();
         let plain = parts.iter().take_while(|part| !part.contains(['*', '?'])).count();
         let folder = parts.get(..plain).unwrap_or_default().join("/");
@@ -237,13 +239,13 @@ impl Session {
             let tail: Vec<&str> =
                 own.iter().skip(if shown.starts_with(&folder) { plain } else { skip }).copied().collect();
             let wanted = parts.get(plain..).unwrap_or_default();
-            if tail.len() < wanted.len() {
+            if tail.len() < wanted.len() + stroke.len() {
                 continue;
             }
             let head = tail.get(..wanted.len()).unwrap_or_default();
             let fits = |(part, pattern): (&&str, &&str)| language::pattern::fits(part, pattern);
             if head.iter().zip(wanted).all(fits) {
-                let head = head.join("/");
+                let head = head.join("/") + stroke;
                 names.insert(if folder.is_empty() && plain == 0 { head } else { format!("{folder}/{head}") });
             }
         }

@@ -103,7 +103,72 @@ fn count(args: &[String]) -> Result<(bool, u64), String> {
         .map_err(|_| format!("invalid number of lines: '{text}'"))
 }
 
+/// Bytes that devices give without end.
+fn device(name: &str, count: usize) -> Option<Vec<u8>> {
+    match name {
+        "/dev/zero" => Some(vec![0; count]),
+        "/dev/random" | "/dev/urandom" => {
+            let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+            let mut draw = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state.to_le_bytes()[3]
+            };
+            Some((0..count).map(|_| draw()).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The count of `-c 100`, `-c5K`, `--bytes=1M`; `None` if lines are counted.
+fn bytes_wanted(args: &[String]) -> Option<Result<(bool, usize), String>> {
+    let text = value(args, "--bytes=").or_else(|| value(args, "-c"))?;
+    let digits = text.trim_start_matches(['+', '-']);
+    let (digits, unit) = match digits.trim_end_matches('B').strip_suffix(['k', 'K', 'M']) {
+        Some(rest) if digits.contains('M') => (rest, 1 << 20),
+        Some(rest) => (rest, 1 << 10),
+        None => (digits, 1),
+    };
+    let count = digits.parse::<usize>().ok().and_then(|count| count.checked_mul(unit));
+    let count = count.filter(|count| *count <= super::HELD_MAX);
+    Some(count.map(|n| (text.starts_with('+'), n)).ok_or(format!("invalid number of bytes: '{text}'")))
+}
+
+/// `head -c N` and `tail -c N`.
+fn bytes(
+    program: &mut Program,
+    pipes: &mut dyn Pipes,
+    wanted: Result<(bool, usize), String>,
+    from_end: bool,
+) -> Progress {
+    let (from_start, wanted) = match wanted {
+        Ok(wanted) => wanted,
+        Err(why) => return program.fail(pipes, &why),
+    };
+    let names = files(&program.args, &["-n", "-c"]);
+    if let Some(given) = names.first().and_then(|name| device(name, wanted)) {
+        pipes.write(&given);
+        return Progress::Done(0);
+    }
+    let all = match program.gather(pipes, &names) {
+        Ok(Some(all)) => all,
+        Ok(None) => return Progress::More,
+        Err(over) => return over,
+    };
+    let part = match (from_end, from_start) {
+        (false, _) => all.get(..wanted.min(all.len())),
+        (true, true) => all.get(wanted.saturating_sub(1).min(all.len())..),
+        (true, false) => all.get(all.len().saturating_sub(wanted)..),
+    };
+    pipes.write(part.unwrap_or_default());
+    Progress::Done(0)
+}
+
 pub(super) fn head(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    if let Some(wanted) = bytes_wanted(&program.args) {
+        return bytes(program, pipes, wanted, false);
+    }
     let wanted = match count(&program.args) {
         Ok((_, wanted)) => wanted,
         Err(why) => return program.fail(pipes, &why),
@@ -123,6 +188,9 @@ pub(super) fn head(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
 }
 
 pub(super) fn tail(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
+    if let Some(wanted) = bytes_wanted(&program.args) {
+        return bytes(program, pipes, wanted, true);
+    }
     let (from_start, wanted) = match count(&program.args) {
         Ok(count) => count,
         Err(why) => return program.fail(pipes, &why),

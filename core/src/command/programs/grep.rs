@@ -31,6 +31,7 @@ pub(super) fn grep(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
     let Some(pattern) = pattern else {
         return program.fail(pipes, "usage: grep [-v] [-i] [-c] [-E] PATTERN [FILE]");
     };
+    let (pattern, around) = if has(&args, 'P') { look_around(&pattern) } else { (pattern, false) };
     let regex = match regex(&pattern, &args) {
         Ok(regex) => regex,
         Err(why) => return program.fail(pipes, &format!("{pattern}: {why}")),
@@ -49,8 +50,9 @@ pub(super) fn grep(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
             continue;
         }
         if has(&args, 'o') {
-            for found in regex.find_iter(&text) {
-                put_line(pipes, found.as_str().as_bytes());
+            for found in regex.captures_iter(&text) {
+                let part = if around { found.name(KEPT) } else { found.get(0) };
+                put_line(pipes, part.map_or("", |part| part.as_str()).as_bytes());
             }
         } else {
             put_line(pipes, &line);
@@ -63,6 +65,46 @@ pub(super) fn grep(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
         put_line(pipes, program.count.to_string().as_bytes());
     }
     Progress::Done(i32::from(program.count == 0))
+}
+
+/// The group that is kept of a match.
+const KEPT: &str = "kept";
+
+/// `(?<=A)B(?=C)` and `A\KB`: what must stand before and after what is found, as one pattern in which that is a group.
+fn look_around(pattern: &str) -> (String, bool) {
+    let (mut before, mut rest, mut after) = ("", pattern, "");
+    if let Some((head, tail)) = pattern.strip_prefix("(?<=").and_then(closed) {
+        (before, rest) = (head, tail);
+    } else if let Some((head, tail)) = pattern.split_once("\\K") {
+        (before, rest) = (head, tail);
+    }
+    if let Some((head, tail)) = rest.rsplit_once("(?=")
+        && let Some(inner) = tail.strip_suffix(')')
+    {
+        (rest, after) = (head, inner);
+    }
+    if before.is_empty() && after.is_empty() {
+        return (pattern.to_owned(), false);
+    }
+    (format!("(?:{before})(?P<{KEPT}>{rest})(?:{after})"), true)
+}
+
+/// What stands before the bracket that closes, and after it.
+fn closed(text: &str) -> Option<(&str, &str)> {
+    let (mut depth, mut escaped) = (1_u32, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((text.get(..at)?, text.get(at + 1..)?));
+        }
+    }
+    None
 }
 
 fn regex(pattern: &str, args: &[String]) -> Result<Regex, String> {

@@ -24,44 +24,120 @@ pub(super) fn mkdir(_: &mut Program, _: &mut dyn Pipes) -> Progress {
 /// What `ls -l` says of a folder.
 const FOLDER_SIZE: u64 = 4_096;
 
+/// A line of a listing: name, size, and whether it is a folder.
+type Entry = (String, u64, bool);
+
+/// What a name is: a file of a size, or a folder of these.
+enum Found {
+    File(u64),
+    Folder(Vec<Entry>),
+}
+
+/// `ls [-l] [-h] [-d] [NAME] …`: files first, then each folder under its name, if several are named.
 pub(super) fn ls(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
-    let long = has(&program.args, 'l');
-    let mut folders = operands(&program.args, &[]);
-    if folders.is_empty() {
-        folders.push("");
+    let args = program.args.clone();
+    let mut names = operands(&args, &[]);
+    if names.is_empty() {
+        names.push("");
     }
-    let mut code = 0;
-    for folder in folders {
-        let mut inside = Vec::new();
-        for (name, size) in pipes.files().list(folder) {
-            inside.push((name.to_owned(), u64::try_from(size).unwrap_or(0)));
+    crate::sorted::sort(&mut names);
+    let (mut files, mut folders, mut code) = (Vec::new(), Vec::new(), 0);
+    for name in &names {
+        match look(pipes, name) {
+            Some(Found::File(size)) => files.push(((*name).to_owned(), size, false)),
+            Some(Found::Folder(_)) if has(&args, 'd') => {
+                let shown = if name.is_empty() { "." } else { name };
+                files.push((shown.to_owned(), FOLDER_SIZE, true));
+            }
+            Some(Found::Folder(entries)) => folders.push((*name, entries)),
+            None => {
+                pipes.write_error(&format!("ls: cannot access '{name}': No such file or directory\n"));
+                code = 2;
+            }
         }
-        inside.append(&mut pipes.data_files(folder));
-        if inside.is_empty()
-            && let Some(bytes) = pipes.data_file(folder)
-        {
-            inside.push((folder.to_owned(), u64::try_from(bytes.len()).unwrap_or(0)));
+    }
+    let mut apart = !files.is_empty();
+    list(pipes, &args, files);
+    for (name, entries) in folders {
+        if names.len() > 1 {
+            let gap = if std::mem::replace(&mut apart, true) { "\n" } else { "" };
+            pipes.write(format!("{gap}{name}:\n").as_bytes());
         }
-        if inside.is_empty() && !folder.is_empty() && folder != "." {
-            pipes.write_error(&format!("ls: cannot access '{folder}': No such file or directory\n"));
-            code = 2;
+        if has(&args, 'l') {
+            let blocks: u64 = entries.iter().map(|(_, size, _)| size.div_ceil(4_096) * 4).sum();
+            put_line(pipes, format!("total {blocks}").as_bytes());
         }
-        // Of what lies deeper only the folder is named.
-        let mut found = SortedMap::new();
-        for (path, size) in inside {
-            let within = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/');
-            match within.split_once('/') {
-                Some((child, _)) => found.insert(child.to_owned(), FOLDER_SIZE),
-                None if within.is_empty() => found.insert(path, size),
-                None => found.insert(within.to_owned(), size),
-            };
-        }
-        for (name, size) in found {
-            let line = if long { format!("{size:>9} {name}") } else { name };
-            put_line(pipes, line.as_bytes());
-        }
+        list(pipes, &args, entries);
     }
     Progress::Done(code)
+}
+
+/// What lies under a name; `None` if there is nothing of that name.
+fn look(pipes: &mut dyn Pipes, name: &str) -> Option<Found> {
+    let mut inside = Vec::new();
+    for (path, size) in pipes.files().list(name) {
+        inside.push((path.to_owned(), u64::try_from(size).unwrap_or(0)));
+    }
+    inside.append(&mut pipes.data_files(name));
+    if inside.is_empty()
+        && let Some(bytes) = pipes.data_file(name)
+    {
+        return Some(Found::File(u64::try_from(bytes.len()).unwrap_or(0)));
+    }
+    if inside.is_empty() && !name.is_empty() && name != "." {
+        return None;
+    }
+    // Of what lies deeper only the folder is named.
+    let mut found = SortedMap::new();
+    for (path, size) in inside {
+        let within = path.strip_prefix(name).unwrap_or(&path).trim_start_matches('/');
+        match within.split_once('/') {
+            Some((child, _)) => found.insert(child.to_owned(), (FOLDER_SIZE, true)),
+            None if within.is_empty() => return Some(Found::File(size)),
+            None => found.insert(within.to_owned(), (size, false)),
+        };
+    }
+    Some(Found::Folder(found.into_iter().map(|(name, (size, is_folder))| (name, size, is_folder)).collect()))
+}
+
+fn list(pipes: &mut dyn Pipes, args: &[String], entries: Vec<Entry>) {
+    let size = |size: u64| if has(args, 'h') { human(size) } else { size.to_string() };
+    let width = entries.iter().map(|(_, bytes, _)| size(*bytes).len()).max().unwrap_or(0);
+    let stamp = crate::command::tools::date_time(pipes.wall_ms());
+    let month = stamp.get(5..7).and_then(|month| month.parse::<usize>().ok()).unwrap_or(1);
+    let month = MONTHS.get(month.saturating_sub(1)).copied().unwrap_or_default();
+    let day = stamp.get(8..10).unwrap_or_default().trim_start_matches('0').to_owned();
+    let time = stamp.get(11..16).unwrap_or_default();
+    for (name, bytes, is_folder) in entries {
+        let line = if has(args, 'l') {
+            let rights = if is_folder { "drwxr-xr-x 2" } else { "-rw-r--r-- 1" };
+            format!("{rights} learner learner {:>width$} {month} {day:>2} {time} {name}", size(bytes))
+        } else {
+            name
+        };
+        put_line(pipes, line.as_bytes());
+    }
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A size as `ls -h` writes it: one place behind the point below ten, rounded up.
+fn human(bytes: u64) -> String {
+    let mut unit = 1_u64;
+    for letter in ["", "K", "M", "G"] {
+        if bytes < unit * 1_024 || letter == "G" {
+            let tenths = bytes.saturating_mul(10).div_ceil(unit);
+            let whole = bytes.div_ceil(unit);
+            return match letter {
+                "" => bytes.to_string(),
+                _ if tenths < 100 => format!("{}.{}{letter}", tenths / 10, tenths % 10),
+                _ => format!("{whole}{letter}"),
+            };
+        }
+        unit *= 1_024;
+    }
+    bytes.to_string()
 }
 
 pub(super) fn rm(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {

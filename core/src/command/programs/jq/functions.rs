@@ -7,12 +7,14 @@ use super::text::{self, children, compact};
 use crate::json::quoted;
 
 /// The functions that there are, with how many arguments they take.
-const FUNCTIONS: [(&str, usize); 52] = [
+const FUNCTIONS: [(&str, usize); 60] = [
     ("add", 0),
     ("all", 0),
     ("any", 0),
+    ("arrays", 0),
     ("ascii_downcase", 0),
     ("ascii_upcase", 0),
+    ("booleans", 0),
     ("contains", 1),
     ("del", 1),
     ("empty", 0),
@@ -25,6 +27,7 @@ const FUNCTIONS: [(&str, usize); 52] = [
     ("fromjson", 0),
     ("has", 1),
     ("index", 1),
+    ("iterables", 0),
     ("join", 1),
     ("keys", 0),
     ("keys_unsorted", 0),
@@ -37,15 +40,20 @@ const FUNCTIONS: [(&str, usize); 52] = [
     ("min", 0),
     ("not", 0),
     ("now", 0),
+    ("nulls", 0),
+    ("numbers", 0),
+    ("objects", 0),
     ("range", 1),
     ("recurse", 0),
     ("reverse", 0),
     ("rtrimstr", 1),
+    ("scalars", 0),
     ("select", 1),
     ("sort", 0),
     ("sort_by", 1),
     ("split", 1),
     ("startswith", 1),
+    ("strings", 0),
     ("test", 1),
     ("test", 2),
     ("to_entries", 0),
@@ -80,6 +88,16 @@ pub(super) fn plain(name: &str, input: &str) -> Values {
         "empty" => return Ok(Vec::new()),
         "error" => return fault(text_of(input)),
         "recurse" => return Ok(descend(input)),
+        "arrays" | "booleans" | "iterables" | "nulls" | "numbers" | "objects" | "scalars" | "strings" => {
+            let kind = kind(input);
+            let is_inner = matches!(kind, "array" | "object");
+            let fits = match name {
+                "iterables" => is_inner,
+                "scalars" => !is_inner,
+                _ => name.strip_suffix('s') == Some(kind),
+            };
+            return Ok(fits.then(|| input.to_owned()).into_iter().collect());
+        }
         "values" => return Ok((input != "null").then(|| input.to_owned()).into_iter().collect()),
         "not" => truth(!is_true(input)),
         "type" => quoted(kind(input)),
