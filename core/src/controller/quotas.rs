@@ -42,6 +42,11 @@ impl Controller {
         ctx: &mut Context<'_>,
         ask: &AlterUserScramCredentialsRequest,
     ) -> QuotaOutcome {
+        // Also with two mechanisms; over ZooKeeper it is once for each.
+        if ask.ops.len() > 1 {
+            let why = "A user credential cannot be altered twice in the same request";
+            return Err((ErrorCode::DuplicateResource, why.to_owned()));
+        }
         let before = self.image.scram_credentials.get(&ask.user);
         let mut records = Vec::new();
         for (mechanism, iterations) in &ask.ops {

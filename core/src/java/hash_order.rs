@@ -69,6 +69,13 @@ impl HashOrder {
         HashOrder { buckets }
     }
 
+    /// A table made for the entries of a map (`new HashMap<>(map)`).
+    #[must_use]
+    pub fn of_map(count: usize) -> HashOrder {
+        let wanted = u32::try_from(count).unwrap_or(u32::MAX).min(u32::MAX / 8);
+        HashOrder { buckets: (wanted * 4 / 3 + 1).next_power_of_two() }
+    }
+
     /// A table made for `count` items as many people make it (`new HashMap<>(count)`): it is too small for a number
     /// just below a power of two, and grows.
     #[must_use]

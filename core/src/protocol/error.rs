@@ -136,6 +136,7 @@ error_codes! {
     DuplicateVoter 126 "DUPLICATE_VOTER" "DuplicateVoterException" false false "The voter is already part of the set of voters."
     VoterNotFound 127 "VOTER_NOT_FOUND" "VoterNotFoundException" false false "The voter is not part of the set of voters."
     InvalidRegularExpression 128 "INVALID_REGULAR_EXPRESSION" "InvalidRegularExpression" false false "The regular expression is not valid."
+    DuplicateResource 92 "DUPLICATE_RESOURCE" "DuplicateResourceException" false false "A request illegally referred to the same resource twice."
 }
 
 impl ErrorCode {

@@ -8,7 +8,7 @@ use super::tables::STORAGE;
 use crate::command::process::{Io, Program};
 use crate::command::release::Release;
 use crate::java::hash_order;
-use crate::metadata::{MetadataRecord, features, form};
+use crate::metadata::{features, form};
 use crate::protocol::Uuid;
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -463,17 +463,7 @@ fn write(
         server.node
     );
     io.write_file(&format!("{directory}/meta.properties"), text.into_bytes()).map_err(End::Terse)?;
-    let mut forms = Vec::new();
-    for (name, level) in records {
-        forms.push(form::of(&MetadataRecord::FeatureLevel { name: (*name).to_owned(), level: *level }));
-    }
-    let mut bytes = Vec::new();
-    let mut offset = 0;
-    for batch in [vec![form::snapshot_header(0)], forms, vec![form::snapshot_footer()]] {
-        let (batch, _) = form::batch(offset, 0, now, batch);
-        offset = batch.next_offset();
-        bytes.append(&mut batch.encode());
-    }
+    let bytes = form::bootstrap_checkpoint(records, now);
     io.write_file(&format!("{directory}/bootstrap.checkpoint"), bytes).map_err(End::Terse)
 }
 

@@ -92,6 +92,11 @@ impl Formatter {
         let outcome = match self {
             Formatter::Default(columns) => columns.write(&mut text, record),
             Formatter::NoOp => Ok(()),
+            Formatter::Internal(_, false, _)
+                if record.record.key.as_ref().is_some_and(|key| key.len() < 2) =>
+            {
+                Err(without_version(record.offset))
+            }
             Formatter::Internal(kind, is_3_9, in_lines) => {
                 let told = internal::told(*kind, &record.record, *is_3_9, *in_lines);
                 text.push_str(&told.unwrap_or_default());
@@ -104,6 +109,15 @@ impl Formatter {
         outcome
     }
 }
+
+/// The key of an internal record begins with two bytes that tell its kind.
+fn without_version(offset: i64) -> Thrown {
+    let why = "Could not read version from key's buffer.";
+    let message = format!("Could not read record at offset {offset} due to: {why}");
+    Thrown::new(RUNTIME, why).inside(RUNTIME, message)
+}
+
+const RUNTIME: &str = "java.lang.RuntimeException";
 
 impl Columns {
     fn new(io: &mut dyn Io, settings: &Settings) -> Columns {

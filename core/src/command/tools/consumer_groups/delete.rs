@@ -3,6 +3,7 @@
 use super::{Next, Stop, ask_for_groups, error, meant_groups};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::java::hash_order;
 use crate::protocol::{ErrorCode, Request, Response};
 use serde::Serialize;
 
@@ -32,10 +33,11 @@ impl Delete {
 
 fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
     let (mut deleted, mut failed) = (String::new(), String::new());
-    for (group, code) in outcome {
+    for group in hash_order(outcome.iter().map(|(group, _)| group.clone())) {
+        let Some((_, code)) = outcome.iter().find(|(name, _)| *name == group) else { continue };
         if *code == ErrorCode::None {
             deleted.push_str(if deleted.is_empty() { "'" } else { ", '" });
-            deleted.push_str(group);
+            deleted.push_str(&group);
             deleted.push('\'');
         } else {
             let (class, message) = (code.java_class(), code.message());

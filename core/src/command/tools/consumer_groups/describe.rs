@@ -7,6 +7,7 @@ use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::command::release::Release;
 use crate::command::tools::kit::Thrown;
+use crate::java::{HashOrder, hash_order, hash_order_in};
 use crate::protocol::{
     CoordinatorKind, DescribedGroup, ErrorCode, FindCoordinatorRequest, GroupKind, GroupState,
     IsolationLevel, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse,
@@ -57,8 +58,13 @@ impl Describe {
             Some(Response::DescribeGroups(groups)) => {
                 // Up to 3.9 each of them is told, among the tables of those that exist.
                 let stops = |group: &&DescribedGroup| !(exists(group) || io.is_3_9() && is_unknown(group));
-                if let Some(group) = groups.iter().find(stops) {
-                    return Err(missing(group).into());
+                // The first that stops is the first in a copy of a map of them.
+                let names = hash_order(groups.iter().map(|group| group.group.clone()));
+                let table = HashOrder::of_map(names.len()).buckets();
+                for name in hash_order_in(table, names) {
+                    if let Some(group) = groups.iter().filter(stops).find(|group| group.group == name) {
+                        return Err(missing(group).into());
+                    }
                 }
                 self.groups = groups;
                 crate::sorted::sort_by(&mut self.groups, |a, b| a.group.cmp(&b.group));

@@ -10,12 +10,13 @@ use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
-use crate::java::hash_order;
+use crate::java::{HashOrder, hash_order, hash_order_in};
 use crate::node::ClientId;
 use crate::protocol::{
     DescribeTopicsRequest, ErrorCode, IsolationLevel, ListOffsetsRequest, MetadataRequest, OffsetSpec,
     Request, Response, TopicName, TopicPartition,
 };
+use crate::sorted::SortedMap;
 use serde::Serialize;
 
 const NAME: &str = "kafka-get-offsets";
@@ -202,20 +203,28 @@ impl GetOffsets {
     }
 }
 
-/// Rows sorted by the names of the partitions; what could not be told goes to standard error.
+/// Rows sorted by the names of the partitions; what could not be told goes to standard error, in the order of a map.
 fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, String>)>) {
+    // By topic in the order of a map of them, and there by number.
+    let mut failed: SortedMap<TopicName, SortedMap<i32, String>> = SortedMap::new();
+    for (partition, offset) in &found {
+        let of_topic = failed.entry(partition.topic.clone()).or_default();
+        if let Err(why) = offset {
+            of_topic.insert(partition.partition, why.clone());
+        }
+    }
+    let table = HashOrder::sized(failed.len()).buckets();
+    for topic in hash_order_in(table, failed.keys().cloned()) {
+        for (number, why) in failed.get(&topic).into_iter().flatten() {
+            io.complain(format_args!(
+                "Skip getting offsets for topic-partition {topic}-{number} due to error: {why}\n"
+            ));
+        }
+    }
     crate::sorted::sort_by_cached_key(&mut found, |(partition, _)| partition.to_string());
     for (partition, offset) in found {
-        match offset {
-            Ok(offset) if offset >= 0 => {
-                io.print(format_args!("{}:{}:{offset}\n", partition.topic, partition.partition));
-            }
-            Ok(_) => {}
-            Err(why) => {
-                io.complain(format_args!(
-                    "Skip getting offsets for topic-partition {partition} due to error: {why}\n"
-                ));
-            }
+        if let Ok(offset @ 0..) = offset {
+            io.print(format_args!("{}:{}:{offset}\n", partition.topic, partition.partition));
         }
     }
 }
