@@ -353,6 +353,12 @@ impl Broker {
             }
             self.write_share_state(ctx, &key, &tp, batches, waiting);
         }
+        // A group without members here is forgotten: whoever comes next asks the share coordinator, which may have
+        // been told of other offsets meanwhile.
+        let leading = &mut self.sharing.leading;
+        if !leading.sessions.keys().any(|(group, _)| *group == owner.0) {
+            leading.shared.retain(|key, _| key.group != owner.0);
+        }
     }
 
     fn tell_release(
