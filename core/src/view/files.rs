@@ -2,7 +2,8 @@
 
 use super::metadata_files::FOLDER;
 use crate::log::{AbortedTransaction, IndexEntry, Log, ProducerStates, Segment};
-use crate::node::BrokerId;
+use crate::metadata::{features, form};
+use crate::node::{BrokerId, SimTime, Span};
 use crate::protocol::{RecordBatch, TopicPartition};
 use crate::simulation::Simulation;
 use crate::sorted::SortedMap;
@@ -21,6 +22,10 @@ pub struct SegmentFile {
     /// What kafka-dump-log says of each record of metadata, or of each entry of a file of another kind.
     pub told: Vec<String>,
 }
+
+/// Where tutorials with one broker have its data.
+const FOLDERS: [&str; 4] =
+    ["/tmp/kafka-logs", "/tmp/kraft-combined-logs", "/var/lib/kafka/data", "/bitnami/kafka/data"];
 
 /// Bytes of an offset index, and of a time index, that still grow.
 pub(super) const PREALLOCATED: [u64; 2] = [10_485_760, 10_485_756];
@@ -71,6 +76,12 @@ impl Simulation {
             let holds = |id: &&BrokerId| self.log(**id, &tp).is_some();
             if let Some(id) = self.machines().keys().find(holds) {
                 return Some((*id, rest));
+            }
+        }
+        for root in FOLDERS {
+            let rest = path.strip_prefix(root);
+            if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                return Some((first, rest.trim_start_matches('/')));
             }
         }
         None
@@ -157,6 +168,9 @@ impl Simulation {
             );
         }
         if rest.is_empty() && self.machines().contains_key(&broker) {
+            if let Some(bytes) = self.bootstrap_checkpoint() {
+                files.push((format!("{root}/{BOOTSTRAP}"), u64::try_from(bytes.len()).unwrap_or(0)));
+            }
             for name in CHECKPOINTS {
                 files.push((
                     format!("{root}/{name}"),
@@ -190,6 +204,7 @@ impl Simulation {
                 let log = self.log(broker, &TopicPartition::new(topic, partition.parse().ok()?))?;
                 Some(format!("version: 0\ntopic_id: {}", log.topic_id).into_bytes())
             }
+            None if rest == BOOTSTRAP => self.bootstrap_checkpoint(),
             None if rest == "meta.properties" => self.meta_properties(broker).map(String::into_bytes),
             _ => self.checkpoint(broker, rest).map(String::into_bytes),
         }
@@ -203,12 +218,24 @@ impl Simulation {
         }
     }
 
-    /// A file that holds an offset for each partition.
+    /// What a directory is formatted with, in a cluster with KRaft.
+    fn bootstrap_checkpoint(&self) -> Option<Vec<u8>> {
+        let levels = features::bootstrap(features::METADATA_LEVEL, &|_| None);
+        (!self.has_zookeeper()).then(|| form::bootstrap_checkpoint(&levels, SimTime::ZERO.wall_ms()))
+    }
+
+    /// A file that holds an offset for each partition. It is empty until it is written: two of them 30 seconds after
+    /// a start and once a minute then, of which only the first time is shown.
     fn checkpoint(&self, broker: BrokerId, name: &str) -> Option<String> {
+        let is_early = self.now() < SimTime::ZERO + Span::secs(30);
+        let runs = self.machines().get(&broker).is_some_and(|machine| machine.process.is_some());
+        if is_early && runs && matches!(name, RECOVERY_POINTS | LOG_STARTS) {
+            return Some(String::new());
+        }
         let of: fn(&Log) -> Option<i64> = match name {
-            "recovery-point-offset-checkpoint" => |log| Some(log.recovery_point()),
+            RECOVERY_POINTS => |log| Some(log.recovery_point()),
             "replication-offset-checkpoint" => |log| Some(log.high_watermark()),
-            "log-start-offset-checkpoint" => |log| {
+            LOG_STARTS => |log| {
                 let first = log.segments().first().map_or(0, |segment| segment.base_offset);
                 (log.log_start() > first).then_some(log.log_start())
             },
@@ -223,6 +250,9 @@ impl Simulation {
                 lines.insert(tp, offset);
             }
         }
+        if lines.is_empty() && name == "cleaner-offset-checkpoint" {
+            return Some(String::new());
+        }
         let mut text = format!("0\n{}\n", lines.len());
         for (tp, offset) in &lines {
             text.push_str(&format!("{} {} {offset}\n", tp.topic, tp.partition));
@@ -231,12 +261,11 @@ impl Simulation {
     }
 }
 
-const CHECKPOINTS: [&str; 4] = [
-    "cleaner-offset-checkpoint",
-    "log-start-offset-checkpoint",
-    "recovery-point-offset-checkpoint",
-    "replication-offset-checkpoint",
-];
+const BOOTSTRAP: &str = "bootstrap.checkpoint";
+const LOG_STARTS: &str = "log-start-offset-checkpoint";
+const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
+const CHECKPOINTS: [&str; 4] =
+    ["cleaner-offset-checkpoint", LOG_STARTS, RECOVERY_POINTS, "replication-offset-checkpoint"];
 
 /// Bytes of a producer snapshot before its entries, and of an entry.
 const PRODUCERS_HEAD: u64 = 10;
