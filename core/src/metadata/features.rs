@@ -1,5 +1,7 @@
 //! Feature levels: what a release calls its metadata format, and what a cluster of it begins with.
 
+use super::{MetadataRecord, form};
+
 /// The feature that counts the formats of the metadata log.
 pub const METADATA_VERSION: &str = "metadata.version";
 /// The feature with which the voters of the quorum are in the log.
@@ -100,6 +102,23 @@ pub fn bootstrap(metadata: i16, given: &dyn Fn(&str) -> Option<i16>) -> Vec<(&'s
     crate::sorted::sort(&mut levels);
     levels.insert(0, (METADATA_VERSION, metadata));
     levels
+}
+
+/// The bytes of `bootstrap.checkpoint`, with which a formatted directory begins: the levels of features.
+#[must_use]
+pub fn checkpoint(levels: &[(&'static str, i16)], time_ms: i64) -> Vec<u8> {
+    let mut forms = Vec::new();
+    for (name, level) in levels {
+        forms.push(form::of(&MetadataRecord::FeatureLevel { name: (*name).to_owned(), level: *level }));
+    }
+    let mut bytes = Vec::new();
+    let mut offset = 0;
+    for forms in [vec![form::snapshot_header(0)], forms, vec![form::snapshot_footer()]] {
+        let (batch, _) = form::batch(offset, 0, time_ms, forms);
+        offset = batch.next_offset();
+        bytes.append(&mut batch.encode());
+    }
+    bytes
 }
 
 #[cfg(test)]

@@ -189,23 +189,6 @@ pub fn snapshot_footer() -> Form {
     control("SnapshotFooter", 4, |_| {})
 }
 
-/// The bytes of `bootstrap.checkpoint`, with which a formatted directory begins: the levels of features.
-#[must_use]
-pub fn bootstrap_checkpoint(levels: &[(&'static str, i16)], time_ms: i64) -> Vec<u8> {
-    let mut forms = Vec::new();
-    for (name, level) in levels {
-        forms.push(of(&MetadataRecord::FeatureLevel { name: (*name).to_owned(), level: *level }));
-    }
-    let mut bytes = Vec::new();
-    let mut offset = 0;
-    for forms in [vec![snapshot_header(0)], forms, vec![snapshot_footer()]] {
-        let (batch, _) = batch(offset, 0, time_ms, forms);
-        offset = batch.next_offset();
-        bytes.append(&mut batch.encode());
-    }
-    bytes
-}
-
 /// A partition as a whole.
 #[must_use]
 pub fn of_partition(topic_id: Uuid, number: i32, state: &PartitionRegistration) -> Form {

@@ -2,7 +2,7 @@
 
 use super::metadata_files::FOLDER;
 use crate::log::{AbortedTransaction, IndexEntry, Log, ProducerStates, Segment};
-use crate::metadata::{features, form};
+use crate::metadata::features;
 use crate::node::{BrokerId, SimTime, Span};
 use crate::protocol::{RecordBatch, TopicPartition};
 use crate::simulation::Simulation;
@@ -221,7 +221,7 @@ impl Simulation {
     /// What a directory is formatted with, in a cluster with KRaft.
     fn bootstrap_checkpoint(&self) -> Option<Vec<u8>> {
         let levels = features::bootstrap(features::METADATA_LEVEL, &|_| None);
-        (!self.has_zookeeper()).then(|| form::bootstrap_checkpoint(&levels, SimTime::ZERO.wall_ms()))
+        (!self.has_zookeeper()).then(|| features::checkpoint(&levels, SimTime::ZERO.wall_ms()))
     }
 
     /// A file that holds an offset for each partition. It is empty until it is written: two of them 30 seconds after

@@ -233,7 +233,8 @@ impl Look<'_> {
 
     /// A word that is no option: joptsimple passes over it in silence, argparse4j refuses it.
     fn stray(&mut self, info: &about::ToolInfo, word: &SaidWord) {
-        if info.subcommands.contains(&word.text.as_str()) {
+        // Nobody knows what becomes of a variable: `"$@"` may be options.
+        if info.subcommands.contains(&word.text.as_str()) || word.text.starts_with('$') {
             return;
         }
         let release = self.scene.release;

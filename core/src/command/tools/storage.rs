@@ -8,7 +8,7 @@ use super::tables::STORAGE;
 use crate::command::process::{Io, Program};
 use crate::command::release::Release;
 use crate::java::hash_order;
-use crate::metadata::{features, form};
+use crate::metadata::features;
 use crate::protocol::Uuid;
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -463,7 +463,7 @@ fn write(
         server.node
     );
     io.write_file(&format!("{directory}/meta.properties"), text.into_bytes()).map_err(End::Terse)?;
-    let bytes = form::bootstrap_checkpoint(records, now);
+    let bytes = features::checkpoint(records, now);
     io.write_file(&format!("{directory}/bootstrap.checkpoint"), bytes).map_err(End::Terse)
 }
 
