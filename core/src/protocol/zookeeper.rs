@@ -58,6 +58,7 @@ pub enum ZkError {
     RuntimeInconsistency,
     ConnectionLoss,
     SessionExpired,
+    Unimplemented,
 }
 
 /// One operation.

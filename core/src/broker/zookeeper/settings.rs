@@ -3,7 +3,7 @@
 //! `ZkConfigManager`).
 
 use super::{Broker, Then, create, settings_path, text_of};
-use crate::controller::zookeeper::payload::{self, Settings};
+use crate::controller::zookeeper::payload::{self, Settings, plain, sanitized};
 use crate::java::Decimal;
 use crate::metadata::ConfigResource;
 use crate::metadata::config::{
@@ -100,7 +100,8 @@ impl Broker {
             _ => return Ok(altered(old, Table::Broker, ops)),
         };
         if self.image.topic(topic).is_none() {
-            return Err((ErrorCode::UnknownTopicOrPartition, String::new()));
+            let why = format!("The topic '{topic}' does not exist.");
+            return Err((ErrorCode::UnknownTopicOrPartition, why));
         }
         let after = altered(old, Table::Topic, ops);
         match validate_topic_configs(&after, self.config.release) {
@@ -161,12 +162,7 @@ impl Broker {
         for (mechanism, iterations) in &ask.ops {
             match iterations {
                 Some(iterations) => {
-                    let (letters, end) = if mechanism == "SCRAM-SHA-512" { (86, "==") } else { (43, "=") };
-                    let key = "A".repeat(letters) + end;
-                    let salt = "A".repeat(32);
-                    let value =
-                        format!("salt={salt},stored_key={key},server_key={key},iterations={iterations}");
-                    after.insert(mechanism.clone(), value);
+                    after.insert(mechanism.clone(), payload::credential(mechanism, *iterations));
                 }
                 None if after.remove(mechanism).is_none() => {
                     let why = "Attempt to delete a user credential that does not exist";
@@ -330,36 +326,6 @@ pub(super) fn entity_of(path: &str) -> Option<QuotaEntity> {
         entity.insert(*kind, (name != DEFAULT).then(|| plain(name)));
     }
     Some(QuotaEntity(entity))
-}
-
-/// A name of which a znode can be made (Kafka: `Sanitizer`): other bytes than those that stand in addresses anyway
-/// become a percent sign and a number.
-fn sanitized(name: &str) -> String {
-    let mut text = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b".-_~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
-}
-
-fn plain(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let number = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match number {
-            Some(byte) => {
-                bytes.push(byte);
-                bytes.extend(part.bytes().skip(2));
-            }
-            None => bytes.extend(part.bytes()),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl Consumer {
                 (0.., _) => *position = Position::at(offset, epoch),
                 (_, OffsetReset::Earliest) => *position = Position::reset(Reset::Earliest),
                 (_, OffsetReset::Latest) => *position = Position::reset(Reset::Latest),
-                (_, OffsetReset::None) => lost.push(partition.to_string()),
+                (_, OffsetReset::None) => lost.push(partition.clone()),
             }
         }
         if !lost.is_empty() {
@@ -73,7 +73,7 @@ impl Consumer {
                 class: "org.apache.kafka.clients.consumer.NoOffsetForPartitionException".to_owned(),
                 message: format!(
                     "Undefined offset with no reset policy for partitions: [{}]",
-                    lost.join(", ")
+                    crate::view::joined(&crate::java::hash_order(lost), ", ")
                 ),
                 cause: None,
             });

@@ -10,7 +10,7 @@ use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::metadata::ConfigResource;
 use crate::node::ClientId;
-use crate::protocol::{AlterConfig, AlterOp, ConfigEntry, IncrementalAlterConfigsRequest, Request, Response};
+use crate::protocol::{AlterConfig, AlterOp, ConfigEntry, IncrementalAlterConfigsRequest, MetadataRequest, Request, Response};
 use serde::Serialize;
 
 const NAME: &str = "kafka-client-metrics";
@@ -54,6 +54,10 @@ impl ClientMetrics {
             self.alter(io, ops);
         } else if self.options.has("delete") || !self.names.is_empty() && io.is_3_9() {
             self.describe(io);
+        } else if io.is_3_9() {
+            // Clusters with ZooKeeper have no such list: the cluster is called, and that is found out.
+            let metadata = MetadataRequest { topics: Some(Vec::new()), allow_auto_topic_creation: false };
+            self.ask(io, "listClientMetricsResources", Request::Metadata(metadata));
         } else {
             self.ask(io, "listConfigResources", Request::ListConfigResources(()));
         }
@@ -134,6 +138,10 @@ impl ClientMetrics {
     fn on_answer(&mut self, io: &mut dyn Io, response: Response) -> Result<bool, Thrown> {
         match response {
             Response::ListConfigResources(resources) => return Ok(self.listed(io, resources)),
+            Response::Metadata(_) => {
+                let why = "The node does not support LIST_CLIENT_METRICS_RESOURCES";
+                return Err(Thrown::new("org.apache.kafka.common.errors.UnsupportedVersionException", why));
+            }
             Response::DescribeConfigs(described) => {
                 if let Some((_, result)) = described.into_iter().next() {
                     return Ok(self.described(io, result.map_err(api_error)?));

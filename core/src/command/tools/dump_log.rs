@@ -2,6 +2,7 @@
 //!
 //! It reads the data directory of a broker, `/tmp/kafka-logs-101/orders-0/00000000000000000000.log`, and asks nobody.
 
+use super::dump_old;
 use super::dump_records::Parser;
 use super::kit::{self, Thrown};
 use super::tables::DUMP_LOG;
@@ -61,8 +62,10 @@ impl DumpLog {
                     if io.release() <= Release::V2 {
                         options.integer("max-message-size")?;
                     }
-                    let parser = Parser::new(options)?;
-                    options.integer("max-bytes")?;
+                    let parser = Parser::new(io, options)?;
+                    if io.release() > Release::V2 {
+                        options.integer("max-bytes")?;
+                    }
                     let start: i64 = base.parse().map_err(|_| Thrown::no_number(base))?;
                     let head = if io.release() <= Release::V2 { "Starting" } else { "Log starting" };
                     io.print(format_args!("{head} offset: {start}\n"));
@@ -70,7 +73,7 @@ impl DumpLog {
                     log(io, options, path, (&file, &parser), &mut gaps)?;
                 }
                 "checkpoint" => {
-                    let parser = Parser::new(options)?;
+                    let parser = Parser::new(io, options)?;
                     match base.split_once('-') {
                         Some((offset, epoch)) => {
                             let number =
@@ -96,7 +99,10 @@ impl DumpLog {
                 }
                 "snapshot" | "txnindex" => {
                     for line in &file(io)?.told {
-                        io.print(format_args!("{line}\n"));
+                        match io.release() {
+                            Release::V1 | Release::V2 => io.print(format_args!("{}\n", dump_old::producer(line))),
+                            _ => io.print(format_args!("{line}\n")),
+                        }
                     }
                 }
                 _ => io.complain(format_args!("Ignoring unknown file {path}\n")),
@@ -132,7 +138,9 @@ fn log(
     let prints = DECODERS.iter().any(|name| options.has(name));
     let deep = prints || options.has("deep-iteration");
     let terse = options.has("skip-record-metadata");
-    let most = u64::try_from(options.integer("max-bytes")?.unwrap_or(i32::MAX)).unwrap_or(0);
+    let release = options.release;
+    let most = if release <= Release::V2 { None } else { options.integer("max-bytes")? };
+    let most = u64::try_from(most.unwrap_or(i32::MAX)).unwrap_or(0);
     let (mut position, mut last) = (0, -1);
     let mut out = String::new();
     let mut told = file.told.iter();
@@ -141,23 +149,29 @@ fn log(
         if position + size > most {
             break;
         }
-        head(&mut out, batch, position);
+        head(&mut out, batch, position, release);
+        let begin = position;
         position += size;
         for (offset, record) in batch.records().take_while(|_| deep) {
-            if offset != last + 1 {
+            if offset != last + 1 && (last >= 0 || release >= Release::V4) {
                 gaps.entry(path.to_owned()).or_default().push(format!("{last} is followed by {offset}"));
             }
             last = offset;
             let said = told.next();
             if !terse {
-                metadata_of(&mut out, batch, offset, &record);
+                if release <= Release::V2 {
+                    out.push_str(&dump_old::metadata(batch, offset, &record, (kind(batch), begin)));
+                } else {
+                    metadata_of(&mut out, batch, offset, &record);
+                }
+                mark(&mut out, batch);
                 if let Some(said) = said.filter(|_| batch.is_control) {
                     out.push_str(&format!(" {said}"));
                 }
             }
             // A control record's bytes are not for people.
             if prints && !batch.is_control {
-                let (key, payload) = match parser.texts(offset, &record, said) {
+                let (key, payload) = match parser.texts(release, (offset, &record), said) {
                     Ok(texts) => texts,
                     Err(thrown) => {
                         io.out(&out);
@@ -167,6 +181,9 @@ fn log(
                 let mut prefix = if terse { "| " } else { " " };
                 if let Some(key) = key {
                     out.push_str(&format!("{prefix}key: {key}"));
+                    prefix = " ";
+                }
+                if release <= Release::V3 {
                     prefix = " ";
                 }
                 if let Some(payload) = payload {
@@ -181,13 +198,19 @@ fn log(
 }
 
 /// `baseOffset: 0 lastOffset: 2 …`.
-fn head(out: &mut String, batch: &RecordBatch, position: u64) {
-    let horizon =
-        batch.delete_horizon_ms().map_or("OptionalLong.empty".to_owned(), |at| format!("OptionalLong[{at}]"));
+fn head(out: &mut String, batch: &RecordBatch, position: u64, release: Release) {
+    let old = release <= Release::V2;
+    let horizon = match batch.delete_horizon_ms() {
+        _ if old => String::new(),
+        Some(at) => format!(" deleteHorizonMs: OptionalLong[{at}]"),
+        None => " deleteHorizonMs: OptionalLong.empty".to_owned(),
+    };
+    let codec = batch.codec.name();
+    let codec = if old { codec.to_ascii_uppercase() } else { codec.to_owned() };
     out.push_str(&format!(
         "baseOffset: {} lastOffset: {} count: {} baseSequence: {} lastSequence: {} producerId: {} producerEpoch: {} \
-         partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: {horizon} position: \
-         {position} {}: {} size: {} magic: 2 compresscodec: {} crc: {} isvalid: true\n",
+         partitionLeaderEpoch: {} isTransactional: {} isControl: {}{horizon} position: {position} {}: {} size: {} \
+         magic: 2 compresscodec: {codec} crc: {} isvalid: true\n",
         batch.base_offset,
         batch.last_offset(),
         batch.count,
@@ -201,7 +224,6 @@ fn head(out: &mut String, batch: &RecordBatch, position: u64) {
         kind(batch),
         batch.max_timestamp,
         batch.size(),
-        batch.codec.name(),
         batch.crc(),
     ));
 }
@@ -227,6 +249,10 @@ fn metadata_of(out: &mut String, batch: &RecordBatch, offset: i64, record: &Reco
         size(&record.value),
         batch.sequence(offset - batch.base_offset),
     ));
+}
+
+/// What a control record marks.
+fn mark(out: &mut String, batch: &RecordBatch) {
     if let Some(marker) = batch.marker() {
         let end = if marker.committed { "COMMIT" } else { "ABORT" };
         out.push_str(&format!(" endTxnMarker: {end} coordinatorEpoch: {}", marker.coordinator_epoch));

@@ -1,12 +1,15 @@
 //! What `kafka-dump-log` makes of keys and values: its decoders.
 
 use super::console_consumer::{internal, offsets};
+use super::dump_old;
 use super::kit::Thrown;
 use crate::command::options::Parsed;
+use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::protocol::Record;
 
 /// Key and value as texts.
-type Texts = (Option<String>, Option<String>);
+pub type Texts = (Option<String>, Option<String>);
 
 /// Which decoder reads the records.
 pub enum Parser {
@@ -38,16 +41,35 @@ pub enum Class {
 }
 
 impl Class {
-    fn of(options: &Parsed, option: &str) -> Result<Class, Thrown> {
-        let name = options.value(option)?.unwrap_or("org.apache.kafka.tools.api.StringDecoder");
-        match name.strip_prefix("org.apache.kafka.tools.api.") {
-            Some("StringDecoder") => Ok(Class::Text),
-            Some("IntegerDecoder") => Ok(Class::Integer),
-            Some("LongDecoder") => Ok(Class::Long),
-            Some("DefaultDecoder") => Ok(Class::Bytes),
-            _ => Err(Thrown::new("java.lang.ClassNotFoundException", name)
-                .inside("java.lang.RuntimeException", "Failed to load decoder class")),
+    fn of(io: &mut dyn Io, options: &Parsed, option: &str) -> Result<Class, Thrown> {
+        const TODAY: &str = "org.apache.kafka.tools.api.";
+        const ONCE: &str = "kafka.serializer.";
+        let release = options.release;
+        let package = if release <= Release::V2 { ONCE } else { TODAY };
+        let default = format!("{package}StringDecoder");
+        let name = options.value(option)?.unwrap_or(&default);
+        let short = match name.strip_prefix(ONCE).filter(|_| release == Release::V3) {
+            Some(short) => Some(short),
+            None => name.strip_prefix(package),
+        };
+        let found = match short {
+            Some("StringDecoder") => Class::Text,
+            Some("IntegerDecoder") => Class::Integer,
+            Some("LongDecoder") => Class::Long,
+            Some("DefaultDecoder") => Class::Bytes,
+            _ => {
+                let thrown = Thrown::new("java.lang.ClassNotFoundException", name);
+                return Err(match release {
+                    Release::V4 => thrown.inside("java.lang.RuntimeException", "Failed to load decoder class"),
+                    _ => thrown,
+                });
+            }
+        };
+        if release == Release::V3 && name.starts_with(ONCE) {
+            let short = short.unwrap_or_default();
+            io.print(format_args!("{name} is deprecated. Please use {TODAY}{short} instead\n"));
         }
+        Ok(found)
     }
 
     fn text(self, bytes: &[u8]) -> Result<String, Thrown> {
@@ -69,7 +91,7 @@ impl Class {
 
 impl Parser {
     /// The decoder that the options name; of several the first in Kafka's order.
-    pub fn new(options: &Parsed) -> Result<Parser, Thrown> {
+    pub fn new(io: &mut dyn Io, options: &Parsed) -> Result<Parser, Thrown> {
         for (name, parser) in [
             ("offsets-decoder", Parser::Offsets),
             ("transaction-log-decoder", Parser::Transactions),
@@ -82,12 +104,22 @@ impl Parser {
             }
         }
         // The value's class is loaded first.
-        let value = Class::of(options, "value-decoder-class")?;
-        Ok(Parser::Classes(Class::of(options, "key-decoder-class")?, value))
+        let value = Class::of(io, options, "value-decoder-class")?;
+        Ok(Parser::Classes(Class::of(io, options, "key-decoder-class")?, value))
     }
 
     /// Key and value of a record as they are printed; `said` is what the metadata log says of it.
-    pub fn texts(&self, offset: i64, record: &Record, said: Option<&String>) -> Result<Texts, Thrown> {
+    pub fn texts(
+        &self,
+        release: Release,
+        (offset, record): (i64, &Record),
+        said: Option<&String>,
+    ) -> Result<Texts, Thrown> {
+        match self {
+            Parser::Offsets if release <= Release::V2 => return dump_old::offsets(record),
+            Parser::Transactions if release <= Release::V3 => return dump_old::transaction(record, release),
+            _ => {}
+        }
         let without_key = || {
             let why = format!(
                 "Failed to decode message at offset {offset} using the specified decoder (message had a missing key)"

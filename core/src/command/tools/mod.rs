@@ -15,6 +15,7 @@ mod dated;
 mod delegation_tokens;
 mod delete_records;
 mod dump_log;
+mod dump_old;
 mod dump_records;
 mod e2e_latency;
 mod features;
@@ -32,6 +33,7 @@ mod plain;
 mod preferred_election;
 mod producer_perf;
 mod reassign_partitions;
+mod replica_verification;
 mod rpk;
 mod seldom;
 mod share_groups;
@@ -85,6 +87,7 @@ use plain::Plain;
 use preferred_election::PreferredElection;
 use producer_perf::ProducerPerf;
 use reassign_partitions::ReassignPartitions;
+use replica_verification::ReplicaVerification;
 use rpk::Rpk;
 pub use rpk::VERBS as RPK_VERBS;
 use serde::Serialize;
@@ -126,6 +129,8 @@ pub enum Tool {
     LogDirs(Box<LogDirs>),
     /// `kafka-dump-log`.
     DumpLog(Box<DumpLog>),
+    /// `kafka-replica-verification`.
+    ReplicaVerification(Box<ReplicaVerification>),
     /// `kafka-features`.
     Features(Box<Features>),
     /// `kafka-storage`.
@@ -199,6 +204,7 @@ macro_rules! each {
             Tool::DeleteRecords($tool) => $body,
             Tool::LogDirs($tool) => $body,
             Tool::DumpLog($tool) => $body,
+            Tool::ReplicaVerification($tool) => $body,
             Tool::Features($tool) => $body,
             Tool::Storage($tool) => $body,
             Tool::MetadataShell($tool) => $body,
@@ -261,6 +267,9 @@ impl Tool {
             "kafka-delete-records" => Tool::DeleteRecords(Box::new(DeleteRecords::new(args))),
             "kafka-log-dirs" => Tool::LogDirs(Box::new(LogDirs::new(args))),
             "kafka-dump-log" => Tool::DumpLog(Box::new(DumpLog::new(args))),
+            "kafka-replica-verification" => {
+                Tool::ReplicaVerification(Box::new(ReplicaVerification::new(args)))
+            }
             "kafka-features" => Tool::Features(Box::new(Features::new(args))),
             "kafka-storage" => Tool::Storage(Box::new(Storage::new(args))),
             "kafka-metadata-shell" => Tool::MetadataShell(Box::new(MetadataShell::new(args))),

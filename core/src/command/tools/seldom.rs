@@ -4,7 +4,7 @@
 use super::kit::argparse::{self, Arg};
 use super::kit::commands::{Commands, Line, Sub};
 use super::kit::{self, Thrown};
-use super::tables::{JMX, MIRROR_MAKER, REPLICA_VERIFICATION};
+use super::tables::{JMX, MIRROR_MAKER};
 use super::unsupported;
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::Io;
@@ -45,7 +45,6 @@ const MIRROR_USAGE: &str = "usage: connect-mirror-maker [-h] [--clusters CLUSTER
 pub fn answer(io: &mut dyn Io, name: &str, args: &[String]) -> Option<i32> {
     Some(match name {
         "kafka-jmx" => jmx(io, args),
-        "kafka-replica-verification" => replica_verification(io, args),
         "kafka-mirror-maker" => mirror_maker(io, args),
         "connect-standalone" => worker(
             io,
@@ -120,31 +119,6 @@ fn jmx(io: &mut dyn Io, args: &[String]) -> i32 {
     ));
     io.note("no broker here listens for JMX; what they do is shown by the page, and by: events, inspect");
     1
-}
-
-fn replica_verification(io: &mut dyn Io, args: &[String]) -> i32 {
-    const NAME: &str = "kafka-replica-verification";
-    const ABOUT: &str = "Validate that all replicas for a set of topics have the same data.";
-    if io.release() > Release::V2 {
-        kit::log(io, "WARN", DEPRECATED, "org.apache.kafka.tools.ReplicaVerificationTool");
-    }
-    let Some(options) = read(io, NAME, REPLICA_VERIFICATION, args, ABOUT) else { return 1 };
-    if let Some(message) = missing_required(&options, &["broker-list"]) {
-        kit::usage(io, NAME, &message);
-        return 1;
-    }
-    match options.value("broker-list") {
-        Ok(servers) if kit::has_ports(servers.unwrap_or_default()) => {}
-        Ok(_) => {
-            kit::usage(io, NAME, "Please provide valid host:port like host1:9091,host2:9092\n");
-            return 1;
-        }
-        Err(error) => {
-            kit::tell(io, &error.into(), Release::V3);
-            return 1;
-        }
-    }
-    missing(io, NAME)
 }
 
 fn mirror_maker(io: &mut dyn Io, args: &[String]) -> i32 {

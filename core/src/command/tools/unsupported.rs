@@ -38,11 +38,6 @@ pub static UNSUPPORTED: &[(&str, &str, &str)] = &[
     ("streams-examples", "the examples of Kafka Streams", STREAMS),
     ("kafka-mirror-maker", "copied topics between clusters, up to Kafka 3.9", MIRROR),
     (
-        "kafka-replica-verification",
-        "compares the replicas of topics",
-        "replicas are compared by the simulation itself; the page marks a follower whose log differs",
-    ),
-    (
         "trogdor",
         "injects faults for system tests",
         "its agents are not simulated; the laboratory's own verbs break things",

@@ -1,7 +1,7 @@
 //! A new controller reads all there is: brokers, topics, the state of every partition. That is what makes failover
 //! slow in large clusters; KRaft's standby controllers have it all already.
 
-use super::{After, ZkController, data, names, payload, state_path};
+use super::{After, ControllerEvent, ZkController, data, names, payload, state_path};
 use crate::metadata::{ConfigResource, MetadataImage, MetadataRecord, TopicImage};
 use crate::node::{BrokerId, Context};
 use crate::protocol::{TopicName, TopicPartition, Uuid, ZkOp, ZkOutcome};
@@ -66,7 +66,10 @@ impl ZkController {
     pub(super) fn take_topic(&mut self, name: &TopicName, outcomes: &[ZkOutcome]) {
         let Some((text, ..)) = data(outcomes.first()) else { return };
         let Some((id, partitions)) = payload::read_topic(text) else { return };
-        let topic_id = id.unwrap_or_else(|| Uuid(self.rng.bytes16()));
+        let topic_id = id.unwrap_or_else(|| {
+            self.queue.push_back(ControllerEvent::Nameless(name.clone()));
+            Uuid(self.rng.bytes16())
+        });
         self.image.put_topic(TopicImage { name: name.clone(), topic_id, partitions });
         if let Some((text, ..)) = data(outcomes.get(1)) {
             self.set_settings(name.clone(), payload::read_settings(text));
@@ -106,7 +109,7 @@ impl ZkController {
         self.new_partitions(ctx, &fresh);
         self.settle_offline(ctx, true);
         self.write(ctx, Vec::new());
-        self.queue.push_back(super::ControllerEvent::Deletions);
+        self.queue.push_back(ControllerEvent::Deletions);
     }
 }
 

@@ -43,6 +43,8 @@ pub enum ControllerEvent {
     Stopped(BrokerId),
     /// Leaderships are given back to preferred replicas.
     Balance,
+    /// A topic was made over ZooKeeper, and its id is still to be written.
+    Nameless(TopicName),
 }
 
 /// What goes on when ZooKeeper has answered.
@@ -187,6 +189,10 @@ impl ZkController {
             ControllerEvent::Stopped(broker) => self.replicas_stopped(broker),
             ControllerEvent::Balance => {
                 self.balance(ctx);
+                self.write(ctx, Vec::new());
+            }
+            ControllerEvent::Nameless(name) => {
+                self.write_topic(&name);
                 self.write(ctx, Vec::new());
             }
         }

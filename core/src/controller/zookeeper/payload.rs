@@ -33,9 +33,9 @@ fn by_partition(lists: &[(usize, &[BrokerId])]) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-/// `/brokers/topics/T`.
+/// `/brokers/topics/T`; who makes a topic over ZooKeeper leaves its id to the controller.
 #[must_use]
-pub fn topic(id: Uuid, partitions: &[PartitionRegistration]) -> String {
+pub fn topic(id: Option<Uuid>, partitions: &[PartitionRegistration]) -> String {
     let of = |list: fn(&PartitionRegistration) -> &[BrokerId], all: bool| {
         let lists: Vec<(usize, &[BrokerId])> = partitions
             .iter()
@@ -46,8 +46,9 @@ pub fn topic(id: Uuid, partitions: &[PartitionRegistration]) -> String {
         by_partition(&lists)
     };
     format!(
-        "{{\"partitions\":{},\"topic_id\":\"{id}\",\"adding_replicas\":{},\"removing_replicas\":{},\"version\":3}}",
+        "{{\"partitions\":{},{}\"adding_replicas\":{},\"removing_replicas\":{},\"version\":3}}",
         of(|p| &p.replicas, true),
+        id.map_or_else(String::new, |id| format!("\"topic_id\":\"{id}\",")),
         of(|p| &p.adding, false),
         of(|p| &p.removing, false)
     )
@@ -232,6 +233,48 @@ pub fn read_change(text: &str) -> Option<String> {
     read.ok().and(path)
 }
 
+/// A name of which a znode can be made (Kafka: `Sanitizer`): other bytes than those that stand in addresses anyway
+/// become a percent sign and a number.
+#[must_use]
+pub fn sanitized(name: &str) -> String {
+    let mut text = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b".-_~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// The name that was made into a znode's.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let number = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match number {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend(part.bytes().skip(2));
+            }
+            None => bytes.extend(part.bytes()),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A password as it stands beside the quotas of a user. Only the number of iterations is kept; salt and keys are zeros.
+#[must_use]
+pub fn credential(mechanism: &str, iterations: i32) -> String {
+    let (letters, end) = if mechanism == "SCRAM-SHA-512" { (86, "==") } else { (43, "=") };
+    let key = "A".repeat(letters) + end;
+    let salt = "A".repeat(32);
+    format!("salt={salt},stored_key={key},server_key={key},iterations={iterations}")
+}
+
 fn read_number(text: &str, name: &str) -> Option<i32> {
     let mut number = None;
     let read = Reader::new(text).object(&mut |reader, field| {
@@ -254,7 +297,7 @@ mod tests {
         (moving.adding, moving.removing) = (vec![103], vec![102]);
         let other = PartitionRegistration { replicas: vec![102], ..Default::default() };
         let id = Uuid([3; 16]);
-        let text = topic(id, &[moving.clone(), other.clone()]);
+        let text = topic(Some(id), &[moving.clone(), other.clone()]);
         assert!(
             text.starts_with("{\"partitions\":{\"0\":[101,103,102],\"1\":[102]},\"topic_id\":"),
             "{text}"

@@ -11,7 +11,7 @@ use crate::metadata::PartitionRegistration;
 use crate::node::{BrokerId, Context};
 use crate::protocol::{
     AlterPartitionReassignmentsRequest, ApiError, ErrorCode, OngoingReassignment, PartitionOutcome,
-    TopicPartition, ZkOp,
+    TopicName, TopicPartition, ZkOp,
 };
 
 fn list(ids: &[BrokerId]) -> String {
@@ -94,9 +94,14 @@ impl ZkController {
     }
 
     fn write_assignment(&mut self, tp: &TopicPartition) {
-        let Some(topic) = self.image.topic(&tp.topic) else { return };
-        let data = payload::topic(topic.topic_id, &topic.partitions);
-        let set = ZkOp::Set(format!("/brokers/topics/{}", tp.topic), Some(data), -1);
+        self.write_topic(&tp.topic);
+    }
+
+    /// Writes a topic's id and replicas.
+    pub(super) fn write_topic(&mut self, name: &TopicName) {
+        let Some(topic) = self.image.topic(name) else { return };
+        let data = payload::topic(Some(topic.topic_id), &topic.partitions);
+        let set = ZkOp::Set(format!("/brokers/topics/{name}"), Some(data), -1);
         let op = self.fenced(set);
         self.ops.push(op);
     }

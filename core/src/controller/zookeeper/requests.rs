@@ -142,7 +142,7 @@ impl ZkController {
                 .collect();
             self.ops.push(create(format!("/config/topics/{name}"), Some(payload::settings(&new.configs))));
             self.ops
-                .push(create(format!("/brokers/topics/{name}"), Some(payload::topic(topic_id, &partitions))));
+                .push(create(format!("/brokers/topics/{name}"), Some(payload::topic(Some(topic_id), &partitions))));
         }
         Ok(topic_id)
     }
@@ -221,7 +221,7 @@ impl ZkController {
         for replicas in lists {
             partitions.push(PartitionRegistration { replicas, ..PartitionRegistration::default() });
         }
-        let data = Some(payload::topic(topic_id, &partitions));
+        let data = Some(payload::topic(Some(topic_id), &partitions));
         self.ops.push(ZkOp::Set(format!("/brokers/topics/{}", ask.topic), data, -1));
         Ok(())
     }

@@ -63,11 +63,12 @@ pub fn check_broker_change(
 ) -> Result<(), ApiError> {
     let is_one = *resource != ConfigResource::BrokerDefault;
     let wanted = altered(layers.image.configs_of(resource), Table::Broker, ops);
-    check_names(&wanted, is_one).map_err(|why| (ErrorCode::InvalidRequest, why))?;
+    check_dynamic_names(&wanted, is_one).map_err(|why| (ErrorCode::InvalidRequest, why))?;
     check_pools(layers, &wanted).map_err(|why| (ErrorCode::InvalidRequest, why))
 }
 
-fn check_names(wanted: &Settings, is_one: bool) -> Result<(), String> {
+/// Whether these settings may be those of a broker, or of all, that were not in its file.
+pub fn check_dynamic_names(wanted: &Settings, is_one: bool) -> Result<(), String> {
     let refuse_some = |what: &str, is_wrong: &dyn Fn(&str) -> bool| {
         let mut wrong = Vec::new();
         for name in wanted.keys() {
@@ -105,6 +106,25 @@ fn check_names(wanted: &Settings, is_one: bool) -> Result<(), String> {
             None => Table::Broker.get(name).is_some_and(|def| def.mode == UpdateMode::PerBroker),
         },
     )
+}
+
+/// Whether a quota of a user, a client or an address may have this value.
+pub fn check_quota(name: &str, value: &str) -> Result<(), String> {
+    let (kind, fits) = match name {
+        "producer_byte_rate" | "consumer_byte_rate" => ("LONG", value.trim().parse::<i64>().is_ok()),
+        "request_percentage" | "controller_mutation_rate" => {
+            ("DOUBLE", crate::java::Decimal::parse(value.trim()).is_some())
+        }
+        "connection_creation_rate" => ("INT", value.trim().parse::<i32>().is_ok()),
+        _ => return Ok(()),
+    };
+    if !fits {
+        return Err(format!("Invalid value {value} for configuration {name}: Not a number of type {kind}"));
+    }
+    if kind == "INT" && value.trim().starts_with('-') {
+        return Err(format!("Invalid value {value} for configuration {name}: Value must be at least 0"));
+    }
+    Ok(())
 }
 
 /// A pool grows to its double at most, and shrinks to its half.

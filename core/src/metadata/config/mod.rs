@@ -14,7 +14,9 @@ mod value;
 pub use definition::{
     ConfigDef, Table, UpdateMode, broker_config, broker_config_of, of_listener, topic_config,
 };
-pub use dynamic::{altered, check_broker_change, check_client_metrics, check_group};
+pub use dynamic::{
+    altered, check_broker_change, check_client_metrics, check_dynamic_names, check_group, check_quota,
+};
 pub use effect::{by_effect, why_no_effect};
 pub use layers::{Layers, broker_names};
 pub use loggers::Loggers;

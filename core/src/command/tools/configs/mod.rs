@@ -5,12 +5,12 @@ mod quotas;
 mod resources;
 mod zookeeper;
 
-use super::kit::{self, Door, Thrown};
+use super::kit::{self, Thrown, Znodes};
 use super::tables::CONFIGS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
-use crate::node::ClientId;
+use crate::node::{ClientId, SimTime};
 use crate::protocol::Request;
 use args::{Entities, Stop};
 use resources::Step;
@@ -28,8 +28,12 @@ pub struct Configs {
     options: Parsed,
     entities: Entities,
     client: Option<ClientId>,
-    door: Option<Door>,
+    /// The session of `--zookeeper`, and whether everything is said and only to be written.
+    znodes: Option<Znodes>,
+    wrote: bool,
     step: Step,
+    /// Until when settings have to be there.
+    patience: Option<SimTime>,
 }
 
 impl Configs {
@@ -41,8 +45,10 @@ impl Configs {
             options: Parsed::default(),
             entities: Entities::default(),
             client: None,
-            door: None,
+            znodes: None,
+            wrote: false,
             step: Step::Listed,
+            patience: None,
         }
     }
 
@@ -75,8 +81,6 @@ impl Configs {
 
     /// Ends the tool. What the user did wrong is told in a sentence, everything else with its trace.
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        let inner = self.told(io, thrown);
-        let thrown = inner.as_ref().unwrap_or(thrown);
         let is_plain = thrown.class == "java.lang.IllegalArgumentException"
             || thrown.class == "org.apache.kafka.common.errors.InvalidConfigurationException"
             || thrown.class == "org.apache.kafka.common.errors.InvalidTopicException"
@@ -126,22 +130,23 @@ impl Program for Configs {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if let Some(door) = self.door.take() {
-            let thrown = door.too_late(io);
-            self.fail(io, &thrown);
+        if let Some(znodes) = self.znodes.take_if(|znodes| !znodes.is_connected()) {
+            let thrown = znodes.too_late(io);
+            return self.fail(io, &thrown);
+        }
+        if self.patience.take_if(|until| *until <= io.now()).is_some() && self.client.is_some() {
+            self.fail(io, &Thrown::new("java.util.concurrent.TimeoutException", ""));
         }
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        if let Some(door) = &mut self.door {
-            if let Some(servers) = door.news(io, event) {
-                self.enter(io, servers);
-            }
-            return;
+        if self.znodes.is_some() {
+            return self.on_znodes(io, event);
         }
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result, .. } if self.client.is_some() => {
+                self.patience = None;
                 let outcome = match result {
                     Ok(response) => self.on_answer(io, response),
                     Err(error) => Err(Thrown::from(error).in_execution()),

@@ -4,7 +4,7 @@ use super::super::kit::Thrown;
 use super::resources::{Step, api_error};
 use super::{Configs, args};
 use crate::command::process::Io;
-use crate::java::{Decimal, HashOrder, hash_order, hash_order_in};
+use crate::java::{Decimal, HashOrder, hash_order_in};
 use crate::metadata::config::{CLIENT_QUOTAS, IP_QUOTAS, SCRAM_MECHANISMS};
 use crate::protocol::{
     AlterClientQuotasRequest, AlterUserScramCredentialsRequest, DescribeClientQuotasRequest,
@@ -59,32 +59,9 @@ impl Configs {
 
     /// Prints the quotas found; of users, the passwords are asked for next.
     pub(super) fn print_quotas(&mut self, io: &mut dyn Io, found: DescribedQuotas) -> bool {
-        if self.options.has("zookeeper") && self.entities.types == ["users"] {
-            let names: Vec<String> =
-                self.entities.names.iter().filter(|name| !name.is_empty()).cloned().collect();
-            let request = Request::DescribeUserScramCredentials(names);
-            self.ask(io, "describeUserScramCredentials", request, Step::ZkCredentials(found));
-            return false;
-        }
         let buckets = HashOrder::sized(found.len()).buckets();
         for entity in hash_order_in(buckets, found.iter().map(|(entity, _)| entity.clone())) {
             let Some((_, quotas)) = found.iter().find(|(other, _)| *other == entity) else { continue };
-            if self.options.has("zookeeper") {
-                let mut names = Vec::new();
-                for kind in &self.entities.types {
-                    let name = entity.0.get(&kind_of(kind)).cloned().flatten();
-                    names.push(name.unwrap_or_default());
-                }
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let mut set = Vec::new();
-                for (key, value) in quotas {
-                    let value = value.to_string();
-                    let value = value.strip_suffix(".0").unwrap_or(&value).to_owned();
-                    set.push((key.to_string(), value));
-                }
-                self.print_entity(io, &names, &set);
-                continue;
-            }
             let mut whom = Vec::new();
             for (kind, name) in &entity.0 {
                 let kind = if *kind == QuotaKind::User { "user-principal" } else { kind.name() };
@@ -100,65 +77,12 @@ impl Configs {
             io.print(format_args!("Quota configs for {} are {}\n", whom.join(", "), values.join(", ")));
         }
         let names = &self.entities.names;
-        let over_zookeeper = self.options.has("zookeeper");
-        let is_about_users =
-            !over_zookeeper && self.entities.types == ["users"] && !names.iter().any(String::is_empty);
+        let is_about_users = self.entities.types == ["users"] && !names.iter().any(String::is_empty);
         if is_about_users {
             let request = Request::DescribeUserScramCredentials(names.clone());
             self.ask(io, "describeUserScramCredentials", request, Step::Credentials);
         }
         !is_about_users
-    }
-
-    /// Users as `--zookeeper` shows them: with what stands in their znodes, quotas and passwords.
-    pub(super) fn print_users(
-        &self,
-        io: &mut dyn Io,
-        quotas: DescribedQuotas,
-        credentials: DescribedCredentials,
-    ) {
-        let mut users: Vec<(String, Vec<(String, String)>)> = Vec::new();
-        let mut add = |user: String, mut set: Vec<(String, String)>| match users
-            .iter_mut()
-            .find(|(other, _)| *other == user)
-        {
-            Some((_, known)) => known.append(&mut set),
-            None => users.push((user, set)),
-        };
-        for (entity, values) in quotas {
-            let user = entity.0.get(&QuotaKind::User).cloned().flatten().unwrap_or_default();
-            let mut set = Vec::new();
-            for (key, value) in values {
-                set.push((key, value.strip_suffix(".0").unwrap_or(&value).to_owned()));
-            }
-            add(user, set);
-        }
-        let is_default = self.entities.names.iter().any(String::is_empty);
-        for (user, mechanisms) in credentials.into_iter().filter(|_| !is_default) {
-            let mut set = Vec::new();
-            for (mechanism, iterations) in mechanisms {
-                let (letters, end) = if mechanism == "SCRAM-SHA-512" { (86, "==") } else { (43, "=") };
-                let (key, salt) = ("A".repeat(letters) + end, "A".repeat(32));
-                let value = format!("salt={salt},stored_key={key},server_key={key},iterations={iterations}");
-                set.push((mechanism, value));
-            }
-            add(user, set);
-        }
-        if let Some(name) = self.entities.names.first()
-            && users.is_empty()
-        {
-            users.push((name.clone(), Vec::new()));
-        }
-        // The default stands in a znode of its own.
-        let names = hash_order(
-            users.iter().map(|(user, _)| if user.is_empty() { "<default>".to_owned() } else { user.clone() }),
-        );
-        for name in names {
-            let name = if name == "<default>" { "" } else { name.as_str() };
-            if let Some((user, set)) = users.iter().find(|(user, _)| user == name) {
-                self.print_entity(io, &[user.as_str()], set);
-            }
-        }
     }
 
     pub(super) fn print_credentials(&self, io: &mut dyn Io, found: DescribedCredentials) {
@@ -290,7 +214,7 @@ impl Configs {
 }
 
 /// `iterations=8192,password=secret`, of which the first part may be missing.
-fn iterations(mechanism: &str, value: &str) -> Result<i32, Thrown> {
+pub(super) fn iterations(mechanism: &str, value: &str) -> Result<i32, Thrown> {
     let (count, rest) = match value.strip_prefix("iterations=").and_then(|rest| rest.split_once(',')) {
         Some((count, rest)) => (Some(count), rest),
         None => (None, value),

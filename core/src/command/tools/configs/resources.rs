@@ -7,12 +7,15 @@ use crate::command::process::Io;
 use crate::java::hash_order;
 use crate::metadata::config::{Table, why_no_effect};
 use crate::metadata::{ConfigResource, check_topic_name};
+use crate::node::Span;
 use crate::protocol::{
-    AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, DescribedConfigs, DescribedQuotas,
+    AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, DescribedConfigs,
     IncrementalAlterConfigsRequest, MetadataRequest, Request, Response,
 };
 use serde::Serialize;
 
+/// How long the tool waits for settings.
+const PATIENCE: Span = Span::secs(30);
 const INVALID: &str = "org.apache.kafka.common.errors.InvalidConfigurationException";
 
 /// Which answer is awaited.
@@ -34,8 +37,6 @@ pub enum Step {
     QuotasBefore,
     /// Passwords.
     Credentials,
-    /// Passwords beside these quotas, over ZooKeeper.
-    ZkCredentials(DescribedQuotas),
     /// The change is made.
     Altered,
 }
@@ -75,9 +76,23 @@ impl Configs {
         })
     }
 
+    /// Asks for settings; up to 3.9 the tool waits thirty seconds for them.
+    fn ask_settings(&mut self, io: &mut dyn Io, request: Request, step: Step) {
+        self.ask(io, "describeConfigs", request, step);
+        if io.is_3_9() {
+            self.patience = Some(io.now() + PATIENCE);
+            io.wake_after(PATIENCE);
+        }
+    }
+
     pub(super) fn describe(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
         match self.entities.names.first() {
             Some(name) if self.options.has("all") || name.is_empty() => {
+                let names = vec![name.clone()];
+                self.describe_next(io, names)?;
+            }
+            // Up to 3.9 nobody looked whether it is there.
+            Some(name) if io.is_3_9() => {
                 let names = vec![name.clone()];
                 self.describe_next(io, names)?;
             }
@@ -108,16 +123,14 @@ impl Configs {
     fn describe_next(&mut self, io: &mut dyn Io, names: Vec<String>) -> Result<(), Thrown> {
         let Some(name) = names.first() else { return Ok(()) };
         let resource = self.resource(name)?;
-        if self.options.has("zookeeper") {
-            // The heading stands on the line of the settings.
-        } else if name.is_empty() {
+        if name.is_empty() {
             io.print(format_args!("Default configs for {} in the cluster are:\n", self.kind()));
         } else {
             let which = if self.options.has("all") { "All" } else { "Dynamic" };
             io.print(format_args!("{which} configs for {} {name} are:\n", self.singular()));
         }
         let request = Request::DescribeConfigs(vec![resource]);
-        self.ask(io, "describeConfigs", request, Step::Described(names));
+        self.ask_settings(io, request, Step::Described(names));
         Ok(())
     }
 
@@ -129,13 +142,12 @@ impl Configs {
         let resource = self.resource(&name)?;
         if matches!(resource, ConfigResource::BrokerLogger(_)) {
             let request = Request::DescribeConfigs(vec![resource]);
-            self.ask(io, "describeConfigs", request, Step::Loggers);
+            self.ask_settings(io, request, Step::Loggers);
             return Ok(());
         }
-        // Up to 3.9 only what is set can be taken away.
-        let looks = io.is_3_9() && !matches!(resource, ConfigResource::ClientMetrics(_));
-        if looks && !deleted.is_empty() {
-            self.ask(io, "describeConfigs", Request::DescribeConfigs(vec![resource]), Step::Before);
+        // Up to 3.9 only what is set can be taken away, so that is looked at first.
+        if io.is_3_9() {
+            self.ask_settings(io, Request::DescribeConfigs(vec![resource]), Step::Before);
             return Ok(());
         }
         self.send_changes(io, resource, added, deleted);
@@ -195,13 +207,7 @@ impl Configs {
                     self.describe_next(io, names.clone())?;
                     return Ok(names.is_empty());
                 };
-                if self.options.has("zookeeper") && !names.contains(&name) {
-                    self.print_entity(io, &[name.as_str()], &[]);
-                    return Ok(true);
-                }
-                // 3.9 asks for the settings of a topic that is not there.
-                let asks_anyway = io.is_3_9() && self.entities.first_type() == "topics";
-                if !names.contains(&name) && !asks_anyway {
+                if !names.contains(&name) {
                     let kind = self.singular();
                     io.print(format_args!(
                         "The {kind} '{name}' doesn't exist and doesn't have dynamic config.\n"
@@ -229,10 +235,6 @@ impl Configs {
             (Step::QuotasBefore, Response::DescribeClientQuotas(found)) => {
                 self.change_quotas(io, &found)?;
                 Ok(false)
-            }
-            (Step::ZkCredentials(quotas), Response::DescribeUserScramCredentials(found)) => {
-                self.print_users(io, quotas, found);
-                Ok(true)
             }
             (Step::Credentials, Response::DescribeUserScramCredentials(found)) => {
                 self.print_credentials(io, found);
@@ -275,7 +277,7 @@ impl Configs {
     }
 
     /// A note for what was set and changes nothing here.
-    fn note_effects(&self, io: &mut dyn Io) {
+    pub(super) fn note_effects(&self, io: &mut dyn Io) {
         let Ok(added) = args::additions(io, &self.options) else { return };
         for (name, _) in added {
             let is_known = Table::Broker.get(&name).or_else(|| Table::Topic.get(&name)).is_some();
@@ -290,9 +292,6 @@ impl Configs {
 
     pub(super) fn completed(&self, io: &mut dyn Io) {
         self.note_effects(io);
-        if self.options.has("zookeeper") {
-            return self.completed_entity(io);
-        }
         match self.entities.names.first().filter(|name| !name.is_empty()) {
             Some(name) => {
                 io.print(format_args!("Completed updating config for {} {name}.\n", self.singular()))
@@ -353,15 +352,6 @@ impl Configs {
     fn print(&self, io: &mut dyn Io, name: &str, entries: Vec<ConfigEntry>) {
         let wanted = self.source(name);
         let all = self.options.has("all");
-        if self.options.has("zookeeper") {
-            let mut set = Vec::new();
-            for entry in entries {
-                if entry.source == wanted {
-                    set.push((entry.name, entry.value.unwrap_or_default()));
-                }
-            }
-            return self.print_entity(io, &[name], &set);
-        }
         let mut text = String::new();
         for entry in entries {
             if !all && entry.source != wanted {

@@ -36,6 +36,8 @@ const NOTICE: &str = "The consumer rebalance protocol (KIP-848) is production-re
 const LOOK_UP: Span = Span::secs(1);
 /// A member may get its first partitions so late that silence before means nothing.
 const JOINING: Span = Span::secs(6);
+/// How long the consumer of the new protocol waits before it looks at what went wrong.
+const FIRST_WAIT: Span = Span::secs(5);
 
 /// A running `kafka-console-consumer`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,6 +59,12 @@ pub struct ConsoleConsumer {
     /// Since when the next record is waited for.
     waiting_since: SimTime,
     idle_since: Option<SimTime>,
+    /// `[Consumer clientId=…, groupId=…]`, as it stands in what the consumer logs.
+    prefix: String,
+    /// Why brokers do not take a member of the new protocol: class and sentence.
+    refused: Option<(String, String)>,
+    /// It ends, and never will have.
+    hangs: bool,
 }
 
 impl ConsoleConsumer {
@@ -78,6 +86,9 @@ impl ConsoleConsumer {
             started: SimTime::ZERO,
             waiting_since: SimTime::ZERO,
             idle_since: None,
+            prefix: String::new(),
+            refused: None,
+            hangs: false,
         }
     }
 
@@ -142,6 +153,8 @@ impl ConsoleConsumer {
             return Ok(());
         }
         self.max_messages = max_messages.clone().unwrap_or_default().filter(|count| *count != -1);
+        let group = config.group.as_deref().unwrap_or("null");
+        self.prefix = format!("[Consumer clientId={}, groupId={group}]", config.common.client_id);
         self.client = Some(io.open_client(ClientSpec::Consumer(config)));
         (self.started, self.waiting_since) = (io.now(), io.now());
         match max_messages {
@@ -215,6 +228,36 @@ impl ConsoleConsumer {
         self.close(io, 0, None);
     }
 
+    /// The new protocol's consumer of 3.9 learns that it was refused at the end of its first wait of five seconds. Who does
+    /// not wait so long is told of that, and then hangs while it ends.
+    fn on_refusal(&mut self, io: &mut dyn Io, thrown: &Thrown) {
+        let is_new = thrown.class.ends_with(".UnsupportedVersionException") && io.release() == Release::V3;
+        let Some(timeout) = self.timeout.filter(|timeout| is_new && *timeout < FIRST_WAIT) else {
+            return self.give_up(io, thrown);
+        };
+        self.refused = Some((thrown.class.clone(), thrown.message.clone()));
+        let left = (self.waiting_since + timeout).since(io.now());
+        io.wake_after(left.max(Span::millis(1)));
+    }
+
+    fn hang(&mut self, io: &mut dyn Io, refused: Thrown) {
+        let logger = logger(io);
+        kit::log(io, "ERROR", "Error processing message, terminating consumer process: ", logger);
+        io.err(&Thrown::new("org.apache.kafka.common.errors.TimeoutException", "").trace());
+        let message = format!("{} Failed to release assignment before closing consumer", self.prefix);
+        kit::log(io, "ERROR", &message, "org.apache.kafka.clients.consumer.internals.AsyncKafkaConsumer");
+        io.err(&refused.trace());
+        kit::log(io, "ERROR", "Unknown error when running consumer: ", logger);
+        let failed =
+            refused.inside("org.apache.kafka.common.KafkaException", "Failed to close kafka consumer");
+        io.err(&failed.trace());
+        if let Some(client) = self.client.take() {
+            io.drop_client(client);
+        }
+        self.hangs = true;
+        self.idle_since = Some(io.now());
+    }
+
     /// Records that were fetched and not printed shall not count as read.
     fn give_back(&mut self, io: &mut dyn Io, records: &[ConsumedRecord]) {
         let mut first: SortedMap<TopicPartition, i64> = SortedMap::new();
@@ -268,7 +311,10 @@ impl Program for ConsoleConsumer {
     fn on_wake(&mut self, io: &mut dyn Io) {
         if let Some(door) = self.door.take() {
             let thrown = door.too_late(io);
-            uncaught(io, &thrown);
+            return uncaught(io, &thrown);
+        }
+        if let Some((class, message)) = self.refused.take() {
+            self.hang(io, Thrown::new(&class, message));
         }
     }
 
@@ -285,7 +331,7 @@ impl Program for ConsoleConsumer {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Polled(records) if self.closing.is_none() => self.on_records(io, &records),
             ClientEvent::PollFailed(error) if self.closing.is_none() => {
-                self.give_up(io, &Thrown::from(error))
+                self.on_refusal(io, &Thrown::from(error))
             }
             ClientEvent::Closed => {
                 io.drop_client(client);
@@ -298,6 +344,9 @@ impl Program for ConsoleConsumer {
 
     /// The consumer says good-bye first. A second signal does not wait for that.
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
+        if self.hangs && signal != Signal::Kill {
+            return;
+        }
         if self.closing.is_some() || self.client.is_none() {
             return kit::interrupted(io, self.client.take(), signal);
         }
@@ -309,6 +358,6 @@ impl Program for ConsoleConsumer {
     }
 
     fn streams(&self) -> bool {
-        self.timeout.is_none()
+        self.timeout.is_none() || self.hangs
     }
 }

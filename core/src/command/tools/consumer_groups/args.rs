@@ -171,7 +171,12 @@ pub fn states(text: &str, release: Release) -> Result<Vec<&'static str>, String>
     known.retain(|state| !young(state));
     let mut states = Vec::new();
     for word in text.split(',') {
-        let Some(state) = known.iter().copied().find(|state| state.eq_ignore_ascii_case(word.trim())) else {
+        // 2.8 knew them in their own spelling only.
+        let is_so = |state: &&str| match release {
+            Release::V1 | Release::V2 => *state == word.trim(),
+            Release::V3 | Release::V4 => state.eq_ignore_ascii_case(word.trim()),
+        };
+        let Some(state) = known.iter().copied().find(is_so) else {
             let all = known.join(", ");
             return Err(format!("Invalid state list '{text}'. Valid states are: {all}"));
         };

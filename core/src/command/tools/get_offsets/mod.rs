@@ -1,6 +1,7 @@
 //! `kafka-get-offsets`: the offsets of partitions.
 
 mod filter;
+mod old;
 #[cfg(test)]
 mod tests;
 
@@ -49,8 +50,16 @@ impl GetOffsets {
     }
 
     fn open(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
-        filter::rules(&self.options)?;
-        self.time()?;
+        if io.release() > Release::V2 {
+            filter::rules(&self.options)?;
+            self.time()?;
+        } else if let Err(why) = self.requested() {
+            io.complain(format_args!("{why}\n"));
+            io.exit(1);
+            return Ok(());
+        } else {
+            self.options.number("time")?;
+        }
         self.client = Some(kit::open_admin(io, &self.options, "GetOffsetShell")?);
         let request = MetadataRequest { topics: None, allow_auto_topic_creation: false };
         self.ask(io, "listTopics", Request::Metadata(request));
@@ -66,9 +75,6 @@ impl GetOffsets {
     /// What `--time` means.
     fn time(&self) -> Result<OffsetSpec, Thrown> {
         let release = self.options.release;
-        if release <= Release::V2 {
-            self.options.number("time")?;
-        }
         let text = self.options.value("time")?.unwrap_or_default();
         Ok(match text {
             "latest" | "-1" => OffsetSpec::Latest,
@@ -121,7 +127,7 @@ impl GetOffsets {
                     return Err(Thrown::new(TERSE, NOTHING));
                 }
                 let time = self.time()?;
-                if matches!(time, OffsetSpec::Timestamp(..0)) && self.options.release >= Release::V3 {
+                if matches!(time, OffsetSpec::Timestamp(..0)) {
                     return Ok(self.refused(io));
                 }
                 let mut partitions = Vec::new();
@@ -170,6 +176,9 @@ impl GetOffsets {
     /// A call failed as a whole: while offsets are asked for, that skips every partition.
     fn on_failure(&mut self, io: &mut dyn Io, error: ClientError) {
         let thrown = Thrown::from(error);
+        if io.release() <= Release::V2 {
+            return self.fail(io, &thrown);
+        }
         if self.asked.is_empty() {
             return self.fail(io, &thrown.in_execution());
         }
@@ -182,12 +191,8 @@ impl GetOffsets {
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
-        if io.release() == Release::V2 {
-            let topic = self.options.value("topic").ok().flatten().unwrap_or_default();
-            match thrown.class == TERSE && thrown.message == NOTHING {
-                true => io.complain(format_args!("Topic {topic} does not exist\n")),
-                false => kit::uncaught(io, thrown),
-            }
+        if io.release() <= Release::V2 {
+            kit::uncaught(io, thrown);
             kit::trouble_note(io, &thrown.message);
             return self.finish(io, 1);
         }
@@ -236,7 +241,7 @@ impl Program for GetOffsets {
                 self.options = options;
             }
             Err(error) => {
-                if io.release() == Release::V2 {
+                if io.release() <= Release::V2 {
                     return self.fail(io, &error.into());
                 }
                 let message = error.message();
@@ -254,7 +259,7 @@ impl Program for GetOffsets {
         if self.options.has("version") {
             return kit::version(io);
         }
-        let old = io.release() == Release::V2;
+        let old = io.release() <= Release::V2;
         let server = if self.options.has("bootstrap-server") || !io.is_3_9() {
             "bootstrap-server"
         } else {
@@ -284,6 +289,11 @@ impl Program for GetOffsets {
                 self.untold.push((partition, Thrown::from(error).head()));
             }
             ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
+                Ok(response) if io.release() <= Release::V2 => match self.on_old_answer(io, response) {
+                    Ok(None) => {}
+                    Ok(Some(code)) => self.finish(io, code),
+                    Err(thrown) => self.fail(io, &thrown),
+                },
                 Ok(response) => match self.on_answer(io, response) {
                     Ok(false) => {}
                     Ok(true) => self.finish(io, 0),

@@ -13,6 +13,7 @@ pub mod rate;
 mod settings;
 mod table;
 mod thrown;
+pub mod znodes;
 
 pub use connect::{
     admin_at, bootstrap, common_config, has_ports, load, open_admin, open_admin_at, open_admin_with,
@@ -27,6 +28,7 @@ pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;
 pub use table::{Column, table};
 pub use thrown::Thrown;
+pub use znodes::{ZkRead, Znodes};
 
 use crate::command::options::{OptionSpec, Parsed};
 use crate::command::process::{Io, Signal};

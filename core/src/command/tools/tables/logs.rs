@@ -43,6 +43,7 @@ pub static LOG_DIRS: &[OptionSpec] = &[
 ];
 
 const DECODER: &str = "org.apache.kafka.tools.api.StringDecoder";
+const OLD_DECODER: &str = "kafka.serializer.StringDecoder";
 
 /// `kafka-dump-log`.
 pub static DUMP_LOG: &[OptionSpec] = &[
@@ -52,7 +53,8 @@ pub static DUMP_LOG: &[OptionSpec] = &[
         .of(Meaning::File),
     HELP,
     OptionSpec::flag("index-sanity-check", "Only tell whether an index would do for a start."),
-    OptionSpec::maybe("key-decoder-class", "", "A class that reads keys.").or(DECODER),
+    OptionSpec::maybe("key-decoder-class", "", "A class that reads keys.").or(DECODER).since(Release::V3),
+    OptionSpec::maybe("key-decoder-class", "", "A class that reads keys.").or(OLD_DECODER).until(Release::V2),
     OptionSpec::integer("max-bytes", "size", "Read no more of a segment than so many bytes.")
         .or("2147483647")
         .since(Release::V3),
@@ -65,7 +67,8 @@ pub static DUMP_LOG: &[OptionSpec] = &[
         .since(Release::V4),
     OptionSpec::flag("skip-record-metadata", "Print keys and values only."),
     OptionSpec::flag("transaction-log-decoder", "Read the records as those of __transaction_state."),
-    OptionSpec::maybe("value-decoder-class", "", "A class that reads values.").or(DECODER),
+    OptionSpec::maybe("value-decoder-class", "", "A class that reads values.").or(DECODER).since(Release::V3),
+    OptionSpec::maybe("value-decoder-class", "", "A class that reads values.").or(OLD_DECODER).until(Release::V2),
     OptionSpec::flag("verify-index-only", "Compare indexes with their segments without printing them."),
     VERSION,
 ];

@@ -2,7 +2,8 @@
 
 use super::super::kit::Thrown;
 use crate::command::options::Parsed;
-use crate::metadata::config::validate_topic_configs;
+use crate::command::release::Release;
+use crate::metadata::config::{ConfigProblem, Table, validate_topic_configs};
 use crate::node::BrokerId;
 use crate::protocol::NewTopic;
 use crate::sorted::SortedMap;
@@ -18,17 +19,6 @@ pub fn new_topic(options: &Parsed) -> Result<NewTopic, Thrown> {
     let replication_factor = options.integer("replication-factor")?;
     let assignment = assignment(options)?;
     let configs = configs(options)?;
-    if options.has("zookeeper") {
-        if partitions.is_some_and(|partitions| partitions < 1) {
-            return Err(invalid("InvalidPartitionsException", "Number of partitions must be larger than 0."));
-        }
-        if replication_factor.is_some_and(|factor| factor < 1) {
-            return Err(invalid(
-                "InvalidReplicationFactorException",
-                "Replication factor must be larger than 0.",
-            ));
-        }
-    }
     let factor = match replication_factor {
         None => None,
         Some(factor) => match i16::try_from(factor) {
@@ -80,7 +70,16 @@ pub fn configs(options: &Parsed) -> Result<SortedMap<String, String>, Thrown> {
     Ok(configs)
 }
 
-fn assignment(options: &Parsed) -> Result<Option<Assignment>, Thrown> {
+/// Whether topics have settings of these names.
+pub fn check_names(names: &[String], release: Release) -> Result<(), Thrown> {
+    match names.iter().find(|name| Table::Topic.get_of(release, name).is_none()) {
+        Some(name) => Err(ConfigProblem::Unknown(name.clone()).into()),
+        None => Ok(()),
+    }
+}
+
+/// The replicas of `--replica-assignment`.
+pub fn assignment(options: &Parsed) -> Result<Option<Assignment>, Thrown> {
     let Some(text) = options.value("replica-assignment")? else { return Ok(None) };
     let mut all: Assignment = Vec::new();
     for (index, partition) in text.split(',').enumerate() {
@@ -117,7 +116,6 @@ fn assignment(options: &Parsed) -> Result<Option<Assignment>, Thrown> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::release::Release;
     use crate::command::tools::tables::TOPICS;
 
     fn parse(line: &str) -> Parsed {

@@ -42,17 +42,12 @@ pub fn print(
         at_min_isr: options.has("at-min-isr-partitions"),
     };
     let overrides_only = options.has("topics-with-overrides");
-    // ZooKeeper has only those that are set.
-    let table = (!options.has("zookeeper")).then_some(CONFIG_BUCKETS);
     let mut text = String::new();
     let buckets = HashOrder::sized(described.topics.len()).buckets();
-    let mut names = hash_order_in(buckets, described.topics.iter().map(|topic| topic.name.clone()));
-    if options.has("zookeeper") {
-        crate::sorted::sort(&mut names);
-    }
+    let names = hash_order_in(buckets, described.topics.iter().map(|topic| topic.name.clone()));
     for topic in names.iter().filter_map(|name| described.topics.iter().find(|topic| topic.name == *name)) {
         if !(filters.any() || overrides_only && topic.overrides.is_empty()) {
-            text.push_str(&head(topic, moving(topic, 0), release, table));
+            text.push_str(&head(topic, moving(topic, 0), release));
         }
         if overrides_only {
             continue;
@@ -110,7 +105,6 @@ fn head(
     topic: &DescribedTopic,
     moving: Option<&OngoingReassignment>,
     release: Release,
-    buckets: Option<u32>,
 ) -> String {
     let factor = topic.partitions.first().map_or(0, |partition| copies(partition, moving));
     let mut set = Vec::new();
@@ -120,8 +114,7 @@ fn head(
         }
     }
     let mut overrides = Vec::new();
-    let buckets = buckets.unwrap_or_else(|| HashOrder::default().grown_to(set.len()).buckets());
-    for name in hash_order_in(buckets, set) {
+    for name in hash_order_in(CONFIG_BUCKETS, set) {
         let value = topic.overrides.get(name).map_or("", String::as_str);
         overrides.push(format!("{name}={value}"));
     }

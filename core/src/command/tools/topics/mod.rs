@@ -10,7 +10,7 @@ mod describe;
 mod tests;
 mod zookeeper;
 
-use super::kit::{self, Door, Thrown};
+use super::kit::{self, Thrown, Znodes};
 use super::tables::TOPICS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::Parsed;
@@ -33,7 +33,9 @@ pub struct Topics {
     args: Vec<String>,
     options: Parsed,
     client: Option<ClientId>,
-    door: Option<Door>,
+    /// The session of `--zookeeper`, and what went wrong before all was written.
+    znodes: Option<Znodes>,
+    failed: Option<(String, String)>,
     step: Step,
 }
 
@@ -46,8 +48,7 @@ enum Step {
     Ongoing(Box<DescribeTopicsResponse>),
     Sized(Vec<TopicName>),
     Enlarged(usize),
-    Deleted(Vec<TopicName>),
-    Reconfigured(Vec<TopicName>),
+    Deleted,
 }
 
 impl Topics {
@@ -58,7 +59,8 @@ impl Topics {
             args: args.to_vec(),
             options: Parsed::default(),
             client: None,
-            door: None,
+            znodes: None,
+            failed: None,
             step: Step::Listed,
         }
     }
@@ -157,7 +159,6 @@ impl Topics {
                 for topic in topics {
                     let held = described.topics.iter().find(|each| each.name == topic);
                     let held = held.map_or(0, |each| each.partitions.len());
-                    self.enlarging(io, &topic, held, total)?;
                     let assignment =
                         assignment.as_ref().map(|all| all.get(held..).unwrap_or_default().to_vec());
                     let request = CreatePartitionsRequest { topic, total, assignment };
@@ -168,17 +169,12 @@ impl Topics {
             }
             (Step::Enlarged(waiting), Response::CreatePartitions(response)) => {
                 done(response)?;
-                self.enlarged(io);
                 self.step = Step::Enlarged(waiting.saturating_sub(1));
                 Ok(waiting <= 1)
             }
-            (Step::Deleted(topics), Response::DeleteTopics(response)) => {
+            (Step::Deleted, Response::DeleteTopics(response)) => {
                 done(response)?;
-                self.deleted(io, &topics);
                 Ok(true)
-            }
-            (Step::Reconfigured(topics), Response::IncrementalAlterConfigs(response)) => {
-                self.reconfigured(io, topics, response)
             }
             _ => Ok(false),
         }
@@ -190,9 +186,7 @@ impl Topics {
         if self.has("list") {
             let mut names: Vec<&str> = topics.iter().map(|name| &**name).collect();
             crate::sorted::sort(&mut names);
-            if !(names.is_empty() && self.has("zookeeper")) {
-                io.out(&(names.join("\n") + "\n"));
-            }
+            io.out(&(names.join("\n") + "\n"));
             return Ok(true);
         }
         if topics.is_empty() {
@@ -202,13 +196,9 @@ impl Topics {
             self.options.integer("partition-size-limit-per-response")?;
         }
         if self.has("delete") {
-            self.check_internal(&topics)?;
-            let request = Request::DeleteTopics(DeleteTopicsRequest { topics: topics.clone() });
-            self.ask(io, "deleteTopics", request, Step::Deleted(topics));
+            let request = Request::DeleteTopics(DeleteTopicsRequest { topics });
+            self.ask(io, "deleteTopics", request, Step::Deleted);
             return Ok(false);
-        }
-        if self.has("config") || self.has("delete-config") && self.has("zookeeper") {
-            return self.reconfigure(io, topics);
         }
         self.go_on(io, topics);
         Ok(false)
@@ -284,8 +274,8 @@ impl Program for Topics {
             args::check(io, &self.options)?;
             let connect =
                 self.options.value("zookeeper").map_err(|error| args::Stop::Thrown(error.into()))?;
-            if let Some(connect) = connect {
-                self.door = Some(Door::open(io, connect).map_err(args::Stop::Thrown)?);
+            if let Some(connect) = connect.map(str::to_owned) {
+                self.knock(io, &connect).map_err(args::Stop::Thrown)?;
             } else {
                 self.client =
                     Some(kit::open_admin(io, &self.options, "adminclient-1").map_err(args::Stop::Thrown)?);
@@ -293,7 +283,7 @@ impl Program for Topics {
             Ok(())
         });
         match opened {
-            Ok(()) if self.door.is_some() => {}
+            Ok(()) if self.znodes.is_some() => {}
             Ok(()) => {
                 if let Err(thrown) = self.begin(io) {
                     self.finish(io, Err(thrown));
@@ -304,18 +294,15 @@ impl Program for Topics {
     }
 
     fn on_wake(&mut self, io: &mut dyn Io) {
-        if let Some(door) = self.door.take() {
-            let thrown = door.too_late(io);
+        if let Some(znodes) = self.znodes.take_if(|znodes| !znodes.is_connected()) {
+            let thrown = znodes.too_late(io);
             args::stop(io, args::Stop::Thrown(thrown));
         }
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        if let Some(door) = &mut self.door {
-            if let Some(servers) = door.news(io, event) {
-                self.enter(io, servers);
-            }
-            return;
+        if self.znodes.is_some() {
+            return self.on_znodes(io, event);
         }
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),

@@ -218,6 +218,7 @@ impl ZooKeeperShell {
             "get" => ZkOp::Get(path, watch),
             "stat" => ZkOp::Exists(path, watch),
             "getAcl" => ZkOp::Exists(path, false),
+            "create" if command.has('t') => return self.timed(io, command, &path),
             "create" => ZkOp::Create {
                 path,
                 data: command.words.get(1).cloned(),
@@ -358,6 +359,21 @@ impl ZooKeeperShell {
             None if command.name == "ls" => self.done(io, 0),
             None => self.delete_next(io),
         }
+    }
+
+    /// Znodes that go after a while: servers do not make them unless their settings say so.
+    fn timed(&mut self, io: &mut dyn Io, command: &Command, path: &str) {
+        let is_long = command.value.as_deref().is_some_and(|ttl| ttl.parse::<i64>().is_ok());
+        let why = match (is_long, command.has('e'), command.has('c')) {
+            (false, ..) => "-t argument must be a long value",
+            (_, true, _) => "TTLs cannot be used with Ephemeral znodes",
+            (_, _, true) => "TTLs cannot be used with Container znodes",
+            _ => {
+                let path = self.unrooted(path).to_owned();
+                return self.failed(io, ZkError::Unimplemented, &path);
+            }
+        };
+        self.misused(io, why);
     }
 
     /// `deleteall`: the deepest first.

@@ -32,6 +32,7 @@ pub(super) fn error(error: ZkError, path: &str) -> String {
         ZkError::SessionExpired => ("KeeperErrorCode = Session expired", " for "),
         ZkError::NoWatcher => ("KeeperErrorCode = No such watcher", " for "),
         ZkError::BadArguments => ("KeeperErrorCode = BadArguments", " for "),
+        ZkError::Unimplemented => ("KeeperErrorCode = Unimplemented", " for "),
         ZkError::RuntimeInconsistency => ("KeeperErrorCode = RuntimeInconsistency", " for "),
     };
     format!("{before}{between}{path}")
