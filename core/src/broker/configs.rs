@@ -87,6 +87,10 @@ impl Broker {
                 Ok(self.loggers.describe(&|name| holds || name != OF_PARTITIONS))
             }
             ConfigResource::Group(group) => Ok(layers.describe_group(group)),
+            ConfigResource::ClientMetrics(_) if self.zk.is_some() => {
+                let why = "Config type client-metrics is only supported on KRaft clusters";
+                Err((ErrorCode::InvalidRequest, why.to_owned()))
+            }
             ConfigResource::ClientMetrics(name) => Ok(layers.describe_client_metrics(name)),
         }
     }

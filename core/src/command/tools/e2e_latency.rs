@@ -8,6 +8,7 @@ use super::tables::E2E_LATENCY;
 use crate::client::{ClientCall, ClientError, ClientEvent, ClientSpec, ConsumedRecord, Reads, StartPosition};
 use crate::command::options::{Parsed, missing_required};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::java::Random;
 use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::{
@@ -265,9 +266,34 @@ impl E2eLatency {
     }
 }
 
-/// An exception: its sentence, its trace, an empty line.
+/// An exception, as 2.8 left it to Java; since then its sentence, its trace and an empty line.
 fn complain(io: &mut dyn Io, thrown: &Thrown) {
-    io.complain(format_args!("{}\n{}\n", thrown.message, thrown.trace()));
+    kit::tell(io, thrown, Release::V3);
+}
+
+/// The arguments as they were up to 3.9, which had no names, as today's. Nothing if the tool has told what is wrong.
+fn unnamed(io: &mut dyn Io, args: &[String]) -> Result<Option<Vec<String>>, Thrown> {
+    if !(5..=6).contains(&args.len()) {
+        let class = match io.release() {
+            Release::V1 | Release::V2 => "kafka.tools.EndToEndLatency$",
+            Release::V3 | Release::V4 => "org.apache.kafka.tools.EndToEndLatency",
+        };
+        io.complain(format_args!(
+            "USAGE: java {class} broker_list topic num_messages producer_acks message_size_bytes [optional] \
+             properties_file\n"
+        ));
+        return Ok(None);
+    }
+    let arg = |place: usize| args.get(place).map_or("", String::as_str);
+    for place in [2, 4] {
+        arg(place).parse::<i32>().map_err(|_| Thrown::no_number(arg(place)))?;
+    }
+    if !matches!(arg(3), "1" | "all") {
+        let why = "Latency testing requires synchronous acknowledgement. Please use 1 or all";
+        return Err(Thrown::illegal(why));
+    }
+    let names = NAMES.iter().chain(&["command-config"]).zip(args);
+    Ok(Some(names.flat_map(|(name, arg)| [format!("--{name}"), arg.clone()]).collect()))
 }
 
 /// The old arguments without names, as new ones. The error is a sentence.
@@ -321,6 +347,16 @@ fn misfit(options: &Parsed) -> Result<Option<String>, Thrown> {
 
 impl Program for E2eLatency {
     fn start(&mut self, io: &mut dyn Io) {
+        if io.is_3_9() {
+            let opened = unnamed(io, &self.args).and_then(|args| match args {
+                None => Ok(io.exit(1)),
+                Some(args) => {
+                    self.options = Parsed::parse(E2E_LATENCY, &args, io.release())?;
+                    self.open(io)
+                }
+            });
+            return opened.unwrap_or_else(|thrown| self.fail(io, &thrown));
+        }
         let args = match named(io, &self.args) {
             Ok(args) => args,
             Err(message) => {

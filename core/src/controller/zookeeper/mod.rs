@@ -22,6 +22,9 @@ use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 use std::collections::VecDeque;
 
+/// The setting that lets replicas lead that are not in sync.
+const UNCLEAN: &str = "unclean.leader.election.enable";
+
 /// Something that the controller has to look at.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ControllerEvent {
@@ -184,7 +187,15 @@ impl ZkController {
             ControllerEvent::Deletions => {
                 self.ask(vec![ZkOp::Children("/admin/delete_topics".into(), true)], After::DeletionNames);
             }
-            ControllerEvent::Settings(name, settings) => self.set_settings(name, settings),
+            ControllerEvent::Settings(name, settings) => {
+                let unclean = settings.get(UNCLEAN).is_some_and(|value| value == "true");
+                self.set_settings(name.clone(), settings);
+                // Who allows it now does so for partitions that have no leader already.
+                if unclean {
+                    self.elect_uncleanly(ctx, &name);
+                    self.write(ctx, Vec::new());
+                }
+            }
             ControllerEvent::Request(from, id, request) => self.request(ctx, from, id, request),
             ControllerEvent::Stopped(broker) => self.replicas_stopped(broker),
             ControllerEvent::Balance => {

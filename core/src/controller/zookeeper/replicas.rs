@@ -6,7 +6,7 @@ use super::ZkController;
 use crate::controller::strategy::{Chosen, Strategy, choose};
 use crate::metadata::PartitionRegistration;
 use crate::node::{BrokerId, Context};
-use crate::protocol::TopicPartition;
+use crate::protocol::{TopicName, TopicPartition};
 
 /// Shares of leaderships that are not with the preferred replica, in percent, above which they are given back
 /// (`leader.imbalance.per.broker.percentage`).
@@ -20,7 +20,7 @@ impl ZkController {
     }
 
     pub(super) fn allows_unclean(&self, tp: &TopicPartition) -> bool {
-        let own = self.image.topic_config(&tp.topic, "unclean.leader.election.enable");
+        let own = self.image.topic_config(&tp.topic, super::UNCLEAN);
         own.map_or(self.config.unclean_leader_election, |value| value == "true")
     }
 
@@ -71,6 +71,16 @@ impl ZkController {
         }
         if !new_in_office {
             self.take_out_offline(ctx);
+        }
+    }
+
+    /// Partitions of a topic without a leader get one, whether it is in sync or not.
+    pub(super) fn elect_uncleanly(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
+        for (tp, state) in self.partitions() {
+            let is_led = state.leader.is_some_and(|id| self.is_alive(id));
+            if tp.topic == *topic && !is_led && !state.isr.is_empty() {
+                self.elect(ctx, &tp, &state, Strategy::Offline { unclean: true });
+            }
         }
     }
 

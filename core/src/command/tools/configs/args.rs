@@ -68,7 +68,7 @@ pub fn check(options: &Parsed, args: &[String], release: Release) -> Result<Enti
     }
     let entities = entities(options, args)?;
     check_types(options, &entities, release).map_err(Stop::Sentence)?;
-    check_names(options, &entities).map_err(Stop::Sentence)?;
+    check_names(options, &entities, release).map_err(Stop::Sentence)?;
     Ok(entities)
 }
 
@@ -104,14 +104,19 @@ fn entities(options: &Parsed, args: &[String]) -> Result<Entities, Stop> {
 
 /// What may be changed over this way into the cluster, and how the sentence about the rest ends.
 fn allowed(options: &Parsed, release: Release) -> (&'static str, &'static str) {
-    match (release, options.has("zookeeper")) {
+    let has_server = options.has("bootstrap-server") || options.has("bootstrap-controller");
+    match (release, !has_server) {
         (Release::V1 | Release::V2, true) => {
             ("topics,clients,users,brokers,ips", "with the --zookeeper argument")
         }
         (Release::V1 | Release::V2, false) => {
             ("topics,clients,users,brokers,ips,broker-loggers", "with the --bootstrap-server argument")
         }
-        (_, true) => ("users, brokers", "with a --zookeeper argument"),
+        (Release::V3, true) => ("users, brokers", "with a --zookeeper argument"),
+        (Release::V3, false) => (
+            "topics, clients, users, brokers, ips, broker-loggers, client-metrics",
+            "with a --bootstrap-server or --bootstrap-controller argument",
+        ),
         _ => (ALL_TYPES, "with a --bootstrap-server or --bootstrap-controller argument"),
     }
 }
@@ -172,7 +177,15 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
         _ => {}
     }
     if options.has("zookeeper") {
-        return Ok(());
+        return if options.has("all") {
+            Err("--bootstrap-server must be specified for --all".to_owned())
+        } else {
+            Ok(())
+        };
+    }
+    if release == Release::V3 && options.has("zk-tls-config-file") {
+        let message = "Only the --zookeeper option can be used with the --zk-tls-config-file option.";
+        return Err(message.to_owned());
     }
     if options.has("bootstrap-server") && options.has("bootstrap-controller") {
         return Err("Only one of --bootstrap-server or --bootstrap-controller can be specified".to_owned());
@@ -180,7 +193,8 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
     Ok(())
 }
 
-fn check_names(options: &Parsed, entities: &Entities) -> Result<(), String> {
+fn check_names(options: &Parsed, entities: &Entities, release: Release) -> Result<(), String> {
+    let an = if release == Release::V4 { "An" } else { "an" };
     let types = entities.types.join(",");
     let has_name = entities.names.iter().any(|name| !name.is_empty());
     let has_default = entities.names.iter().any(String::is_empty);
@@ -205,21 +219,21 @@ fn check_names(options: &Parsed, entities: &Entities) -> Result<(), String> {
     }
     let may_be_default = ["users", "clients", "brokers", "ips"].iter().any(|kind| entities.has(kind));
     if options.has("describe") {
-        if !may_be_default && options.has("entity-default") {
+        if release == Release::V4 && !may_be_default && options.has("entity-default") {
             return Err(format!("--entity-default must not be specified with --describe of {types}"));
         }
         if entities.has("broker-loggers") && !has_name {
-            return Err(format!("An entity name must be specified with --describe of {types}"));
+            return Err(format!("{an} entity name must be specified with --describe of {types}"));
         }
         return Ok(());
     }
     if may_be_default && !has_name && !has_default {
-        let message = "An entity-name or default entity must be specified with --alter of users, clients, brokers or \
-                       ips";
-        return Err(message.to_owned());
+        return Err(format!(
+            "{an} entity-name or default entity must be specified with --alter of users, clients, brokers or ips"
+        ));
     }
     if !may_be_default && !has_name {
-        return Err(format!("An entity name must be specified with --alter of {types}"));
+        return Err(format!("{an} entity name must be specified with --alter of {types}"));
     }
     match ["add-config", "add-config-file", "delete-config"].map(|option| options.has(option)) {
         [true, true, _] => Err("Only one of --add-config or --add-config-file must be specified".to_owned()),

@@ -23,6 +23,8 @@ const INVALID: &str = "org.apache.kafka.common.errors.InvalidConfigurationExcept
 pub enum Step {
     /// What there is.
     Listed,
+    /// Nothing: the brokers do not know such a list.
+    Unlisted,
     /// The settings of the first of these; the rest is still to be asked for.
     Described(Vec<String>),
     /// Which groups have settings, after those that have members or offsets.
@@ -115,6 +117,11 @@ impl Configs {
                 self.ask(io, "listNodes", Request::Metadata(request), Step::Listed);
             }
             "groups" => self.ask(io, "listGroups", Request::ListGroups(()), Step::Listed),
+            // Clusters with ZooKeeper have no such list: the cluster is called, and that is found out.
+            "client-metrics" if io.is_3_9() => {
+                let request = Request::Metadata(MetadataRequest { topics: Some(Vec::new()), ..metadata });
+                self.ask(io, "listClientMetricsResources", request, Step::Unlisted);
+            }
             _ => self.ask(io, "listConfigResources", Request::ListConfigResources(()), Step::Listed),
         }
     }
@@ -195,6 +202,11 @@ impl Configs {
 
     pub(super) fn on_answer(&mut self, io: &mut dyn Io, response: Response) -> Result<bool, Thrown> {
         match (self.step.clone(), response) {
+            (Step::Unlisted, _) => {
+                let class = "org.apache.kafka.common.errors.UnsupportedVersionException";
+                let why = "The node does not support LIST_CLIENT_METRICS_RESOURCES";
+                Err(Thrown::new(class, why).in_execution())
+            }
             (Step::Listed, Response::ListGroups(groups)) => {
                 let groups = groups.unwrap_or_default().into_iter().map(|group| group.group).collect();
                 let request = Request::ListConfigResources(());

@@ -344,8 +344,9 @@ impl Program for ConsoleConsumer {
 
     /// The consumer says good-bye first. A second signal does not wait for that.
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
-        if self.hangs && signal != Signal::Kill {
-            return;
+        // Nothing but a kill ends the real one.
+        if self.hangs {
+            return io.exit(kit::exit_code(Signal::Kill));
         }
         if self.closing.is_some() || self.client.is_none() {
             return kit::interrupted(io, self.client.take(), signal);

@@ -218,7 +218,7 @@ impl ZooKeeperShell {
             "get" => ZkOp::Get(path, watch),
             "stat" => ZkOp::Exists(path, watch),
             "getAcl" => ZkOp::Exists(path, false),
-            "create" if command.has('t') => return self.timed(io, command, &path),
+            "create" if command.has('t') => return self.timed(io, &command, &path),
             "create" => ZkOp::Create {
                 path,
                 data: command.words.get(1).cloned(),
