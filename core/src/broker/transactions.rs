@@ -3,7 +3,8 @@
 
 use super::{Broker, Purpose, RETRY_MARKERS, Replica, timer};
 use crate::coordinator::group::ReplyTo;
-use crate::coordinator::transaction::{Decision, Shard, Then, encode_key, partition_for};
+use crate::metadata::Release;
+use crate::coordinator::transaction::{CLIENT_VERSION, Decision, Shard, Then, encode_key, partition_for};
 use crate::log::Log;
 use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
@@ -126,6 +127,7 @@ impl Broker {
                 refuse(&request, ErrorCode::CoordinatorNotAvailable),
             );
         }
+        let version = transaction_version(self.config.release);
         let Some(shard) = self.txn.shards.get_mut(&partition) else { return };
         let mut new_id = -1;
         if !matches!(request, Request::AddPartitionsToTxn(_)) && shard.needs_producer_id(transactional_id) {
@@ -135,9 +137,9 @@ impl Broker {
             new_id = id;
         }
         let step = match &request {
-            Request::InitProducerId(ask) => shard.init_producer_id(ctx.now, to, ask, new_id),
-            Request::AddPartitionsToTxn(ask) => shard.add_partitions(ctx.now, to, ask),
-            Request::EndTxn(ask) => shard.end(ctx.now, to, ask, new_id),
+            Request::InitProducerId(ask) => shard.init_producer_id(ctx.now, to, ask, new_id, version),
+            Request::AddPartitionsToTxn(ask) => shard.add_partitions(ctx.now, to, ask, version),
+            Request::EndTxn(ask) => shard.end(ctx.now, to, ask, new_id, version),
             _ => return,
         };
         match step {
@@ -363,13 +365,14 @@ impl Broker {
         if is_expiry_due {
             self.txn.next_expiry = next(ctx.now, self.config.transactional_id_cleanup_interval_ms);
         }
+        let version = transaction_version(self.config.release);
         let mut decisions = Vec::new();
         for (partition, shard) in &self.txn.shards {
             let leader = self.replicas.get(&state_partition(*partition)).and_then(Replica::leader);
             if leader.is_none_or(super::Leader::is_short) {
                 continue;
             }
-            for decision in shard.overdue(ctx.now) {
+            for decision in shard.overdue(ctx.now, version) {
                 decisions.push((*partition, decision));
             }
             if is_expiry_due {
@@ -406,4 +409,9 @@ fn refuse(ctx: &mut Context<'_>, then: Then, error: ErrorCode) {
         other => other,
     };
     ctx.respond(to.node, to.correlation, refusal);
+}
+
+/// The version of the transaction protocol that clients of a release speak.
+fn transaction_version(release: Release) -> i16 {
+    if release < Release::V4 { 0 } else { CLIENT_VERSION }
 }

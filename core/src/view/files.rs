@@ -104,7 +104,7 @@ impl Simulation {
             return Some(SegmentFile { base_offset: base, told, ..SegmentFile::default() });
         }
         let at = segments.binary_search_by(|segment| segment.base_offset.cmp(&base)).ok()?;
-        let is_active = at + 1 == segments.len();
+        let is_active = at + 1 == segments.len() && !self.is_closed(broker);
         let segment = segments.get(at)?;
         Some(SegmentFile {
             base_offset: base,
@@ -127,13 +127,17 @@ impl Simulation {
         })
     }
 
+    /// Whether a broker has stopped in good order: it cut its indexes to what is in them then.
+    fn is_closed(&self, broker: BrokerId) -> bool {
+        self.machines()
+            .get(&broker)
+            .is_some_and(|machine| machine.process.is_none() && machine.disk.clean_shutdown_epoch.is_some())
+    }
+
     fn producer_snapshots(&self, broker: BrokerId, log: &Log) -> Vec<i64> {
         let mut offsets: Vec<i64> =
             log.segments().iter().skip(1).map(|segment| segment.base_offset).collect();
-        let machine = self.machines().get(&broker);
-        let stopped = machine
-            .is_some_and(|machine| machine.process.is_none() && machine.disk.clean_shutdown_epoch.is_some());
-        if stopped && log.log_end() > log.segments().last().map_or(0, |last| last.base_offset) {
+        if self.is_closed(broker) && log.log_end() > log.segments().last().map_or(0, |last| last.base_offset) {
             offsets.push(log.log_end());
         }
         offsets
@@ -150,7 +154,7 @@ impl Simulation {
             let place = tp.to_string();
             if rest.is_empty() || place == rest {
                 let place = format!("{root}/{place}");
-                list(log, self.now().wall_ms(), &place, &mut files);
+                list(log, (self.now().wall_ms(), self.is_closed(broker)), &place, &mut files);
                 for offset in self.producer_snapshots(broker, log) {
                     let count = self.producer_snapshot(broker, log, offset).map_or(0, |told| told.len());
                     let size = PRODUCERS_HEAD + PRODUCER_ENTRY * u64::try_from(count).unwrap_or(0);
@@ -305,7 +309,7 @@ fn epochs(log: &Log) -> String {
 }
 
 /// The files of one log, by name.
-fn list(log: &Log, now_ms: i64, place: &str, files: &mut Vec<(String, u64)>) {
+fn list(log: &Log, (now_ms, is_closed): (i64, bool), place: &str, files: &mut Vec<(String, u64)>) {
     for (base, size) in log.leaving(now_ms) {
         for (suffix, size) in [("index", 0), ("log", size), ("timeindex", 12)] {
             files.push((format!("{place}/{base:020}.{suffix}.deleted"), size));
@@ -314,7 +318,8 @@ fn list(log: &Log, now_ms: i64, place: &str, files: &mut Vec<(String, u64)>) {
     let segments = log.segments();
     for (number, segment) in segments.iter().enumerate() {
         let is_active = number + 1 == segments.len();
-        let [index, times] = if is_active { PREALLOCATED } else { index_sizes(segment) };
+        let [index, times] =
+            if is_active && !is_closed { PREALLOCATED } else { index_sizes(segment) };
         for (suffix, size) in [("index", index), ("log", segment.size), ("timeindex", times)] {
             files.push((format!("{place}/{:020}.{suffix}", segment.base_offset), size));
         }

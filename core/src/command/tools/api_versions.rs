@@ -2,6 +2,8 @@
 //!
 //! All brokers here are of one version, so the table is one; which of them answer is asked.
 
+mod older;
+
 use super::kit::{self, Thrown};
 use super::tables::API_VERSIONS;
 use crate::client::{ClientCall, ClientEvent};
@@ -42,13 +44,18 @@ impl BrokerApiVersions {
 /// Name, key, and the first and last version.
 type Api = (&'static str, i16, Option<(i16, i16)>);
 
-fn table() -> String {
+fn table(release: Release) -> String {
     let row = |(name, key, versions): &Api| match versions {
         None => format!("\t{name}({key}): UNSUPPORTED"),
         Some((first, last)) if first == last => format!("\t{name}({key}): {first} [usable: {last}]"),
         Some((first, last)) => format!("\t{name}({key}): {first} to {last} [usable: {last}]"),
     };
-    joined(APIS.iter().map(row), ",\n")
+    let apis = match release {
+        Release::V1 | Release::V2 => older::APIS_2_8,
+        Release::V3 => older::APIS_3_9,
+        Release::V4 => APIS,
+    };
+    joined(apis.iter().map(row), ",\n")
 }
 
 impl Program for BrokerApiVersions {
@@ -84,9 +91,10 @@ impl Program for BrokerApiVersions {
         match event {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result: Ok(Response::Metadata(metadata)), .. } => {
-                let table = table();
+                let table = table(io.release());
                 for (id, endpoint) in &metadata.brokers {
-                    let head = format!("{endpoint} (id: {id} rack: null isFenced: false) -> (");
+                    let fenced = if io.is_3_9() { "" } else { " isFenced: false" };
+                    let head = format!("{endpoint} (id: {id} rack: null{fenced}) -> (");
                     io.print(format_args!("{head}\n{table}\n)\n"));
                 }
                 self.finish(io, 0);

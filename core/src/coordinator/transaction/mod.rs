@@ -27,8 +27,9 @@ pub use shard::{Decision, Shard, Then, Transaction};
 /// Largest epoch that a producer is ever told: the one after it ends the last transaction of a producer id.
 const EPOCH_EXHAUSTED: i16 = i16::MAX - 1;
 
-/// Version of the transaction protocol that clients speak here.
-const CLIENT_VERSION: i16 = 2;
+/// Version of the transaction protocol that clients speak since 4.0; before it was 0, and a transaction did not end with
+/// a new epoch.
+pub const CLIENT_VERSION: i16 = 2;
 
 /// The partition of `__transaction_state` that holds a transactional id: Java's hash of it.
 #[must_use]

@@ -38,6 +38,7 @@ impl Shard {
         to: ReplyTo,
         ask: &InitProducerIdRequest,
         new_id: i64,
+        version: i16,
     ) -> Step {
         let Some(id) = ask.transactional_id.clone().filter(|id| !id.is_empty()) else {
             return Err(init_error(ErrorCode::InvalidRequest));
@@ -58,7 +59,7 @@ impl Shard {
             // First the open transaction is aborted, under an epoch that nobody is ever told; the asker comes again.
             let again = init_error(ErrorCode::ConcurrentTransactions);
             return Ok(Decision {
-                next: Some(known.prepared(false, now, -1)),
+                next: Some(known.prepared(false, now, -1, (version, false))),
                 transactional_id: id,
                 then: Then::SendMarkers(Some((to, again))),
                 why: Some(TransactionReason::Fenced),
@@ -84,7 +85,13 @@ impl Shard {
     }
 
     /// AddPartitionsToTxn: the first record of a transaction in these partitions is about to be written.
-    pub fn add_partitions(&mut self, now: SimTime, to: ReplyTo, ask: &AddPartitionsToTxnRequest) -> Step {
+    pub fn add_partitions(
+        &mut self,
+        now: SimTime,
+        to: ReplyTo,
+        ask: &AddPartitionsToTxnRequest,
+        version: i16,
+    ) -> Step {
         let answer = |error: ErrorCode| {
             Response::AddPartitionsToTxn(ask.partitions.iter().map(|tp| (tp.clone(), error)).collect())
         };
@@ -104,7 +111,7 @@ impl Shard {
         let mut next = Transaction {
             state: TransactionState::Ongoing,
             start_ms: if begins { now.wall_ms() } else { known.start_ms },
-            client_version: CLIENT_VERSION,
+            client_version: version,
             ..known.successor(now)
         };
         next.partitions.extend(ask.partitions.iter().cloned());
@@ -131,7 +138,14 @@ impl Shard {
     }
 
     /// EndTxn: the producer commits or aborts. The answer carries the identity for the next transaction.
-    pub fn end(&mut self, now: SimTime, to: ReplyTo, ask: &EndTxnRequest, new_id: i64) -> Step {
+    pub fn end(
+        &mut self,
+        now: SimTime,
+        to: ReplyTo,
+        ask: &EndTxnRequest,
+        new_id: i64,
+        version: i16,
+    ) -> Step {
         let EndTxnRequest { producer, committed } = ask;
         let Some(known) = self.transactions.get(&producer.transactional_id) else {
             return Err(end_error(ErrorCode::InvalidProducerIdMapping));
@@ -141,7 +155,12 @@ impl Shard {
         let is_repeat_on_next_id = known.previous_producer_id == producer.producer_id
             && epoch == EPOCH_EXHAUSTED
             && known.producer_epoch == 0;
-        let is_repeat = known.producer_epoch == epoch.saturating_add(1) || is_repeat_on_next_id;
+        let is_repeat = if version < CLIENT_VERSION {
+            known.producer_epoch == epoch
+                && !matches!(known.state, TransactionState::Empty | TransactionState::Ongoing)
+        } else {
+            known.producer_epoch == epoch.saturating_add(1) || is_repeat_on_next_id
+        };
         let is_valid_epoch = match known.state {
             TransactionState::Empty | TransactionState::Ongoing => epoch == known.producer_epoch,
             TransactionState::PrepareCommit | TransactionState::PrepareAbort => is_repeat,
@@ -157,7 +176,7 @@ impl Shard {
             ErrorCode::ProducerFenced
         } else {
             match (known.state, committed) {
-                (TransactionState::Ongoing, _) => return Ok(known.ending(now, to, ask, new_id)),
+                (TransactionState::Ongoing, _) => return Ok(known.ending(now, to, ask, (new_id, version))),
                 (TransactionState::PrepareCommit, true) | (TransactionState::PrepareAbort, false) => {
                     ErrorCode::ConcurrentTransactions
                 }
@@ -172,7 +191,7 @@ impl Shard {
                     | TransactionState::CompleteCommit
                     | TransactionState::CompleteAbort,
                     false,
-                ) if !is_repeat => return Ok(known.ending(now, to, ask, new_id)),
+                ) if !is_repeat => return Ok(known.ending(now, to, ask, (new_id, version))),
                 _ => ErrorCode::InvalidTxnState,
             }
         };
@@ -245,9 +264,15 @@ impl Transaction {
         Ok(())
     }
 
-    fn ending(&self, now: SimTime, to: ReplyTo, ask: &EndTxnRequest, new_id: i64) -> Decision {
+    fn ending(
+        &self,
+        now: SimTime,
+        to: ReplyTo,
+        ask: &EndTxnRequest,
+        (new_id, version): (i64, i16),
+    ) -> Decision {
         let next_id = if self.is_epoch_exhausted() { new_id } else { -1 };
-        let next = self.prepared(ask.committed, now, next_id);
+        let next = self.prepared(ask.committed, now, next_id, (version, true));
         let identity = if next_id >= 0 { (next_id, 0) } else { (next.producer_id, next.producer_epoch) };
         let then = Then::SendMarkers(Some((to, Response::EndTxn(Ok(identity)))));
         let why = Some(TransactionReason::Asked);

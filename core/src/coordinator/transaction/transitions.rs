@@ -13,18 +13,26 @@ impl Transaction {
         self.producer_epoch >= EPOCH_EXHAUSTED
     }
 
-    /// The decision to end the open transaction. It raises the epoch once, whoever asks.
-    pub(super) fn prepared(&self, committed: bool, now: SimTime, next_producer_id: i64) -> Transaction {
+    /// The decision to end the open transaction. It raises the epoch once, whoever asks; in version 0 only if the
+    /// producer does not ask itself.
+    pub(super) fn prepared(
+        &self,
+        committed: bool,
+        now: SimTime,
+        next_producer_id: i64,
+        (version, is_asked): (i16, bool),
+    ) -> Transaction {
+        let keeps = version < CLIENT_VERSION && is_asked;
         let state = if committed { TransactionState::PrepareCommit } else { TransactionState::PrepareAbort };
         let is_open = self.state == TransactionState::Ongoing;
         Transaction {
             state,
             next_producer_id,
-            producer_epoch: self.producer_epoch.saturating_add(1),
-            last_producer_epoch: self.producer_epoch,
+            producer_epoch: self.producer_epoch.saturating_add(i16::from(!keeps)),
+            last_producer_epoch: if keeps { self.last_producer_epoch } else { self.producer_epoch },
             // A transaction that wrote nothing has no beginning but its end.
             start_ms: if is_open { self.start_ms } else { now.wall_ms() },
-            client_version: CLIENT_VERSION,
+            client_version: version,
             ..self.successor(now)
         }
     }
@@ -64,7 +72,7 @@ impl Shard {
     /// Transactions that are open for too long, which are aborted with a raised epoch: a producer that comes late is
     /// fenced.
     #[must_use]
-    pub fn overdue(&self, now: SimTime) -> Vec<Decision> {
+    pub fn overdue(&self, now: SimTime, version: i16) -> Vec<Decision> {
         let mut decisions = Vec::new();
         for transaction in self.transactions.values() {
             let deadline = transaction.start_ms.saturating_add(transaction.timeout_ms.into());
@@ -73,7 +81,7 @@ impl Shard {
                 && deadline < now.wall_ms()
             {
                 decisions.push(Decision {
-                    next: Some(transaction.prepared(false, now, -1)),
+                    next: Some(transaction.prepared(false, now, -1, (version, false))),
                     transactional_id: transaction.transactional_id.clone(),
                     then: Then::SendMarkers(None),
                     why: Some(TransactionReason::TimedOut),

@@ -333,7 +333,7 @@ impl Reset {
         let mut rows = Vec::new();
         for id in ids {
             let Some((group, plan)) = self.plans.iter().find(|(group, _)| group == id) else { continue };
-            for partition in hash_order(plan.keys()) {
+            for partition in in_order(plan, io.release()) {
                 let offset = plan.get(partition).copied().unwrap_or(0);
                 rows.push(vec![
                     group.clone(),
@@ -430,4 +430,9 @@ fn commit(group: String, plan: Offsets) -> OffsetCommitRequest {
         offsets.push(OffsetToCommit { partition, offset, leader_epoch: -1, metadata: String::new() });
     }
     OffsetCommitRequest { group, generation: -1, member_id: String::new(), group_instance_id: None, offsets }
+}
+
+/// The partitions of a plan as a Java map has them; up to 2.8 a map of Scala, which keeps the order of four.
+fn in_order(plan: &Offsets, release: Release) -> Vec<&TopicPartition> {
+    if release <= Release::V2 && plan.len() <= 4 { plan.keys().collect() } else { hash_order(plan.keys()) }
 }
