@@ -3,9 +3,9 @@
 
 use super::{Broker, Purpose, RETRY_MARKERS, Replica, timer};
 use crate::coordinator::group::ReplyTo;
-use crate::metadata::Release;
 use crate::coordinator::transaction::{CLIENT_VERSION, Decision, Shard, Then, encode_key, partition_for};
 use crate::log::Log;
+use crate::metadata::Release;
 use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     BatchBuilder, DescribedTransaction, ErrorCode, Record, Request, Response, TopicName, TopicPartition,

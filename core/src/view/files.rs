@@ -137,7 +137,8 @@ impl Simulation {
     fn producer_snapshots(&self, broker: BrokerId, log: &Log) -> Vec<i64> {
         let mut offsets: Vec<i64> =
             log.segments().iter().skip(1).map(|segment| segment.base_offset).collect();
-        if self.is_closed(broker) && log.log_end() > log.segments().last().map_or(0, |last| last.base_offset) {
+        if self.is_closed(broker) && log.log_end() > log.segments().last().map_or(0, |last| last.base_offset)
+        {
             offsets.push(log.log_end());
         }
         offsets
@@ -318,8 +319,7 @@ fn list(log: &Log, (now_ms, is_closed): (i64, bool), place: &str, files: &mut Ve
     let segments = log.segments();
     for (number, segment) in segments.iter().enumerate() {
         let is_active = number + 1 == segments.len();
-        let [index, times] =
-            if is_active && !is_closed { PREALLOCATED } else { index_sizes(segment) };
+        let [index, times] = if is_active && !is_closed { PREALLOCATED } else { index_sizes(segment) };
         for (suffix, size) in [("index", index), ("log", segment.size), ("timeindex", times)] {
             files.push((format!("{place}/{:020}.{suffix}", segment.base_offset), size));
         }

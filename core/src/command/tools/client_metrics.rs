@@ -10,7 +10,9 @@ use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::metadata::ConfigResource;
 use crate::node::ClientId;
-use crate::protocol::{AlterConfig, AlterOp, ConfigEntry, IncrementalAlterConfigsRequest, MetadataRequest, Request, Response};
+use crate::protocol::{
+    AlterConfig, AlterOp, ConfigEntry, IncrementalAlterConfigsRequest, MetadataRequest, Request, Response,
+};
 use serde::Serialize;
 
 const NAME: &str = "kafka-client-metrics";

@@ -100,7 +100,9 @@ impl DumpLog {
                 "snapshot" | "txnindex" => {
                     for line in &file(io)?.told {
                         match io.release() {
-                            Release::V1 | Release::V2 => io.print(format_args!("{}\n", dump_old::producer(line))),
+                            Release::V1 | Release::V2 => {
+                                io.print(format_args!("{}\n", dump_old::producer(line)))
+                            }
                             _ => io.print(format_args!("{line}\n")),
                         }
                     }

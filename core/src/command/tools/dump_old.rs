@@ -62,9 +62,7 @@ pub fn transaction(record: &Record, release: Release) -> Result<Texts, Thrown> {
     let Some(id) = version(key).filter(|version| *version == 0).and_then(|_| decode_key(key)) else {
         let version = version(key).unwrap_or(0);
         if release <= Release::V2 {
-            return Err(illegal_state(format!(
-                "Unknown version {version} from the transaction log message"
-            )));
+            return Err(illegal_state(format!("Unknown version {version} from the transaction log message")));
         }
         return Ok((Some(format!("unknown::version={version}")), None));
     };

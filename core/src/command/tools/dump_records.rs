@@ -60,7 +60,9 @@ impl Class {
             _ => {
                 let thrown = Thrown::new("java.lang.ClassNotFoundException", name);
                 return Err(match release {
-                    Release::V4 => thrown.inside("java.lang.RuntimeException", "Failed to load decoder class"),
+                    Release::V4 => {
+                        thrown.inside("java.lang.RuntimeException", "Failed to load decoder class")
+                    }
                     _ => thrown,
                 });
             }

@@ -141,8 +141,10 @@ impl ZkController {
                 .map(|replicas| PartitionRegistration { replicas, ..PartitionRegistration::default() })
                 .collect();
             self.ops.push(create(format!("/config/topics/{name}"), Some(payload::settings(&new.configs))));
-            self.ops
-                .push(create(format!("/brokers/topics/{name}"), Some(payload::topic(Some(topic_id), &partitions))));
+            self.ops.push(create(
+                format!("/brokers/topics/{name}"),
+                Some(payload::topic(Some(topic_id), &partitions)),
+            ));
         }
         Ok(topic_id)
     }

@@ -48,7 +48,12 @@ impl Shard {
         if !known {
             group.state_since_ms = step.now.wall_ms();
             let value = group.stored(&group.shares());
-            group.write(step, &value);
+            // The coordinator of clusters with ZooKeeper wrote groups down once they had members.
+            if topics.forgets_groups() {
+                group.replay(&value);
+            } else {
+                group.write(step, &value);
+            }
         }
         group.join(step, rng, from, &request);
     }

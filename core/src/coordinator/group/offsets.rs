@@ -8,7 +8,7 @@ use crate::node::EventKind;
 use crate::protocol::{
     ErrorCode, GroupState, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
     OffsetDeleteResponse, OffsetFetchRequest, OffsetFetchResponse, OffsetToCommit, TopicPartition,
-    TxnOffsetCommitRequest,
+    TxnOffsetCommitRequest, Uuid,
 };
 
 impl Shard {
@@ -252,6 +252,10 @@ fn commit_value(step: &Step<'_>, topics: &dyn Topics, wanted: OffsetToCommit) ->
         leader_epoch: wanted.leader_epoch,
         metadata: wanted.metadata,
         commit_timestamp: step.now.wall_ms(),
-        topic_id: topics.topic_id(&wanted.partition.topic).unwrap_or_default(),
+        // The coordinator of clusters with ZooKeeper did not know ids of topics.
+        topic_id: match topics.forgets_groups() {
+            true => Uuid::ZERO,
+            false => topics.topic_id(&wanted.partition.topic).unwrap_or_default(),
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! The records of `__consumer_offsets`, byte for byte as Kafka writes them.
 //!
 //! A key says what a record is about: version 1 is a committed offset, version 2 a group. The value of an offset
-//! has version 4 (with the topic's id as a tagged field), that of a group version 3. A record without value takes
+//! has version 4 (with the topic's id as a tagged field; 3 where no id is known, as in clusters with ZooKeeper), that of a group version 3. A record without value takes
 //! back what was said under its key.
 
 use super::wire::{Reader, Writer};
@@ -94,18 +94,20 @@ impl OffsetCommitValue {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.i16(OFFSET_COMMIT_VALUE_VERSION);
+        let old = self.topic_id == Uuid::ZERO;
+        out.i16(if old { OFFSET_COMMIT_VALUE_VERSION - 1 } else { OFFSET_COMMIT_VALUE_VERSION });
         out.i64(self.offset);
         out.i32(self.leader_epoch);
+        if old {
+            out.string(&self.metadata);
+            out.i64(self.commit_timestamp);
+            return out.0;
+        }
         out.compact(Some(&self.metadata));
         out.i64(self.commit_timestamp);
-        if self.topic_id == Uuid::ZERO {
-            out.0.push(0);
-        } else {
-            // One tagged field: tag 0, sixteen bytes.
-            out.0.extend_from_slice(&[1, 0, 16]);
-            out.0.extend_from_slice(&self.topic_id.0);
-        }
+        // One tagged field: tag 0, sixteen bytes.
+        out.0.extend_from_slice(&[1, 0, 16]);
+        out.0.extend_from_slice(&self.topic_id.0);
         out.0
     }
 
@@ -257,7 +259,7 @@ mod tests {
         };
         assert_eq!(OffsetCommitValue::decode(&offset.encode()), Some((4, offset.clone())));
         offset.topic_id = Uuid::ZERO;
-        assert_eq!(OffsetCommitValue::decode(&offset.encode()), Some((4, offset)));
+        assert_eq!(OffsetCommitValue::decode(&offset.encode()), Some((3, offset)));
         let group = GroupMetadataValue {
             protocol_type: "consumer".into(),
             generation: 1,

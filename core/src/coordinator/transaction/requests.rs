@@ -138,14 +138,7 @@ impl Shard {
     }
 
     /// EndTxn: the producer commits or aborts. The answer carries the identity for the next transaction.
-    pub fn end(
-        &mut self,
-        now: SimTime,
-        to: ReplyTo,
-        ask: &EndTxnRequest,
-        new_id: i64,
-        version: i16,
-    ) -> Step {
+    pub fn end(&mut self, now: SimTime, to: ReplyTo, ask: &EndTxnRequest, new_id: i64, version: i16) -> Step {
         let EndTxnRequest { producer, committed } = ask;
         let Some(known) = self.transactions.get(&producer.transactional_id) else {
             return Err(end_error(ErrorCode::InvalidProducerIdMapping));

@@ -239,7 +239,8 @@ fn entities(znodes: &Znodes, parts: &[Part]) -> Vec<Vec<Part>> {
             let names = match name {
                 Some(name) => vec![name.clone()],
                 None => {
-                    let folder = if above.is_empty() { kind.clone() } else { format!("{}/{kind}", path_of(&above)) };
+                    let folder =
+                        if above.is_empty() { kind.clone() } else { format!("{}/{kind}", path_of(&above)) };
                     children(znodes.names(&format!("/config/{folder}")))
                 }
             };

@@ -68,7 +68,9 @@ pub static DUMP_LOG: &[OptionSpec] = &[
     OptionSpec::flag("skip-record-metadata", "Print keys and values only."),
     OptionSpec::flag("transaction-log-decoder", "Read the records as those of __transaction_state."),
     OptionSpec::maybe("value-decoder-class", "", "A class that reads values.").or(DECODER).since(Release::V3),
-    OptionSpec::maybe("value-decoder-class", "", "A class that reads values.").or(OLD_DECODER).until(Release::V2),
+    OptionSpec::maybe("value-decoder-class", "", "A class that reads values.")
+        .or(OLD_DECODER)
+        .until(Release::V2),
     OptionSpec::flag("verify-index-only", "Compare indexes with their segments without printing them."),
     VERSION,
 ];

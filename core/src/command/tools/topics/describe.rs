@@ -101,11 +101,7 @@ impl Filters {
     }
 }
 
-fn head(
-    topic: &DescribedTopic,
-    moving: Option<&OngoingReassignment>,
-    release: Release,
-) -> String {
+fn head(topic: &DescribedTopic, moving: Option<&OngoingReassignment>, release: Release) -> String {
     let factor = topic.partitions.first().map_or(0, |partition| copies(partition, moving));
     let mut set = Vec::new();
     for config in Table::Topic.all_of(release) {

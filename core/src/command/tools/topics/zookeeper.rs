@@ -35,7 +35,8 @@ impl Topics {
             ZkRead::Below("/brokers/ids".to_owned()),
         ];
         if self.has("create") {
-            reads.push(ZkRead::Data(format!("/config/topics/{}", self.options.value("topic")?.unwrap_or(""))));
+            reads
+                .push(ZkRead::Data(format!("/config/topics/{}", self.options.value("topic")?.unwrap_or(""))));
         }
         self.znodes = Some(Znodes::open(io, connect, reads)?);
         Ok(())
@@ -51,7 +52,8 @@ impl Topics {
                 Step::Described => self.zk_go_on(io, &znodes),
                 _ => {
                     znodes.close(io);
-                    let outcome = self.failed.take().map_or(Ok(()), |(class, why)| Err(Thrown::new(&class, why)));
+                    let outcome =
+                        self.failed.take().map_or(Ok(()), |(class, why)| Err(Thrown::new(&class, why)));
                     return self.finish(io, outcome);
                 }
             };
@@ -155,7 +157,11 @@ impl Topics {
         };
         if let Err(thrown) = check_new(znodes, &topic) {
             let exists = thrown.class.ends_with(".TopicExistsException");
-            return if exists && self.has("if-not-exists") { Ok(Next::Write(Vec::new())) } else { Err(thrown) };
+            return if exists && self.has("if-not-exists") {
+                Ok(Next::Write(Vec::new()))
+            } else {
+                Err(thrown)
+            };
         }
         let mut partitions = Vec::new();
         for replicas in placed {
@@ -179,7 +185,9 @@ impl Topics {
             if is_internal(topic) {
                 self.failed = Some((
                     "kafka.admin.AdminOperationException".to_owned(),
-                    format!("Topic {topic} is a kafka internal topic and is not allowed to be marked for deletion."),
+                    format!(
+                        "Topic {topic} is a kafka internal topic and is not allowed to be marked for deletion."
+                    ),
                 ));
                 break;
             }
@@ -262,7 +270,8 @@ impl Topics {
                 if let Some(state) = state {
                     payload::read_state(state, 0, partition);
                 }
-                let led = partition.leader.filter(|id| znodes.names("/brokers/ids").contains(&id.to_string()));
+                let led =
+                    partition.leader.filter(|id| znodes.names("/brokers/ids").contains(&id.to_string()));
                 let is_shown = !filters
                     || under_replicated && partition.replicas.len() > partition.isr.len()
                     || unavailable && led.is_none();
