@@ -2,7 +2,7 @@
 
 use super::metadata_files::FOLDER;
 use crate::log::{AbortedTransaction, IndexEntry, Log, ProducerStates, Segment};
-use crate::metadata::features;
+use crate::metadata::{Release, features};
 use crate::node::{BrokerId, SimTime, Span};
 use crate::protocol::{RecordBatch, TopicPartition};
 use crate::simulation::Simulation;
@@ -156,6 +156,10 @@ impl Simulation {
             if rest.is_empty() || place == rest {
                 let place = format!("{root}/{place}");
                 list(log, (self.now().wall_ms(), self.is_closed(broker)), &place, &mut files);
+                // Kafka 2.8 writes it no sooner than it has to.
+                if !self.machines().get(&broker).is_some_and(|it| it.config.release < Release::V3) {
+                    files.push((format!("{place}/partition.metadata"), 43));
+                }
                 for offset in self.producer_snapshots(broker, log) {
                     let count = self.producer_snapshot(broker, log, offset).map_or(0, |told| told.len());
                     let size = PRODUCERS_HEAD + PRODUCER_ENTRY * u64::try_from(count).unwrap_or(0);
@@ -328,9 +332,8 @@ fn list(log: &Log, (now_ms, is_closed): (i64, bool), place: &str, files: &mut Ve
             files.push((format!("{place}/{:020}.txnindex", segment.base_offset), count * ABORTED_ENTRY));
         }
     }
-    for (name, size) in [("leader-epoch-checkpoint", epochs(log).len()), ("partition.metadata", 43)] {
-        files.push((format!("{place}/{name}"), u64::try_from(size).unwrap_or(0)));
-    }
+    let size = u64::try_from(epochs(log).len()).unwrap_or(0);
+    files.push((format!("{place}/leader-epoch-checkpoint"), size));
 }
 
 /// Bytes of the indexes of a closed segment.

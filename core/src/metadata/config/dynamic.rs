@@ -2,7 +2,7 @@
 
 use super::{Layers, Table, UpdateMode, broker_config, of_listener};
 use crate::java::hash_order;
-use crate::metadata::ConfigResource;
+use crate::metadata::{ConfigResource, Release};
 use crate::protocol::{AlterConfig, AlterOp, ApiError, ErrorCode};
 use crate::sorted::SortedMap;
 
@@ -63,12 +63,12 @@ pub fn check_broker_change(
 ) -> Result<(), ApiError> {
     let is_one = *resource != ConfigResource::BrokerDefault;
     let wanted = altered(layers.image.configs_of(resource), Table::Broker, ops);
-    check_dynamic_names(&wanted, is_one).map_err(|why| (ErrorCode::InvalidRequest, why))?;
+    check_dynamic_names(&wanted, is_one, layers.release).map_err(|why| (ErrorCode::InvalidRequest, why))?;
     check_pools(layers, &wanted).map_err(|why| (ErrorCode::InvalidRequest, why))
 }
 
 /// Whether these settings may be those of a broker, or of all, that were not in its file.
-pub fn check_dynamic_names(wanted: &Settings, is_one: bool) -> Result<(), String> {
+pub fn check_dynamic_names(wanted: &Settings, is_one: bool, release: Release) -> Result<(), String> {
     let refuse_some = |what: &str, is_wrong: &dyn Fn(&str) -> bool| {
         let mut wrong = Vec::new();
         for name in wanted.keys() {
@@ -76,7 +76,15 @@ pub fn check_dynamic_names(wanted: &Settings, is_one: bool) -> Result<(), String
                 wrong.push(name.as_str());
             }
         }
-        if wrong.is_empty() { Ok(()) } else { Err(format!("{what}: [{}]", hash_order(wrong).join(", "))) }
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let list = hash_order(wrong).join(", ");
+        // Up to 3.9 it was a set of Scala.
+        Err(match release {
+            Release::V4 => format!("{what}: [{list}]"),
+            _ => format!("{what}: Set({list})"),
+        })
     };
     refuse_some("Cannot update these configs dynamically", &|name| {
         Table::Broker.get(name).is_some_and(|def| def.mode == UpdateMode::ReadOnly)

@@ -7,7 +7,7 @@ use crate::client::ClientEvent;
 use crate::command::process::Io;
 use crate::command::release::Release;
 use crate::controller::zookeeper::payload::{self, Settings};
-use crate::java::{hash_order, hash_order_in};
+use crate::java::hash_order;
 use crate::metadata::check_topic_name;
 use crate::metadata::config::{
     CLIENT_QUOTAS, IP_QUOTAS, SCRAM_MECHANISMS, check_dynamic_names, check_quota, validate_topic_configs,
@@ -241,7 +241,7 @@ fn entities(znodes: &Znodes, parts: &[Part]) -> Vec<Vec<Part>> {
                 None => {
                     let folder =
                         if above.is_empty() { kind.clone() } else { format!("{}/{kind}", path_of(&above)) };
-                    children(znodes.names(&format!("/config/{folder}")))
+                    znodes.in_order(&format!("/config/{folder}"))
                 }
             };
             for name in names {
@@ -253,15 +253,6 @@ fn entities(znodes: &Znodes, parts: &[Part]) -> Vec<Vec<Part>> {
         found = next;
     }
     found
-}
-
-/// Children in the order in which a server has them: that of a Java set which began with eight places.
-fn children(names: &[String]) -> Vec<String> {
-    let mut buckets = 8_u32;
-    while u32::try_from(names.len()).is_ok_and(|count| count > buckets / 4 * 3) && buckets < 1 << 20 {
-        buckets *= 2;
-    }
-    hash_order_in(buckets, names.iter().cloned())
 }
 
 /// `topic 't'`, `user-principal 'ann', default client-id`.
@@ -350,13 +341,7 @@ fn check_broker(
         }
     }
     let settings: Settings = added.iter().cloned().collect();
-    check_dynamic_names(&settings, !is_default).map_err(|why| {
-        // Scala's sets.
-        Thrown::config(match why.split_once(": [") {
-            Some((what, list)) => format!("{what}: Set({})", list.trim_end_matches(']')),
-            None => why,
-        })
-    })
+    check_dynamic_names(&settings, !is_default, release).map_err(Thrown::config)
 }
 
 /// Whether somebody may have these settings.

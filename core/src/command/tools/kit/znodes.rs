@@ -37,6 +37,8 @@ pub struct Znodes {
     reading: Option<ZkRead>,
     data: SortedMap<String, String>,
     names: SortedMap<String, Vec<String>>,
+    /// The transactions that made them.
+    made: SortedMap<String, i64>,
 }
 
 impl Znodes {
@@ -56,6 +58,7 @@ impl Znodes {
             reading: None,
             data: SortedMap::new(),
             names: SortedMap::new(),
+            made: SortedMap::new(),
         })
     }
 
@@ -97,7 +100,8 @@ impl Znodes {
             (ZkRead::Names(path), ZkValue::Names(names, _)) => {
                 self.names.insert(path, names);
             }
-            (ZkRead::Below(path), ZkValue::Names(names, _)) => {
+            (ZkRead::Below(path), ZkValue::Names(names, stat)) => {
+                self.made.insert(path.clone(), stat.zxids.first().copied().unwrap_or(0));
                 for name in names.iter().rev() {
                     self.reads.push(ZkRead::Below(format!("{path}/{name}")));
                 }
@@ -151,6 +155,20 @@ impl Znodes {
     /// The children of a znode.
     pub fn names(&self, path: &str) -> &[String] {
         self.names.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// The children of a znode in the order in which a server has them: that of a Java set that began with eight places,
+    /// into which they were put as they were made.
+    pub fn in_order(&self, path: &str) -> Vec<String> {
+        let mut names = self.names(path).to_vec();
+        crate::sorted::sort_by_cached_key(&mut names, |name| {
+            self.made.get(&format!("{path}/{name}")).copied().unwrap_or(0)
+        });
+        let mut buckets = 8_u32;
+        while u32::try_from(names.len()).is_ok_and(|count| count > buckets / 4 * 3) && buckets < 1 << 20 {
+            buckets *= 2;
+        }
+        crate::java::hash_order_in(buckets, names)
     }
 
     /// Leaves.
