@@ -9,10 +9,12 @@ use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::json::Reader;
 use crate::node::ClientId;
-use crate::protocol::{DeleteRecordsRequest, DeletedRecords, Request, Response, TopicPartition};
+use crate::protocol::{DeleteRecordsRequest, DeletedRecords, ErrorCode, Request, Response, TopicPartition};
 use crate::view::joined;
 use serde::Serialize;
 
+/// What logs refusals since 3.x.
+const HANDLER: &str = ".DeleteRecordsHandler";
 const NAME: &str = "kafka-delete-records";
 const OPERATION: &str = "org.apache.kafka.tools.AdminOperationException";
 const FAILED: &str = "org.apache.kafka.tools.AdminCommandFailedException";
@@ -176,9 +178,16 @@ impl Program for DeleteRecords {
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
         match event {
+            // The client of 2.8 told the tool of a refusal, not the log.
+            ClientEvent::Log(line) if io.release() <= Release::V2 && line.logger.ends_with(HANDLER) => {}
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::PartitionFailed { partition, error, .. } => {
-                self.untold.push((partition, Thrown::from(error).head()));
+                let mut thrown = Thrown::from(error);
+                // Nor did it ask again for partitions that are not there.
+                if io.release() <= Release::V2 && thrown.message.contains("(api=METADATA)") {
+                    thrown = Thrown::of(ErrorCode::LeaderNotAvailable);
+                }
+                self.untold.push((partition, thrown.head()));
             }
             ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
                 Ok(Response::DeleteRecords(deleted)) => self.report(io, deleted),

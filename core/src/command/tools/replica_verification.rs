@@ -92,7 +92,7 @@ impl ReplicaVerification {
         }
         let servers = self.options.value("broker-list")?.unwrap_or_default();
         if !kit::has_ports(servers) {
-            kit::refuse(io, NAME, "Please provide valid host:port like host1:9091,host2:9092\n");
+            kit::refuse(io, NAME, kit::wrong_ports(io.release()));
             return Ok(());
         }
         let servers: Vec<BootstrapServer> = kit::bootstrap(io, servers)?;

@@ -177,6 +177,12 @@ impl GetOffsets {
     fn on_failure(&mut self, io: &mut dyn Io, error: ClientError) {
         let thrown = Thrown::from(error);
         if io.release() <= Release::V2 {
+            let why = match self.asked.is_empty() {
+                true => "Timeout expired while fetching topic metadata",
+                false => "Failed to get offsets by times in 30000ms",
+            };
+            let is_late = thrown.class.ends_with(".TimeoutException");
+            let thrown = if is_late { Thrown::new(&thrown.class, why) } else { thrown };
             return self.fail(io, &thrown);
         }
         if self.asked.is_empty() {
@@ -275,7 +281,7 @@ impl Program for GetOffsets {
             Err(error) => return self.fail(io, &error.into()),
         };
         if !kit::has_ports(servers) {
-            return kit::refuse(io, NAME, "Please provide valid host:port like host1:9091,host2:9092\n");
+            return kit::refuse(io, NAME, kit::wrong_ports(io.release()));
         }
         if let Err(thrown) = self.open(io) {
             self.fail(io, &thrown);
@@ -284,7 +290,14 @@ impl Program for GetOffsets {
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
         match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Log(mut line) => {
+                if io.release() <= Release::V2 {
+                    // It was a consumer then.
+                    let me = "[Consumer clientId=GetOffsetShell, groupId=null]";
+                    line.message = line.message.replace("[AdminClient clientId=GetOffsetShell]", me);
+                }
+                kit::client_log(io, &line);
+            }
             ClientEvent::PartitionFailed { partition, error, .. } => {
                 self.untold.push((partition, Thrown::from(error).head()));
             }

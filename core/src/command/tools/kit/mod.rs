@@ -54,6 +54,15 @@ pub fn opening(
     Ok(None)
 }
 
+/// What is said of servers without ports.
+#[must_use]
+pub fn wrong_ports(release: Release) -> &'static str {
+    match release {
+        Release::V1 | Release::V2 => "Please provide valid host:port like host1:9091,host2:9092\n ",
+        Release::V3 | Release::V4 => "Please provide valid host:port like host1:9091,host2:9092\n",
+    }
+}
+
 /// Ends a tool whose options are wrong: a sentence, the option table, exit code 1.
 pub fn refuse(io: &mut dyn Io, tool: &str, message: &str) {
     usage(io, tool, message);

@@ -90,6 +90,10 @@ impl Thrown {
         let package = match release {
             Release::V4 => return self,
             Release::V3 => "org.apache.kafka.server.common.Admin",
+            // 2.8 had its two exceptions in two packages.
+            Release::V1 | Release::V2 if self.class.ends_with(".AdminOperationException") => {
+                "kafka.admin.Admin"
+            }
             Release::V1 | Release::V2 => "kafka.common.Admin",
         };
         self.repack("org.apache.kafka.tools.Admin", package);

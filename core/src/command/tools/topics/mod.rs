@@ -84,9 +84,7 @@ impl Topics {
                         "\" is illegal, it contains a character",
                     );
                 }
-                if io.release() == Release::V3 {
-                    thrown.repack("org.apache.kafka.tools.Admin", "org.apache.kafka.server.common.Admin");
-                }
+                let thrown = thrown.packed(io.release());
                 io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
                 let logger = if io.release() == Release::V2 { "kafka.admin.TopicCommand$" } else { LOGGER };
                 kit::log(io, "ERROR", &thrown.trace(), logger);
