@@ -4,7 +4,9 @@
 use super::share_jobs::ShareOwner;
 use super::{Broker, Replica, timer};
 use crate::coordinator::group::consumer::{no_share_offsets, refusal as no_heartbeat, share_refusal};
-use crate::coordinator::group::{GroupConfig, Output, ReplyTo, Shard, ShareWork, Topics, partition_for};
+use crate::coordinator::group::{
+    GROUP_METADATA_KEY_VERSION, GroupConfig, Output, ReplyTo, Shard, ShareWork, Topics, partition_for,
+};
 use crate::log::Log;
 use crate::metadata::{ConfigResource, MetadataImage};
 use crate::node::{Context, CorrelationId, EventKind, NodeId, SimTime, Span, TimerKey};
@@ -321,7 +323,16 @@ impl Broker {
         let Some((log, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { return };
         leader.note_caught_up(log.log_end(), last_fetch);
         // A coordinator numbers its records, though it is no producer.
-        let mut batch = RecordBatch { base_sequence: 0, ..BatchBuilder::of(&output.records) };
+        // The coordinator of clusters with ZooKeeper numbered offsets only, not what it wrote of groups.
+        let is_of_group = |record: &Record| {
+            record
+                .key
+                .as_deref()
+                .is_some_and(|key| key.starts_with(&GROUP_METADATA_KEY_VERSION.to_be_bytes()))
+        };
+        let is_plain = self.zk.is_some() && output.records.iter().all(is_of_group);
+        let base_sequence = if is_plain { -1 } else { 0 };
+        let mut batch = RecordBatch { base_sequence, ..BatchBuilder::of(&output.records) };
         if let Some((producer_id, producer_epoch)) = output.transaction {
             (batch.producer_id, batch.producer_epoch) = (producer_id, producer_epoch);
             (batch.base_sequence, batch.is_transactional) = (-1, true);

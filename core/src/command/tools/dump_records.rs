@@ -123,8 +123,12 @@ impl Parser {
             _ => {}
         }
         let without_key = || {
+            let what = match (self, release) {
+                (Parser::Offsets, Release::V3) => "offset topic",
+                _ => "the specified",
+            };
             let why = format!(
-                "Failed to decode message at offset {offset} using the specified decoder (message had a missing key)"
+                "Failed to decode message at offset {offset} using {what} decoder (message had a missing key)"
             );
             Thrown::new("java.lang.RuntimeException", why)
         };
