@@ -6,15 +6,12 @@ use super::replica::{Replica, effective_min_isr};
 use crate::java::{HashOrder, hash_order, hash_order_in};
 use crate::log::LogConfig;
 use crate::metadata::ConfigResource;
-use crate::metadata::config::{Layers, check_broker_change};
+use crate::metadata::config::{Layers, OF_PARTITIONS, check_broker_change};
 use crate::node::{BrokerId, Context, CorrelationId, NodeId};
 use crate::protocol::{
     AlterConfig, ApiError, ConfigEntry, DescribeClientQuotasRequest, DescribedConfigs, DescribedCredentials,
     DescribedQuotas, ErrorCode, IncrementalAlterConfigsRequest, Request, Response, TopicName, TopicPartition,
 };
-
-/// The logger of replicas.
-const OF_PARTITIONS: &str = "kafka.cluster.Partition";
 
 impl Broker {
     /// Everything that gives settings a value here.
@@ -84,7 +81,7 @@ impl Broker {
             ConfigResource::BrokerLogger(id) => {
                 self.check_own(*id)?;
                 let holds = !self.replicas.is_empty();
-                Ok(self.loggers.describe(&|name| holds || name != OF_PARTITIONS))
+                Ok(self.loggers.describe(self.config.release, &|name| holds || name != OF_PARTITIONS))
             }
             ConfigResource::Group(group) => Ok(layers.describe_group(group)),
             ConfigResource::ClientMetrics(_) if self.zk.is_some() => {
@@ -172,7 +169,7 @@ impl Broker {
         match resource {
             ConfigResource::BrokerLogger(id) => {
                 self.check_own(*id)?;
-                self.loggers.set(ops, validate_only).map(|()| true)
+                self.loggers.set(self.config.release, ops, validate_only).map(|()| true)
             }
             ConfigResource::Broker(id) => {
                 self.check_own(*id)?;

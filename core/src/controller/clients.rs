@@ -4,7 +4,7 @@
 use super::Controller;
 use crate::metadata::config::Layers;
 use crate::metadata::form::controller_endpoint;
-use crate::metadata::{ConfigResource, MetadataBatch, MetadataRecord};
+use crate::metadata::{ConfigResource, MetadataBatch, MetadataRecord, Release};
 use crate::protocol::{
     AlteredConfigs, ApiError, ConfigEntry, DescribedBroker, DescribedCluster, ErrorCode,
     IncrementalAlterConfigsRequest, Request, Response, mismatched_endpoint,
@@ -44,7 +44,7 @@ impl Controller {
         }
         let mut outcomes = Vec::new();
         for (resource, ops) in &ask.resources {
-            outcomes.push((resource.clone(), self.loggers.set(ops, ask.validate_only)));
+            outcomes.push((resource.clone(), self.loggers.set(Release::V4, ops, ask.validate_only)));
         }
         Some(outcomes)
     }
@@ -72,7 +72,9 @@ impl Controller {
                 // Those of the states that only a leader goes through.
                 let leads = self.quorum.leader() == Some(self.id);
                 let of_leaders = ["CandidateState", "LeaderState", "ProspectiveState"];
-                Ok(self.loggers.describe(&|name| leads || !of_leaders.iter().any(|it| name.ends_with(it))))
+                Ok(self
+                    .loggers
+                    .describe(Release::V4, &|name| leads || !of_leaders.iter().any(|it| name.ends_with(it))))
             }
             _ => {
                 let why = format!("Unexpected broker id, expected {} or empty string", self.id);

@@ -19,7 +19,7 @@ pub use dynamic::{
 };
 pub use effect::{by_effect, why_no_effect};
 pub use layers::{Layers, broker_names};
-pub use loggers::Loggers;
+pub use loggers::{Loggers, OF_PARTITIONS};
 pub use value::{Check, ConfigType, check};
 
 use super::Release;
