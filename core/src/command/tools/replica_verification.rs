@@ -92,7 +92,8 @@ impl ReplicaVerification {
         }
         let servers = self.options.value("broker-list")?.unwrap_or_default();
         if !kit::has_ports(servers) {
-            kit::refuse(io, NAME, kit::wrong_ports(io.release()));
+            let why = kit::wrong_ports(io.release());
+            kit::refuse(io, NAME, why);
             return Ok(());
         }
         let servers: Vec<BootstrapServer> = kit::bootstrap(io, servers)?;

@@ -281,7 +281,8 @@ impl Program for GetOffsets {
             Err(error) => return self.fail(io, &error.into()),
         };
         if !kit::has_ports(servers) {
-            return kit::refuse(io, NAME, kit::wrong_ports(io.release()));
+            let why = kit::wrong_ports(io.release());
+            return kit::refuse(io, NAME, why);
         }
         if let Err(thrown) = self.open(io) {
             self.fail(io, &thrown);
