@@ -97,16 +97,7 @@ impl DumpLog {
                     let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(&segment))?;
                     time_index(io, options, path, &file, (&mut unfound, &mut times));
                 }
-                "snapshot" | "txnindex" => {
-                    for line in &file(io)?.told {
-                        match io.release() {
-                            Release::V1 | Release::V2 => {
-                                io.print(format_args!("{}\n", dump_old::producer(line)))
-                            }
-                            _ => io.print(format_args!("{line}\n")),
-                        }
-                    }
-                }
+                "snapshot" | "txnindex" => lines(io, &file(io)?),
                 _ => io.complain(format_args!("Ignoring unknown file {path}\n")),
             }
         }
@@ -118,6 +109,16 @@ impl DumpLog {
         }
         told(io, "Non-consecutive offsets in ", &gaps);
         Ok(())
+    }
+}
+
+/// What there is to tell of a snapshot of producers or an index of aborted transactions.
+fn lines(io: &mut dyn Io, file: &SegmentFile) {
+    for line in &file.told {
+        match io.release() {
+            Release::V1 | Release::V2 => io.print(format_args!("{}\n", dump_old::producer(line))),
+            Release::V3 | Release::V4 => io.print(format_args!("{line}\n")),
+        }
     }
 }
 

@@ -110,6 +110,18 @@ impl Parser {
         Ok(Parser::Classes(Class::of(io, options, "key-decoder-class")?, value))
     }
 
+    /// A record without key is none that this decoder reads.
+    fn without_key(&self, release: Release, offset: i64) -> Thrown {
+        let what = match (self, release) {
+            (Parser::Offsets, Release::V3) => "offset topic",
+            _ => "the specified",
+        };
+        let why = format!(
+            "Failed to decode message at offset {offset} using {what} decoder (message had a missing key)"
+        );
+        Thrown::new("java.lang.RuntimeException", why)
+    }
+
     /// Key and value of a record as they are printed; `said` is what the metadata log says of it.
     pub fn texts(
         &self,
@@ -122,28 +134,8 @@ impl Parser {
             Parser::Transactions if release <= Release::V3 => return dump_old::transaction(record, release),
             _ => {}
         }
-        let without_key = || {
-            let what = match (self, release) {
-                (Parser::Offsets, Release::V3) => "offset topic",
-                _ => "the specified",
-            };
-            let why = format!(
-                "Failed to decode message at offset {offset} using {what} decoder (message had a missing key)"
-            );
-            Thrown::new("java.lang.RuntimeException", why)
-        };
-        let unknown = |key: &[u8]| {
-            let text = match key.first_chunk() {
-                Some(kind) => {
-                    let kind = i16::from_be_bytes(*kind);
-                    format!("Unknown record type {kind} at offset {offset}, skipping.")
-                }
-                None => {
-                    format!("Error at offset {offset}, skipping. Could not read version from key's buffer.")
-                }
-            };
-            (Some(text), None)
-        };
+        let without_key = || self.without_key(release, offset);
+        let unknown = |key: &[u8]| unknown(offset, key);
         match self {
             Parser::Classes(of_key, of_value) => {
                 let text = |class: &Class, bytes: &Option<Vec<u8>>| {
@@ -195,6 +187,18 @@ impl Parser {
             }
         }
     }
+}
+
+/// A record of a kind that the decoder does not know.
+fn unknown(offset: i64, key: &[u8]) -> Texts {
+    let text = match key.first_chunk() {
+        Some(kind) => {
+            let kind = i16::from_be_bytes(*kind);
+            format!("Unknown record type {kind} at offset {offset}, skipping.")
+        }
+        None => format!("Error at offset {offset}, skipping. Could not read version from key's buffer."),
+    };
+    (Some(text), None)
 }
 
 /// Why a value is no record of metadata.

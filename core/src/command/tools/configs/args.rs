@@ -177,11 +177,8 @@ fn check_types(options: &Parsed, entities: &Entities, release: Release) -> Resul
         _ => {}
     }
     if options.has("zookeeper") {
-        return if options.has("all") {
-            Err("--bootstrap-server must be specified for --all".to_owned())
-        } else {
-            Ok(())
-        };
+        let why = "--bootstrap-server must be specified for --all";
+        return if options.has("all") { Err(why.to_owned()) } else { Ok(()) };
     }
     if release == Release::V3 && options.has("zk-tls-config-file") {
         let message = "Only the --zookeeper option can be used with the --zk-tls-config-file option.";

@@ -3,8 +3,8 @@
 use super::{GetOffsets, Thrown};
 use crate::command::process::Io;
 use crate::protocol::{
-    DescribeTopicsRequest, ErrorCode, IsolationLevel, ListOffsetsRequest, OffsetSpec, Request, Response,
-    TopicName, TopicPartition,
+    DescribeTopicsRequest, DescribedPartition, ErrorCode, IsolationLevel, ListOffsetsRequest, OffsetSpec,
+    Request, Response, TopicName, TopicPartition,
 };
 
 impl GetOffsets {
@@ -35,6 +35,52 @@ impl GetOffsets {
         })
     }
 
+    /// Asks for the offsets of those partitions that were asked for and have a leader.
+    fn ask_old(
+        &mut self,
+        io: &mut dyn Io,
+        topic: &TopicName,
+        mut partitions: Vec<DescribedPartition>,
+    ) -> Result<Option<i32>, Thrown> {
+        let requested = self.requested().unwrap_or_default();
+        partitions.retain(|it| requested.is_empty() || requested.contains(&it.partition));
+        if partitions.is_empty() {
+            let list = crate::view::joined(&requested, ",");
+            io.complain(format_args!("Topic {topic} does not have any of the requested partitions {list}\n"));
+            return Ok(Some(1));
+        }
+        for number in requested {
+            if !partitions.iter().any(|partition| partition.partition == number) {
+                io.complain(format_args!("Error: partition {number} does not exist\n"));
+            }
+        }
+        let time = self.old_time()?;
+        let mut asked = Vec::new();
+        for partition in &partitions {
+            let number = partition.partition;
+            if partition.leader.is_none() {
+                io.complain(format_args!(
+                    "Error: partition {number} does not have a leader. Skip getting offsets\n"
+                ));
+                continue;
+            }
+            let partition = TopicPartition::new(topic.clone(), number);
+            if let OffsetSpec::Timestamp(at @ ..0) = time {
+                return Err(Thrown::illegal(format!(
+                    "The target time for partition {partition} is {at}. The target time cannot be negative."
+                )));
+            }
+            self.asked.push(partition.clone());
+            asked.push((partition, -1, time));
+        }
+        if asked.is_empty() {
+            return Ok(Some(0));
+        }
+        let request = ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions: asked };
+        self.ask(io, "listOffsets", Request::ListOffsets(request));
+        Ok(None)
+    }
+
     /// Goes on with what the cluster has answered: the exit code, if that was all.
     pub(super) fn on_old_answer(
         &mut self,
@@ -52,51 +98,11 @@ impl GetOffsets {
                 self.ask(io, "describeTopics", Request::DescribeTopicPartitions(request));
             }
             Response::DescribeTopicPartitions(described) => {
-                let requested = self.requested().unwrap_or_default();
                 let mut partitions = Vec::new();
-                for partition in described.topics.into_iter().flat_map(|topic| topic.partitions) {
-                    if requested.is_empty() || requested.contains(&partition.partition) {
-                        partitions.push(partition);
-                    }
+                for topic in described.topics {
+                    partitions.extend(topic.partitions);
                 }
-                if partitions.is_empty() {
-                    let list = crate::view::joined(&requested, ",");
-                    io.complain(format_args!(
-                        "Topic {topic} does not have any of the requested partitions {list}\n"
-                    ));
-                    return Ok(Some(1));
-                }
-                for number in requested {
-                    if !partitions.iter().any(|partition| partition.partition == number) {
-                        io.complain(format_args!("Error: partition {number} does not exist\n"));
-                    }
-                }
-                let time = self.old_time()?;
-                let mut asked = Vec::new();
-                for partition in &partitions {
-                    let number = partition.partition;
-                    if partition.leader.is_none() {
-                        io.complain(format_args!(
-                            "Error: partition {number} does not have a leader. Skip getting offsets\n"
-                        ));
-                        continue;
-                    }
-                    let partition = TopicPartition::new(topic.clone(), number);
-                    if let OffsetSpec::Timestamp(..0) = time {
-                        let number = self.options.number("time")?.unwrap_or(-1);
-                        return Err(Thrown::illegal(format!(
-                            "The target time for partition {partition} is {number}. The target time cannot be negative."
-                        )));
-                    }
-                    self.asked.push(partition.clone());
-                    asked.push((partition, -1, time));
-                }
-                if asked.is_empty() {
-                    return Ok(Some(0));
-                }
-                let request =
-                    ListOffsetsRequest { isolation: IsolationLevel::ReadUncommitted, partitions: asked };
-                self.ask(io, "listOffsets", Request::ListOffsets(request));
+                return self.ask_old(io, &topic, partitions);
             }
             Response::ListOffsets(listed) => {
                 let mut found = Vec::new();
