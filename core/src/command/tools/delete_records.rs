@@ -13,8 +13,6 @@ use crate::protocol::{DeleteRecordsRequest, DeletedRecords, ErrorCode, Request, 
 use crate::view::joined;
 use serde::Serialize;
 
-/// What logs refusals since 3.x.
-const HANDLER: &str = ".DeleteRecordsHandler";
 const NAME: &str = "kafka-delete-records";
 const OPERATION: &str = "org.apache.kafka.tools.AdminOperationException";
 const FAILED: &str = "org.apache.kafka.tools.AdminCommandFailedException";
@@ -55,7 +53,9 @@ impl DeleteRecords {
     fn report(&mut self, io: &mut dyn Io, deleted: Vec<DeletedRecords>) {
         for each in &deleted {
             let (tp, error) = (&each.partition, each.error);
-            if !error.is_none() && !self.untold.iter().any(|(untold, _)| untold == tp) {
+            // The client of 2.8 told the tool of a refusal, not the log.
+            let is_told = io.release() > Release::V2;
+            if is_told && !error.is_none() && !self.untold.iter().any(|(untold, _)| untold == tp) {
                 let message = format!(
                     "[AdminClient clientId=adminclient-1] DeleteRecords request for topic partition {tp} failed due \
                      to an unexpected error {}",
@@ -178,8 +178,6 @@ impl Program for DeleteRecords {
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
         match event {
-            // The client of 2.8 told the tool of a refusal, not the log.
-            ClientEvent::Log(line) if io.release() <= Release::V2 && line.logger.ends_with(HANDLER) => {}
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::PartitionFailed { partition, error, .. } => {
                 let mut thrown = Thrown::from(error);

@@ -97,7 +97,10 @@ impl DumpLog {
                     let file = io.segment_file(path).ok_or_else(|| Thrown::no_file(&segment))?;
                     time_index(io, options, path, &file, (&mut unfound, &mut times));
                 }
-                "snapshot" | "txnindex" => lines(io, &file(io)?),
+                "snapshot" | "txnindex" => {
+                    let file = file(io)?;
+                    lines(io, &file);
+                }
                 _ => io.complain(format_args!("Ignoring unknown file {path}\n")),
             }
         }

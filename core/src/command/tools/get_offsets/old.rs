@@ -108,7 +108,13 @@ impl GetOffsets {
                 let mut found = Vec::new();
                 for each in listed.partitions {
                     if each.error != ErrorCode::None {
-                        return Err(Thrown::of(each.error));
+                        let late = "Failed to get offsets by times in 30000ms";
+                        return Err(match each.error {
+                            ErrorCode::RequestTimedOut => {
+                                Thrown::new("org.apache.kafka.common.errors.TimeoutException", late)
+                            }
+                            code => Thrown::of(code),
+                        });
                     }
                     found.push((each.partition.partition, each.offset));
                 }
