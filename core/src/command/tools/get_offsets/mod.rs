@@ -216,7 +216,7 @@ impl GetOffsets {
 
 /// Rows sorted by the names of the partitions; what could not be told goes to standard error, in the order of a map.
 fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, String>)>) {
-    // By topic in the order of a map of them, and there by number.
+    // By topic in the order of a map of them, which were put into it out of another map; and there by number.
     let mut failed: SortedMap<TopicName, SortedMap<i32, String>> = SortedMap::new();
     for (partition, offset) in &found {
         let of_topic = failed.entry(partition.topic.clone()).or_default();
@@ -225,7 +225,7 @@ fn print(io: &mut dyn Io, mut found: Vec<(TopicPartition, Result<i64, String>)>)
         }
     }
     let table = HashOrder::sized(failed.len()).buckets();
-    for topic in hash_order_in(table, failed.keys().cloned()) {
+    for topic in hash_order_in(table, hash_order(failed.keys().cloned())) {
         for (number, why) in failed.get(&topic).into_iter().flatten() {
             io.complain(format_args!(
                 "Skip getting offsets for topic-partition {topic}-{number} due to error: {why}\n"
