@@ -157,7 +157,7 @@ impl Simulation {
                 let place = format!("{root}/{place}");
                 list(log, (self.now().wall_ms(), self.is_closed(broker)), &place, &mut files);
                 // Kafka 2.8 writes it no sooner than it has to.
-                if !self.machines().get(&broker).is_some_and(|it| it.config.release < Release::V3) {
+                if self.machines().get(&broker).is_none_or(|it| it.config.release >= Release::V3) {
                     files.push((format!("{place}/partition.metadata"), 43));
                 }
                 for offset in self.producer_snapshots(broker, log) {

@@ -73,7 +73,7 @@ impl Consumer {
                 class: "org.apache.kafka.clients.consumer.NoOffsetForPartitionException".to_owned(),
                 message: format!(
                     "Undefined offset with no reset policy for partitions: [{}]",
-                    crate::view::joined(&crate::java::hash_order(lost), ", ")
+                    crate::view::joined(crate::java::hash_order(lost), ", ")
                 ),
                 cause: None,
             });

@@ -349,7 +349,10 @@ impl Program for E2eLatency {
     fn start(&mut self, io: &mut dyn Io) {
         if io.is_3_9() {
             let opened = unnamed(io, &self.args).and_then(|args| match args {
-                None => Ok(io.exit(1)),
+                None => {
+                    io.exit(1);
+                    Ok(())
+                }
                 Some(args) => {
                     self.options = Parsed::parse(E2E_LATENCY, &args, io.release())?;
                     self.open(io)

@@ -369,7 +369,7 @@ fn check_settings(
     let has_passwords = kind == "users" && parts.len() == 1 && name != DEFAULT;
     let mut unknown = Vec::new();
     for name in hash_order(settings.keys()) {
-        if !known.contains(&name.as_str()) && !(has_passwords && SCRAM_MECHANISMS.contains(&name.as_str())) {
+        if !(known.contains(&name.as_str()) || has_passwords && SCRAM_MECHANISMS.contains(&name.as_str())) {
             unknown.push(name.as_str());
         }
     }

@@ -252,7 +252,7 @@ impl Topics {
             let mark = if is_marked(znodes, topic) { "\tMarkedForDeletion: true" } else { "" };
             let settings = znodes.data(&format!("/config/topics/{topic}")).map(payload::read_settings);
             let settings = settings.unwrap_or_default();
-            if !filters && !(overrides_only && settings.is_empty()) {
+            if !(filters || overrides_only && settings.is_empty()) {
                 let mut set = Vec::new();
                 for name in hash_order(settings.keys()) {
                     set.push(format!("{name}={}", settings.get(name).map_or("", String::as_str)));
