@@ -68,12 +68,14 @@ impl Consumer {
             }
         }
         if !lost.is_empty() {
+            let lost: Vec<String> =
+                crate::java::hash_order(lost).into_iter().map(|partition| partition.to_string()).collect();
             self.fail(ClientError {
                 code: None,
                 class: "org.apache.kafka.clients.consumer.NoOffsetForPartitionException".to_owned(),
                 message: format!(
                     "Undefined offset with no reset policy for partitions: [{}]",
-                    crate::view::joined(crate::java::hash_order(lost), ", ")
+                    lost.join(", ")
                 ),
                 cause: None,
             });
