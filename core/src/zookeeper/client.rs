@@ -64,6 +64,8 @@ pub struct ZkClient {
     session: i64,
     seen: i64,
     link: Link,
+    /// Its newest call: what answers an earlier one came on a connection that was given up.
+    called: CorrelationId,
     heard: SimTime,
     sent: SimTime,
     in_flight: VecDeque<(CorrelationId, u64, Vec<ZkOp>)>,
@@ -92,6 +94,7 @@ impl ZkClient {
             session: 0,
             seen: 0,
             link: Link::Closed,
+            called: CorrelationId::NONE,
             heard: SimTime::ZERO,
             sent: SimTime::ZERO,
             in_flight: VecDeque::new(),
@@ -131,7 +134,7 @@ impl ZkClient {
         (self.heard, self.sent) = (ctx.now, ctx.now);
         let Some(server) = self.target() else { return self.lost(ctx, ZkLoss::Refused) };
         let ask = ZkRequest::Connect { session: self.session, timeout_ms: self.timeout_ms, seen: self.seen };
-        ctx.request(server, Request::ZooKeeper(ask));
+        self.called = ctx.request(server, Request::ZooKeeper(ask));
         let servers = u64::try_from(self.servers.len()).unwrap_or(1).max(1);
         ctx.set_timer(Span(self.timeout().0 / servers), self.alarm);
     }
@@ -189,6 +192,9 @@ impl ZkClient {
         response: ZkResponse,
     ) {
         if (from.is_some() && self.target() != from) || matches!(self.link, Link::Closed | Link::Over) {
+            return;
+        }
+        if matches!(response.body, ZkReply::Connected(..) | ZkReply::Expired) && id != self.called {
             return;
         }
         self.heard = ctx.now;

@@ -14,7 +14,7 @@ use crate::node::{BrokerId, Context, CorrelationId, Effect, EventKind, NodeId, R
 use crate::protocol::{
     AlterClientQuotasRequest, AlterUserScramCredentialsRequest, AlteredConfigs, ControlledShutdownRequest,
     ControlledShutdownResponse, ErrorCode, IncrementalAlterConfigsRequest, Request, Response, TopicName,
-    WatchEvent, ZkError, ZkOp, ZkOutcome, ZkReply, ZkResponse, ZkValue,
+    WatchEvent, ZkError, ZkOp, ZkOutcome, ZkResponse, ZkValue,
 };
 use crate::sorted::SortedMap;
 use crate::zookeeper::{ZkClient, ZkNews};
@@ -163,10 +163,9 @@ impl Broker {
         id: CorrelationId,
         response: ZkResponse,
     ) {
-        let expired = response.body == ZkReply::Expired;
-        let Some(zk) = &mut self.zk else { return };
-        zk.client.on_response(ctx, Some(from), id, response);
-        debug_assert!(!expired || zk.client.server().is_none(), "an expired session has no server");
+        if let Some(zk) = &mut self.zk {
+            zk.client.on_response(ctx, Some(from), id, response);
+        }
         self.zk_news(ctx);
     }
 
