@@ -26,7 +26,7 @@ pub struct ProducerApp {
     trucks: Vec<Truck>,
     timestamp: i64,
     /// Whose turn it was: the place of the record's key.
-    turn: usize,
+    turn: u32,
     value: Vec<u8>,
 }
 
@@ -66,7 +66,8 @@ impl ProducerApp {
             return None;
         }
         let sources = u64::try_from(self.workload.keys.len().max(1)).unwrap_or(1);
-        self.turn = usize::try_from(self.made % sources).unwrap_or(0);
+        let turn = usize::try_from(self.made % sources).unwrap_or(0);
+        self.turn = u32::try_from(turn).unwrap_or(0);
         self.made = self.made.saturating_add(1);
         self.timestamp = now.wall_ms();
         if !matches!(self.workload.payload, Payload::Bytes(_)) {
@@ -74,10 +75,10 @@ impl ProducerApp {
         }
         // Writing into memory cannot fail.
         let _ = match &self.workload.payload {
-            Payload::TruckPosition => match self.trucks.get_mut(self.turn) {
+            Payload::TruckPosition => match self.trucks.get_mut(turn) {
                 Some(truck) => {
                     truck.drive(rng);
-                    let name = self.workload.keys.get(self.turn);
+                    let name = self.workload.keys.get(turn);
                     let name = name.map_or("truck", String::as_str);
                     write!(self.value, "{{\"truck_id\":\"{name}\",{truck}}}")
                 }
@@ -107,7 +108,8 @@ impl ProducerApp {
     }
 
     fn current(&self) -> RecordRef<'_> {
-        let key = self.workload.keys.get(self.turn).map(String::as_bytes);
+        let turn = usize::try_from(self.turn).unwrap_or(0);
+        let key = self.workload.keys.get(turn).map(String::as_bytes);
         RecordRef { timestamp: self.timestamp, key, value: Some(&self.value), headers: &[] }
     }
 }
