@@ -121,9 +121,14 @@ pub(super) fn meet(session: &mut Session, words: &[String]) {
     let carries = words.first().is_some_and(|word| {
         matches!(word.as_str(), "docker" | "docker-compose" | "podman" | "nerdctl" | "kubectl" | "oc")
     });
-    if !carries {
-        return;
+    if carries {
+        introduce(session, words);
     }
+}
+
+/// The hosts of a command line that are containers get these names. A function of its own: a first visit does without.
+#[inline(never)]
+fn introduce(session: &mut Session, words: &[String]) {
     for part in words.iter().flat_map(|word| word.split([',', '=', ' '])) {
         let Some((host, port)) = part.rsplit_once(':') else { continue };
         let Ok(port) = port.parse::<u16>() else { continue };

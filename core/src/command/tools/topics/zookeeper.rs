@@ -27,7 +27,8 @@ enum Next {
 type Outcome = Result<Next, Thrown>;
 
 impl Topics {
-    /// Calls ZooKeeper.
+    /// Calls ZooKeeper. Functions of their own, this and the next: a first visit does without.
+    #[inline(never)]
     pub(super) fn knock(&mut self, io: &mut dyn Io, connect: &str) -> Result<(), Thrown> {
         let mut reads = vec![
             ZkRead::Names(DELETIONS.to_owned()),
@@ -43,6 +44,7 @@ impl Topics {
     }
 
     /// What the session with ZooKeeper has to tell.
+    #[inline(never)]
     pub(super) fn on_znodes(&mut self, io: &mut dyn Io, event: ClientEvent) {
         let Some(mut znodes) = self.znodes.take() else { return };
         let mut is_done = znodes.news(io, event);
