@@ -64,8 +64,8 @@ pub fn tutorial(history: &History, rows: Vec<Row>) -> Result<Vec<Outcome>, Strin
         let line = paths::mapped(session, at_a_terminal(line, &calls), &calls);
         let stdin = prepare::prepare(session, &line, &calls, &expected);
         let mut result = session.run_line(&line, stdin.as_deref());
-        if calls.iter().any(|call| call.has("delete") || call.has("alter")) {
-            // What a controller was told takes its moment to reach the brokers.
+        if calls.iter().any(|call| ["create", "delete", "alter"].iter().any(|act| call.has(act))) {
+            // What a controller was told, or finds in ZooKeeper, takes its moment to reach the brokers.
             session.run_line("wait 2s", None);
         }
         let judgement = verdict::judge(&expected, &calls, &result, &session.view());
