@@ -1,7 +1,7 @@
 //! `kafka-replica-verification`: compares the replicas of topics, again and again, and tells how far they are behind.
 //!
 //! The real tool fetches from every replica. Ours asks leaders how far all replicas in sync have come: below that they
-//! cannot differ here.
+//! cannot differ here. Of replicas that are behind or away it says nothing (docs/fidelity.md).
 
 use super::kit::{self, Thrown};
 use super::tables::REPLICA_VERIFICATION;
