@@ -180,22 +180,19 @@ impl Program for DelegationTokens {
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                let thrown = match result {
-                    Ok(_) => Thrown::new(
-                        "org.apache.kafka.common.errors.UnsupportedByAuthenticationException",
-                        "Delegation Token requests are not allowed on PLAINTEXT/1-way SSL channels and on delegation \
-                         token authenticated channels.",
-                    ),
-                    Err(error) => Thrown::from(error),
-                };
-                self.fail(io, &thrown.in_execution());
-                io.note("this cluster has no security: its brokers listen in plain text, and nobody proves who he is");
-            }
-            _ => {}
-        }
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        let thrown = match result {
+            Ok(_) => Thrown::new(
+                "org.apache.kafka.common.errors.UnsupportedByAuthenticationException",
+                "Delegation Token requests are not allowed on PLAINTEXT/1-way SSL channels and on delegation \
+                 token authenticated channels.",
+            ),
+            Err(error) => Thrown::from(error),
+        };
+        self.fail(io, &thrown.in_execution());
+        io.note(
+            "this cluster has no security: its brokers listen in plain text, and nobody proves who he is",
+        );
     }
 
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {

@@ -265,14 +265,11 @@ impl Program for LeaderElection {
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
-                Ok(Response::ElectLeaders(answer)) => self.report(io, answer.partitions),
-                Ok(_) => {}
-                Err(error) => self.on_failure(io, error),
-            },
-            _ => {}
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        match result {
+            Ok(Response::ElectLeaders(answer)) => self.report(io, answer.partitions),
+            Ok(_) => {}
+            Err(error) => self.on_failure(io, error),
         }
     }
 

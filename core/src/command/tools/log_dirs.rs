@@ -175,18 +175,15 @@ impl Program for LogDirs {
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
-                Ok(Response::Metadata(metadata)) => {
-                    let present = metadata.brokers.into_iter().map(|(id, _)| id).collect();
-                    self.ask(io, present);
-                }
-                Ok(Response::DescribeLogDirs(dirs)) => self.report(io, &dirs),
-                Ok(_) => {}
-                Err(error) => self.on_failure(io, error),
-            },
-            _ => {}
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        match result {
+            Ok(Response::Metadata(metadata)) => {
+                let present = metadata.brokers.into_iter().map(|(id, _)| id).collect();
+                self.ask(io, present);
+            }
+            Ok(Response::DescribeLogDirs(dirs)) => self.report(io, &dirs),
+            Ok(_) => {}
+            Err(error) => self.on_failure(io, error),
         }
     }
 

@@ -401,18 +401,13 @@ impl Program for StreamsReset {
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                let outcome = match result {
-                    Ok(response) => self.on_answer(io, response),
-                    Err(error) => Err(Thrown::from(error).in_execution()),
-                };
-                if let Err(thrown) = outcome {
-                    self.fail(io, &thrown);
-                }
-            }
-            _ => {}
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        let outcome = match result {
+            Ok(response) => self.on_answer(io, response),
+            Err(error) => Err(Thrown::from(error).in_execution()),
+        };
+        if let Err(thrown) = outcome {
+            self.fail(io, &thrown);
         }
     }
 

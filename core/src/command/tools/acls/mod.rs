@@ -364,26 +364,19 @@ impl Program for Acls {
             }
             return;
         }
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                let thrown = match result {
-                    Ok(_) => {
-                        // Brokers and controllers say it differently.
-                        let lists = self.options.has("list") || self.options.has("add") && !io.is_3_9();
-                        let end = if lists { " on the broker" } else { "." };
-                        let class = "org.apache.kafka.common.errors.SecurityDisabledException";
-                        Thrown::new(class, format!("No Authorizer is configured{end}"))
-                    }
-                    Err(error) => Thrown::from(error),
-                };
-                self.fail(io, &thrown.in_execution());
-                io.note(
-                    "this cluster has no security: no authorizer, no passwords; every client may do everything",
-                );
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        let thrown = match result {
+            Ok(_) => {
+                // Brokers and controllers say it differently.
+                let lists = self.options.has("list") || self.options.has("add") && !io.is_3_9();
+                let end = if lists { " on the broker" } else { "." };
+                let class = "org.apache.kafka.common.errors.SecurityDisabledException";
+                Thrown::new(class, format!("No Authorizer is configured{end}"))
             }
-            _ => {}
-        }
+            Err(error) => Thrown::from(error),
+        };
+        self.fail(io, &thrown.in_execution());
+        io.note("this cluster has no security: no authorizer, no passwords; every client may do everything");
     }
 
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {

@@ -143,18 +143,13 @@ impl Program for Configs {
         if self.znodes.is_some() {
             return self.on_znodes(io, event);
         }
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                self.patience = None;
-                let outcome = match result {
-                    Ok(response) => self.on_answer(io, response),
-                    Err(error) => Err(Thrown::from(error).in_execution()),
-                };
-                self.go_on(io, outcome);
-            }
-            _ => {}
-        }
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        self.patience = None;
+        let outcome = match result {
+            Ok(response) => self.on_answer(io, response),
+            Err(error) => Err(Thrown::from(error).in_execution()),
+        };
+        self.go_on(io, outcome);
     }
 
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {

@@ -22,7 +22,7 @@ pub use door::{Door, ZkServers};
 pub use metrics::print_metrics;
 pub use pattern::{pattern, topic_filter, whole};
 pub use print::{
-    client_log, date_time, java_date, log, trouble_note, uncaught, usage, version, warn_of_format,
+    answer, client_log, date_time, java_date, log, trouble_note, uncaught, usage, version, warn_of_format,
 };
 pub use properties::{key_values, parse as parse_properties};
 pub use settings::Settings;

@@ -1,11 +1,13 @@
 //! Log lines, help and hints.
 
 use super::Thrown;
-use crate::client::{LogLevel, LogLine};
+use crate::client::{ClientError, ClientEvent, LogLevel, LogLine};
 use crate::command::options::table;
 use crate::command::process::Io;
 use crate::command::release::Release;
 use crate::command::tools::about;
+use crate::node::ClientId;
+use crate::protocol::Response;
 
 /// Writes `[time] LEVEL message (logger)` on standard error. Kafka's loggers print UTC here.
 pub fn log(io: &mut dyn Io, level: &str, message: &str, logger: &str) {
@@ -33,6 +35,20 @@ pub fn warn_of_format<'a>(io: &mut dyn Io, mut set: impl Iterator<Item = (&'a St
         "WARNING: The configuration message.format.version={value} is specified. This configuration will be ignored if \
          the version is newer than the inter.broker.protocol.version specified in the broker{newer}.\n"
     ));
+}
+
+/// What an admin client that is still there was answered, if that is the news; what it logs is written.
+pub fn answer(
+    io: &mut dyn Io,
+    client: Option<ClientId>,
+    event: ClientEvent,
+) -> Option<Result<Response, ClientError>> {
+    match event {
+        ClientEvent::Log(line) => client_log(io, &line),
+        ClientEvent::Answered { result, .. } if client.is_some() => return Some(result),
+        _ => {}
+    }
+    None
 }
 
 /// Writes a client's log line.

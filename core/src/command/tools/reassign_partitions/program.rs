@@ -78,17 +78,12 @@ impl Program for ReassignPartitions {
             }
             return;
         }
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                let result = result.map_err(|error| Failure::from(Thrown::from(error).in_execution()));
-                match result.and_then(|response| self.on_answer(io, response)) {
-                    Ok(false) => {}
-                    Ok(true) => self.finish(io, Ok(())),
-                    Err(failure) => self.finish(io, Err(failure)),
-                }
-            }
-            _ => {}
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        let result = result.map_err(|error| Failure::from(Thrown::from(error).in_execution()));
+        match result.and_then(|response| self.on_answer(io, response)) {
+            Ok(false) => {}
+            Ok(true) => self.finish(io, Ok(())),
+            Err(failure) => self.finish(io, Err(failure)),
         }
     }
 

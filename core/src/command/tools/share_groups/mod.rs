@@ -332,13 +332,10 @@ impl Program for ShareGroups {
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
-                Ok(response) => self.advance(io, Some(response)),
-                Err(error) => self.stop(io, Stop::Failed(Thrown::from(error).in_execution())),
-            },
-            _ => {}
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        match result {
+            Ok(response) => self.advance(io, Some(response)),
+            Err(error) => self.stop(io, Stop::Failed(Thrown::from(error).in_execution())),
         }
     }
 

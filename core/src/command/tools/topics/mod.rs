@@ -302,26 +302,21 @@ impl Program for Topics {
         if self.znodes.is_some() {
             return self.on_znodes(io, event);
         }
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => {
-                let outcome = match result {
-                    Ok(response) => self.on_answer(io, response),
-                    // The look for reassignments wraps what goes wrong once more.
-                    Err(error) if matches!(self.step, Step::Ongoing(_)) => {
-                        let thrown = Thrown::from(error).in_execution();
-                        let message = thrown.head();
-                        Err(thrown.inside("java.lang.RuntimeException", message))
-                    }
-                    Err(error) => Err(Thrown::from(error)),
-                };
-                match outcome {
-                    Ok(false) => {}
-                    Ok(true) => self.finish(io, Ok(())),
-                    Err(thrown) => self.finish(io, Err(thrown)),
-                }
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        let outcome = match result {
+            Ok(response) => self.on_answer(io, response),
+            // The look for reassignments wraps what goes wrong once more.
+            Err(error) if matches!(self.step, Step::Ongoing(_)) => {
+                let thrown = Thrown::from(error).in_execution();
+                let message = thrown.head();
+                Err(thrown.inside("java.lang.RuntimeException", message))
             }
-            _ => {}
+            Err(error) => Err(Thrown::from(error)),
+        };
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => self.finish(io, Ok(())),
+            Err(thrown) => self.finish(io, Err(thrown)),
         }
     }
 

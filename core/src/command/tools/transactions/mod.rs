@@ -394,13 +394,10 @@ impl Program for Transactions {
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
-        match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
-            ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
-                Ok(response) => self.on_answer(io, response),
-                Err(error) => self.on_error(io, &error),
-            },
-            _ => {}
+        let Some(result) = kit::answer(io, self.client, event) else { return };
+        match result {
+            Ok(response) => self.on_answer(io, response),
+            Err(error) => self.on_error(io, &error),
         }
     }
 
