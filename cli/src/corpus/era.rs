@@ -59,6 +59,8 @@ impl Era {
         match self.release {
             300..=399 if is_of(&OF_ZOOKEEPER) => "3.9.1",
             300..=399 if is_of(&OF_KRAFT) => "4.3.0",
+            // In 2.8 KRaft was there to be tried out.
+            208..=299 if is_of(&["kafka-metadata-shell", "kafka-metadata-quorum"]) => "4.3.0",
             _ => version,
         }
     }
@@ -81,9 +83,16 @@ impl Era {
         let of_this_age = i32::from(self.version == "4.3.0");
         if starts_brokers {
             config.brokers = vec![of_this_age];
-        } else if let Some(last) = named.last().filter(|last| **last <= MOST) {
-            let first = if named.contains(&0) { 0 } else { 1 };
-            config.brokers = (first..=(*last).max(first + 2)).collect();
+        } else if !named.is_empty() {
+            let (low, high): (Vec<i32>, Vec<i32>) = named.iter().partition(|id| **id <= MOST);
+            let first = i32::from(!low.contains(&0));
+            let mut brokers: Vec<i32> =
+                low.last().map_or_else(Vec::new, |last| (first..=(*last).max(first + 2)).collect());
+            brokers.extend(high.into_iter().take(8));
+            while let Some(last) = brokers.last().filter(|_| brokers.len() < 3) {
+                brokers.push(last.saturating_add(1));
+            }
+            config.brokers = brokers;
         }
         config
     }
@@ -149,7 +158,8 @@ mod tests {
             (&[0], vec![0, 1, 2]),
             (&[1], vec![1, 2, 3]),
             (&[5, 6], vec![1, 2, 3, 4, 5, 6]),
-            (&[1001], vec![101, 102, 103]),
+            (&[1001], vec![1001, 1002, 1003]),
+            (&[1, 401, 601], vec![1, 2, 3, 401, 601]),
         ] {
             assert_eq!(era(403, "4.3.0").config(false, named).brokers, expected);
         }

@@ -19,9 +19,10 @@ pub fn variable(name: &str, before: &str, after: &str) -> Option<String> {
     if GIVEN.contains(&name) || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         return None;
     }
-    let is_argument = before.ends_with([' ', '"']) && is_server(&option_before(before));
-    if is_argument && before.trim_end_matches('"').trim_end().ends_with(&option_before(before)) {
-        return Some(fitted(name, &option_before(before), before, after));
+    let option = option_before(before);
+    let is_argument = before.ends_with([' ', '"', '\'']) && (is_server(&option) || is_settings(&option));
+    if is_argument && before.trim_end_matches(['"', '\'']).trim_end().ends_with(&option) {
+        return Some(fitted(name, &option, before, after));
     }
     Some(value(&name.to_lowercase(), ""))
 }
@@ -100,6 +101,11 @@ fn is_server(option: &str) -> bool {
     option == "-b" || SERVERS.contains(&option.trim_start_matches('-')) && option.starts_with('-')
 }
 
+/// Whether an option's argument is a file of settings.
+fn is_settings(option: &str) -> bool {
+    ["--command-config", "--producer.config", "--consumer.config", "--admin.config"].contains(&option)
+}
+
 /// A line without the chroots of its ZooKeeper: whatever a tutorial's servers have in `zookeeper.connect`, those here
 /// keep their metadata at the root.
 pub fn without_chroot(line: &str) -> String {
@@ -165,6 +171,7 @@ fn value(name: &str, option: &str) -> String {
         {
             "0"
         }
+        _ if is_settings(option) => "config/client.properties",
         "--to-datetime" => "2024-01-01T00:00:00.000",
         "--by-duration" => "PT1H",
         "--election-type" => "preferred",
@@ -222,9 +229,22 @@ mod tests {
             ("kafka-server-start.sh [-daemon] a.properties", "kafka-server-start.sh -daemon a.properties"),
             ("x --bootstrap-server kafka-[BROKER_ID]:9092", "x --bootstrap-server kafka-localhost:9092"),
             ("x --num-records {#num-records}", "x --num-records 1"),
+            ("x --command-config <file>", "x --command-config config/client.properties"),
         ] {
             assert_eq!(fill(line), filled);
         }
+    }
+
+    #[test]
+    fn variables_are_what_their_place_asks_for() {
+        for (name, before, expected) in [
+            ("ADMIN_CFG", "x --command-config \"", "config/client.properties"),
+            ("TOPIC", "x --topic ", "topic"),
+            ("BROKER", "x --bootstrap-server ", "localhost:9092"),
+        ] {
+            assert_eq!(variable(name, before, "\"").as_deref(), Some(expected), "{name}");
+        }
+        assert_eq!(variable("HOME", "ls ", ""), None);
     }
 
     #[test]
