@@ -88,6 +88,14 @@ impl Machine {
         }
     }
 
+    /// All its replicas' logs, in the order of their partitions.
+    pub(crate) fn logs(&self) -> Box<dyn Iterator<Item = (&TopicPartition, &Log)> + '_> {
+        match &self.process {
+            Some(process) => Box::new(process.replicas().iter().map(|(tp, replica)| (tp, &replica.log))),
+            None => Box::new(self.disk.logs.iter()),
+        }
+    }
+
     /// Whether nothing waits for its disk.
     pub(crate) fn is_quick(&self) -> bool {
         self.disk_delay == Span::ZERO && self.writing.is_empty()

@@ -15,6 +15,7 @@ use crate::node::{BrokerId, SimTime};
 use crate::protocol::{Acks, IsolationLevel, TopicPartition, ZkRole};
 use crate::simulation::{Machine, Seat, Simulation, ZooKeeperMachine};
 use crate::sorted::SortedMap;
+use std::iter::Peekable;
 
 /// Newest offsets of a log of which transactions are told.
 const MARKED: i64 = 32;
@@ -27,8 +28,10 @@ impl Simulation {
         let active = self.active_controller();
         let (acknowledged, lost) = self.ledger().totals();
         let mut topics = Vec::new();
+        let mut shelves: SortedMap<_, _> =
+            self.machines().iter().map(|(id, machine)| (*id, Shelf::new(machine))).collect();
         for topic in image.topics() {
-            topics.push(self.topic(image, topic));
+            topics.push(topic_view(image, topic, &mut shelves));
         }
         crate::sorted::sort_by_key(&mut topics, |topic| topic.internal);
         let applications_first = |client: &&Client| !self.is_application(client.id);
@@ -39,19 +42,10 @@ impl Simulation {
             producers.extend(self.producer(client));
             consumers.extend(self.consumer(client));
         }
-        // By broker: what it leads, and what it holds.
-        let mut counts: SortedMap<BrokerId, (u32, u32)> = SortedMap::new();
-        for partition in image.topics().flat_map(|topic| &topic.partitions) {
-            for id in &partition.replicas {
-                let (leads, holds) = counts.entry(*id).or_default();
-                *leads += u32::from(partition.leader == Some(*id));
-                *holds += 1;
-            }
-        }
         let mut brokers = Vec::new();
         for (id, machine) in self.machines() {
-            let held = counts.get(id).copied().unwrap_or_default();
-            brokers.push(broker_view(*id, machine, held, active, self.session_ends(*id)));
+            let counts = shelves.get(id).map_or((0, 0), |shelf| (shelf.leads, shelf.holds));
+            brokers.push(broker_view(*id, machine, counts, active, self.session_ends(*id)));
         }
         let mut controllers = Vec::new();
         for (id, controller) in self.controllers() {
@@ -123,55 +117,6 @@ impl Simulation {
         all
     }
 
-    fn topic(&self, image: &MetadataImage, topic: &TopicImage) -> TopicView {
-        // Sized at once: with thousands of partitions growing costs more than looking.
-        let mut partitions = Vec::with_capacity(topic.partitions.len());
-        for (number, state) in (0..).zip(&topic.partitions) {
-            let tp = TopicPartition { topic: topic.name.clone(), partition: number };
-            let mut replicas = Vec::with_capacity(state.replicas.len());
-            for id in &state.replicas {
-                replicas.push(self.replica(*id, &tp, state));
-            }
-            let log = state.leader.and_then(|leader| self.log(leader, &tp));
-            partitions.push(PartitionView {
-                partition: number,
-                leader: state.leader,
-                leader_epoch: state.leader_epoch,
-                replicas,
-                isr: state.isr.clone(),
-                elr: state.elr.clone(),
-                marks: log.map_or_else(Vec::new, |log| marks(log, MARKED)),
-            });
-        }
-        TopicView {
-            name: topic.name.clone(),
-            topic_id: topic.topic_id,
-            internal: topic.name.is_internal(),
-            replication_factor: topic.partitions.first().map_or(0, |p| p.replicas.len()),
-            min_insync_replicas: image.min_insync_replicas(&topic.name),
-            partitions,
-        }
-    }
-
-    fn replica(&self, id: BrokerId, tp: &TopicPartition, state: &PartitionRegistration) -> ReplicaView {
-        let machine = self.machines().get(&id);
-        let log = machine.and_then(|machine| machine.log(tp));
-        ReplicaView {
-            broker: id,
-            epoch_start: log.and_then(|log| log.epochs().latest()).map_or(0, |(_, start)| start),
-            log_start: log.map_or(0, Log::log_start),
-            log_end: log.map_or(0, Log::log_end),
-            high_watermark: log.map_or(0, Log::high_watermark),
-            segments: log.map_or_else(Vec::new, |log| log.segments().iter().map(|s| s.base_offset).collect()),
-            bytes: log.map_or(0, Log::size),
-            recovery_point: log.map_or(0, Log::recovery_point),
-            last_stable_offset: log.map_or(0, Log::last_stable_offset),
-            open_transactions: log.map_or(Vec::new(), |log| log.producers().transactions.open().collect()),
-            in_sync: state.isr.contains(&id),
-            online: machine.is_some_and(|m| m.process.is_some() && !m.paused),
-        }
-    }
-
     /// A replica's log: in the running process, or on the disk that it left.
     #[must_use]
     pub fn log(&self, broker: BrokerId, tp: &TopicPartition) -> Option<&Log> {
@@ -236,6 +181,92 @@ impl Simulation {
             read_committed: config.isolation == IsolationLevel::ReadCommitted,
             status: client.status(),
         })
+    }
+}
+
+/// A machine's logs while partitions are gone through in their order, which is that of the logs: each is come to in
+/// one step, where a search for every replica would cost most of a large picture.
+struct Shelf<'a> {
+    is_up: bool,
+    /// Partitions that its broker leads, and replicas that it is to hold, of those gone through.
+    leads: u32,
+    holds: u32,
+    logs: Peekable<Box<dyn Iterator<Item = (&'a TopicPartition, &'a Log)> + 'a>>,
+}
+
+impl<'a> Shelf<'a> {
+    fn new(machine: &'a Machine) -> Shelf<'a> {
+        let is_up = machine.process.is_some() && !machine.paused;
+        Shelf { is_up, leads: 0, holds: 0, logs: machine.logs().peekable() }
+    }
+
+    /// The log of a partition that comes after all that were asked for.
+    fn log(&mut self, tp: &TopicPartition) -> Option<&'a Log> {
+        while self.logs.next_if(|(other, _)| *other < tp).is_some() {}
+        self.logs.next_if(|(other, _)| *other == tp).map(|(_, log)| log)
+    }
+}
+
+fn topic_view(
+    image: &MetadataImage,
+    topic: &TopicImage,
+    shelves: &mut SortedMap<BrokerId, Shelf<'_>>,
+) -> TopicView {
+    // Sized at once: with thousands of partitions growing costs more than looking.
+    let mut partitions = Vec::with_capacity(topic.partitions.len());
+    for (number, state) in (0..).zip(&topic.partitions) {
+        let tp = TopicPartition { topic: topic.name.clone(), partition: number };
+        let mut replicas = Vec::with_capacity(state.replicas.len());
+        let mut its_marks = Vec::new();
+        for id in &state.replicas {
+            let leads = state.leader == Some(*id);
+            let (log, is_up) = match shelves.get_mut(id) {
+                Some(shelf) => {
+                    shelf.leads += u32::from(leads);
+                    shelf.holds += 1;
+                    (shelf.log(&tp), shelf.is_up)
+                }
+                None => (None, false),
+            };
+            replicas.push(replica_view(*id, log, state, is_up));
+            if let Some(log) = log.filter(|_| leads) {
+                its_marks = marks(log, MARKED);
+            }
+        }
+        partitions.push(PartitionView {
+            partition: number,
+            leader: state.leader,
+            leader_epoch: state.leader_epoch,
+            replicas,
+            isr: state.isr.clone(),
+            elr: state.elr.clone(),
+            marks: its_marks,
+        });
+    }
+    TopicView {
+        name: topic.name.clone(),
+        topic_id: topic.topic_id,
+        internal: topic.name.is_internal(),
+        replication_factor: topic.partitions.first().map_or(0, |p| p.replicas.len()),
+        min_insync_replicas: image.min_insync_replicas(&topic.name),
+        partitions,
+    }
+}
+
+fn replica_view(id: BrokerId, log: Option<&Log>, state: &PartitionRegistration, is_up: bool) -> ReplicaView {
+    ReplicaView {
+        broker: id,
+        epoch_start: log.and_then(|log| log.epochs().latest()).map_or(0, |(_, start)| start),
+        log_start: log.map_or(0, Log::log_start),
+        log_end: log.map_or(0, Log::log_end),
+        high_watermark: log.map_or(0, Log::high_watermark),
+        segments: log.map_or_else(Vec::new, |log| log.segments().iter().map(|s| s.base_offset).collect()),
+        bytes: log.map_or(0, Log::size),
+        recovery_point: log.map_or(0, Log::recovery_point),
+        last_stable_offset: log.map_or(0, Log::last_stable_offset),
+        open_transactions: log.map_or(Vec::new(), |log| log.producers().transactions.open().collect()),
+        in_sync: state.isr.contains(&id),
+        online: is_up,
     }
 }
 
