@@ -19,11 +19,12 @@ pub(super) const VERB: Verb = Verb {
 };
 
 /// Options, and what the header of a script calls them.
-const OPTIONS: [(&str, &str); 7] = [
+const OPTIONS: [(&str, &str); 8] = [
     ("--mode", "mode"),
     ("--brokers", "brokers"),
     ("--controllers", "nodes"),
     ("--zookeepers", "nodes"),
+    ("--nodes", "nodes"),
     ("--kafka-version", "version"),
     ("--seed", "seed"),
     ("--property", "property"),

@@ -19,7 +19,8 @@ pub(super) const LEDGER: Verb = Verb {
 pub(super) const WHY: Verb = Verb {
     name: "why",
     summary: "tell how something stands and what that came from, newest first",
-    usage: "why BROKER\nwhy TOPIC-PARTITION\nwhy TOPIC-PARTITION@OFFSET\nwhy GROUP",
+    usage: "why [broker] BROKER\nwhy [partition] TOPIC-PARTITION\nwhy [record] TOPIC-PARTITION@OFFSET\nwhy [group] \
+            GROUP",
     subverbs: &[],
     examples: &["why 102", "why trucks_gps-1", "why notification-service"],
     refused: "why 999",
@@ -175,14 +176,21 @@ fn life(lab: &mut dyn Lab, tp: &TopicPartition, offset: i64) -> Reply {
 }
 
 fn why(lab: &mut dyn Lab, args: &[&str]) -> Reply {
-    let [word] = args else { return WHY.misused(lab, "one broker, partition, record or group must follow") };
-    let thing = match (word.parse(), place(word)) {
-        (Ok(broker), _) => Thing::Broker(broker),
-        (_, Some((tp, Some(offset)))) => Thing::Record(tp, offset),
-        (_, Some((tp, None))) if exists(lab.simulation(), &tp.topic, Some(tp.partition)) => {
+    // A group may be called as a broker or a partition is: the kind in front decides.
+    let (kind, word) = match args {
+        [word] => ("", *word),
+        [kind @ ("broker" | "partition" | "record" | "group"), word] => (*kind, *word),
+        _ => return WHY.misused(lab, "one broker, partition, record or group must follow"),
+    };
+    let thing = match (kind, word.parse(), place(word)) {
+        ("" | "broker", Ok(broker), _) => Thing::Broker(broker),
+        ("" | "record", _, Some((tp, Some(offset)))) => Thing::Record(tp, offset),
+        ("partition", _, Some((tp, None))) => Thing::Partition(tp),
+        ("", _, Some((tp, None))) if exists(lab.simulation(), &tp.topic, Some(tp.partition)) => {
             Thing::Partition(tp)
         }
-        _ => Thing::Group((*word).to_owned()),
+        ("" | "group", ..) => Thing::Group(word.to_owned()),
+        _ => return WHY.misused(lab, &format!("`{word}` names no {kind}")),
     };
     match lab.simulation().why(&thing) {
         Ok((stands, reasons)) => {
