@@ -98,7 +98,7 @@ impl Repl {
         if !brokers.is_empty() {
             writeln!(
                 out,
-                "Brokers {} listen on localhost:9092 and up; the clock plays.",
+                "Brokers {} listen on localhost:9092 and up, without topics yet; `scenario list` has clusters at work.",
                 brokers.join(", ")
             )?;
         }

@@ -11,7 +11,7 @@ pub fn run(port: u16, open: bool) -> Result {
     page::build()?;
     let url = format!("http://{address}/");
     step(&format!("Kafkascope is at {url}"));
-    eprintln!("    the same cluster in this terminal: cargo repl");
+    eprintln!("    the same commands in this terminal: cargo repl");
     eprintln!("    Ctrl-C stops the server");
     if open {
         show(&url);
