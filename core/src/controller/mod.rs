@@ -15,7 +15,7 @@ mod features;
 mod isr;
 pub mod kraft;
 mod liveness;
-mod placement;
+pub mod placement;
 mod quotas;
 mod reassignment;
 pub mod strategy;
@@ -217,6 +217,12 @@ impl Controller {
     #[expect(clippy::misnamed_getters, reason = "what is not committed is nobody else's business")]
     pub fn image(&self) -> &MetadataImage {
         &self.committed
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub fn config(&self) -> &ServerConfig {
+        &self.config
     }
 
     /// Its part in the quorum.

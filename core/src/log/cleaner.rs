@@ -65,7 +65,8 @@ impl Log {
         if !self.config.compact || closed.is_empty() {
             return None;
         }
-        let first_dirty = if self.clean_end > self.log_end { self.log_start } else { self.clean_end };
+        let first_dirty =
+            if self.clean_end > self.log_end { self.log_start } else { self.clean_end.max(self.log_start) };
         let lag = self.config.min_compaction_lag_ms;
         let dirty = |segment: &&Segment| ends(segment, &self.segments, self.log_end) > first_dirty;
         let young = closed

@@ -280,7 +280,7 @@ impl Log {
             log_start: offset,
             log_end: offset,
             high_watermark: offset,
-            clean_end: offset,
+            clean_end: if self.clean_end > 0 { offset } else { 0 },
             unflushed,
             segments: vec![Segment::new(offset, now_ms, &self.config)],
             ..Log::new(self.topic_id, Arc::clone(&self.config), now_ms)

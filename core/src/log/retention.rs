@@ -28,7 +28,10 @@ impl Log {
         let moves = offset > self.log_start && offset <= self.high_watermark;
         if moves {
             self.log_start = offset;
-            self.clean_end = self.clean_end.max(offset);
+            // A log that was never cleaned has nothing noted.
+            if self.clean_end > 0 {
+                self.clean_end = self.clean_end.max(offset);
+            }
             self.epochs.truncate_from_start(offset);
             self.producers.transactions.forget_below(offset);
             self.unflushed.flushed(offset, None);

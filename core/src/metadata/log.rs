@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
 /// No record of metadata is longer.
-const RECORD_BYTES_MAX: i64 = 4_096;
+pub(super) const RECORD_BYTES_MAX: i64 = 4_096;
 
 /// What a leader says to a fetch from an offset, by the epoch of the last record that the follower has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

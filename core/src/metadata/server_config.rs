@@ -114,6 +114,8 @@ server_config! {
     replica_selector: String = String::new(), "replica.selector.class";
     /// Bytes a second at which new replicas are copied from here, if a topic lists them (KIP-73).
     leader_throttled_rate: i64 = i64::MAX, "leader.replication.throttled.rate";
+    /// Bytes a second at which new replicas are copied to here, if a topic lists them.
+    follower_throttled_rate: i64 = i64::MAX, "follower.replication.throttled.rate";
     /// The rules of replication in force.
     protocol: ProtocolVersion = ProtocolVersion::CURRENT, "inter.broker.protocol.version";
     /// How often high watermarks are written to disk.
@@ -152,6 +154,10 @@ server_config! {
     metadata_retention_ms: i64 = 604_800_000, "metadata.max.retention.ms";
     /// After how long a segment of the metadata log is closed.
     metadata_segment_ms: i64 = 604_800_000, "metadata.log.segment.ms";
+    /// After how many bytes it is.
+    metadata_segment_bytes: i32 = 1_073_741_824, "metadata.log.segment.bytes";
+    /// The same, if it is set: for tests, which want less than Kafka lets others ask for.
+    metadata_segment_bytes_for_tests: i32 = 0, "internal.metadata.log.segment.bytes";
     /// How much of a snapshot is fetched at a time.
     fetch_snapshot_bytes: i32 = 1_048_576, "controller.quorum.fetch.snapshot.max.bytes";
     /// How long a broker waits for a voter's answer to its fetch.

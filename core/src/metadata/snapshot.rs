@@ -6,7 +6,7 @@
 
 use super::features::{KRAFT_VERSION, METADATA_VERSION};
 use super::form::{self, Form};
-use super::log::voters_of;
+use super::log::{RECORD_BYTES_MAX, voters_of};
 use super::{MetadataBatch, MetadataImage, MetadataLog, MetadataRecord, PartitionRegistration, ServerConfig};
 use crate::node::{Context, EventKind, NodeId, SimTime, SnapshotStep, Span};
 use crate::protocol::{FetchSnapshotRequest, RecordBatch, Uuid, directory_id};
@@ -104,9 +104,8 @@ impl MetadataLog {
                 ctx.emit(EventKind::Snapshot { node, step: SnapshotStep::Written { end, by_bytes } });
             }
         }
-        while let Some(base) = self.next_segment(config.metadata_segment_ms) {
-            self.segments.push(base);
-        }
+        let rolled = self.new_segments(config);
+        self.segments.extend(rolled);
         if now.since(self.cleaned) >= CLEAN {
             self.cleaned = now;
             for by_bytes in [true, false] {
@@ -148,24 +147,48 @@ impl MetadataLog {
         Some(end)
     }
 
-    /// A batch whose time is too far from that of the first one of its segment begins a new segment.
-    fn next_segment(&self, segment_ms: i64) -> Option<i64> {
-        let opened = self.segments.last().copied().unwrap_or(0);
+    /// Where its segments begin that are not noted yet.
+    fn new_segments(&self, config: &ServerConfig) -> Vec<i64> {
+        let mut bases = Vec::new();
+        let mut opened = self.segments.last().copied().unwrap_or(0);
+        while let Some(base) = self.next_segment(opened, config) {
+            opened = base;
+            bases.push(base);
+        }
+        bases
+    }
+
+    /// A batch begins a new segment if there is no room for it in the one that was opened there, or if its time is too
+    /// far from that of the first one.
+    fn next_segment(&self, opened: i64, config: &ServerConfig) -> Option<i64> {
+        let room = match config.metadata_segment_bytes_for_tests {
+            0 => i64::from(config.metadata_segment_bytes),
+            bytes => i64::from(bytes),
+        };
+        // Bytes are not counted where there cannot be as many.
+        let counts = (self.end_offset() - opened).saturating_mul(RECORD_BYTES_MAX) > room;
         let from = self.batches.partition_point(|batch| batch.end_offset() <= opened);
-        let mut first = None;
+        let (mut first, mut size) = (None, 0);
         for batch in self.batches.get(from..)? {
             let piece = batch.part(opened, i64::MAX);
             let batch = piece.as_ref().unwrap_or(batch);
-            let limit = first.get_or_insert(batch.time_ms).saturating_add(segment_ms.max(0));
-            if batch.time_ms > limit {
+            let limit = first.get_or_insert(batch.time_ms).saturating_add(config.metadata_segment_ms.max(0));
+            let all = if counts { batch.size() } else { 0 };
+            let each = all / batch.idle.map_or(1, |idle| idle.count.max(1));
+            if batch.time_ms > limit || (size > 0 && size + each > room) {
                 return Some(batch.base_offset);
             }
-            if let Some(idle) = batch.idle.filter(|idle| idle.every_ms > 0) {
-                let next = batch.base_offset + (limit - batch.time_ms) / idle.every_ms + 1;
-                if next < batch.end_offset() {
-                    return Some(next);
+            if let Some(idle) = batch.idle {
+                // The first one always fits.
+                let by_time =
+                    if idle.every_ms > 0 { (limit - batch.time_ms) / idle.every_ms + 1 } else { idle.count };
+                let by_bytes = if counts { ((room - size) / each.max(1)).max(1) } else { idle.count };
+                let fit = by_time.min(by_bytes);
+                if fit < idle.count {
+                    return Some(batch.base_offset + fit);
                 }
             }
+            size += all;
         }
         None
     }
@@ -238,9 +261,10 @@ impl MetadataLog {
 
     /// First offsets of its segments with what lies in each.
     #[must_use]
-    pub fn files(&self) -> Vec<(i64, Vec<Arc<MetadataBatch>>)> {
+    pub fn files(&self, config: &ServerConfig) -> Vec<(i64, Vec<Arc<MetadataBatch>>)> {
         let first = self.batches.first().map_or(self.start.0, |batch| batch.base_offset);
-        let bases: Vec<i64> = std::iter::once(first).chain(self.segments.iter().copied()).collect();
+        let rolled = self.segments.iter().copied().chain(self.new_segments(config));
+        let bases: Vec<i64> = std::iter::once(first).chain(rolled).collect();
         let ends = bases.iter().skip(1).copied().chain([i64::MAX]);
         bases.iter().copied().zip(ends).map(|(base, end)| (base, self.read(base, end))).collect()
     }
@@ -419,7 +443,7 @@ mod tests {
         let log = &world.log;
         assert_eq!(log.start_offset(), *starts.last().unwrap());
         assert_eq!(log.snapshots()[0].end, log.start_offset());
-        let kept = log.files();
+        let kept = log.files(&world.config);
         assert!(kept[0].0 <= log.start_offset() && kept[1].0 > log.start_offset(), "segments go as a whole");
         assert!(log.end_offset() - log.start_offset() < 500);
         assert_eq!(log.image_at(i64::MAX).topics().count(), 3, "what is cut off is in the snapshot");
@@ -438,6 +462,29 @@ mod tests {
         assert_eq!(world.log.snapshots().last().unwrap().bytes, 83 + 75, "header and footer");
         steps.extend(world.idle(60));
         assert!(world.log.start_offset() > 300 && world.log.batches().len() < 3);
+    }
+
+    #[test]
+    fn a_segment_ends_where_the_next_batch_has_no_room() {
+        // The least that Kafka lets its tests ask for leaves room for the first batch only.
+        let mut world = World::new(&[("internal.metadata.log.segment.bytes", "1")]);
+        world.write(1, 3);
+        world.idle(3);
+        let bases = |world: &World| -> Vec<i64> {
+            world.log.files(&world.config).into_iter().map(|(base, _)| base).collect()
+        };
+        assert_eq!(bases(&world), [0, 1, 2, 3, 4, 5]);
+        let size = world_batch(&mut World::new(&[])).size();
+        let mut world = World::new(&[("internal.metadata.log.segment.bytes", &(2 * size).to_string())]);
+        world.write(1, 5);
+        assert_eq!(bases(&world), [0, 2, 4]);
+        let mut world = World::new(&[("internal.metadata.log.segment.bytes", "1000")]);
+        world.idle(40);
+        let (first, all) = (world.log.batches()[0].part(0, 1).unwrap().size(), bases(&world));
+        assert_eq!(all, (0..40).step_by(usize::try_from(1_000 / first).unwrap()).collect::<Vec<i64>>());
+        let mut usual = World::new(&[]);
+        usual.idle(40);
+        assert_eq!(bases(&usual), [0]);
     }
 
     #[test]

@@ -135,8 +135,9 @@ impl Simulation {
     }
 
     fn producer_snapshots(&self, broker: BrokerId, log: &Log) -> Vec<i64> {
+        // Each roll writes one; it goes with the segment that it began. The first segment of all has none.
         let mut offsets: Vec<i64> =
-            log.segments().iter().skip(1).map(|segment| segment.base_offset).collect();
+            log.segments().iter().map(|segment| segment.base_offset).filter(|base| *base > 0).collect();
         if self.is_closed(broker) && log.log_end() > log.segments().last().map_or(0, |last| last.base_offset)
         {
             offsets.push(log.log_end());
@@ -248,9 +249,8 @@ impl Simulation {
                 let first = log.segments().first().map_or(0, |segment| segment.base_offset);
                 (log.log_start() > first).then_some(log.log_start())
             },
-            "cleaner-offset-checkpoint" => {
-                |log| (log.config().compact && log.clean_end() > 0).then_some(log.clean_end())
-            }
+            // What was cleaned once stays noted, whatever the policy is now.
+            "cleaner-offset-checkpoint" => |log| (log.clean_end() > 0).then_some(log.clean_end()),
             _ => return None,
         };
         let mut lines = SortedMap::new();
@@ -277,7 +277,7 @@ const CHECKPOINTS: [&str; 4] =
     ["cleaner-offset-checkpoint", LOG_STARTS, RECOVERY_POINTS, "replication-offset-checkpoint"];
 
 /// Bytes of a producer snapshot before its entries, and of an entry.
-const PRODUCERS_HEAD: u64 = 10;
+pub(super) const PRODUCERS_HEAD: u64 = 10;
 const PRODUCER_ENTRY: u64 = 46;
 /// Bytes of an entry of a transaction index.
 const ABORTED_ENTRY: u64 = 34;

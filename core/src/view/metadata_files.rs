@@ -2,10 +2,10 @@
 //! else a formatted directory holds.
 
 use super::SegmentFile;
-use super::files::{PREALLOCATED, index_sizes};
+use super::files::{PREALLOCATED, PRODUCERS_HEAD, index_sizes};
 use crate::controller::Controller;
 use crate::log::{LogConfig, Segment};
-use crate::metadata::{MetadataImage, MetadataLog};
+use crate::metadata::{MetadataImage, MetadataLog, ServerConfig};
 use crate::protocol::{Uuid, directory_id};
 use crate::simulation::Simulation;
 
@@ -21,17 +21,18 @@ fn snapshot_name(name: &str) -> Option<(i64, i32)> {
 impl Simulation {
     /// The copy of the log that a server has; `None` in a cluster with ZooKeeper. Both parts of a node with both
     /// roles have the same one.
-    pub(super) fn metadata_log(&self, server: i32) -> Option<&MetadataLog> {
+    pub(super) fn metadata_log(&self, server: i32) -> Option<(&MetadataLog, &ServerConfig)> {
         if let Some(controller) = self.controllers().get(&server) {
-            return Some(controller.quorum().log());
+            return Some((controller.quorum().log(), controller.config()));
         }
         let machine = self.machines().get(&server).filter(|_| !self.controllers().is_empty())?;
-        Some(machine.process.as_ref().map_or(&machine.disk.metadata, |process| process.metadata_log()))
+        let log = machine.process.as_ref().map_or(&machine.disk.metadata, |process| process.metadata_log());
+        Some((log, &machine.config))
     }
 
     /// A file of the metadata log.
     pub(super) fn metadata_segment(&self, server: i32, name: &str) -> Option<SegmentFile> {
-        let log = self.metadata_log(server)?;
+        let (log, config) = self.metadata_log(server)?;
         if let Some(id) = snapshot_name(name) {
             let content = log.content(id.0).filter(|content| content.id.epoch == id.1)?;
             let (batches, told) = content.file();
@@ -39,7 +40,7 @@ impl Simulation {
         }
         let (base, _) = name.split_once('.')?;
         let base_offset: i64 = base.parse().ok().filter(|_| base.len() == 20)?;
-        let files = log.files();
+        let files = log.files(config);
         let is_active = files.last()?.0 == base_offset;
         let batches = files.into_iter().find(|file| file.0 == base_offset)?.1;
         let (mut told, mut segment) = (Vec::new(), Segment::new(base_offset, 0, &LogConfig::default()));
@@ -61,12 +62,12 @@ impl Simulation {
     pub fn metadata_image_in(&self, path: &str) -> Option<MetadataImage> {
         let (server, rest) = super::files::below(path)?;
         let name = rest.strip_prefix(FOLDER)?.strip_prefix('/')?;
-        let log = self.metadata_log(server)?;
+        let (log, config) = self.metadata_log(server)?;
         if let Some(id) = snapshot_name(name) {
             return Some(log.content(id.0)?.image);
         }
         let base: i64 = name.strip_suffix(".log")?.parse().ok()?;
-        let files = log.files();
+        let files = log.files(config);
         let (_, batches) = files.into_iter().find(|file| file.0 == base)?;
         let mut image = MetadataImage::default();
         batches.iter().for_each(|batch| image.replay_batch(batch));
@@ -93,9 +94,9 @@ impl Simulation {
 
     /// Names and sizes of the files of the metadata log.
     pub(super) fn list_metadata(&self, server: i32, place: &str, files: &mut Vec<(String, u64)>) {
-        let Some(log) = self.metadata_log(server) else { return };
+        let Some((log, config)) = self.metadata_log(server) else { return };
         let length = |bytes: usize| u64::try_from(bytes).unwrap_or(0);
-        let bases = log.files();
+        let bases = log.files(config);
         let last = bases.last().map_or(0, |file| file.0);
         for (base, batches) in &bases {
             let bytes = batches.iter().map(|batch| u64::try_from(batch.size()).unwrap_or(0)).sum();
@@ -110,6 +111,10 @@ impl Simulation {
             for (suffix, size) in sizes {
                 files.push((format!("{place}/{base:020}.{suffix}"), size));
             }
+            // A new segment begins with what is known of producers: nothing.
+            if *base > 0 {
+                files.push((format!("{place}/{base:020}.snapshot"), PRODUCERS_HEAD));
+            }
         }
         for id in log.snapshots() {
             let bytes = u64::try_from(id.bytes).unwrap_or(0);
@@ -123,7 +128,7 @@ impl Simulation {
 
     /// The small files beside the metadata log.
     pub(super) fn metadata_text(&self, server: i32, name: &str) -> Option<String> {
-        let log = self.metadata_log(server)?;
+        let (log, _) = self.metadata_log(server)?;
         match name {
             "leader-epoch-checkpoint" => {
                 let (mut text, mut count, mut last) = (String::new(), 0, 0);

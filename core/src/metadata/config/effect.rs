@@ -9,6 +9,7 @@ const OF_TOPICS: &str = " cleanup.policy max.message.bytes message.timestamp.typ
                          segment.index.bytes index.interval.bytes flush.messages flush.ms retention.bytes \
                          retention.ms file.delete.delay.ms delete.retention.ms min.compaction.lag.ms \
                          max.compaction.lag.ms min.cleanable.dirty.ratio leader.replication.throttled.replicas \
+                         follower.replication.throttled.replicas \
                          unclean.leader.election.enable ";
 /// Settings of groups that change something.
 const OF_GROUPS: &str = " consumer.session.timeout.ms consumer.heartbeat.interval.ms consumer.assignment.interval.ms \
