@@ -344,6 +344,15 @@ pub enum ClientCall {
         /// The request.
         request: Request,
     },
+    /// Admin: ask this broker, once; a failure is told as it comes. Ends in [`ClientEvent::Answered`].
+    AskBroker {
+        /// The owner's number for the call.
+        tag: u64,
+        /// The broker.
+        broker: crate::node::BrokerId,
+        /// The request.
+        request: Request,
+    },
     /// Producer: send a record. Ends in [`ClientEvent::Delivered`] or [`ClientEvent::NotDelivered`].
     Send {
         /// The owner's number for the record.

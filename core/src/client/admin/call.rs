@@ -7,7 +7,7 @@ use crate::node::{BrokerId, Context, SimTime, Span};
 use crate::protocol::{
     CoordinatorKind, DeleteRecordsRequest, DeletedRecords, DescribeClusterRequest, DescribeProducersRequest,
     ErrorCode, IncrementalAlterConfigsRequest, ListOffsetsRequest, ListOffsetsResponse, ListedOffset,
-    Request, Response, TopicPartition,
+    Request, Response, TopicName, TopicPartition,
 };
 use serde::Serialize;
 
@@ -55,6 +55,8 @@ pub struct Call {
     pub deadline: SimTime,
     /// Its parts; none until the brokers are known.
     pub parts: Vec<Part>,
+    /// Whether a failure ends it.
+    pub once: bool,
     is_cut: bool,
 }
 
@@ -145,10 +147,49 @@ fn aim_of_change(resource: &ConfigResource, controllers: bool) -> Aim {
 const WHO_CONTROLS: Request =
     Request::DescribeCluster(DescribeClusterRequest { controllers: true, with_fenced: false });
 
+/// Why groups cannot be listed while no broker is known: all of them are asked.
+fn no_brokers() -> ClientError {
+    let text = "Timed out waiting for a node assignment. Call: findAllBrokers";
+    let ClientError { class, message, .. } = ClientError::timeout(text);
+    ClientError {
+        code: None,
+        class: "org.apache.kafka.common.KafkaException".to_owned(),
+        message: "Failed to find brokers to send ListGroups".to_owned(),
+        cause: Some((class, message)),
+    }
+}
+
+/// What is asked first by calls that have to find out who must answer, as messages tell it.
+fn first_api(request: &Request) -> &'static str {
+    match request {
+        Request::ListOffsets(_)
+        | Request::DeleteRecords(_)
+        | Request::WriteTxnMarkers(_)
+        | Request::ListTransactions(_) => "(api=METADATA)",
+        Request::DescribeGroups(_)
+        | Request::DeleteGroups(_)
+        | Request::DescribeTransactions(_)
+        | Request::OffsetFetch(_)
+        | Request::OffsetCommit(_)
+        | Request::OffsetDelete(_) => "(api=FIND_COORDINATOR)",
+        _ => "",
+    }
+}
+
 impl Part {
     fn new(aim: Aim, request: Request) -> Part {
         let (answer, sent, retry_at) = (None, None, SimTime::ZERO);
         Part { aim, request, in_flight: false, answer, sent, tries: 0, waits: 0, retry_at }
+    }
+
+    /// The partition of a topic of which it has yet to learn an offset.
+    fn offsets_of(&self, topic: &TopicName) -> Option<&TopicPartition> {
+        match (&self.request, &self.answer, &self.aim) {
+            (Request::ListOffsets(_), None, Aim::Leader(partition)) if partition.topic == *topic => {
+                Some(partition)
+            }
+            _ => None,
+        }
     }
 
     /// Whether there is nothing to ask now.
@@ -177,7 +218,25 @@ impl Call {
     /// A call that has not begun.
     #[must_use]
     pub fn new(tag: u64, name: &'static str, request: Request, deadline: SimTime) -> Call {
-        Call { tag, name, request, deadline, parts: Vec::new(), is_cut: false }
+        Call { tag, name, request, deadline, parts: Vec::new(), once: false, is_cut: false }
+    }
+
+    /// One question to one broker.
+    #[must_use]
+    pub fn to(tag: u64, broker: BrokerId, request: Request, deadline: SimTime) -> Call {
+        let parts = vec![Part::new(Aim::Broker(broker), request.clone())];
+        Call { parts, once: true, is_cut: true, ..Call::new(tag, "", request, deadline) }
+    }
+
+    /// The one broker that it asks, if it has yet to be asked.
+    #[must_use]
+    pub fn asks_once(&self) -> Option<BrokerId> {
+        match self.parts.first() {
+            Some(Part { aim: Aim::Broker(broker), in_flight: false, answer: None, .. }) if self.once => {
+                Some(*broker)
+            }
+            _ => None,
+        }
     }
 
     /// The part of this number.
@@ -292,6 +351,9 @@ impl Call {
             let open = self.parts.iter().find(|part| part.answer.is_none());
             let mut error = ClientError::timeout(self.timeout_text(open, now, wait));
             error.cause = self.cancelled(open, None);
+            if !self.is_cut && matches!(self.request, Request::ListGroups(())) {
+                error = no_brokers();
+            }
             events.push(ClientEvent::Answered { tag: self.tag, result: Err(error) });
             return;
         }
@@ -314,6 +376,30 @@ impl Call {
             }
         }
         events.push(ClientEvent::Answered { tag: self.tag, result: Ok(self.merge()) });
+    }
+
+    /// Whether it waits for offsets of a topic.
+    #[must_use]
+    pub fn asks_for_offsets_of(&self, topic: &TopicName) -> bool {
+        self.parts.iter().any(|part| part.offsets_of(topic).is_some())
+    }
+
+    /// Ends the parts that ask for offsets of a topic, because there is none of that name.
+    pub fn give_up_topic(&mut self, topic: &TopicName, events: &mut Vec<ClientEvent>) {
+        let tag = self.tag;
+        for part in &mut self.parts {
+            let Some(partition) = part.offsets_of(topic).cloned() else { continue };
+            let error = ErrorCode::UnknownTopicOrPartition;
+            let why = format!(
+                "Failed to fetch metadata for partition {partition} because metadata for topic `{topic}` could not be \
+                 found"
+            );
+            let (failed, told) = (partition.clone(), ClientError::of(error, Some(why)));
+            events.push(ClientEvent::PartitionFailed { tag, partition: failed, error: told });
+            let missing = ListedOffset { partition, error, offset: -1, timestamp: -1, leader_epoch: -1 };
+            part.answer = Some(Response::ListOffsets(ListOffsetsResponse { partitions: vec![missing] }));
+            part.in_flight = false;
+        }
     }
 
     /// What became of the request that is still on its way when the call ends: its connection is closed.
@@ -358,7 +444,8 @@ impl Call {
             return format!("Timed out waiting for a node assignment. Call: {name}(api={api})");
         }
         let Some(part) = part.filter(|part| part.in_flight || part.tries > 0) else {
-            return format!("Timed out waiting for a node assignment. Call: {name}");
+            let api = if self.is_cut { "" } else { first_api(&self.request) };
+            return format!("Timed out waiting for a node assignment. Call: {name}{api}");
         };
         // The leader has answered, and is asked again after a pause.
         if matches!((&part.aim, &self.request), (Aim::Leader(_), Request::ListOffsets(_)))

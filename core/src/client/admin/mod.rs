@@ -12,7 +12,7 @@ use super::network::{
 };
 use super::{ClientCall, ClientError, ClientEvent, CommonConfig};
 use crate::node::{BrokerId, Context, SimTime, Span, TimerKey};
-use crate::protocol::{ErrorCode, FindCoordinatorRequest, Request, Response};
+use crate::protocol::{ErrorCode, FindCoordinatorRequest, Request, Response, TopicName};
 use crate::sorted::{SortedMap, SortedSet};
 use call::{Aim, Call, Part};
 use serde::Serialize;
@@ -89,6 +89,11 @@ impl Admin {
                 self.calls.insert(self.next_call, Call::new(tag, name, request, deadline));
                 self.next_call += 1;
             }
+            ClientCall::AskBroker { tag, broker, request } => {
+                let deadline = ctx.now + Span::from_config_ms(self.config.default_api_timeout_ms);
+                self.calls.insert(self.next_call, Call::to(tag, broker, request, deadline));
+                self.next_call += 1;
+            }
             ClientCall::Close => self.closing = true,
             _ => return,
         }
@@ -121,6 +126,11 @@ impl Admin {
                 } => {
                     self.on_coordinator(ctx, call, part, &body);
                 }
+                NetworkEvent::Failed { purpose: Asked::Admin(Sent::Parts(call, _)), .. }
+                    if self.calls.get(&call).is_some_and(|call| call.once) =>
+                {
+                    self.fail(call, &super::ClientError::of(ErrorCode::NetworkException, None));
+                }
                 NetworkEvent::Failed { purpose: Asked::Admin(Sent::Parts(call, parts)), .. } => {
                     for part in parts {
                         self.try_again(ctx, call, part, true);
@@ -129,7 +139,10 @@ impl Admin {
                 NetworkEvent::Failed { purpose: Asked::Admin(Sent::Coordinator(call, part)), .. } => {
                     self.try_again(ctx, call, part, true);
                 }
-                NetworkEvent::MetadataUpdated(_) => self.fatal = None,
+                NetworkEvent::MetadataUpdated(change) => {
+                    self.fatal = None;
+                    self.give_up_unknown(ctx, &change.errors);
+                }
                 NetworkEvent::Fatal(error) => self.fatal = Some(error),
                 _ => {}
             }
@@ -140,11 +153,35 @@ impl Admin {
     fn hopeless(&self, call: &Call) -> Option<ClientError> {
         let is_known = self.net.metadata.is_bootstrapped();
         let unsupported = self.config.controllers && is_known && !call::is_for_controllers(&call.request);
+        if let Some(broker) = call.asks_once()
+            && is_known
+            && !self.net.metadata.brokers.contains_key(&broker)
+        {
+            return Some(ClientError::of(ErrorCode::NetworkException, None));
+        }
         self.fatal.clone().or_else(|| {
             let why =
                 "This Admin API is not yet supported when communicating directly with the controller quorum.";
             unsupported.then(|| ClientError::of(ErrorCode::UnsupportedEndpointType, Some(why.to_owned())))
         })
+    }
+
+    /// Offsets of a topic that does not exist are not waited for.
+    #[inline(never)]
+    fn give_up_unknown(&mut self, ctx: &Context<'_>, errors: &[(TopicName, ErrorCode)]) {
+        for (topic, error) in errors {
+            let asks = |call: &Call| call.asks_for_offsets_of(topic);
+            if *error != ErrorCode::UnknownTopicOrPartition || !self.calls.values().any(asks) {
+                continue;
+            }
+            let message = format!("Received unknown topic error for topic {topic}");
+            let logger = "org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy";
+            self.net.failure(ctx.now, &message, logger, &ClientError::of(*error, None));
+            self.collect_log();
+            for call in self.calls.values_mut() {
+                call.give_up_topic(topic, &mut self.events);
+            }
+        }
     }
 
     /// One round over all calls. Ends every handler.

@@ -1,8 +1,10 @@
 //! `poll` and `close`: the steps that bring records to the owner, and the good-bye.
 
 use super::{ALARM, Closing, Consumer, Poll};
-use crate::client::ClientEvent;
+use crate::client::{ClientEvent, ConsumedRecord};
+use crate::java::hash_order;
 use crate::node::{Context, Effect, SimTime, Span};
+use crate::protocol::TopicPartition;
 
 /// `close` waits so long for the coordinator.
 const CLOSE_TIMEOUT: Span = Span::secs(30);
@@ -94,7 +96,7 @@ impl Consumer {
                 let work = app.work_per_record.0.saturating_mul(drained.count.into());
                 self.busy_until = Some(ctx.now + Span(work));
             }
-            None => self.events.push(ClientEvent::Polled(drained.records)),
+            None => self.events.push(ClientEvent::Polled(in_map_order(drained.records))),
         }
         true
     }
@@ -205,4 +207,25 @@ impl Consumer {
             self.group.topics = topics;
         }
     }
+}
+
+/// What one poll returns: `ConsumerRecords` keeps the partitions in a hash map, whose order decides.
+#[inline(never)]
+fn in_map_order(records: Vec<ConsumedRecord>) -> Vec<ConsumedRecord> {
+    let is_of_one =
+        records.first().is_none_or(|first| records.iter().all(|record| record.partition == first.partition));
+    if is_of_one {
+        return records;
+    }
+    let mut partitions: Vec<TopicPartition> = Vec::new();
+    for record in &records {
+        if !partitions.contains(&record.partition) {
+            partitions.push(record.partition.clone());
+        }
+    }
+    let mut ordered = Vec::with_capacity(records.len());
+    for partition in hash_order(partitions) {
+        ordered.extend(records.iter().filter(|record| record.partition == partition).cloned());
+    }
+    ordered
 }

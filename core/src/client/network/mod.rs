@@ -287,6 +287,14 @@ impl NetworkClient {
         self.write(at, LogLevel::Error, message, logger);
     }
 
+    /// Logs an ERROR with this client's prefix, and an exception.
+    pub fn failure(&mut self, at: SimTime, message: &str, logger: &'static str, error: &ClientError) {
+        self.write(at, LogLevel::Error, message, logger);
+        if let Some(line) = self.log.last_mut() {
+            line.thrown = Some(format!("{}: {}", error.class, error.message));
+        }
+    }
+
     /// What logs call a peer: `localhost:9092 (id: -1 rack: null isFenced: false)`.
     #[must_use]
     pub fn describe(&self, peer: Peer) -> String {

@@ -1,7 +1,7 @@
 //! The record accumulator: batches that wait, in one queue for each partition, within `buffer.memory`.
 
 use super::batch::{ProducerBatch, Stamp};
-use super::partitioner::Sticky;
+use super::partitioner::{RoundRobin, Sticky};
 use crate::client::ProducerConfig;
 use crate::node::{SimTime, Span};
 use crate::protocol::{BATCH_OVERHEAD, RecordRef, TopicName, TopicPartition, varint::varlong_size};
@@ -47,8 +47,8 @@ pub struct TopicQueues {
     pub partitions: SortedMap<i32, PartitionQueue>,
     /// Where records without key go.
     pub sticky: Sticky,
-    /// Counts records for `RoundRobinPartitioner`.
-    pub round_robin: i32,
+    /// `RoundRobinPartitioner`.
+    pub round_robin: RoundRobin,
 }
 
 /// See the module.

@@ -2,7 +2,7 @@
 
 use super::accumulator::{Appended, upper_bound};
 use super::murmur2::partition_of_key;
-use super::partitioner::{UNAVAILABLE, round_robin};
+use super::partitioner::UNAVAILABLE;
 use super::{APP_TICK, Blocked, Phase, Producer};
 use crate::client::network::MetadataChange;
 use crate::client::{ClientError, Partitioner};
@@ -170,9 +170,11 @@ impl Producer {
         let chosen = match (partition, self.config.partitioner, key) {
             (Some(chosen), _, _) => chosen,
             (None, Partitioner::RoundRobin, _) => {
-                let Some(known) = self.net.metadata.topics.get(topic) else { return Offer::Wait };
+                let topics = &self.net.metadata.topics;
+                let Some(known) = topics.get(topic) else { return Offer::Wait };
+                let all: usize = topics.values().map(|known| known.partitions.len()).sum();
                 let queues = self.accumulator.topics.entry(topic.clone()).or_default();
-                round_robin(&mut queues.round_robin, &known.partitions)
+                queues.round_robin.next(topic, &known.partitions, u32::try_from(all).unwrap_or(u32::MAX))
             }
             (None, Partitioner::BuiltIn, Some(key)) => partition_of_key(key, count),
             (None, Partitioner::BuiltIn, None) => {

@@ -4,8 +4,9 @@
 //! `batch.size` of bytes went there and then draws the next at random (KIP-794): never in turn.
 
 use super::murmur2::to_positive;
+use crate::java::hash_order_in;
 use crate::node::Rng;
-use crate::protocol::PartitionMetadata;
+use crate::protocol::{PartitionMetadata, TopicName, TopicPartition};
 use serde::Serialize;
 
 /// The load of a partition whose leader has not taken batches for too long: it is not drawn.
@@ -80,18 +81,43 @@ fn draw(rng: &mut Rng, partitions: &[PartitionMetadata], queues: Option<&[u32]>)
     led.get(pick(led.len(), rng)).map_or(0, |known| known.partition)
 }
 
-/// `RoundRobinPartitioner`: partitions with a leader in turn, whatever the key.
-pub fn round_robin(counter: &mut i32, partitions: &[PartitionMetadata]) -> i32 {
-    let next = to_positive(*counter);
-    *counter = counter.wrapping_add(1);
-    let led = partitions.iter().filter(|known| known.leader.is_some()).count();
-    let turn = |count: usize| usize::try_from(next).unwrap_or(0).checked_rem(count).unwrap_or(0);
-    let chosen = if led == 0 {
-        partitions.get(turn(partitions.len()))
-    } else {
-        partitions.iter().filter(|known| known.leader.is_some()).nth(turn(led))
-    };
-    chosen.map_or(0, |known| known.partition)
+/// `RoundRobinPartitioner`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RoundRobin {
+    /// Counts records.
+    counter: i32,
+    /// The partitions of the topic in the order of the hash map in which clients keep those of all topics, and how many
+    /// those were.
+    order: Vec<i32>,
+    known: u32,
+}
+
+impl RoundRobin {
+    /// Partitions with a leader in turn, whatever the key. `known` is how many partitions the client knows.
+    pub fn next(&mut self, topic: &TopicName, partitions: &[PartitionMetadata], known: u32) -> i32 {
+        if self.known != known || self.order.len() != partitions.len() {
+            let named = partitions.iter().map(|it| TopicPartition::new(topic.clone(), it.partition));
+            self.order = hash_order_in(buckets(known), named).iter().map(|it| it.partition).collect();
+            self.known = known;
+        }
+        let next = to_positive(self.counter);
+        self.counter = self.counter.wrapping_add(1);
+        let turn = |count: usize| usize::try_from(next).unwrap_or(0).checked_rem(count).unwrap_or(0);
+        let is_led =
+            |wanted: &&i32| partitions.iter().any(|it| it.partition == **wanted && it.leader.is_some());
+        let led = self.order.iter().filter(is_led).count();
+        let chosen = match led {
+            0 => i32::try_from(turn(partitions.len())).ok(),
+            _ => self.order.iter().filter(is_led).nth(turn(led)).copied(),
+        };
+        chosen.unwrap_or(0)
+    }
+}
+
+/// Buckets of a hash map that is made for so many entries and then filled with them.
+fn buckets(count: u32) -> u32 {
+    let made = count.max(1).next_power_of_two();
+    if count > made / 4 * 3 + made % 4 * 3 / 4 { made.saturating_mul(2) } else { made }
 }
 
 #[cfg(test)]
@@ -132,9 +158,18 @@ mod tests {
         let drawn: Vec<i32> = (0..50).map(|_| draw(&mut rng, &known, None)).collect();
         assert!(drawn.contains(&1) && drawn.contains(&3) && drawn.iter().all(|p| p % 2 == 1), "{drawn:?}");
         assert!((0..50).all(|_| draw(&mut rng, &partitions(&[None, None]), None) < 2));
-        let mut counter = 0;
-        let turns: Vec<i32> = (0..4).map(|_| round_robin(&mut counter, &known)).collect();
-        assert_eq!(turns, [1, 3, 1, 3]);
+        let mut turns = RoundRobin::default();
+        let drawn: Vec<i32> = (0..4).map(|_| turns.next(&"t".into(), &known, 4)).collect();
+        assert_eq!(drawn, [3, 1, 3, 1]);
+    }
+
+    #[test]
+    fn partitions_take_their_turns_in_the_order_of_a_hash_map() {
+        let mut turns = RoundRobin::default();
+        let known = partitions(&[Some(1), Some(1)]);
+        let drawn: Vec<i32> = (0..3).map(|_| turns.next(&"rb".into(), &known, 2)).collect();
+        assert_eq!(drawn, [1, 0, 1]);
+        assert_eq!([1, 2, 3, 4, 6, 7].map(buckets), [2, 4, 4, 8, 8, 16]);
     }
 
     #[test]
