@@ -7,6 +7,7 @@ use crate::log::Log;
 use crate::metadata::{Change, ConfigResource, MetadataBatch, PartitionRegistration};
 use crate::node::{Context, EventKind};
 use crate::protocol::{ErrorCode, TopicName, TopicPartition, Uuid};
+use crate::sorted::SortedSet;
 use std::sync::Arc;
 
 impl Broker {
@@ -19,7 +20,7 @@ impl Broker {
     pub(super) fn take_effect(&mut self, ctx: &mut Context<'_>, jump: Jump, batches: &[Arc<MetadataBatch>]) {
         let Jump { topics, mut partitions } = jump;
         let (mut brokers_changed, mut config_changed) = (!partitions.is_empty(), false);
-        let mut is_idle = true;
+        let (mut is_idle, mut configured) = (true, SortedSet::new());
         for batch in batches {
             if batch.idle.is_some() {
                 self.image.next_offset = self.image.next_offset.max(batch.end_offset());
@@ -35,7 +36,7 @@ impl Broker {
                     }
                     Some(Change::TopicRemoved(name, id)) => self.remove_topic(ctx, &name, id),
                     Some(Change::Config(ConfigResource::Topic(name))) => {
-                        self.topic_config_changed(ctx, &name)
+                        configured.insert(name);
                     }
                     Some(Change::Config(ConfigResource::Broker(_) | ConfigResource::BrokerDefault)) => {
                         config_changed = true;
@@ -51,12 +52,16 @@ impl Broker {
             }
         }
         let is_news = !is_idle || !partitions.is_empty();
-        if config_changed {
-            self.reconfigure(ctx);
-        }
         // A log that grows long is applied once, as it stands at its end.
         for tp in partitions {
             self.apply_partition(ctx, &tp);
+        }
+        // Settings take effect after partitions, as publishers of metadata have it.
+        for topic in &configured {
+            self.topic_config_changed(topic);
+        }
+        if config_changed {
+            self.reconfigure();
         }
         if brokers_changed {
             self.check_joins(ctx);
@@ -126,7 +131,7 @@ impl Broker {
         let min_isr = self.image.min_insync_replicas(&tp.topic);
         self.unfollow(tp, None);
         let Some(replica) = self.replicas.get_mut(tp) else { return };
-        let before = replica.leader().map(|leader| leader.epoch);
+        let (before, needed) = (replica.leader().map(|it| it.epoch), replica.leader().map(|it| it.min_isr));
         if before != Some(state.leader_epoch) {
             replica.log.begin_epoch(state.leader_epoch);
         }
@@ -163,7 +168,11 @@ impl Broker {
                 self.load_transactions(ctx, tp);
             }
         }
-        self.high_watermark_may_move(ctx, tp);
+        // Settings that came with the change are taken over after it.
+        let needs_less = self.replicas.get(tp).and_then(Replica::leader).map(|it| it.min_isr) < needed;
+        if !needs_less {
+            self.high_watermark_may_move(ctx, tp);
+        }
     }
 
     /// Gives a leadership up: who waits for this partition is told.

@@ -25,7 +25,7 @@ impl Broker {
     }
 
     /// Settings of this broker or of all brokers changed.
-    pub(super) fn reconfigure(&mut self, ctx: &mut Context<'_>) {
+    pub(super) fn reconfigure(&mut self) {
         let layers = self.layers();
         let in_force = layers.in_force();
         let config = self.config.with(&in_force);
@@ -33,25 +33,25 @@ impl Broker {
         self.config = config;
         self.configure_all_logs(defaults);
         let all: Vec<TopicPartition> = self.replicas.keys().cloned().collect();
-        self.renew_min_isr(ctx, &all);
+        self.renew_min_isr(&all);
     }
 
     /// Settings of a topic changed.
-    pub(super) fn topic_config_changed(&mut self, ctx: &mut Context<'_>, topic: &TopicName) {
+    pub(super) fn topic_config_changed(&mut self, topic: &TopicName) {
         self.configure_logs(topic);
         let of_topic: Vec<TopicPartition> =
             self.replicas.keys().filter(|tp| tp.topic == *topic).cloned().collect();
-        self.renew_min_isr(ctx, &of_topic);
+        self.renew_min_isr(&of_topic);
     }
 
-    /// Leaders may need more or fewer in-sync replicas now.
-    fn renew_min_isr(&mut self, ctx: &mut Context<'_>, partitions: &[TopicPartition]) {
+    /// Leaders may need more or fewer in-sync replicas now. That alone makes nothing safe: a leader looks at its high
+    /// watermark again with the next record, fetch of a follower or change of the partition.
+    fn renew_min_isr(&mut self, partitions: &[TopicPartition]) {
         for tp in partitions {
             let min_isr = self.image.min_insync_replicas(&tp.topic);
             if let Some((_, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) {
                 let replicas = leader.followers.len() + 1;
                 leader.min_isr = effective_min_isr(min_isr, replicas);
-                self.high_watermark_may_move(ctx, tp);
             }
         }
     }

@@ -241,7 +241,7 @@ impl Broker {
             session.news.extend(failed);
         }
         if answer.throttled > 0 {
-            self.throttle.record(ctx.now, answer.throttled);
+            self.throttle.leader.record(ctx.now, answer.throttled);
         }
         let response =
             FetchResponse { error: ErrorCode::None, session_id: id, partitions: answer.partitions };
@@ -259,7 +259,7 @@ impl Broker {
                 break;
             }
             let rate = session.follower.and_then(|follower| self.throttled_rate(tp, follower));
-            if rate.is_some_and(|rate| self.throttle.is_exceeded(now, rate, answer.throttled)) {
+            if rate.is_some_and(|rate| self.throttle.leader.is_exceeded(now, rate, answer.throttled)) {
                 answer.held.insert(tp.clone());
                 continue;
             }

@@ -32,6 +32,10 @@ pub(super) struct Fetcher {
     forgotten: SortedSet<TopicPartition>,
     /// Partitions that failed: named again after the back-off.
     failed: SortedSet<TopicPartition>,
+    /// Partitions that have all that was safe when the leader answered last.
+    caught_up: SortedSet<TopicPartition>,
+    /// Partitions that a throttle leaves out for now.
+    held: SortedSet<TopicPartition>,
 }
 
 impl Broker {
@@ -42,6 +46,8 @@ impl Broker {
         fetcher.changed.insert(tp.clone());
         fetcher.forgotten.remove(tp);
         fetcher.failed.remove(tp);
+        fetcher.caught_up.remove(tp);
+        fetcher.held.remove(tp);
     }
 
     /// Stops fetching a partition from anybody but `except`.
@@ -50,6 +56,8 @@ impl Broker {
             if Some(*leader) != except && fetcher.partitions.remove(tp) {
                 fetcher.changed.remove(tp);
                 fetcher.failed.remove(tp);
+                fetcher.caught_up.remove(tp);
+                fetcher.held.remove(tp);
                 fetcher.forgotten.insert(tp.clone());
             }
         }
@@ -73,6 +81,15 @@ impl Broker {
             fetcher.changed.clone_from(&fetcher.partitions);
             fetcher.changed.retain(|tp| !fetcher.failed.contains(tp));
             fetcher.forgotten.clear();
+        }
+        if self.config.follower_throttled_rate < i64::MAX {
+            self.hold_back_copies(ctx.now, leader);
+        }
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if !fetcher.held.is_empty() && fetcher.held.len() == fetcher.partitions.len() {
+            let backoff = Span::from_config_ms(self.config.replica_fetch_backoff_ms);
+            ctx.set_timer(backoff, TimerKey { kind: timer::FETCHER, arg: node_arg(leader) });
+            return;
         }
         let changed = std::mem::take(&mut fetcher.changed);
         let forgotten = std::mem::take(&mut fetcher.forgotten).into_iter().collect();
@@ -100,6 +117,51 @@ impl Broker {
             if !std::mem::replace(&mut fetcher.watched, true) {
                 ctx.set_timer(patience, fetcher_timeout(leader));
             }
+        }
+    }
+
+    /// Leaves partitions out of the next request to a leader, or takes them in again, as the throttle has it.
+    #[inline(never)]
+    fn hold_back_copies(&mut self, now: SimTime, leader: BrokerId) {
+        let Some(fetcher) = self.fetchers.get(&leader) else { return };
+        let mut held = SortedSet::new();
+        for tp in fetcher.changed.iter().chain(&fetcher.held) {
+            let rate = self.follower_rate(tp).filter(|_| !fetcher.caught_up.contains(tp));
+            if rate.is_some_and(|rate| self.throttle.follower.is_exceeded(now, rate, 0)) {
+                held.insert(tp.clone());
+            }
+        }
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        let before = std::mem::replace(&mut fetcher.held, held);
+        for tp in before.iter().filter(|tp| !fetcher.held.contains(tp)) {
+            fetcher.changed.insert(tp.clone());
+        }
+        for tp in &fetcher.held {
+            fetcher.changed.remove(tp);
+            if !before.contains(tp) {
+                fetcher.forgotten.insert(tp.clone());
+            }
+        }
+    }
+
+    /// So many bytes of a partition came, whose leader tells that high watermark.
+    #[inline(never)]
+    fn count_copied(
+        &mut self,
+        now: SimTime,
+        leader: BrokerId,
+        tp: &TopicPartition,
+        (bytes, safe): (u64, i64),
+    ) {
+        if bytes > 0 && self.follower_rate(tp).is_some() {
+            self.throttle.follower.record(now, bytes);
+        }
+        let has_all = self.replicas.get(tp).is_some_and(|replica| replica.log.log_end() >= safe);
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        if has_all {
+            fetcher.caught_up.insert(tp.clone());
+        } else {
+            fetcher.caught_up.remove(tp);
         }
     }
 
@@ -164,6 +226,7 @@ impl Broker {
         let mut grew = !fetched.batches.is_empty();
         let mut failed = false;
         let mut readers: Vec<i32> = Vec::new();
+        let bytes: u64 = fetched.batches.iter().map(|batch| u64::from(batch.size())).sum();
         match fetched.error {
             ErrorCode::None if fetched.diverging_epoch.is_some() => {
                 self.truncate(ctx, &tp, fetched.diverging_epoch);
@@ -187,6 +250,9 @@ impl Broker {
                 self.cut_back(ctx, &tp, fetched.high_watermark.max(fetched.log_start_offset));
             }
             _ => failed = true,
+        }
+        if self.config.follower_throttled_rate < i64::MAX {
+            self.count_copied(ctx.now, leader, &tp, (bytes, fetched.high_watermark));
         }
         if let Some(fetcher) = self.fetchers.get_mut(&leader) {
             if failed {

@@ -158,7 +158,7 @@ pub struct Broker {
     sessions: SortedMap<i32, Box<Session>>,
     next_session: i32,
     follower_last_fetch: SortedMap<BrokerId, SimTime>,
-    throttle: throttle::Throttle,
+    throttle: throttle::Throttles,
     produces: SortedMap<u64, DelayedProduce>,
     /// When their alarm rings: one for all, for nearly all are answered long before.
     produce_alarm: SimTime,
@@ -235,7 +235,7 @@ impl Broker {
             sessions: SortedMap::new(),
             next_session: 1,
             follower_last_fetch: SortedMap::new(),
-            throttle: throttle::Throttle::default(),
+            throttle: throttle::Throttles::default(),
             produces: SortedMap::new(),
             produce_alarm: SimTime::NEVER,
             next_produce: 1,
@@ -259,7 +259,7 @@ impl Broker {
         for batch in self.metadata.batches() {
             self.image.replay_batch(batch);
         }
-        self.reconfigure(ctx);
+        self.reconfigure();
         let epoch = self.image.brokers.get(&self.id).map_or(-1, |broker| broker.epoch);
         self.lifecycle.registered(epoch);
         if let Some((leader, epoch)) = self.image.controller {
@@ -276,7 +276,7 @@ impl Broker {
     /// Starts a broker that has to register first.
     pub fn start(&mut self, ctx: &mut Context<'_>) {
         self.restore_metadata(ctx);
-        self.reconfigure(ctx);
+        self.reconfigure();
         self.start_timers(ctx);
         if self.zk.is_some() { self.zk_start(ctx) } else { self.fetch_metadata(ctx) }
     }

@@ -3,7 +3,7 @@
 use super::verify::Refusal;
 use super::{Broker, Replica, timer};
 use crate::log::{LogConfig, SequenceCheck};
-use crate::metadata::MetadataImage;
+use crate::metadata::{MetadataImage, Release};
 use crate::node::{Context, CorrelationId, Effect, EventKind, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
     Acks, ErrorCode, PartitionProduceResponse, ProduceRequest, ProduceResponse, Record, RecordBatch,
@@ -202,7 +202,7 @@ impl Broker {
             return Err(plain(ErrorCode::NotEnoughReplicas));
         }
         let now_ms = ctx.now.wall_ms();
-        check_batch(log.config(), tp, &batch, now_ms)?;
+        check_batch(log.config(), self.config.release, tp, &batch, now_ms)?;
         let append_time = log.config().log_append_time.then_some(now_ms);
         let count = i64::from(batch.count);
         let check = match log.producers().check(&batch) {
@@ -360,6 +360,7 @@ pub(super) fn not_led(image: &MetadataImage, tp: &TopicPartition) -> ErrorCode {
 /// What a leader checks before it looks at its log.
 fn check_batch(
     config: &LogConfig,
+    release: Release,
     tp: &TopicPartition,
     batch: &RecordBatch,
     now_ms: i64,
@@ -372,7 +373,8 @@ fn check_batch(
         return Err((ErrorCode::RecordListTooLarge, None));
     }
     if config.compact && batch.records().any(|(_, r)| r.key.is_none()) {
-        let why = format!("Compacted topic cannot accept message without key in topic partition {tp}.");
+        let end = if release <= Release::V2 { "." } else { "" };
+        let why = format!("Compacted topic cannot accept message without key in topic partition {tp}{end}");
         return Err((ErrorCode::InvalidRecord, Some(why)));
     }
     let first = now_ms.saturating_sub(config.timestamp_before_max_ms);

@@ -50,7 +50,7 @@ impl Broker {
     pub(super) fn replay_own_log(&mut self, ctx: &mut Context<'_>) {
         let mut jump = Jump::default();
         if self.image.next_offset < self.metadata.start_offset() {
-            jump = self.take_over_base(ctx);
+            jump = self.take_over_base();
         }
         let news = self.metadata.read(self.image.next_offset, i64::MAX);
         self.take_effect(ctx, jump, &news);
@@ -68,7 +68,7 @@ impl Broker {
     }
 
     /// The metadata jumps to what a snapshot says. Its partitions take effect with what the log says after it.
-    fn take_over_base(&mut self, ctx: &mut Context<'_>) -> Jump {
+    fn take_over_base(&mut self) -> Jump {
         let Some(base) = self.metadata.base().cloned() else { return Jump::default() };
         let old = std::mem::replace(&mut self.image, base.image.clone());
         let mut jump = Jump::default();
@@ -77,12 +77,12 @@ impl Broker {
         jump.topics
             .extend(self.replicas.iter().map(|(tp, replica)| (tp.topic.clone(), replica.log.topic_id)));
         jump.topics.dedup();
-        self.reconfigure(ctx);
+        self.reconfigure();
         let partitions = |len: usize| i32::try_from(len).unwrap_or(0);
         let topics = self.image.topics().map(|it| (it.name.clone(), partitions(it.partitions.len())));
         let topics: Vec<(TopicName, i32)> = topics.collect();
         for (topic, partitions) in topics {
-            self.topic_config_changed(ctx, &topic);
+            self.topic_config_changed(&topic);
             for partition in 0..partitions {
                 jump.partitions.insert(TopicPartition { topic: topic.clone(), partition });
             }

@@ -2,7 +2,9 @@
 //!
 //! A leader counts what it sends of replicas that `leader.replication.throttled.replicas` names to followers that are
 //! not in sync. Above `leader.replication.throttled.rate`, over eleven windows of a second, it leaves them out of its
-//! answers. The first answer is never too much, so a follower gets on in steps as large as a fetch.
+//! answers. The first answer is never too much, so a follower gets on in steps as large as a fetch. A follower counts
+//! what it gets of its replicas in `follower.replication.throttled.replicas`, from all leaders together, and leaves
+//! those out of its requests that have not caught up.
 
 use super::Broker;
 use crate::node::{BrokerId, SimTime};
@@ -14,7 +16,16 @@ use std::collections::VecDeque;
 const WINDOWS: u64 = 11;
 const SECOND_US: u64 = 1_000_000;
 
-/// Bytes sent by second.
+/// What was counted as a leader and as a follower.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Throttles {
+    /// Sent to followers.
+    pub(super) leader: Throttle,
+    /// Fetched from leaders.
+    pub(super) follower: Throttle,
+}
+
+/// Bytes by second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Throttle {
     windows: VecDeque<(u64, u64)>,
@@ -52,9 +63,22 @@ impl Broker {
         if self.replicas.get(tp)?.leader()?.isr.contains(&follower) {
             return None;
         }
-        let listed = self.image.topic_config(&tp.topic, "leader.replication.throttled.replicas")?;
+        self.is_throttled(tp, "leader.replication.throttled.replicas").then_some(rate)
+    }
+
+    /// Whether a setting of the topic lists this broker's replica.
+    fn is_throttled(&self, tp: &TopicPartition, setting: &str) -> bool {
         let me = format!("{}:{}", tp.partition, self.id);
-        listed.split(',').any(|each| each.trim() == me || each.trim() == "*").then_some(rate)
+        let is_me = |each: &str| each.trim() == me || each.trim() == "*";
+        self.image.topic_config(&tp.topic, setting).is_some_and(|listed| listed.split(',').any(is_me))
+    }
+
+    /// The rate to which this broker's own copying of a partition is held; `None` if it is not.
+    pub(super) fn follower_rate(&self, tp: &TopicPartition) -> Option<u64> {
+        let rate = u64::try_from(self.config.follower_throttled_rate).ok();
+        rate.filter(|rate| {
+            *rate < u64::MAX / 2 && self.is_throttled(tp, "follower.replication.throttled.replicas")
+        })
     }
 }
 

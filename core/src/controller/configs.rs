@@ -126,15 +126,30 @@ impl Controller {
                 }
             }
         }
-        self.append(ctx, records);
-        for resource in changed {
-            let topic = match resource {
-                ConfigResource::Topic(topic) => Some(topic),
-                _ => None,
-            };
-            let records = self.eligible_changes(topic.as_ref());
-            self.append(ctx, records);
+        let has_eligible = || {
+            self.image
+                .topics()
+                .any(|topic| topic.partitions.iter().any(|partition| !partition.elr.is_empty()))
+        };
+        let mut records = records;
+        if !changed.is_empty() && has_eligible() {
+            // What follows from the settings stands in one batch with them.
+            let before = self.image.clone();
+            for record in &records {
+                self.image.replay(record);
+            }
+            let mut more = Vec::new();
+            for resource in changed {
+                let topic = match resource {
+                    ConfigResource::Topic(topic) => Some(topic),
+                    _ => None,
+                };
+                more.append(&mut self.eligible_changes(topic.as_ref()));
+            }
+            self.image = before;
+            records.append(&mut more);
         }
+        self.append(ctx, records);
     }
 
     /// Fewer replicas may be enough now: then nobody is eligible beside the in-sync replicas.

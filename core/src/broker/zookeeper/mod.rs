@@ -508,10 +508,10 @@ impl Broker {
         }
         self.image.configs.insert(resource.clone(), settings.clone());
         if let ConfigResource::Topic(name) = resource {
-            self.topic_config_changed(ctx, &name);
+            self.topic_config_changed(&name);
             self.zk_controller_event(ctx, ControllerEvent::Settings(name, settings));
         } else {
-            self.reconfigure(ctx);
+            self.reconfigure();
         }
     }
 
