@@ -6,7 +6,7 @@ mod older;
 
 use super::kit::{self, Thrown};
 use super::tables::API_VERSIONS;
-use crate::client::{ClientCall, ClientEvent};
+use crate::client::{ClientCall, ClientEvent, LogLine};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
@@ -22,13 +22,16 @@ const NAME: &str = "kafka-broker-api-versions";
 pub struct BrokerApiVersions {
     args: Vec<String>,
     client: Option<ClientId>,
+    /// Servers of `--bootstrap-server`, and those among them that could not be reached.
+    servers: Vec<String>,
+    missed: Vec<String>,
 }
 
 impl BrokerApiVersions {
     /// The tool with these arguments.
     #[must_use]
     pub fn new(args: &[String]) -> BrokerApiVersions {
-        BrokerApiVersions { args: args.to_vec(), client: None }
+        BrokerApiVersions { args: args.to_vec(), client: None, servers: Vec::new(), missed: Vec::new() }
     }
 
     fn fail(&mut self, io: &mut dyn Io, thrown: &Thrown) {
@@ -39,7 +42,43 @@ impl BrokerApiVersions {
     fn finish(&mut self, io: &mut dyn Io, code: i32) {
         kit::leave(io, self.client.take(), code);
     }
+
+    /// It has a client of its own, which tries every server once.
+    fn on_log(&mut self, io: &mut dyn Io, mut line: LogLine) {
+        let is_missed = line.message.contains(" could not be established.");
+        let is_about = |server: &&String| {
+            server.rsplit_once(':').is_some_and(|(host, port)| {
+                line.message.contains(&format!("({host}/")) && line.message.contains(&format!(":{port})"))
+            })
+        };
+        let found = self.servers.iter().find(is_about);
+        let Some(server) = found.filter(|_| is_missed).cloned() else {
+            line.message = line.message.replace(KNOWN_AS, CALLED);
+            return kit::client_log(io, &line);
+        };
+        let place = self.servers.iter().position(|known| *known == server).unwrap_or(0) + 1;
+        let fenced = if io.is_3_9() { "" } else { " isFenced: false" };
+        let name = format!("{server} (id: -{place} rack: null{fenced})");
+        if self.missed.contains(&name) {
+            return;
+        }
+        line.message = line.message.replace(KNOWN_AS, CALLED);
+        kit::client_log(io, &line);
+        line.message = format!("{CALLED} Bootstrap broker {name} disconnected");
+        kit::client_log(io, &line);
+        self.missed.push(name);
+        if self.missed.len() == self.servers.len() {
+            let all = joined(&self.missed, ", ");
+            let list = if io.is_3_9() { format!("List({all})") } else { format!("[{all}]") };
+            let message = format!("Request METADATA failed on brokers {list}");
+            self.fail(io, &Thrown::new("java.lang.RuntimeException", message));
+        }
+    }
 }
+
+/// How an admin client calls itself in logs, and how that of this tool does.
+const KNOWN_AS: &str = "[AdminClient clientId=adminclient-1]";
+const CALLED: &str = "[LegacyAdminClient clientId=admin-1]";
 
 /// Name, key, and the first and last version.
 type Api = (&'static str, i16, Option<(i16, i16)>);
@@ -73,6 +112,9 @@ impl Program for BrokerApiVersions {
         if let Some(message) = crate::command::options::missing_required(&options, &["bootstrap-server"]) {
             return kit::refuse(io, NAME, &message);
         }
+        if let Ok(Some(servers)) = options.value("bootstrap-server") {
+            self.servers = servers.split(',').map(|server| server.trim().to_owned()).collect();
+        }
         match kit::open_admin(io, &options, "adminclient-1") {
             Ok(client) => {
                 self.client = Some(client);
@@ -89,12 +131,13 @@ impl Program for BrokerApiVersions {
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {
         match event {
-            ClientEvent::Log(line) => kit::client_log(io, &line),
+            ClientEvent::Log(line) => self.on_log(io, line),
             ClientEvent::Answered { result: Ok(Response::Metadata(metadata)), .. } => {
                 let table = table(io.release());
                 for (id, endpoint) in &metadata.brokers {
                     let fenced = if io.is_3_9() { "" } else { " isFenced: false" };
-                    let head = format!("{endpoint} (id: {id} rack: null{fenced}) -> (");
+                    let rack = metadata.racks.get(id).map_or("null", String::as_str);
+                    let head = format!("{endpoint} (id: {id} rack: {rack}{fenced}) -> (");
                     io.print(format_args!("{head}\n{table}\n)\n"));
                 }
                 self.finish(io, 0);

@@ -74,11 +74,8 @@ impl DumpLog {
                 }
                 "checkpoint" => {
                     let parser = Parser::new(io, options)?;
-                    match base.split_once('-') {
+                    match snapshot(path)? {
                         Some((offset, epoch)) => {
-                            let number =
-                                |text: &str| text.parse::<i64>().map_err(|_| Thrown::no_number(text));
-                            let (offset, epoch) = (number(offset)?, number(epoch)?);
                             io.print(format_args!("Snapshot end offset: {offset}, epoch: {epoch}\n"));
                         }
                         None => io.out("KRaft bootstrap snapshot\n"),
@@ -369,5 +366,36 @@ impl Program for DumpLog {
             kit::uncaught(io, thrown);
         }
         io.exit(i32::from(outcome.is_err()));
+    }
+}
+
+/// End and epoch in the name of a snapshot, which stand at fixed places; nothing for that of a new cluster.
+fn snapshot(path: &str) -> Result<Option<(i64, i64)>, Thrown> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if !name.contains('-') {
+        return Ok(None);
+    }
+    let number = |from: usize, to: usize| {
+        let text = name.get(from..to).or_else(|| name.get(from..)).unwrap_or_default();
+        text.parse::<i64>().map_err(|_| Thrown::no_number(text))
+    };
+    Ok(Some((number(0, 20)?, number(21, 31)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_snapshot_is_called_is_read_by_places() {
+        let read = |name: &str| {
+            snapshot(&format!("data/__cluster_metadata-0/{name}")).map_err(|it| it.message.clone())
+        };
+        assert_eq!(read("00000000000000000123-0000000005.checkpoint"), Ok(Some((123, 5))));
+        assert_eq!(read("bootstrap.checkpoint"), Ok(None));
+        assert_eq!(
+            read("00000000000000000000-*.checkpoint"),
+            Err("For input string: \"*.checkpoi\"".to_owned())
+        );
     }
 }

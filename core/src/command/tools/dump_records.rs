@@ -175,7 +175,7 @@ impl Parser {
                 }),
             )),
             Parser::RemoteLog => {
-                let why = no_metadata(record.value.as_deref().unwrap_or_default());
+                let why = record.value.as_deref().map_or_else(|| no_value(release), no_metadata);
                 Ok((None, Some(format!("Error at offset {offset}, skipping. {why}"))))
             }
             Parser::ShareState => {
@@ -201,10 +201,21 @@ fn unknown(offset: i64, key: &[u8]) -> Texts {
     (Some(text), None)
 }
 
+/// Why a record without a value is no record of the log of tiered storage.
+fn no_value(release: Release) -> String {
+    let package = if release <= Release::V3 { "record" } else { "record.internal" };
+    format!(
+        "Cannot invoke \"java.nio.ByteBuffer.remaining()\" because the return value of \
+         \"org.apache.kafka.common.{package}.Record.value()\" is null"
+    )
+}
+
 /// Why a value is no record of metadata.
 fn no_metadata(bytes: &[u8]) -> String {
     let mut at = 0;
-    let frame = crate::protocol::varint::read_unsigned(bytes, &mut at).unwrap_or(0);
+    let Some(frame) = crate::protocol::varint::read_unsigned(bytes, &mut at) else {
+        return "Error while reading frame version".to_owned();
+    };
     match frame {
         0 => "Could not deserialize metadata record with frame version 0. Note that upgrades from the preview release \
               of KRaft in 2.8 to newer versions are not supported."

@@ -10,7 +10,7 @@ use super::tables::CONFIGS;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
-use crate::node::{ClientId, SimTime};
+use crate::node::{ClientId, SimTime, Span};
 use crate::protocol::Request;
 use args::{Entities, Stop};
 use resources::Step;
@@ -20,6 +20,9 @@ use serde::Serialize;
 const NAME: &str = "kafka-configs";
 const ABOUT: &str = "This tool helps to manipulate and describe entity config for a topic, client, user, broker, ip, \
                      client-metrics or group";
+
+/// So long it waits.
+const PATIENCE: Span = Span::secs(30);
 
 /// A running `kafka-configs`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,6 +59,11 @@ impl Configs {
         self.step = step;
         if let Some(client) = self.client {
             io.call(client, ClientCall::Admin { tag: 0, name, request });
+        }
+        // For what it wants to know the tool does not wait as long as its client does.
+        if ["describeConfigs", "describeClientQuotas", "describeUserScramCredentials"].contains(&name) {
+            self.patience = Some(io.now() + PATIENCE);
+            io.wake_after(PATIENCE);
         }
     }
 

@@ -7,15 +7,12 @@ use crate::command::process::Io;
 use crate::java::hash_order;
 use crate::metadata::config::{Table, why_no_effect};
 use crate::metadata::{ConfigResource, check_topic_name};
-use crate::node::Span;
 use crate::protocol::{
     AlterConfig, AlterOp, ApiError, ConfigEntry, ConfigSource, DescribedConfigs,
     IncrementalAlterConfigsRequest, MetadataRequest, Request, Response,
 };
 use serde::Serialize;
 
-/// How long the tool waits for settings.
-const PATIENCE: Span = Span::secs(30);
 const INVALID: &str = "org.apache.kafka.common.errors.InvalidConfigurationException";
 
 /// Which answer is awaited.
@@ -78,15 +75,6 @@ impl Configs {
         })
     }
 
-    /// Asks for settings; up to 3.9 the tool waits thirty seconds for them.
-    fn ask_settings(&mut self, io: &mut dyn Io, request: Request, step: Step) {
-        self.ask(io, "describeConfigs", request, step);
-        if io.is_3_9() {
-            self.patience = Some(io.now() + PATIENCE);
-            io.wake_after(PATIENCE);
-        }
-    }
-
     pub(super) fn describe(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
         match self.entities.names.first() {
             Some(name) if self.options.has("all") || name.is_empty() => {
@@ -137,7 +125,7 @@ impl Configs {
             io.print(format_args!("{which} configs for {} {name} are:\n", self.singular()));
         }
         let request = Request::DescribeConfigs(vec![resource]);
-        self.ask_settings(io, request, Step::Described(names));
+        self.ask(io, "describeConfigs", request, Step::Described(names));
         Ok(())
     }
 
@@ -149,12 +137,12 @@ impl Configs {
         let resource = self.resource(&name)?;
         if matches!(resource, ConfigResource::BrokerLogger(_)) {
             let request = Request::DescribeConfigs(vec![resource]);
-            self.ask_settings(io, request, Step::Loggers);
+            self.ask(io, "describeConfigs", request, Step::Loggers);
             return Ok(());
         }
         // Up to 3.9 only what is set can be taken away, so that is looked at first.
         if io.is_3_9() {
-            self.ask_settings(io, Request::DescribeConfigs(vec![resource]), Step::Before);
+            self.ask(io, "describeConfigs", Request::DescribeConfigs(vec![resource]), Step::Before);
             return Ok(());
         }
         self.send_changes(io, resource, added, deleted);

@@ -60,8 +60,12 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
     if let Some(message) = missing_required(&options, &["topic"]) {
         return Err(Stop::Usage(message));
     }
-    if let Some((old, new)) = SPELLINGS.iter().find(|(old, new)| options.has(old) && options.has(new)) {
-        return Err(Stop::Usage(format!("Options --{old} and --{new} cannot be specified together.")));
+    // The settings file is looked at first.
+    let both = |(old, new): &&(&str, &str)| options.has(old) && options.has(new);
+    let is_file = |(old, _): &&(&str, &str)| *old == "producer.config";
+    let clash = SPELLINGS.iter().filter(is_file).chain(SPELLINGS.iter()).find(both);
+    if let Some((old, new)) = clash {
+        return Err(Stop::Usage(format!("Options --{new} and --{old} cannot be specified together.")));
     }
     // In 3.9 the old names were the only ones.
     let renamed = !io.is_3_9();

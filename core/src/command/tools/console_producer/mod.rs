@@ -9,6 +9,7 @@ use super::kit::{self, Settings, Thrown};
 use crate::client::{ClientCall, ClientError, ClientEvent, ClientSpec};
 use crate::command::options::Parsed;
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::node::{ClientId, Span};
 use crate::protocol::TopicName;
 use args::Stop;
@@ -31,9 +32,11 @@ pub struct ConsoleProducer {
     /// Lengths of key and value of records on their way, for the log line of a failure. There can be a hundred
     /// thousand: taking one out must not move the others.
     sent: BTreeMap<u64, (Option<u64>, Option<u64>)>,
+    /// `delivery.timeout.ms`.
+    patience_ms: i64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 enum State {
     /// Takes lines.
     Reading,
@@ -43,6 +46,9 @@ enum State {
     WarmingUp,
     /// Flushes and says good-bye, then ends with this code.
     Closing(i32),
+    /// `send()` threw after it had put the record of this tag into a batch of this partition: before the producer can be
+    /// closed the time of that batch has to pass.
+    Expiring(u64, String),
 }
 
 /// What the first record takes: its classes are loaded, its topic is looked up. So its time is earlier than the
@@ -51,6 +57,9 @@ const WARM_UP: Span = Span::millis(4);
 
 /// What 3.9 did not say of a record whose time was over.
 const LATER: &str = ". The request has not been sent, or no server response has been received yet.";
+
+/// The end of what a transactional producer throws whose `initTransactions` nobody has called.
+const NOT_BEGUN: &str = " to transaction before completing a call to initTransactions";
 
 impl ConsoleProducer {
     /// The tool with these arguments.
@@ -65,6 +74,7 @@ impl ConsoleProducer {
             state: State::Closing(0),
             next_tag: 0,
             sent: BTreeMap::new(),
+            patience_ms: 120_000,
         }
     }
 
@@ -75,6 +85,7 @@ impl ConsoleProducer {
         let config = args::producer(io, &options)?;
         self.topic = options.value("topic")?.map(TopicName::from);
         self.sync = options.has("sync");
+        self.patience_ms = config.delivery_timeout_ms;
         self.client = Some(io.open_client(ClientSpec::Producer(config)));
         self.state = State::Reading;
         Ok(())
@@ -140,7 +151,6 @@ impl ConsoleProducer {
     }
 
     fn on_failure(&mut self, io: &mut dyn Io, tag: u64, error: ClientError) {
-        let (key, value) = self.sent.remove(&tag).unwrap_or_default();
         let mut error = error;
         if io.is_3_9()
             && let Some(length) = error.message.strip_suffix(LATER).map(str::len)
@@ -150,16 +160,32 @@ impl ConsoleProducer {
         let thrown = Thrown::from(error);
         // Java's own exceptions are thrown by `send()`; Kafka's are told to its callback.
         if thrown.class.starts_with("java.lang.Illegal") {
+            let partition = thrown.message.strip_suffix(NOT_BEGUN).and_then(|it| it.split(' ').nth(3));
+            if let Some(partition) = partition.filter(|_| io.release() > Release::V2) {
+                self.state = State::Expiring(tag, partition.to_owned());
+                // 3.9 closes the producer before it tells why.
+                if !io.is_3_9() {
+                    io.err(&thrown.trace());
+                }
+                return io.wake_after(Span::from_config_ms(self.patience_ms));
+            }
             io.err(&thrown.trace());
             return self.close(io, 1);
         }
         if self.sync {
+            self.sent.remove(&tag);
             io.err(&thrown.in_execution().trace());
             if self.state == State::Waiting {
                 self.close(io, 1);
             }
             return;
         }
+        self.tell(io, tag, &thrown);
+    }
+
+    /// What the callback of a record writes that was not delivered.
+    fn tell(&mut self, io: &mut dyn Io, tag: u64, thrown: &Thrown) {
+        let (key, value) = self.sent.remove(&tag).unwrap_or_default();
         let size = |length: Option<u64>| length.map_or_else(|| "null".to_owned(), |n| format!("{n} bytes"));
         let topic = self.topic.as_deref().unwrap_or_default();
         let message = format!(
@@ -217,6 +243,18 @@ impl Program for ConsoleProducer {
         if self.state == State::WarmingUp {
             self.state = State::Reading;
             self.take_lines(io);
+        } else if let State::Expiring(tag, partition) = self.state.clone() {
+            let later = if io.is_3_9() { "" } else { LATER };
+            let text = format!(
+                "Expiring 1 record(s) for {partition}:{} ms has passed since batch creation{later}",
+                self.patience_ms
+            );
+            self.tell(io, tag, &Thrown::from(ClientError::timeout(text)));
+            if io.is_3_9() {
+                let why = format!("Cannot add partition {partition}{NOT_BEGUN}");
+                io.err(&Thrown::new("java.lang.IllegalStateException", why).trace());
+            }
+            self.close(io, 1);
         }
     }
 
@@ -224,12 +262,12 @@ impl Program for ConsoleProducer {
     fn on_signal(&mut self, io: &mut dyn Io, signal: Signal) {
         let code = kit::exit_code(signal);
         match self.state {
-            State::Closing(_) => kit::interrupted(io, self.client.take(), signal),
+            State::Closing(_) | State::Expiring(..) => kit::interrupted(io, self.client.take(), signal),
             State::Reading | State::Waiting | State::WarmingUp => self.close(io, code),
         }
     }
 
     fn reads_input(&self) -> bool {
-        !matches!(self.state, State::Closing(_))
+        !matches!(self.state, State::Closing(_) | State::Expiring(..))
     }
 }

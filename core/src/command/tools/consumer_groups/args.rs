@@ -100,7 +100,7 @@ fn late(options: &Parsed, scope: bool) -> Option<String> {
         }
     }
     if ACTIONS.iter().filter(|action| options.has(action)).count() == 1 {
-        return if options.has("reset-offsets") { target(options) } else { None };
+        return None;
     }
     let mut message =
         "Command must include exactly one action: --list, --describe, --delete, --reset-offsets, --delete-offsets"
@@ -144,23 +144,26 @@ fn scenario(options: &Parsed) -> Option<String> {
     rivals_refused(options, &order, &order)
 }
 
-/// What `--reset-offsets` misses: where, or to what.
-fn target(options: &Parsed) -> Option<String> {
-    if !options.has("topic") && !options.has("all-topics") && !options.has("from-file") {
-        return Some("One of the reset scopes should be defined: --all-topics, --topic.".to_owned());
+/// What `--reset-offsets` misses: where. The tool looks when it knows that a group is not in use.
+pub fn misses_scope(options: &Parsed) -> Option<String> {
+    let has_one = ["topic", "all-topics", "from-file"].iter().any(|scope| options.has(scope));
+    (!has_one).then(|| "One of the reset scopes should be defined: --all-topics, --topic.".to_owned())
+}
+
+/// What it misses: to what. The tool looks when it knows the partitions.
+pub fn misses_scenario(options: &Parsed) -> Option<String> {
+    if SCENARIOS.iter().any(|scenario| options.has(scenario)) {
+        return None;
     }
-    if !SCENARIOS.iter().any(|scenario| options.has(scenario)) {
-        let head = "Option '[reset-offsets]' requires one of the following scenarios:";
-        if options.release <= Release::V2 {
-            return Some(format!(
-                "{head} HashSet([by-duration], [to-offset], [from-file], [to-datetime], [to-earliest], [to-current], \
-                 [shift-by], [to-latest])"
-            ));
-        }
-        let names = SCENARIOS.join("], [");
-        return Some(format!("{head} [[{names}]]"));
+    let head = "Option '[reset-offsets]' requires one of the following scenarios:";
+    if options.release <= Release::V2 {
+        return Some(format!(
+            "{head} HashSet([by-duration], [to-offset], [from-file], [to-datetime], [to-earliest], [to-current], \
+             [shift-by], [to-latest])"
+        ));
     }
-    None
+    let names = SCENARIOS.join("], [");
+    Some(format!("{head} [[{names}]]"))
 }
 
 /// The states that `--list --state` names, in the tool's spelling; the error is its sentence.
@@ -218,10 +221,6 @@ mod tests {
             "Option \"[to-earliest]\" can't be used with option \"[to-latest]\""
         );
         assert_eq!(
-            complaint(&format!("{reset} --to-earliest --execute")),
-            "One of the reset scopes should be defined: --all-topics, --topic."
-        );
-        assert_eq!(
             complaint("--reset-offsets --to-earliest --topic t --execute"),
             "Option [reset-offsets] takes one of these options: [all-groups], [group]"
         );
@@ -229,9 +228,13 @@ mod tests {
             complaint(&format!("{reset} --to-earliest --topic t --execute --dry-run")),
             "Option [reset-offsets] only accepts one of [execute] and [dry-run]"
         );
-        assert!(
-            complaint(&format!("{reset} --topic t")).starts_with("Option '[reset-offsets]' requires one of")
-        );
+        // Where and to what are only missed when groups and topics are known.
+        assert_eq!(complaint(reset), "");
+        let options = |line: &str| Parsed::parse(GROUPS, &[line.to_owned()], Release::V4).unwrap();
+        let (all, none) = (options("--all-topics"), options("--reset-offsets"));
+        assert!(misses_scope(&all).is_none() && misses_scope(&none).is_some());
+        assert!(misses_scenario(&options("--to-latest")).is_none());
+        assert!(misses_scenario(&none).unwrap().starts_with("Option '[reset-offsets]' requires one of"));
         assert_eq!(
             complaint("--describe --group g --members --state"),
             "Option [describe] takes at most one of these options: [members], [offsets], [state]"

@@ -36,6 +36,8 @@ pub struct ConsumerGroups {
     options: Parsed,
     client: Option<ClientId>,
     job: Job,
+    /// Whether a list of groups is awaited.
+    lists: bool,
 }
 
 /// The action, and how far it has come.
@@ -84,7 +86,13 @@ impl ConsumerGroups {
     /// The tool with these arguments.
     #[must_use]
     pub fn new(args: &[String]) -> ConsumerGroups {
-        ConsumerGroups { args: args.to_vec(), options: Parsed::default(), client: None, job: Job::List }
+        ConsumerGroups {
+            args: args.to_vec(),
+            options: Parsed::default(),
+            client: None,
+            job: Job::List,
+            lists: false,
+        }
     }
 
     fn advance(&mut self, io: &mut dyn Io, answer: Option<Response>) {
@@ -97,6 +105,7 @@ impl ConsumerGroups {
         };
         match next {
             Ok(Next::Ask(name, request)) => {
+                self.lists = matches!(request, Request::ListGroups(()));
                 if let Some(client) = self.client {
                     io.call(client, ClientCall::Admin { tag: 0, name, request });
                 }
@@ -229,7 +238,15 @@ impl Program for ConsumerGroups {
             ClientEvent::Log(line) => kit::client_log(io, &line),
             ClientEvent::Answered { result, .. } if self.client.is_some() => match result {
                 Ok(response) => self.advance(io, Some(response)),
-                Err(error) => self.stop(io, Stop::Failed(Thrown::from(error).in_execution())),
+                Err(error) => {
+                    let mut failed = Thrown::from(error).in_execution();
+                    // Lists are made by a method of the tool's own.
+                    if self.lists && io.release() >= Release::V3 {
+                        let head = failed.head();
+                        failed = failed.inside("java.lang.RuntimeException", head);
+                    }
+                    self.stop(io, Stop::Failed(failed));
+                }
             },
             ClientEvent::PartitionFailed { error, .. } if self.client.is_some() => {
                 let mut failed = Thrown::from(error).in_execution();

@@ -2,7 +2,7 @@
 
 use super::describe::exists;
 use super::target::{self, Target};
-use super::{Next, Stop, ask_for_groups, error, meant_groups};
+use super::{Next, Stop, args, ask_for_groups, error, meant_groups};
 use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
@@ -66,6 +66,9 @@ impl Reset {
             Some(Response::ListGroups(_)) => return Ok(describe(meant_groups(options, answer)?)),
             Some(Response::DescribeGroups(groups)) => {
                 self.on_groups(io, &groups);
+                if let Some(message) = args::misses_scope(options).filter(|_| !self.todo.is_empty()) {
+                    return Err(Stop::Usage(message));
+                }
                 if let Some(next) = ask_for_topics(options)? {
                     return Ok(next);
                 }
@@ -191,6 +194,9 @@ impl Reset {
 
     /// Asks what the target needs to know, then plans, and writes if `--execute` says so.
     fn go_on(&mut self, io: &mut dyn Io, options: &Parsed) -> Result<Next, Stop> {
+        if let Some(message) = args::misses_scenario(options).filter(|_| !self.todo.is_empty()) {
+            return Err(Stop::Usage(message));
+        }
         while let (Some(group), Some(target)) = (self.todo.first().cloned(), self.target.clone()) {
             let all_topics = options.has("all-topics");
             let clamps = matches!(target, Target::Offset(_) | Target::Shift(_) | Target::File(_));

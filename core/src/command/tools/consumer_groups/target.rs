@@ -92,13 +92,16 @@ pub fn target(io: &mut dyn Io, options: &Parsed) -> Result<Target, Stop> {
     if let Some(path) = options.value("from-file")? {
         let Some(file) = io.read_file(path) else { return Err(unreadable(io.release(), path).into()) };
         let text = String::from_utf8_lossy(&file);
+        let old = io.release() <= Release::V2;
+        let rows = csv(&text, old);
         // For each group the tool tries twice whether the first line names none, and says what is wrong with that.
-        if let (Some(trace), false) = (no_partition(&text), io.release() <= Release::V2) {
-            for _ in 0..options.all("group").len().saturating_mul(2) {
-                io.err(&trace);
+        if let (Some(fault), false) = (text.lines().next().and_then(without_group), old) {
+            let tries = if rows.is_ok() { options.all("group").len().saturating_mul(2) } else { 1 };
+            for _ in 0..tries {
+                io.err(&fault.trace());
             }
         }
-        return Ok(Target::File(csv(&text)?));
+        return Ok(Target::File(rows?));
     }
     Ok(match () {
         () if options.has("to-earliest") => Target::Earliest,
@@ -116,23 +119,52 @@ fn unreadable(release: Release, path: &str) -> Thrown {
     thrown.inside("java.lang.RuntimeException", head)
 }
 
-/// What Jackson says of a file's first line if its second column is no partition.
-fn no_partition(text: &str) -> Option<String> {
-    let (first, rest) = text.lines().next()?.split_once(',')?;
-    let cell = rest.split(',').next().unwrap_or_default();
-    let column = first.chars().count() + 2;
-    cell.trim().parse::<i32>().is_err().then(|| {
-        format!(
-            "com.fasterxml.jackson.databind.exc.InvalidFormatException: Cannot deserialize value of type `int` from \
-             String \"{cell}\": not a valid `int` value\n at [Source: (StringReader); line: 1, column: {column}] (through \
-             reference chain: org.apache.kafka.tools.consumer.group.CsvUtils$CsvRecordNoGroup[\"partition\"])\n"
-        )
-    })
+/// What Jackson says of a cell that is no number; `column` is where it begins.
+fn no_number(kind: &str, (record, field): (&str, &str), cell: &str, column: usize) -> Thrown {
+    let class = "com.fasterxml.jackson.databind.exc.InvalidFormatException";
+    let cell = cell.trim().trim_matches('"');
+    let message = format!(
+        "Cannot deserialize value of type `{kind}` from String \"{cell}\": not a valid `{kind}` value\n at [Source: \
+         (StringReader); line: 1, column: {column}] (through reference chain: \
+         org.apache.kafka.tools.consumer.group.CsvUtils${record}[\"{field}\"])"
+    );
+    Thrown::new(class, message)
 }
 
-fn csv(text: &str) -> Result<Vec<(String, TopicPartition, i64)>, Stop> {
+/// What is wrong with the partition at this place of a line, or with the offset behind it.
+fn wrong_numbers(line: &str, record: &str, place: usize) -> Option<Thrown> {
+    let mut column = 1;
+    for (at, cell) in line.split(',').enumerate() {
+        let text = cell.trim().trim_matches('"');
+        if at == place && text.parse::<i32>().is_err() {
+            return Some(no_number("int", (record, "partition"), cell, column));
+        }
+        if at == place + 1 && text.parse::<i64>().is_err() {
+            return Some(no_number("long", (record, "offset"), cell, column));
+        }
+        column += cell.chars().count() + 1;
+    }
+    None
+}
+
+/// Why a line is none without a group.
+fn without_group(line: &str) -> Option<Thrown> {
+    wrong_numbers(line, "CsvRecordNoGroup", 1)
+}
+
+fn csv(text: &str, old: bool) -> Result<Vec<(String, TopicPartition, i64)>, Stop> {
     let mut rows = Vec::new();
+    let names_groups = text.lines().next().is_some_and(|first| without_group(first).is_some());
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let wrong = if names_groups {
+            wrong_numbers(line, "CsvRecordWithGroup", 2)
+        } else {
+            wrong_numbers(line, "CsvRecordNoGroup", 1)
+        };
+        if let Some(wrong) = wrong.filter(|_| !old) {
+            let head = wrong.head();
+            return Err(wrong.inside("java.lang.RuntimeException", head).into());
+        }
         let mut cells = Vec::new();
         for cell in line.split(',') {
             cells.push(cell.trim().trim_matches('"'));
@@ -228,8 +260,23 @@ mod tests {
 
     #[test]
     fn plans_are_read_with_and_without_group() {
-        let rows = csv("t,0,2\n\n\"g\",\"u\",1,7\n").unwrap();
-        assert_eq!(rows[0], (String::new(), TopicPartition::new("t", 0), 2));
-        assert_eq!(rows[1], ("g".to_owned(), TopicPartition::new("u", 1), 7));
+        let rows = csv("t,0,2\n\nt,1,3\n", false).unwrap();
+        assert_eq!(rows[1], (String::new(), TopicPartition::new("t", 1), 3));
+        let rows = csv("\"g\",\"u\",1,7\n", false).unwrap();
+        assert_eq!(rows[0], ("g".to_owned(), TopicPartition::new("u", 1), 7));
+        let wrong = |text: &str| match csv(text, false) {
+            Err(Stop::Failed(thrown)) => thrown.message.clone(),
+            other => panic!("{other:?}"),
+        };
+        let told = wrong("\"g1\",\"p\",0,x\n");
+        assert!(
+            told.contains("type `long` from String \"x\"") && told.contains("line: 1, column: 12"),
+            "{told}"
+        );
+        let told = wrong("t,0,2\ng,u,1,7\n");
+        assert!(
+            told.ends_with("CsvUtils$CsvRecordNoGroup[\"partition\"])"),
+            "the first line decides: {told}"
+        );
     }
 }

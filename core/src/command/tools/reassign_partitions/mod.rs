@@ -16,6 +16,7 @@ use crate::client::{ClientCall, ClientError};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::controller::admin_utils::{self, Begin, RackedBroker};
+use crate::controller::placement::{self, Draw, UsableBroker};
 use crate::java::hash_order;
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, ClientId};
@@ -504,15 +505,8 @@ impl ReassignPartitions {
                 continue;
             };
             let count = i32::try_from(of_topic.len()).unwrap_or(i32::MAX);
-            let factor = i32::try_from(replicas.len()).unwrap_or(i32::MAX);
-            admin_utils::check(&brokers, count, factor).map_err(|(code, why)| match code {
-                Some(code) => Thrown::from(ClientError::of(code, Some(why))),
-                None => Thrown::new(plan::OPERATION, why),
-            })?;
-            let bound = u32::try_from(brokers.len()).unwrap_or(u32::MAX);
-            let mut drawn = || usize::try_from(io.chance(bound)).unwrap_or(0);
-            let begin = Begin { index: drawn(), shift: drawn(), partition: 0 };
-            let lists = admin_utils::assign(&brokers, count, factor, begin);
+            let factor = i16::try_from(replicas.len()).unwrap_or(i16::MAX);
+            let lists = place(io, &brokers, count, factor)?;
             for (number, replicas) in (0..).zip(lists) {
                 proposed.push((TopicPartition::new(topic.clone(), number), replicas));
             }
@@ -558,5 +552,40 @@ fn file(io: &dyn Io, options: &Parsed, option: &str) -> Result<String, Thrown> {
     match io.read_file(path) {
         Some(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         None => Err(Thrown::unreadable(path)),
+    }
+}
+
+/// Places the partitions of a topic anew: since 4.0 as controllers do, before as tools did by themselves.
+fn place(
+    io: &mut dyn Io,
+    brokers: &[RackedBroker],
+    count: i32,
+    factor: i16,
+) -> Result<Vec<Vec<BrokerId>>, Thrown> {
+    if !io.is_3_9() {
+        let mut usable = Vec::new();
+        for (id, rack) in brokers {
+            usable.push(UsableBroker { id: *id, rack: rack.clone(), fenced: false });
+        }
+        return placement::place(&usable, count, factor, &mut Chance(io))
+            .map_err(|why| Thrown::from(ClientError::of(ErrorCode::InvalidReplicationFactor, Some(why))));
+    }
+    let factor = i32::from(factor);
+    admin_utils::check(brokers, count, factor).map_err(|(code, why)| match code {
+        Some(code) => Thrown::from(ClientError::of(code, Some(why))),
+        None => Thrown::new(plan::OPERATION, why),
+    })?;
+    let bound = u32::try_from(brokers.len()).unwrap_or(u32::MAX);
+    let mut drawn = || usize::try_from(io.chance(bound)).unwrap_or(0);
+    let begin = Begin { index: drawn(), shift: drawn(), partition: 0 };
+    Ok(admin_utils::assign(brokers, count, factor, begin))
+}
+
+/// The cluster's chance, as the placer draws from it.
+struct Chance<'a>(&'a mut dyn Io);
+
+impl Draw for Chance<'_> {
+    fn below(&mut self, bound: u32) -> u32 {
+        self.0.chance(bound)
     }
 }
