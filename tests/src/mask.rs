@@ -13,7 +13,7 @@ const RULES: &[(&str, &str)] = &[
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([,.:]\d{3})?(Z|[+-]\d\d:?\d\d)?", "TIME"),
     (r"(CreateTime|LogAppendTime|LogAppendTimestamp): ?\d{9,}", "$1:TIME"),
     (
-        r#"("?(?:timestamp|commitTimestamp|currentStateTimestamp|expireTimestamp|deleteHorizonMs|lastTimestamp|txnStartTimestamp|txnLastUpdateTimestamp)"?[:=] ?)(?:OptionalLong\[)?-?\d{9,}\]?"#,
+        r#"("?(?:timestamp|commitTimestamp|currentStateTimestamp|expireTimestamp|deleteHorizonMs|lastTimestamp|txnStartTimestamp|txnLastUpdateTimestamp|transactionStartTimestampMs|transactionLastUpdateTimestampMs|createTimestamp|writeTimestamp)"?[:=] ?)(?:OptionalLong\[)?-?\d{9,}\]?"#,
         "${1}TIME",
     ),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
@@ -76,6 +76,8 @@ static REPEATED: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^N records sent, .* max latency\.$|attempted to produce with an old epoch$"));
 /// A line of a log.
 static LOG_LINE: LazyLock<Regex> = LazyLock::new(|| regex(r"^\[TIME\] (WARN|ERROR|INFO) "));
+/// Offsets as an immutable set of Java lists them: each process begins at another place of it.
+static OFFSETS: LazyLock<Regex> = LazyLock::new(|| regex(r#""offsets":\[([\d,]+)\]"#));
 /// Runs of spaces.
 static SPACES: LazyLock<Regex> = LazyLock::new(|| regex(r" {2,}"));
 
@@ -101,10 +103,17 @@ pub fn mask(line: &str, text: &str) -> String {
         if MEASURED.is_match(line) {
             *line = NUMBER.replace_all(line, "N").into_owned();
         }
+        if line.contains("\"name\":\"offsets_acknowledged\"") {
+            let in_order = |found: &Captures| format!("\"offsets\":[{}]", in_order(&found[1]));
+            *line = OFFSETS.replace_all(line, in_order).into_owned();
+        }
         // The width of a column follows the number of digits of a generated name.
         if generated {
             *line = SPACES.replace_all(line, "  ").trim_end().to_owned();
         }
+    }
+    if line.contains("kafka-metadata-quorum") {
+        sort_observers(&mut lines);
     }
     once_each_log_line(&mut lines);
     lines.dedup_by(|line, before| line == before && REPEATED.is_match(line));
@@ -145,6 +154,13 @@ fn sorted(list: &str, separator: &str) -> String {
     if list.starts_with('[') { format!("[{joined}]") } else { joined }
 }
 
+/// Numbers with commas between them, the smallest first.
+fn in_order(list: &str) -> String {
+    let mut numbers: Vec<u64> = list.split(',').filter_map(|number| number.parse().ok()).collect();
+    numbers.sort_unstable();
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+}
+
 /// How often a warning is repeated depends on time: at least once is certain.
 fn once_each_log_line(lines: &mut Vec<String>) {
     let mut seen = BTreeSet::new();
@@ -161,6 +177,22 @@ fn sort_tables(lines: &mut [String]) {
             at += rows;
         }
         at += 1;
+    }
+}
+
+/// Observers of the quorum come in the order of a hash of the random ids of their directories.
+fn sort_observers(lines: &mut [String]) {
+    for line in lines.iter_mut().filter(|line| line.starts_with("CurrentObservers:")) {
+        if let Some((head, list)) = line.clone().split_once("[{") {
+            *line = format!("{head}[{{{}}}]", sorted(list.trim_end_matches("}]"), "}, {"));
+        }
+    }
+    let is_observer = |line: &String| line.trim_end().ends_with("Observer");
+    let mut at = 0;
+    while at < lines.len() {
+        let rows = lines[at..].iter().take_while(|line| is_observer(line)).count();
+        lines[at..at + rows].sort();
+        at += rows + 1;
     }
 }
 
@@ -196,6 +228,25 @@ mod tests {
     fn names_of_classes_are_not() {
         assert_eq!(mask("x", "UnknownServerException"), "UnknownServerException");
         assert_eq!(mask("x", "t-3 offset 7"), "t-3 offset 7");
+    }
+
+    #[test]
+    fn observers_are_compared_as_a_set() {
+        let line = "kafka-metadata-quorum --bootstrap-server localhost:9092 describe --status";
+        let told = |first: i32, second: i32| {
+            format!(
+                "CurrentObservers: [{{\"id\": {first}}}, {{\"id\": {second}}}]\n{first}\tObserver\n{second}\tObserver\n"
+            )
+        };
+        assert_eq!(mask(line, &told(102, 101)), told(101, 102));
+        assert_eq!(mask(line, &told(101, 102)), told(101, 102));
+    }
+
+    #[test]
+    fn acknowledged_offsets_are_compared_as_a_set() {
+        let told = |name: &str, list: &str| format!("{{\"name\":\"{name}\",\"offsets\":[{list}]}}\n");
+        same(&told("offsets_acknowledged", "10,11,9"), &told("offsets_acknowledged", "9,10,11"));
+        assert_ne!(mask("x", &told("records_consumed", "2,1")), mask("x", &told("records_consumed", "1,2")));
     }
 
     #[test]

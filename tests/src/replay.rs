@@ -10,6 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Recordings in which a consumer reads several partitions: the order between those is the order of arrival.
 const ARRIVAL_ORDER: &[&str] = &["136", "160"];
 
+/// The clusters that are recorded have fewer partitions of `__transaction_state` than usual, unless a header says how many.
+const FEW_PARTITIONS: (&str, &str) = ("transaction.state.log.num.partitions", "10");
+
 /// How a replay went.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -32,7 +35,15 @@ pub fn run_script(script: &str) -> Result<Vec<LineResult>, String> {
 
 /// The same on a cluster of this version.
 pub fn run_script_on(script: &str, kafka_version: &str) -> Result<Vec<LineResult>, String> {
-    let mut config = ClusterConfig { kafka_version: kafka_version.to_owned(), ..ClusterConfig::default() };
+    run_with(script, kafka_version, &[])
+}
+
+/// The same with these properties, unless the header says something else.
+fn run_with(script: &str, version: &str, properties: &[(&str, &str)]) -> Result<Vec<LineResult>, String> {
+    let mut config = ClusterConfig { kafka_version: version.to_owned(), ..ClusterConfig::default() };
+    config
+        .properties
+        .extend(properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     Header::of(script)?.apply(&mut config);
     let mut session = Session::new(config)?;
     let mut results = Vec::new();
@@ -49,18 +60,19 @@ pub fn replay(recording: &Recording) -> Replay {
     let total = recording.results.len();
     let mut replay =
         Replay { name: recording.name.clone(), agree: 0, total, mismatches: Vec::new(), broken: None };
-    let results =
-        match catch_unwind(AssertUnwindSafe(|| run_script_on(&recording.script, recording.version()))) {
-            Ok(Ok(results)) => results,
-            Ok(Err(why)) => {
-                replay.broken = Some(why);
-                return replay;
-            }
-            Err(_) => {
-                replay.broken = Some("the core panicked".to_owned());
-                return replay;
-            }
-        };
+    let results = match catch_unwind(AssertUnwindSafe(|| {
+        run_with(&recording.script, recording.version(), &[FEW_PARTITIONS])
+    })) {
+        Ok(Ok(results)) => results,
+        Ok(Err(why)) => {
+            replay.broken = Some(why);
+            return replay;
+        }
+        Err(_) => {
+            replay.broken = Some("the core panicked".to_owned());
+            return replay;
+        }
+    };
     for (number, expected) in (1..).zip(&recording.results) {
         match results.get(number - 1).map(|actual| mismatch(recording, number, expected, actual)) {
             Some(None) => replay.agree += 1,
@@ -87,12 +99,28 @@ fn mismatch(
         return None;
     }
     let heading = format!(
-        "{}, line {number} (- Kafka, + here): {}\nkafkascope run --keep-going {}",
+        "{}, line {number} (- Kafka, + here): {}\nkafkascope run --keep-going{} {}",
         recording.name,
         expected.line,
+        options(recording),
         recording.path.strip_prefix(crate::root()).unwrap_or(&recording.path).display()
     );
     Some(ruled(&heading, &expected_text, &actual_text))
+}
+
+/// What `kafkascope run` must be told to make the cluster of a recording.
+fn options(recording: &Recording) -> String {
+    let mut options = String::new();
+    if recording.version() != ClusterConfig::default().kafka_version {
+        options.push_str(&format!(" --kafka-version {}", recording.version()));
+    }
+    let (name, value) = FEW_PARTITIONS;
+    // An option would win over the header.
+    let header = Header::of(&recording.script).unwrap_or_default();
+    if header.properties.iter().all(|(known, _)| known != name) {
+        options.push_str(&format!(" --property {name}={value}"));
+    }
+    options
 }
 
 /// Whether a line prints what a consumer read: one in the foreground, or a job that ends.
