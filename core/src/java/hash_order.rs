@@ -38,6 +38,53 @@ pub fn scala_hash_order<T: JavaHash>(items: impl IntoIterator<Item = T>) -> Vec<
     items
 }
 
+/// The items in the order in which Scala walks an immutable `HashSet` of them, which is how a `Set` of more than four is
+/// kept: a tree with 32 branches at each node, of which those with one item come before those with several.
+#[must_use]
+pub fn scala_set_order<T: JavaHash>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let hashed = items.into_iter().map(|item| (improved(item.java_hash()), item)).collect();
+    let mut ordered = Vec::new();
+    walk(hashed, 0, &mut ordered);
+    ordered
+}
+
+/// Five bits of a hash choose the branch at each node.
+const BRANCHES: u32 = 32;
+
+fn walk<T>(items: Vec<(u32, T)>, shift: u32, ordered: &mut Vec<T>) {
+    let mut branches: Vec<Vec<(u32, T)>> = (0..BRANCHES).map(|_| Vec::new()).collect();
+    for (hash, item) in items {
+        let at = hash.checked_shr(shift).unwrap_or(0) % BRANCHES;
+        if let Some(branch) = usize::try_from(at).ok().and_then(|at| branches.get_mut(at)) {
+            branch.push((hash, item));
+        }
+    }
+    let mut deeper = Vec::new();
+    for mut branch in branches {
+        if branch.len() == 1 {
+            ordered.extend(branch.pop().map(|(_, item)| item));
+        } else if !branch.is_empty() {
+            deeper.push(branch);
+        }
+    }
+    for branch in deeper {
+        if shift < u32::BITS {
+            walk(branch, shift + 5, ordered);
+        } else {
+            ordered.extend(branch.into_iter().map(|(_, item)| item));
+        }
+    }
+}
+
+/// Scala spreads hashes itself.
+fn improved(hash: i32) -> u32 {
+    let hash = hash.cast_unsigned();
+    let mut hash = hash.wrapping_add(!(hash << 9));
+    hash ^= hash >> 14;
+    hash = hash.wrapping_add(hash << 4);
+    hash ^ hash >> 10
+}
+
 fn bucket(hash: i32, buckets: u32) -> u32 {
     spread(hash) & buckets.saturating_sub(1)
 }
@@ -105,6 +152,38 @@ impl HashOrder {
 mod tests {
     use super::*;
     use crate::protocol::TopicPartition;
+
+    #[test]
+    fn scala_sets_have_the_order_of_their_tree() {
+        struct Named(&'static str);
+        impl JavaHash for Named {
+            fn java_hash(&self) -> i32 {
+                31 + crate::java::string_hash(self.0)
+            }
+        }
+        let names = [
+            "to-offset",
+            "to-datetime",
+            "by-duration",
+            "to-earliest",
+            "to-latest",
+            "to-current",
+            "shift-by",
+            "from-file",
+        ];
+        let ordered: Vec<&str> = scala_set_order(names.map(Named)).iter().map(|name| name.0).collect();
+        let told = [
+            "by-duration",
+            "to-offset",
+            "from-file",
+            "to-datetime",
+            "to-earliest",
+            "to-current",
+            "shift-by",
+            "to-latest",
+        ];
+        assert_eq!(ordered, told);
+    }
 
     #[test]
     fn strings_come_in_the_order_that_tools_print() {

@@ -11,7 +11,7 @@ mod random;
 
 pub use decimal::Decimal;
 pub use duration::duration;
-pub use hash_order::{HashOrder, hash_order, hash_order_in, scala_hash_order};
+pub use hash_order::{HashOrder, hash_order, hash_order_in, scala_hash_order, scala_set_order};
 pub use random::Random;
 
 use crate::protocol::{QuotaEntity, TopicName, TopicPartition, Uuid};

@@ -12,7 +12,7 @@ pub mod table;
 pub const VALID_CONFIGS: &str = "\u{1}";
 
 use super::release::Release;
-pub use check::{both_refused, combination_refused, missing_required, rivals_refused};
+pub use check::{both_refused, combination_refused, in_set_order, missing_required, rivals_refused};
 pub use parser::{OptionError, Parsed};
 pub use suggest::nearest;
 
