@@ -5,8 +5,8 @@ use super::Broker;
 use super::replica::{Replica, effective_min_isr};
 use crate::java::{HashOrder, hash_order, hash_order_in};
 use crate::log::LogConfig;
-use crate::metadata::ConfigResource;
 use crate::metadata::config::{Layers, OF_PARTITIONS, check_broker_change};
+use crate::metadata::{ConfigResource, Release};
 use crate::node::{BrokerId, Context, CorrelationId, NodeId};
 use crate::protocol::{
     AlterConfig, ApiError, ConfigEntry, DescribeClientQuotasRequest, DescribedConfigs, DescribedCredentials,
@@ -163,7 +163,12 @@ impl Broker {
     ) -> Result<bool, ApiError> {
         for (place, op) in ops.iter().enumerate() {
             if ops.iter().take(place).any(|earlier| earlier.name == op.name) {
-                return Err((ErrorCode::InvalidRequest, "Error due to duplicate config keys".to_owned()));
+                // Brokers with ZooKeeper name them.
+                let end = match self.config.release {
+                    Release::V4 => String::new(),
+                    _ => format!(" : {}", op.name),
+                };
+                return Err((ErrorCode::InvalidRequest, format!("Error due to duplicate config keys{end}")));
             }
         }
         match resource {

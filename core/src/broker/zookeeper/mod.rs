@@ -352,7 +352,7 @@ impl Broker {
         }
         let claim = ZkOp::Create {
             path: "/controller".into(),
-            data: Some(payload::controller(self.id, ctx.now.wall_ms())),
+            data: Some(payload::controller(self.id, ctx.now.wall_ms(), self.config.release)),
             ephemeral: true,
             sequential: false,
         };

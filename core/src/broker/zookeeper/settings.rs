@@ -291,9 +291,14 @@ fn changed_quotas(mut quotas: Settings, ask: &AlterClientQuotasRequest) -> Resul
         let may_be_part = matches!(name.as_str(), "request_percentage" | "controller_mutation_rate");
         let value = match Decimal::parse(value) {
             Some(number) if !may_be_part => {
+                // A little is added before the part is cut off, so no number below 0 is whole.
                 let (below, above) = number.between();
-                if below != above {
-                    return refuse(format!("Configuration {name} must be a Long value"));
+                let (kind, most) = match ask.entity.0.contains_key(&QuotaKind::Ip) {
+                    true => ("INT", i64::from(i32::MAX)),
+                    false => ("LONG", i64::MAX),
+                };
+                if below != above || below < 0 || below > most {
+                    return refuse(format!("Configuration {name} must be a {kind} value"));
                 }
                 below.to_string()
             }

@@ -2,7 +2,7 @@
 
 use crate::java::hash_order;
 use crate::json::{self, Fault, Reader};
-use crate::metadata::{BrokerRegistration, PartitionRegistration};
+use crate::metadata::{BrokerRegistration, PartitionRegistration, Release};
 use crate::node::{BrokerId, Endpoint};
 use crate::protocol::Uuid;
 use crate::sorted::SortedMap;
@@ -156,7 +156,10 @@ pub fn read_broker(text: &str, epoch: i64) -> Option<BrokerRegistration> {
 
 /// `/controller`.
 #[must_use]
-pub fn controller(broker: BrokerId, now_ms: i64) -> String {
+pub fn controller(broker: BrokerId, now_ms: i64, release: Release) -> String {
+    if release <= Release::V2 {
+        return format!("{{\"version\":1,\"brokerid\":{broker},\"timestamp\":\"{now_ms}\"}}");
+    }
     format!("{{\"version\":2,\"brokerid\":{broker},\"timestamp\":\"{now_ms}\",\"kraftControllerEpoch\":-1}}")
 }
 
@@ -330,7 +333,7 @@ mod tests {
         let text = broker(&endpoint, Some("a"), 5);
         let read = read_broker(&text, 9).expect("a broker");
         assert_eq!((read.endpoint, read.rack.as_deref(), read.epoch), (endpoint, Some("a"), 9));
-        assert_eq!(read_controller(&controller(103, 5)), Some(103));
+        assert_eq!(read_controller(&controller(103, 5, Release::V3)), Some(103));
         assert_eq!(read_producer_ids(&producer_ids(101, 1_000, 1_999)), Some(1_999));
         let some = Settings::from([("retention.ms".to_owned(), "100000".to_owned())]);
         assert_eq!(settings(&some), "{\"version\":1,\"config\":{\"retention.ms\":\"100000\"}}");
