@@ -29,6 +29,10 @@ const APART: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// What `--describe` did not take up to 3.9.
+const DESCRIBED_ALONE: [&str; 4] =
+    ["renew-time-period", "max-life-time-period", "hmac", "expiry-time-period"];
+
 /// A running `kafka-delegation-tokens`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DelegationTokens {
@@ -61,6 +65,17 @@ impl DelegationTokens {
         let missing = ["bootstrap-server", "command-config"].iter().chain(needed).find(|name| !has(name));
         if let Some(name) = missing {
             return Some(format!("Missing required argument \"[{name}]\""));
+        }
+        if self.options.release <= Release::V2 && has("create") && has("owner-principal") {
+            return both_refused(
+                &self.options,
+                "create",
+                &["hmac", "renew-time-period", "expiry-time-period"],
+            )
+            .or_else(|| both_refused(&self.options, "create", &["owner-principal"]));
+        }
+        if self.options.release <= Release::V3 && has("describe") {
+            return both_refused(&self.options, "describe", &DESCRIBED_ALONE);
         }
         APART.iter().find_map(|(action, others)| both_refused(&self.options, action, others))
     }

@@ -73,6 +73,10 @@ fn features_2_8(io: &mut dyn Io, args: &[String]) -> i32 {
         }
     };
     let has = |name: &str| options.has(name);
+    if has("version") && !has("help") {
+        kit::version(io);
+        return 0;
+    }
     let message = if options.is_empty || has("help") {
         "This command describes and updates finalized feature versions. "
     } else if ["describe", "upgrade-all", "downgrade-all"].iter().filter(|action| has(action)).count() != 1 {
@@ -80,7 +84,7 @@ fn features_2_8(io: &mut dyn Io, args: &[String]) -> i32 {
     } else if !has("bootstrap-server") {
         "Missing required argument \"[bootstrap-server]\""
     } else if has("dry-run") && has("describe") {
-        "Command can not contain --dry-run option when either --upgrade-all or --downgrade-all actions are not provided."
+        "Command can contain --dry-run option only when either --upgrade-all or --downgrade-all actions are provided."
     } else {
         return 0;
     };

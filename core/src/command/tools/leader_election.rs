@@ -143,7 +143,11 @@ fn told(thrown: &Thrown, release: Release) -> Thrown {
 fn check(options: &Parsed) -> Result<(), Thrown> {
     let refuse = |message: String| Err(Thrown::new(FAILED, message));
     let mut missing = Vec::new();
-    for name in ["bootstrap-server", "election-type"] {
+    let wanted = match options.release {
+        Release::V1 | Release::V2 => ["election-type", "bootstrap-server"],
+        Release::V3 | Release::V4 => ["bootstrap-server", "election-type"],
+    };
+    for name in wanted {
         if !options.has(name) {
             missing.push(name);
         }

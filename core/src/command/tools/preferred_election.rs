@@ -139,6 +139,16 @@ impl Program for PreferredElection {
         if self.options.has("version") {
             return kit::version(io);
         }
+        if let Err(error) = self.options.check_available(&[("admin.config", &["bootstrap-server"])]) {
+            return self.fail(io, &error.into());
+        }
+        if self.options.has("bootstrap-server") == self.options.has("zookeeper") {
+            return kit::refuse(
+                io,
+                NAME,
+                "Exactly one of '[bootstrap-server]' or '[zookeeper]' must be provided",
+            );
+        }
         if let Err(thrown) = self.open(io) {
             self.fail(io, &thrown);
         }

@@ -135,8 +135,8 @@ fn mirror_maker(io: &mut dyn Io, args: &[String]) -> i32 {
                 kit::usage(io, NAME, &message);
                 return 1;
             }
-            kit::load(io, &options, "producer.config")
-                .and_then(|_| kit::load(io, &options, "consumer.config"))
+            kit::load(io, &options, "consumer.config")
+                .and_then(|_| kit::load(io, &options, "producer.config"))
         }
         Err(thrown) => Err(thrown),
     };

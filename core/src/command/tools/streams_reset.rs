@@ -8,6 +8,7 @@ use super::tables::STREAMS_RESET;
 use crate::client::{ClientCall, ClientEvent};
 use crate::command::options::{Parsed, rivals_refused};
 use crate::command::process::{Io, Program, Signal};
+use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::node::ClientId;
 use crate::protocol::{
@@ -99,7 +100,7 @@ impl StreamsReset {
             settings.extend(kit::load(io, &self.options, file)?);
         }
         let old = self.options.value("bootstrap-servers")?.filter(|_| self.options.has("bootstrap-servers"));
-        let servers = old.or(self.options.value("bootstrap-server")?).unwrap_or_default().to_owned();
+        let servers = old.or(self.options.value("bootstrap-server")?).unwrap_or("localhost:9092").to_owned();
         self.client = Some(kit::open_admin_at(io, (&servers, false), &settings, "adminclient-1")?);
         let request = Request::DescribeGroups(vec![self.application()]);
         self.ask(io, "describeConsumerGroups", request);
@@ -289,12 +290,25 @@ impl StreamsReset {
 
     /// Deletes the internal topics.
     fn delete(&mut self, io: &mut dyn Io) -> Result<(), Thrown> {
-        let start = self.application() + "-";
+        let application = self.application();
+        let start = format!("{application}-");
         let mut inferred: Vec<TopicName> = Vec::new();
         for topic in hash_order(self.topics.clone()) {
             if topic.starts_with(&start) && is_internal(&topic) {
                 inferred.push(topic);
             }
+        }
+        if io.release() <= Release::V2 {
+            io.print(format_args!(
+                "Deleting all internal/auto-created topics for application {application}\n"
+            ));
+            if self.options.has("dry-run") {
+                for topic in &inferred {
+                    io.print(format_args!("Topic: {topic}\n"));
+                }
+            }
+            self.delete_all(io, inferred);
+            return Ok(());
         }
         let named: Vec<TopicName> =
             self.listed("internal-topics").iter().map(|name| name.as_str().into()).collect();
@@ -308,13 +322,17 @@ impl StreamsReset {
         }
         let topics = if named.is_empty() { inferred } else { named };
         io.print(format_args!("Deleting {how} internal topics [{}]\n", joined(&topics, ", ")));
+        self.delete_all(io, topics);
+        Ok(())
+    }
+
+    fn delete_all(&mut self, io: &mut dyn Io, topics: Vec<TopicName>) {
         if topics.is_empty() || self.options.has("dry-run") {
             self.finish(io);
         } else {
             self.stage = Stage::Delete;
             self.ask(io, "deleteTopics", Request::DeleteTopics(DeleteTopicsRequest { topics }));
         }
-        Ok(())
     }
 
     fn finish(&mut self, io: &mut dyn Io) {

@@ -125,6 +125,9 @@ fn shown(kind: &str, supported: &str, release: Release) -> String {
         let last = order.len();
         crate::sorted::sort_by_key(&mut known, |name| order.iter().position(|n| n == name).unwrap_or(last));
         let is_small = matches!(kind, "GROUP" | "TRANSACTIONAL_ID" | "DELEGATION_TOKEN" | "USER");
+        if release == Release::V3 && kind == "TRANSACTIONAL_ID" {
+            crate::sorted::sort(&mut known);
+        }
         if release == Release::V3 && is_small {
             known.retain(|name| *name != "ALL");
             known.push("ALL");
@@ -289,12 +292,16 @@ fn lines(options: &Parsed, operations: &[String]) -> Result<Vec<Entry>, Stop> {
             }
             for operation in operations {
                 for host in hosts {
-                    lines.push(Entry {
+                    let entry = Entry {
                         principal: principal.to_owned(),
                         host: host.trim().to_owned(),
                         operation: operation.clone(),
                         permission: permission.to_owned(),
-                    });
+                    };
+                    // They are a set.
+                    if !lines.contains(&entry) {
+                        lines.push(entry);
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@ mod entries;
 use super::kit::{self, Thrown};
 use super::tables::ACLS;
 use crate::client::{ClientCall, ClientEvent};
-use crate::command::options::{Parsed, both_refused};
+use crate::command::options::{Parsed, both_refused, in_set_order};
 use crate::command::process::{Io, Program, Signal};
 use crate::command::release::Release;
 use crate::node::ClientId;
@@ -89,10 +89,27 @@ impl Acls {
             (_, false, false) => return told("Missing required argument \"[authorizer-properties]\""),
             _ => {}
         }
+        if release <= Release::V3 {
+            // Without a server the authorizer wants its settings, whatever else is given.
+            if !has("bootstrap-server") && !has("authorizer-properties") {
+                return told("Missing required argument \"[authorizer-properties]\"");
+            }
+            if has("command-config") && !has("bootstrap-server") {
+                return told("The --command-config option can only be used with --bootstrap-server option");
+            }
+        }
         if ["add", "remove", "list"].iter().filter(|action| has(action)).count() != 1 {
             return told("Command must include exactly one action: --list, --add, --remove. ");
         }
-        let apart = APART.iter().find_map(|(used, others)| both_refused(&self.options, used, others));
+        let apart = APART.iter().find_map(|(used, others)| {
+            // A set of Scala has its own order, if it is large enough.
+            let ordered = if release <= Release::V2 && others.len() > 4 {
+                in_set_order(others)
+            } else {
+                others.to_vec()
+            };
+            both_refused(&self.options, used, &ordered)
+        });
         if apart.is_some() {
             return apart;
         }
@@ -163,13 +180,6 @@ impl Acls {
 
     /// Up to 3.9: lists of access were kept in ZooKeeper, whoever looked at them. The tool goes there itself.
     fn knock(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
-        if io.release() == Release::V3 {
-            io.err(
-                "Warning: support for ACL configuration directly through the authorizer is deprecated and will be \
-                 removed in a future release. Please use --bootstrap-server instead to set ACLs through the admin \
-                 client.\n",
-            );
-        }
         if self.options.value("authorizer").is_ok_and(|class| class == Some(OLD_CLASS))
             && io.release() == Release::V3
         {
@@ -306,6 +316,14 @@ impl Program for Acls {
         if self.options.has("version") {
             return kit::version(io);
         }
+        let over_authorizer = self.over_authorizer() && self.options.has("authorizer-properties");
+        if io.release() == Release::V3 && over_authorizer {
+            io.err(
+                "Warning: support for ACL configuration directly through the authorizer is deprecated and will be \
+                 removed in a future release. Please use --bootstrap-server instead to set ACLs through the admin \
+                 client.\n",
+            );
+        }
         if let Some(message) = self.misuse(io.release()) {
             return kit::refuse(io, NAME, &message);
         }
@@ -369,7 +387,11 @@ impl Program for Acls {
             Ok(_) => {
                 // Brokers and controllers say it differently.
                 let lists = self.options.has("list") || self.options.has("add") && !io.is_3_9();
-                let end = if lists { " on the broker" } else { "." };
+                let end = match io.release() {
+                    _ if lists => " on the broker",
+                    Release::V1 | Release::V2 => " on the broker.",
+                    Release::V3 | Release::V4 => ".",
+                };
                 let class = "org.apache.kafka.common.errors.SecurityDisabledException";
                 Thrown::new(class, format!("No Authorizer is configured{end}"))
             }

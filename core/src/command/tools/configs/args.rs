@@ -66,37 +66,43 @@ pub fn check(options: &Parsed, args: &[String], release: Release) -> Result<Enti
     if let Some(message) = refused {
         return Err(Stop::Usage(message));
     }
-    let entities = entities(options, args)?;
+    let mut entities = types(options);
     check_types(options, &entities, release).map_err(Stop::Sentence)?;
+    entities.names = names(options, args)?;
     check_names(options, &entities, release).map_err(Stop::Sentence)?;
     Ok(entities)
 }
 
-fn entities(options: &Parsed, args: &[String]) -> Result<Entities, Stop> {
+fn types(options: &Parsed) -> Entities {
     let mut found = Entities { types: options.all("entity-type").to_vec(), names: Vec::new() };
     for (kind, option) in TYPES.iter().chain(&DEFAULTS) {
         if options.has(option) {
             found.types.push((*kind).to_owned());
         }
     }
+    found
+}
+
+fn names(options: &Parsed, args: &[String]) -> Result<Vec<String>, Stop> {
     // Names and defaults count in the order in which they stand.
+    let mut found = Vec::new();
     let mut names = options.all("entity-name").iter();
     for word in args {
         let option = word.trim_start_matches('-').split('=').next().unwrap_or_default();
         match option {
             _ if !word.starts_with('-') => {}
-            "entity-name" => found.names.extend(names.next().cloned()),
-            "entity-default" => found.names.push(String::new()),
+            "entity-name" => found.extend(names.next().cloned()),
+            "entity-default" => found.push(String::new()),
             _ => {}
         }
     }
     for (_, option) in TYPES {
         let value = options.value(option).map_err(|error| Stop::Sentence(error.message()))?;
-        found.names.extend(value.map(str::to_owned));
+        found.extend(value.map(str::to_owned));
     }
     for (_, option) in DEFAULTS {
         if options.has(option) {
-            found.names.push(String::new());
+            found.push(String::new());
         }
     }
     Ok(found)

@@ -375,7 +375,8 @@ fn check_settings(
     }
     if !unknown.is_empty() {
         return Err(Thrown::illegal(format!(
-            "requirement failed: Unknown Dynamic Configuration: Set({}).",
+            "requirement failed: Unknown Dynamic Configuration: {}({}).",
+            if kind == "ips" { "Set" } else { "HashSet" },
             unknown.join(", ")
         )));
     }

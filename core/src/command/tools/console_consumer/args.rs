@@ -65,10 +65,11 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     if options.has("version") {
         return Err(Stop::Version);
     }
-    if io.release() <= Release::V2
-        && let Err(error) = options.value("topic")
-    {
-        return Err(Stop::Uncaught(error.into()));
+    if io.release() <= Release::V2 {
+        read_all(&options)?;
+    } else if io.release() == Release::V3 {
+        options.value("topic")?;
+        pattern(&options)?;
     }
     if let Some(message) = misfit(&options, io.release())? {
         return Err(Stop::Usage(message));
@@ -87,6 +88,20 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Request, Stop> {
     Ok(Request { options, settings, formatter, position })
 }
 
+/// 2.8 reads its options before it asks whether they go together.
+#[inline(never)]
+fn read_all(options: &Parsed) -> Result<(), OptionError> {
+    let texts =
+        ["topic", "whitelist", "consumer.config", "formatter", "key-deserializer", "value-deserializer"];
+    for name in texts {
+        options.value(name)?;
+    }
+    for name in ["max-messages", "timeout-ms", "partition"] {
+        options.number(name)?;
+    }
+    options.value("bootstrap-server").map(|_| ())
+}
+
 /// The pattern of topics, under its new name or the old one.
 pub fn pattern(options: &Parsed) -> Result<Option<&str>, OptionError> {
     options.value(if options.has("include") { "include" } else { "whitelist" })
@@ -95,9 +110,6 @@ pub fn pattern(options: &Parsed) -> Result<Option<&str>, OptionError> {
 /// What does not go together.
 fn misfit(options: &Parsed, release: Release) -> Result<Option<String>, Stop> {
     let sentence = |text: &str| Ok(Some(text.to_owned()));
-    if release <= Release::V2 && !options.has("bootstrap-server") {
-        return Ok(missing_required(options, &["bootstrap-server"]));
-    }
     if options.has("topic") == (options.has("include") || options.has("whitelist")) {
         return sentence(match release {
             Release::V1 | Release::V2 => "Exactly one of whitelist/topic is required.",

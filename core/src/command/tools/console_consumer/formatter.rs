@@ -33,6 +33,8 @@ pub enum Formatter {
     Default(Columns),
     /// `NoOpMessageFormatter`: nothing.
     NoOp,
+    /// `ChecksumMessageFormatter` of 2.8: records have no checksum any more. With what stands before it.
+    Checksum(String),
     /// One of those for internal topics: what it is for, whether it is of 3.9, and whether it prints lines as it did
     /// up to 3.8.
     Internal(Internal, bool, bool),
@@ -70,6 +72,10 @@ impl Formatter {
                  {PACKAGE}{name} instead\n"
             ));
         }
+        if class == "kafka.tools.ChecksumMessageFormatter" && release <= Release::V2 {
+            let topic = settings.get("topic").map(|topic| format!("{topic}:")).unwrap_or_default();
+            return Some(Formatter::Checksum(topic));
+        }
         let name = old.or_else(|| class.strip_prefix(PACKAGE).filter(|_| release > Release::V2))?;
         let kind = match name {
             "DefaultMessageFormatter" | "LoggingMessageFormatter" => {
@@ -92,6 +98,15 @@ impl Formatter {
         let outcome = match self {
             Formatter::Default(columns) => columns.write(&mut text, record),
             Formatter::NoOp => Ok(()),
+            Formatter::Checksum(topic) => {
+                text.push_str(&format!("{topic}checksum:0\n"));
+                Ok(())
+            }
+            Formatter::Internal(kind, true, in_lines)
+                if let Some(thrown) = foreign(io.release(), *kind, *in_lines, record) =>
+            {
+                Err(thrown)
+            }
             Formatter::Internal(_, false, _)
                 if record.record.key.as_ref().is_some_and(|key| key.len() < 2) =>
             {
@@ -108,6 +123,24 @@ impl Formatter {
         }
         outcome
     }
+}
+
+/// What up to 3.9 is thrown at records that are none of an internal topic's.
+#[inline(never)]
+fn foreign(release: Release, kind: Internal, in_lines: bool, record: &ConsumedRecord) -> Option<Thrown> {
+    let key = record.record.key.as_deref()?;
+    let short = |bytes: &[u8]| bytes.len() < 2;
+    // Since 3.9 the value is read too, as JSON.
+    let value = record.record.value.as_deref().filter(|_| !in_lines);
+    if short(key) || value.is_some_and(short) {
+        return Some(Thrown::new("java.nio.BufferUnderflowException", ""));
+    }
+    let version = i16::from_be_bytes([*key.first()?, *key.get(1)?]);
+    let of_groups = matches!(kind, Internal::Offsets | Internal::Groups);
+    (release <= Release::V2 && of_groups && !(0..=2).contains(&version)).then(|| {
+        let message = format!("Unknown group metadata message version: {version}");
+        Thrown::new("java.lang.IllegalStateException", message)
+    })
 }
 
 /// The key of an internal record begins with two bytes that tell its kind.

@@ -54,7 +54,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
     if options.has("version") {
         return Err(Stop::Version);
     }
-    if old && server(&options)?.is_none() {
+    if old && !options.has("bootstrap-server") && !options.has("broker-list") {
         return Err(Stop::Usage("Missing required option(s) [bootstrap-server]".to_owned()));
     }
     if let Some(message) = missing_required(&options, &["topic"]) {
@@ -74,7 +74,7 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<Parsed, Stop> {
             "Warning: --{old} is deprecated and will be removed in a future version. Use --{new} instead.\n"
         ));
     }
-    if options.has("max-partition-memory-bytes") {
+    if renamed && options.has("max-partition-memory-bytes") {
         io.out(
             "Warning: --max-partition-memory-bytes is deprecated and will be removed in Apache Kafka 5.0. Use \
              --batch-size instead.\n",
@@ -109,6 +109,11 @@ pub fn reader_settings(io: &mut dyn Io, options: &Parsed) -> Result<Settings, St
     let known = ["org.apache.kafka.tools.LineMessageReader", "kafka.tools.ConsoleProducer$LineMessageReader"];
     let known = known.get(usize::from(io.is_3_9())..).unwrap_or_default();
     if known.first().is_none_or(|known| *known != class) {
+        // A class that is there, but is no reader.
+        if class == "kafka.tools.ConsoleProducer" && io.is_3_9() {
+            let message = "kafka.tools.ConsoleProducer.<init>()";
+            return Err(Stop::Trace(Thrown::new("java.lang.NoSuchMethodException", message)));
+        }
         return Err(Stop::Trace(Thrown::new("java.lang.ClassNotFoundException", class)));
     }
     let mut settings = Settings::default();

@@ -81,7 +81,10 @@ impl ConsoleProducer {
     fn open(&mut self, io: &mut dyn Io) -> Result<(), Stop> {
         let options: Parsed = args::parse(io, &self.args)?;
         let settings: Settings = args::reader_settings(io, &options)?;
-        self.reader = Some(LineReader::new(&settings)?);
+        self.reader = Some(match io.release() {
+            Release::V1 | Release::V2 => LineReader::of_2_8(&settings)?,
+            Release::V3 | Release::V4 => LineReader::new(&settings)?,
+        });
         let config = args::producer(io, &options)?;
         self.topic = options.value("topic")?.map(TopicName::from);
         self.sync = options.has("sync");

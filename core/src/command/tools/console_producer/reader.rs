@@ -21,6 +21,7 @@ pub struct LineReader {
     ignore_error: bool,
     null_marker: Option<String>,
     line_number: u64,
+    is_2_8: bool,
 }
 
 impl LineReader {
@@ -39,9 +40,21 @@ impl LineReader {
             ignore_error: on("ignore.error"),
             null_marker: settings.get("null.marker").map(str::to_owned),
             line_number: 0,
+            is_2_8: false,
         };
         reader.check()?;
         Ok(reader)
+    }
+
+    /// The reader of 2.8, which knows keys, but neither headers nor null.
+    pub fn of_2_8(settings: &Settings) -> Result<LineReader, Thrown> {
+        let mut known = Settings::default();
+        for name in ["parse.key", "key.separator", "ignore.error"] {
+            if let Some(value) = settings.get(name) {
+                known.set(name, value);
+            }
+        }
+        Ok(LineReader { is_2_8: true, ..LineReader::new(&known)? })
     }
 
     fn check(&self) -> Result<(), Thrown> {
@@ -96,10 +109,11 @@ impl LineReader {
             None if self.ignore_error => Ok((None, rest)),
             None => {
                 let number = self.line_number;
-                Err(Thrown::new(
-                    KAFKA_EXCEPTION,
-                    format!("No {name} found on line number {number}: '{line}'"),
-                ))
+                let message = match self.is_2_8 {
+                    true => format!("No key found on line {number}: {line}"),
+                    false => format!("No {name} found on line number {number}: '{line}'"),
+                };
+                Err(Thrown::new(KAFKA_EXCEPTION, message))
             }
         }
     }
@@ -165,6 +179,18 @@ mod tests {
         assert_eq!(record.headers, [("h".into(), Some(b"1".to_vec())), ("g".into(), None)]);
         assert_eq!((record.key, record.value), (Some(b"k".to_vec()), Some(b"v\tw".to_vec())));
         assert_eq!(headed.read(b"-\tk\tv").unwrap().headers, []);
+    }
+
+    #[test]
+    fn lines_of_2_8_have_no_headers() {
+        let mut settings = Settings::default();
+        for (name, value) in [("parse.headers", "true"), ("parse.key", "true"), ("null.marker", "v")] {
+            settings.set(name, value);
+        }
+        let mut reader = LineReader::of_2_8(&settings).unwrap();
+        let record = reader.read(b"h:1\tk\tv").unwrap();
+        assert_eq!((record.key.as_deref(), record.headers.len()), (Some(&b"h:1"[..]), 0));
+        assert_eq!(reader.read(b"x").unwrap_err().message, "No key found on line 2: x");
     }
 
     #[test]

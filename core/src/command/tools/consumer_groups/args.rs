@@ -18,12 +18,12 @@ pub const SCENARIOS: [&str; 8] = [
 const ACTIONS: [&str; 6] =
     ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
 
-/// Options that go only with certain actions.
+/// Options that go only with certain actions, in the order in which Java looks at them: that of their hashes.
 pub const COMPANIONS: [(&str, &[&str]); 5] = [
-    ("offsets", &["describe"]),
     ("members", &["describe"]),
-    ("verbose", &["describe"]),
+    ("offsets", &["describe"]),
     ("state", &["describe", "list"]),
+    ("verbose", &["describe"]),
     ("type", &["list"]),
 ];
 
@@ -144,14 +144,16 @@ fn scenario(options: &Parsed) -> Option<String> {
     rivals_refused(options, &order, &order)
 }
 
-/// What `--reset-offsets` misses: where. The tool looks when it knows that a group is not in use.
-pub fn misses_scope(options: &Parsed) -> Option<String> {
-    let has_one = ["topic", "all-topics", "from-file"].iter().any(|scope| options.has(scope));
-    (!has_one).then(|| "One of the reset scopes should be defined: --all-topics, --topic.".to_owned())
+/// That `--reset-offsets` is not told where: the tool notices when it has a group to reset.
+pub fn no_scope(options: &Parsed) -> Option<String> {
+    if !options.has("topic") && !options.has("all-topics") && !options.has("from-file") {
+        return Some("One of the reset scopes should be defined: --all-topics, --topic.".to_owned());
+    }
+    None
 }
 
-/// What it misses: to what. The tool looks when it knows the partitions.
-pub fn misses_scenario(options: &Parsed) -> Option<String> {
+/// That it is not told to what, which it notices still later.
+pub fn no_scenario(options: &Parsed) -> Option<String> {
     if SCENARIOS.iter().any(|scenario| options.has(scenario)) {
         return None;
     }
@@ -220,6 +222,7 @@ mod tests {
             complaint(&format!("{reset} --to-earliest --to-latest --topic t --execute")),
             "Option \"[to-earliest]\" can't be used with option \"[to-latest]\""
         );
+        assert_eq!(complaint(&format!("{reset} --to-earliest --execute")), "");
         assert_eq!(
             complaint("--reset-offsets --to-earliest --topic t --execute"),
             "Option [reset-offsets] takes one of these options: [all-groups], [group]"
@@ -232,9 +235,9 @@ mod tests {
         assert_eq!(complaint(reset), "");
         let options = |line: &str| Parsed::parse(GROUPS, &[line.to_owned()], Release::V4).unwrap();
         let (all, none) = (options("--all-topics"), options("--reset-offsets"));
-        assert!(misses_scope(&all).is_none() && misses_scope(&none).is_some());
-        assert!(misses_scenario(&options("--to-latest")).is_none());
-        assert!(misses_scenario(&none).unwrap().starts_with("Option '[reset-offsets]' requires one of"));
+        assert!(no_scope(&all).is_none() && no_scope(&none).is_some());
+        assert!(no_scenario(&options("--to-latest")).is_none());
+        assert!(no_scenario(&none).unwrap().starts_with("Option '[reset-offsets]' requires one of"));
         assert_eq!(
             complaint("--describe --group g --members --state"),
             "Option [describe] takes at most one of these options: [members], [offsets], [state]"

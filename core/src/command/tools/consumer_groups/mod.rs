@@ -115,6 +115,65 @@ impl ConsumerGroups {
         }
     }
 
+    /// Does what the options say, which go together.
+    fn begin(&mut self, io: &mut dyn Io) {
+        let regex = match self.options.value("validate-regex") {
+            Ok(regex) => regex,
+            Err(error) => return kit::refuse(io, NAME, &error.message()),
+        };
+        if let Some(regex) = regex {
+            let verdict = match regex::complaint(regex) {
+                Some(what) => format!("The regular expression `{regex}` is invalid: {what}.\n"),
+                None => format!("The regular expression `{regex}` is valid.\n"),
+            };
+            io.out(&verdict);
+            return io.exit(0);
+        }
+        self.job = if self.options.has("describe") {
+            Job::Describe(describe::Describe::default())
+        } else if self.options.has("delete") {
+            Job::Delete(delete::Delete)
+        } else if self.options.has("delete-offsets") {
+            Job::DeleteOffsets(offsets::DeleteOffsets::default())
+        } else if self.options.has("reset-offsets") {
+            Job::Reset(reset::Reset::default())
+        } else {
+            Job::List
+        };
+        let read = self.options.value("bootstrap-server").and_then(|_| match io.release() {
+            Release::V4 => self.options.check_numbers(),
+            // Only this number is read by all of them; the others wait for their turn.
+            _ => self.options.number("timeout").map(|_| ()),
+        });
+        if let Err(error) = read {
+            return self.stop(io, Stop::Failed(error.into()));
+        }
+        match self.connect(io) {
+            Ok(client) => {
+                self.client = Some(client);
+                self.advance(io, None);
+            }
+            // The file of settings was named twice.
+            Err(thrown) if thrown.class.starts_with("joptsimple.") && io.is_3_9() => match io.release() {
+                Release::V3 => self.stop(io, Stop::Failed(thrown)),
+                _ => kit::refuse(io, NAME, &thrown.message),
+            },
+            Err(thrown) => {
+                kit::uncaught(io, &thrown);
+                io.exit(1);
+            }
+        }
+    }
+
+    /// Its client waits for an answer as long as `--timeout` says.
+    fn connect(&self, io: &mut dyn Io) -> Result<ClientId, Thrown> {
+        let mut settings = kit::Settings::default();
+        if let Some(timeout) = self.options.number("timeout")? {
+            settings.set("default.api.timeout.ms", timeout.max(0).to_string());
+        }
+        kit::open_admin_with(io, &self.options, &["command-config"], settings, "adminclient-1")
+    }
+
     fn stop(&mut self, io: &mut dyn Io, stop: Stop) {
         match stop {
             Stop::Usage(message) => {
@@ -158,7 +217,15 @@ fn ask_for_groups(options: &Parsed) -> Option<Next> {
 fn meant_groups(options: &Parsed, answer: Option<Response>) -> Result<Vec<String>, Stop> {
     match answer {
         Some(Response::ListGroups(listed)) => list::consumer_groups(listed),
-        _ => Ok(options.all("group").to_vec()),
+        _ => {
+            let mut named: Vec<String> = Vec::new();
+            for group in options.all("group") {
+                if !named.contains(group) {
+                    named.push(group.clone());
+                }
+            }
+            Ok(named)
+        }
     }
 }
 
@@ -193,44 +260,7 @@ impl Program for ConsumerGroups {
         if let Some(message) = complaint {
             return kit::refuse(io, NAME, &message);
         }
-        let regex = match self.options.value("validate-regex") {
-            Ok(regex) => regex,
-            Err(error) => return kit::refuse(io, NAME, &error.message()),
-        };
-        if let Some(regex) = regex {
-            let verdict = match regex::complaint(regex) {
-                Some(what) => format!("The regular expression `{regex}` is invalid: {what}.\n"),
-                None => format!("The regular expression `{regex}` is valid.\n"),
-            };
-            io.out(&verdict);
-            return io.exit(0);
-        }
-        self.job = if self.options.has("describe") {
-            Job::Describe(describe::Describe::default())
-        } else if self.options.has("delete") {
-            Job::Delete(delete::Delete)
-        } else if self.options.has("delete-offsets") {
-            Job::DeleteOffsets(offsets::DeleteOffsets::default())
-        } else if self.options.has("reset-offsets") {
-            Job::Reset(reset::Reset::default())
-        } else {
-            Job::List
-        };
-        let read =
-            self.options.value("bootstrap-server").map(|_| ()).and_then(|()| self.options.check_numbers());
-        if let Err(error) = read {
-            return self.stop(io, Stop::Failed(error.into()));
-        }
-        match kit::open_admin(io, &self.options, "adminclient-1") {
-            Ok(client) => {
-                self.client = Some(client);
-                self.advance(io, None);
-            }
-            Err(thrown) => {
-                kit::uncaught(io, &thrown);
-                io.exit(1);
-            }
-        }
+        self.begin(io);
     }
 
     fn on_client(&mut self, io: &mut dyn Io, _client: ClientId, event: ClientEvent) {

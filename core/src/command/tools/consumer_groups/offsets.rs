@@ -77,6 +77,9 @@ impl DeleteOffsets {
                     io.print(format_args!("Request succeeded for deleting offsets from group {group}.\n"));
                 }
             }
+            ErrorCode::None if io.is_3_9() => {
+                error(io, "Encounter some partition level error, see the follow-up details:")
+            }
             ErrorCode::None => {
                 error(io, "Encountered some partition-level error, see the follow-up details.")
             }

@@ -1,8 +1,9 @@
 //! `--reset-offsets`: moves the committed offsets of groups without members.
 
+use super::args::{no_scenario, no_scope};
 use super::describe::exists;
 use super::target::{self, Target};
-use super::{Next, Stop, args, ask_for_groups, error, meant_groups};
+use super::{Next, Stop, ask_for_groups, error, meant_groups};
 use crate::client::ClientError;
 use crate::command::options::Parsed;
 use crate::command::process::Io;
@@ -56,17 +57,18 @@ impl Reset {
         answer: Option<Response>,
     ) -> Result<Next, Stop> {
         match answer {
-            None => {
-                self.target = Some(target::target(io, options)?);
-                match ask_for_groups(options) {
-                    Some(next) => return Ok(next),
-                    None => return Ok(describe(meant_groups(options, None)?)),
-                }
-            }
+            None => match ask_for_groups(options) {
+                Some(next) => return Ok(next),
+                None => return Ok(describe(meant_groups(options, None)?)),
+            },
             Some(Response::ListGroups(_)) => return Ok(describe(meant_groups(options, answer)?)),
             Some(Response::DescribeGroups(groups)) => {
                 self.on_groups(io, &groups);
-                if let Some(message) = args::misses_scope(options).filter(|_| !self.todo.is_empty()) {
+                if self.todo.is_empty() {
+                    self.print(io, options);
+                    return Ok(Next::Done);
+                }
+                if let Some(message) = no_scope(options) {
                     return Err(Stop::Usage(message));
                 }
                 if let Some(next) = ask_for_topics(options)? {
@@ -194,8 +196,11 @@ impl Reset {
 
     /// Asks what the target needs to know, then plans, and writes if `--execute` says so.
     fn go_on(&mut self, io: &mut dyn Io, options: &Parsed) -> Result<Next, Stop> {
-        if let Some(message) = args::misses_scenario(options).filter(|_| !self.todo.is_empty()) {
-            return Err(Stop::Usage(message));
+        if self.target.is_none() {
+            if let Some(message) = no_scenario(options) {
+                return Err(Stop::Usage(message));
+            }
+            self.target = Some(target::target(io, options)?);
         }
         while let (Some(group), Some(target)) = (self.todo.first().cloned(), self.target.clone()) {
             let all_topics = options.has("all-topics");
@@ -274,6 +279,13 @@ impl Reset {
         partitions: &[TopicPartition],
     ) -> Result<Offsets, Stop> {
         let mut plan = Offsets::new();
+        if let Target::Shift(_) = target
+            && let Some(bare) = partitions.iter().find(|partition| !self.committed.contains_key(partition))
+        {
+            return Err(Stop::Usage(format!(
+                "Cannot shift offset for partition {bare} since there is no current committed offset"
+            )));
+        }
         let ordered =
             if io.release() <= Release::V2 { partitions.to_vec() } else { hash_order(partitions.to_vec()) };
         for partition in ordered {
@@ -294,12 +306,8 @@ impl Reset {
                 }),
                 Target::Offset(offset) => Some(self.clamp(io, &partition, *offset)),
                 Target::Shift(by) => {
-                    let Some(committed) = self.committed.get(&partition) else {
-                        return Err(Stop::Usage(format!(
-                            "Cannot shift offset for partition {partition} since there is no current committed offset"
-                        )));
-                    };
-                    Some(self.clamp(io, &partition, committed.saturating_add(*by)))
+                    let committed = self.committed.get(&partition).copied();
+                    committed.map(|committed| self.clamp(io, &partition, committed.saturating_add(*by)))
                 }
                 Target::File(rows) => {
                     let mine = |row: &&(String, TopicPartition, i64)| {
@@ -335,6 +343,9 @@ impl Reset {
     }
 
     fn print(&self, io: &mut dyn Io, options: &Parsed) {
+        if self.plans.is_empty() && !options.has("export") {
+            return;
+        }
         let ids = hash_order(self.plans.iter().map(|(group, _)| group.as_str()));
         let mut rows = Vec::new();
         for id in ids {

@@ -54,6 +54,12 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
         Ok(options) => options,
         Err(error) => return Err(Stop::Usage(error.message())),
     };
+    let listens = ["bootstrap-server", "broker-list", "help"].iter().any(|name| options.has(name));
+    if io.is_3_9() && listens && (options.has("threads") || options.has("num-fetch-threads")) {
+        io.out(
+            "WARNING: option [threads] and [num-fetch-threads] have been deprecated and will be ignored by the test\n",
+        );
+    }
     if options.is_empty && io.is_3_9() {
         return Err(Stop::Usage(NO_SERVER.to_owned()));
     }
@@ -71,13 +77,20 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<(Plan, ConsumerConfig), 
             io.print(format_args!("Warning: --{old} is deprecated. Use --{new} instead.\n"));
         }
     }
+    let detailed = options.has("show-detailed-stats");
+    // 2.8 reads all its options before it says anything.
+    let mut early = None;
     if io.release() <= Release::V2 {
         options.check_numbers()?;
+        let config = config(io, &options)?;
+        early = Some((plan(&options, &config, detailed)?, config));
     }
-    let detailed = options.has("show-detailed-stats");
     if !options.has("hide-header") {
         let times = if detailed { "time, threadId" } else { "start.time, end.time" };
         io.print(format_args!("{times}, {COLUMNS}\n"));
+    }
+    if let Some(read) = early {
+        return Ok(read);
     }
     options.check_numbers()?;
     let config = config(io, &options)?;
@@ -90,9 +103,7 @@ fn misfit(options: &Parsed, is_3_9: bool) -> Option<String> {
     if is_3_9 {
         let server =
             (!options.has("bootstrap-server") && !options.has("broker-list")).then(|| NO_SERVER.to_owned());
-        // 2.8 looks for the server first.
-        let missing = missing_required(options, &["topic", "messages"]);
-        return if options.release <= Release::V2 { server.or(missing) } else { missing.or(server) };
+        return server.or_else(|| missing_required(options, &["topic", "messages"]));
     }
     let one_of = |a: &str, b: &str| {
         let message = || format!("Exactly one of the following arguments is required: [{a}], [{b}]");

@@ -271,6 +271,10 @@ impl Program for GetOffsets {
         } else {
             "broker-list"
         };
+        if io.release() == Release::V3 && !self.options.has(server) {
+            let message = "Missing required option(s) [bootstrap-server]";
+            return self.fail(io, &Thrown::new(TERSE, message));
+        }
         let required = [server, "topic"];
         let required = required.get(..=usize::from(old)).unwrap_or_default();
         if let Some(message) = missing_required(&self.options, required) {

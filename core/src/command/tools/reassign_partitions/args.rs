@@ -118,6 +118,13 @@ pub fn parse(io: &mut dyn Io, args: &[String]) -> Result<(Parsed, Action), Stop>
             return Err(Stop::Usage(why));
         }
     }
+    if !bootstrap[0] && options.has("zookeeper") {
+        let over_brokers = ["additional", "command-config", "replica-alter-log-dirs-throttle", "timeout"];
+        if let Some(name) = over_brokers.iter().find(|name| options.has(name)) {
+            let why = format!("You must specify --bootstrap-server when using \"[{name}]\"");
+            return Err(Stop::Thrown(Thrown::new("java.lang.RuntimeException", why)));
+        }
+    }
     let action = rule.action;
     Ok((options, action))
 }

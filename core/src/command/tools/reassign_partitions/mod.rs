@@ -15,6 +15,7 @@ use super::kit::{self, Door, Thrown};
 use crate::client::{ClientCall, ClientError};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::controller::admin_utils::{self, Begin, RackedBroker};
 use crate::controller::placement::{self, Draw, UsableBroker};
 use crate::java::hash_order;
@@ -149,7 +150,11 @@ impl ReassignPartitions {
                 self.plan = plan::read(&text)?;
                 plan::check(&self.plan)?;
             }
-            Action::Verify | Action::Cancel => self.plan = plan::read(&text)?,
+            Action::Cancel => {
+                self.options.number("timeout").map_err(Thrown::from)?;
+                self.plan = plan::read(&text)?;
+            }
+            Action::Verify => self.plan = plan::read(&text)?,
         }
         let of_plan = self.plan.partitions.iter().map(|(partition, _)| partition.clone());
         let asked = (self.action == Action::Cancel).then(|| of_plan.collect());
@@ -195,7 +200,9 @@ impl ReassignPartitions {
                 self.clear_brokers(io)
             }
             (_, Response::IncrementalAlterConfigs(results)) => {
-                for (_, result) in results {
+                // Settings in ZooKeeper are taken away whether or not the topic is there.
+                let unseen = self.by_zookeeper() && self.action == Action::Verify;
+                for (_, result) in results.into_iter().filter(|_| !unseen) {
                     result.map_err(|(code, why)| {
                         Thrown::from(ClientError::of(code, Some(why))).in_execution()
                     })?;
@@ -258,12 +265,42 @@ impl ReassignPartitions {
         Ok(false)
     }
 
+    fn by_zookeeper(&self) -> bool {
+        self.options.has("zookeeper") && !self.options.has("bootstrap-server")
+    }
+
+    /// Over ZooKeeper the tool itself looks whether the partitions of its plan exist.
+    fn all_there(&self, described: &DescribeTopicsResponse) -> Result<(), Failure> {
+        let mut missing = Vec::new();
+        for (partition, _) in &self.plan.partitions {
+            let topic = described.topics.iter().find(|topic| topic.name == partition.topic);
+            let exists = topic.is_some_and(|topic| {
+                topic.partitions.iter().any(|each| each.partition == partition.partition)
+            });
+            if !exists {
+                missing.push(partition.clone());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let names = joined(missing, ", ");
+        let why = format!("The proposed assignment contains non-existent partitions: List({names})");
+        Err(Thrown::new(FAILED, why).into())
+    }
+
     fn on_topics(&mut self, io: &mut dyn Io, described: DescribeTopicsResponse) -> Result<bool, Failure> {
         self.live.clone_from(&described.live_brokers);
         let is_verify = self.action == Action::Verify;
+        if self.action == Action::Execute && self.by_zookeeper() {
+            self.all_there(&described)?;
+        }
         for topic in described.topics {
             if topic.error == ErrorCode::UnknownTopicOrPartition && !is_verify {
-                let why = format!("Topic {} not found.", topic.name);
+                let why = match io.release() {
+                    Release::V1 | Release::V2 => ErrorCode::UnknownTopicOrPartition.message().to_owned(),
+                    Release::V3 | Release::V4 => format!("Topic {} not found.", topic.name),
+                };
                 return Err(unknown(why).in_execution().into());
             }
             for partition in topic.partitions {
@@ -412,7 +449,8 @@ impl ReassignPartitions {
     }
 
     fn cancelled(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
-        io.out("None of the specified partition moves are active.");
+        let end = if io.release() <= Release::V2 { "\n" } else { "" };
+        io.print(format_args!("None of the specified partition moves are active.{end}"));
         self.clear_throttles(io)
     }
 
@@ -434,8 +472,7 @@ impl ReassignPartitions {
     fn on_verified(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
         report::states(io, &self.plan, &self.ongoing, &self.now);
         // Over ZooKeeper nothing is known of directories.
-        let by_zookeeper = self.options.has("zookeeper") && !self.options.has("bootstrap-server");
-        let is_over = by_zookeeper || report::directory_states(io, &self.plan, &self.live);
+        let is_over = self.by_zookeeper() || report::directory_states(io, &self.plan, &self.live);
         if !self.ongoing.is_empty() || !is_over {
             return Ok(true);
         }

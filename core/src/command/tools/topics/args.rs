@@ -2,7 +2,7 @@
 
 use super::super::kit::{self, Thrown};
 use super::{NAME, TOPICS};
-use crate::command::options::{Parsed, both_refused, combination_refused, missing_required};
+use crate::command::options::{Parsed, both_refused, combination_refused, in_set_order, missing_required};
 use crate::command::process::Io;
 use crate::command::release::Release;
 
@@ -74,7 +74,7 @@ pub fn check(io: &mut dyn Io, options: &Parsed) -> Result<(), Stop> {
     if !old && !options.has("bootstrap-server") {
         return Err(Stop::Thrown(Thrown::illegal("--bootstrap-server must be specified")));
     }
-    if options.has("delete-config") && !old {
+    if options.has("delete-config") && options.release == Release::V4 {
         io.err(
             "delete-config option is no longer supported and deprecated since version 4.0. The config will be \
              fully removed in future releases.\n",
@@ -133,12 +133,23 @@ fn invalid(options: &Parsed) -> Option<String> {
         let others: Vec<&str> = ACTIONS.into_iter().filter(|action| !allowed.contains(action)).collect();
         both_refused(options, used, &others)
     };
+    let old = options.release <= Release::V2;
     let filter = |used: &str| {
-        let others = ["alter", "create", "list", "delete", "topics-with-overrides"];
+        let mut others = vec!["alter", "create", "list", "delete", "topics-with-overrides"];
+        if old {
+            // Then they did not go with each other either, and some not with ZooKeeper.
+            others.extend(FILTERS.iter().filter(|other| **other != used));
+            others.extend(used.contains("min-isr").then_some("zookeeper"));
+            others = in_set_order(&others);
+        }
         both_refused(options, used, &others)
     };
     only("config", &["alter", "create"])
         .or_else(|| only("delete-config", &["alter"]))
+        .or_else(|| {
+            let late = options.release == Release::V4;
+            if late { None } else { both_refused(options, "delete-config", &["bootstrap-server"]) }
+        })
         .or_else(|| only("partitions", &["alter", "create"]))
         .or_else(|| only("replication-factor", &["create"]))
         .or_else(|| only("replica-assignment", &["alter", "create"]))
@@ -147,11 +158,6 @@ fn invalid(options: &Parsed) -> Option<String> {
             refused.filter(|_| options.has("create"))
         })
         .or_else(|| FILTERS.iter().find_map(|used| filter(used)))
-        .or_else(|| {
-            ["under-min-isr-partitions", "at-min-isr-partitions"]
-                .iter()
-                .find_map(|used| both_refused(options, used, &["zookeeper"]))
-        })
         .or_else(|| only("topics-with-overrides", &["describe"]))
         .or_else(|| only("if-exists", &["alter", "delete", "describe"]))
         .or_else(|| only("if-not-exists", &["create"]))

@@ -215,12 +215,12 @@ impl Topics {
     /// The topics that `--topic`, `--topic-id` and `--exclude-internal` choose.
     fn chosen(&self, metadata: &MetadataResponse, release: Release) -> Result<Vec<TopicName>, Thrown> {
         let wanted = self.options.value("topic")?;
-        let id = self.options.value("topic-id")?;
+        let id = if self.has("describe") { self.options.value("topic-id")? } else { None };
         let id = match id {
             Some(text) => Some(Uuid::parse(text).map_err(Thrown::illegal)?),
             None => None,
         };
-        let id = id.filter(|id| self.has("describe") && *id != Uuid::ZERO);
+        let id = id.filter(|id| *id != Uuid::ZERO);
         let filter = match wanted {
             Some(wanted) => Some(kit::topic_filter(wanted)?),
             None => None,

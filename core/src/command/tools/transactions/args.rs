@@ -108,7 +108,16 @@ pub fn read(args: &[String], release: Release) -> Line {
         return Line::Show(String::new(), true);
     }
     let Some((word, tail)) = rest.split_first() else { return wrong(USAGE, "too few arguments") };
-    let Some((name, usage, known)) = subs.iter().find(|(name, _, _)| name == word) else {
+    // A name may be shortened as long as it means one of them.
+    let exact = subs.iter().find(|(name, _, _)| name == word);
+    let mut begun: Vec<&Sub> =
+        subs.iter().filter(|(name, _, _)| !word.is_empty() && name.starts_with(word.as_str())).collect();
+    if exact.is_none() && begun.len() > 1 {
+        crate::sorted::sort_by_key(&mut begun, |sub| sub.0);
+        let names = crate::view::joined(begun.iter().map(|sub| sub.0), ", ");
+        return wrong(USAGE, &format!("ambiguous command: {word} could match {names}"));
+    }
+    let Some((name, usage, known)) = exact.or_else(|| begun.first().copied()) else {
         let names: Vec<String> = subs.iter().map(|(name, _, _)| format!("'{name}'")).collect();
         return wrong(USAGE, &format!("invalid choice: '{word}' (choose from {})", names.join(", ")));
     };
