@@ -45,6 +45,8 @@ const RULES: &[(&str, &str)] = &[
     (r"perf-consumer-\d+", "perf-consumer-N"),
     // The order in which Java finds the getters of a class.
     (r#"(?m)"topic":("[^"]*"),"partition":(\d+)\}$"#, "\"partition\":$2,\"topic\":$1}"),
+    // Who says so when a word is no command: the recorder runs lines by bash.
+    (r"(?m)^bash: line \d+: ", ""),
     (r"/tmp/kafka-logs-(\d+)", "DATA_DIR/$1"),
     (r"(Reading payloads from: )/tmp/", "${1}TMP_DIR/"),
 ];
@@ -64,7 +66,7 @@ static SET: LazyLock<Regex> = LazyLock::new(|| regex(r"\[(\[[^\[\]]*\](?:, \[[^\
 /// Options or operations as a Java set lists them: in another order in each run.
 static LISTED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(takes (?:one of these|the following) options: |only supports operations \[)(\[?[\w-]+\]?(?:, \[?[\w-]+\]?)+)",
+        r"(takes (?:one of these|the following) options: |only supports operations \[?)(\[?[\w-]+\]?(?:, ?\[?[\w-]+\]?)+)",
     )
 });
 /// The names that a state may have, as a Java set.
@@ -93,7 +95,7 @@ pub fn mask(line: &str, text: &str) -> String {
     text = LISTED
         .replace_all(&text, |found: &Captures| {
             let mut parts: Vec<&str> =
-                found[2].split(", ").map(|part| part.trim_matches(['[', ']'])).collect();
+                found[2].split(',').map(|part| part.trim_matches(['[', ']', ' '])).collect();
             parts.sort_unstable();
             format!("{}{}", &found[1], parts.join(", "))
         })
@@ -119,6 +121,10 @@ pub fn mask(line: &str, text: &str) -> String {
     lines.dedup_by(|line, before| line == before && REPEATED.is_match(line));
     sort_tables(&mut lines);
     if prints_a_set(line) {
+        // The first and the last of a set have a blank beside them.
+        for line in lines.iter_mut().filter(|line| line.contains("(principal=")) {
+            *line = line.trim().to_owned();
+        }
         lines.sort();
     }
     let mut masked = lines.join("\n");
