@@ -206,7 +206,6 @@ fn a_reset_needs_an_inactive_group_and_a_known_topic() {
     let mut stage = Stage::default();
     let mut tool = stage.run(&format!("{LINE} --group g --reset-offsets --to-latest --topic t --execute"));
     stage.answer(&mut tool, Response::DescribeGroups(vec![group("g", GroupState::Stable, Vec::new())]));
-    stage.answer(&mut tool, topic(1));
     assert_eq!(
         stage.out,
         "\nError: Assignments can only be reset if the group 'g' is inactive, but the current state is Stable.\n\n\
