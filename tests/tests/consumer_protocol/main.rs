@@ -19,10 +19,11 @@ fn a_lone_consumer_reads_commits_and_leaves() {
     world.run(Span::millis(2_900));
     assert_eq!(world.values(node), [""; 0], "the group waits for other members");
     world.run(Span::millis(200));
-    assert_eq!(world.values(node), ["a", "b", "c"]);
+    // Partitions of one poll come in the order of the client's hash map: 1 before 0.
+    assert_eq!(world.values(node), ["c", "a", "b"]);
     world.produce(1, &["d"]);
     world.run(Span::millis(5));
-    assert_eq!(world.values(node), ["a", "b", "c", "d"]);
+    assert_eq!(world.values(node), ["c", "a", "b", "d"]);
     assert_eq!((world.committed(0), world.committed(1)), (None, None), "nothing is committed yet");
     world.run(Span::secs(5));
     assert_eq!((world.committed(0), world.committed(1)), (Some(2), Some(2)));

@@ -4,27 +4,27 @@
 //! hold; then the moves themselves are asked for. Errors go to standard output, as in the real tool.
 
 mod args;
+mod generate;
 mod moves;
 mod plan;
 mod program;
 mod report;
 #[cfg(test)]
 mod tests;
+mod throttles;
 
 use super::kit::{self, Door, Thrown};
 use crate::client::{ClientCall, ClientError};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::command::release::Release;
-use crate::controller::admin_utils::{self, Begin, RackedBroker};
-use crate::controller::placement::{self, Draw, UsableBroker};
 use crate::java::hash_order;
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, ClientId};
 use crate::protocol::{
-    AlterConfig, AlterOp, AlterPartitionReassignmentsRequest, DescribeTopicsRequest, DescribeTopicsResponse,
-    ErrorCode, IncrementalAlterConfigsRequest, MetadataRequest, MetadataResponse, OngoingReassignment,
-    PartitionOutcome, Request, Response, TopicName, TopicPartition,
+    AlterPartitionReassignmentsRequest, DescribeTopicsRequest, DescribeTopicsResponse, ErrorCode,
+    MetadataRequest, MetadataResponse, OngoingReassignment, PartitionOutcome, Request, Response, TopicName,
+    TopicPartition,
 };
 use crate::sorted::SortedMap;
 use crate::view::joined;
@@ -353,74 +353,6 @@ impl ReassignPartitions {
         self.alter_configs(io, Step::TopicThrottles, settings)
     }
 
-    /// `--throttle` and `--replica-alter-log-dirs-throttle`.
-    fn limits(&self) -> [Option<i64>; 2] {
-        ["throttle", "replica-alter-log-dirs-throttle"].map(|name| {
-            let limit = self.options.number(name).ok().flatten();
-            limit.filter(|limit| *limit >= 0)
-        })
-    }
-
-    fn throttle_brokers(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
-        let [limit, _] = self.limits();
-        let moves = moves::moves(&self.ongoing, &self.plan.partitions, &self.now);
-        let mut settings = Settings::new();
-        for broker in moves::brokers(&moves) {
-            let pairs = RATES.iter().map(|name| (*name, limit.map(|limit| limit.to_string()))).collect();
-            settings.push((ConfigResource::Broker(broker), pairs));
-        }
-        self.alter_configs(io, Step::BrokerThrottles, settings)
-    }
-
-    fn throttle_dirs(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
-        let [_, Some(limit)] = self.limits() else { return self.execute(io) };
-        let mut settings = Settings::new();
-        for (_, broker, _) in &self.plan.directories {
-            let resource = ConfigResource::Broker(*broker);
-            if !settings.iter().any(|(other, _)| *other == resource) {
-                settings.push((resource, vec![(DIRS_RATE, Some(limit.to_string()))]));
-            }
-        }
-        self.alter_configs(io, Step::DirThrottles, settings)
-    }
-
-    /// Changes settings, and goes on when that is done.
-    fn alter_configs(&mut self, io: &mut dyn Io, step: Step, settings: Settings) -> Result<bool, Failure> {
-        if settings.is_empty() {
-            self.step = step;
-            return self.on_configs(io);
-        }
-        let op = |(name, value): (&str, Option<String>)| AlterConfig {
-            name: name.to_owned(),
-            op: if value.is_some() { AlterOp::Set } else { AlterOp::Delete },
-            value: value.unwrap_or_default(),
-        };
-        let changes = |(resource, pairs): (_, Vec<_>)| (resource, pairs.into_iter().map(op).collect());
-        let resources = settings.into_iter().map(changes).collect();
-        let request = IncrementalAlterConfigsRequest { resources, validate_only: false };
-        self.ask(io, step, "incrementalAlterConfigs", Request::IncrementalAlterConfigs(request));
-        Ok(false)
-    }
-
-    fn on_configs(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
-        let [inter_broker, dirs] = self.limits();
-        match self.step {
-            Step::TopicThrottles => self.throttle_brokers(io),
-            Step::BrokerThrottles => {
-                let limit = inter_broker.unwrap_or_default();
-                io.print(format_args!("The inter-broker throttle limit was set to {limit} B/s\n"));
-                self.throttle_dirs(io)
-            }
-            Step::DirThrottles => {
-                let limit = dirs.unwrap_or_default();
-                io.print(format_args!("The replica-alter-dir throttle limit was set to {limit} B/s\n"));
-                self.execute(io)
-            }
-            Step::ClearedBrokers => self.clear_topics(io),
-            _ => Ok(true),
-        }
-    }
-
     fn execute(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
         let target = |(partition, replicas): &(TopicPartition, Vec<BrokerId>)| {
             (partition.clone(), Some(replicas.clone()))
@@ -479,83 +411,6 @@ impl ReassignPartitions {
         self.clear_throttles(io)
     }
 
-    fn clear_throttles(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
-        if self.options.has("preserve-throttles") {
-            return Ok(true);
-        }
-        self.ask_cluster(io, Step::ClearCluster);
-        Ok(false)
-    }
-
-    fn clear_brokers(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
-        let mut brokers = self.live.clone();
-        for id in self.plan.partitions.iter().flat_map(|(_, replicas)| replicas) {
-            if !brokers.contains(id) {
-                brokers.push(*id);
-            }
-        }
-        let brokers = hash_order(brokers);
-        let (s, ids) = (report::plural(brokers.len()), joined(&brokers, ","));
-        io.print(format_args!("Clearing broker-level throttles on broker{s} {ids}\n"));
-        let names = [RATES[0], RATES[1], DIRS_RATE];
-        let cleared = |id| (ConfigResource::Broker(id), names.map(|name| (name, None)).to_vec());
-        self.alter_configs(io, Step::ClearedBrokers, brokers.into_iter().map(cleared).collect())
-    }
-
-    fn clear_topics(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
-        let mut topics: Vec<TopicName> = Vec::new();
-        for (partition, _) in &self.plan.partitions {
-            if !topics.contains(&partition.topic) {
-                topics.push(partition.topic.clone());
-            }
-        }
-        let topics = hash_order(topics);
-        let (s, names) = (report::plural(topics.len()), joined(&topics, ","));
-        io.print(format_args!("Clearing topic-level throttles on topic{s} {names}\n"));
-        let cleared = |topic| (ConfigResource::Topic(topic), REPLICAS.map(|name| (name, None)).to_vec());
-        self.alter_configs(io, Step::ClearedTopics, topics.into_iter().map(cleared).collect())
-    }
-
-    /// `--generate`: what is there, and what `AdminUtils` proposes.
-    fn propose(&mut self, io: &mut dyn Io) -> Result<(), Failure> {
-        let aware = !self.options.has("disable-rack-aware");
-        let mut brokers: Vec<RackedBroker> = Vec::new();
-        for id in self.live.iter().filter(|id| self.wanted.1.contains(id)) {
-            brokers.push((*id, self.racks.get(id).filter(|_| aware).cloned()));
-        }
-        let with_rack = brokers.iter().filter(|(_, rack)| rack.is_some()).count();
-        if with_rack != 0 && with_rack != brokers.len() {
-            let why = "Not all brokers have rack information. Add --disable-rack-aware in command line to make \
-                       replica assignment without rack information.";
-            return Err(Thrown::new(plan::OPERATION, why).into());
-        }
-        let mut proposed = Assignment::new();
-        let topics = hash_order(self.wanted.0.iter().map(|name| TopicName::from(name.as_str())));
-        for topic in topics {
-            let of_topic: Vec<_> =
-                self.now.iter().filter(|(partition, _)| partition.topic == topic).collect();
-            let first =
-                hash_order(of_topic.iter().map(|(partition, _)| partition.clone())).into_iter().next();
-            let Some((_, replicas)) =
-                of_topic.iter().find(|(partition, _)| Some(partition) == first.as_ref())
-            else {
-                continue;
-            };
-            let count = i32::try_from(of_topic.len()).unwrap_or(i32::MAX);
-            let factor = i16::try_from(replicas.len()).unwrap_or(i16::MAX);
-            let lists = place(io, &brokers, count, factor)?;
-            for (number, replicas) in (0..).zip(lists) {
-                proposed.push((TopicPartition::new(topic.clone(), number), replicas));
-            }
-        }
-        let dirs = if io.is_3_9() { &[][..] } else { &self.live };
-        let now = plan::write(&sorted_assignment(&self.now), dirs);
-        io.print(format_args!("Current partition replica assignment\n{now}\n\n"));
-        let proposed = plan::write(&sorted_assignment(&proposed), &[]);
-        io.print(format_args!("Proposed partition reassignment configuration\n{proposed}\n"));
-        Ok(())
-    }
-
     fn finish(&mut self, io: &mut dyn Io, outcome: Result<(), Failure>) {
         let code = match outcome {
             Ok(()) => 0,
@@ -589,40 +444,5 @@ fn file(io: &dyn Io, options: &Parsed, option: &str) -> Result<String, Thrown> {
     match io.read_file(path) {
         Some(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         None => Err(Thrown::unreadable(path)),
-    }
-}
-
-/// Places the partitions of a topic anew: since 4.0 as controllers do, before as tools did by themselves.
-fn place(
-    io: &mut dyn Io,
-    brokers: &[RackedBroker],
-    count: i32,
-    factor: i16,
-) -> Result<Vec<Vec<BrokerId>>, Thrown> {
-    if !io.is_3_9() {
-        let mut usable = Vec::new();
-        for (id, rack) in brokers {
-            usable.push(UsableBroker { id: *id, rack: rack.clone(), fenced: false });
-        }
-        return placement::place(&usable, count, factor, &mut Chance(io))
-            .map_err(|why| Thrown::from(ClientError::of(ErrorCode::InvalidReplicationFactor, Some(why))));
-    }
-    let factor = i32::from(factor);
-    admin_utils::check(brokers, count, factor).map_err(|(code, why)| match code {
-        Some(code) => Thrown::from(ClientError::of(code, Some(why))),
-        None => Thrown::new(plan::OPERATION, why),
-    })?;
-    let bound = u32::try_from(brokers.len()).unwrap_or(u32::MAX);
-    let mut drawn = || usize::try_from(io.chance(bound)).unwrap_or(0);
-    let begin = Begin { index: drawn(), shift: drawn(), partition: 0 };
-    Ok(admin_utils::assign(brokers, count, factor, begin))
-}
-
-/// The cluster's chance, as the placer draws from it.
-struct Chance<'a>(&'a mut dyn Io);
-
-impl Draw for Chance<'_> {
-    fn below(&mut self, bound: u32) -> u32 {
-        self.0.chance(bound)
     }
 }
