@@ -28,7 +28,8 @@ impl Xargs {
         let mut xargs = Xargs::default();
         let mut at = 0;
         while let Some(arg) = args.get(at).filter(|arg| arg.starts_with('-') && arg.len() > 1) {
-            let (option, glued) = arg.split_at(2);
+            // A dash from a web page may stand behind the first one.
+            let (option, glued) = arg.split_at_checked(2).unwrap_or((arg, ""));
             let takes = matches!(option, "-n" | "-I" | "-L" | "-P" | "-d" | "-s" | "-a");
             let value = if takes && glued.is_empty() {
                 at += 1;
@@ -139,6 +140,14 @@ mod tests {
     fn run(args: &[&str], input: &str) -> Vec<String> {
         let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
         Xargs::new(&args).unwrap().items(input).into_iter().map(|item| item.text).collect()
+    }
+
+    #[test]
+    fn an_option_of_other_letters_is_refused() {
+        for option in ["-\u{2013}n2", "-\u{e9}n2", "-z"] {
+            let why = Xargs::new(&[option.to_owned(), "echo".to_owned()]).unwrap_err();
+            assert!(why.contains(option), "{why}");
+        }
     }
 
     #[test]
