@@ -5,6 +5,7 @@ use crate::client::{ClientEvent, ConsumedRecord};
 use crate::java::hash_order;
 use crate::node::{Context, Effect, SimTime, Span};
 use crate::protocol::TopicPartition;
+use crate::sorted::SortedMap;
 
 /// `close` waits so long for the coordinator.
 const CLOSE_TIMEOUT: Span = Span::secs(30);
@@ -217,15 +218,19 @@ fn in_map_order(records: Vec<ConsumedRecord>) -> Vec<ConsumedRecord> {
     if is_of_one {
         return records;
     }
-    let mut partitions: Vec<TopicPartition> = Vec::new();
-    for record in &records {
-        if !partitions.contains(&record.partition) {
+    let mut of_each: SortedMap<TopicPartition, Vec<ConsumedRecord>> = SortedMap::new();
+    let mut ordered = Vec::with_capacity(records.len());
+    // In the order of their arrival, which a hash map keeps within a bucket.
+    let mut partitions = Vec::new();
+    for record in records {
+        let so_far = of_each.entry(record.partition.clone()).or_default();
+        if so_far.is_empty() {
             partitions.push(record.partition.clone());
         }
+        so_far.push(record);
     }
-    let mut ordered = Vec::with_capacity(records.len());
     for partition in hash_order(partitions) {
-        ordered.extend(records.iter().filter(|record| record.partition == partition).cloned());
+        ordered.append(&mut of_each.remove(&partition).unwrap_or_default());
     }
     ordered
 }

@@ -86,9 +86,9 @@ fn draw(rng: &mut Rng, partitions: &[PartitionMetadata], queues: Option<&[u32]>)
 pub struct RoundRobin {
     /// Counts records.
     counter: i32,
-    /// The partitions of the topic in the order of the hash map in which clients keep those of all topics, and how many
-    /// those were.
-    order: Vec<i32>,
+    /// Places of the topic's partitions in the order of the hash map in which clients keep those of all topics, and how
+    /// many those were.
+    order: Vec<u32>,
     known: u32,
 }
 
@@ -97,20 +97,23 @@ impl RoundRobin {
     pub fn next(&mut self, topic: &TopicName, partitions: &[PartitionMetadata], known: u32) -> i32 {
         if self.known != known || self.order.len() != partitions.len() {
             let named = partitions.iter().map(|it| TopicPartition::new(topic.clone(), it.partition));
-            self.order = hash_order_in(buckets(known), named).iter().map(|it| it.partition).collect();
+            let mut order = Vec::with_capacity(partitions.len());
+            for named in hash_order_in(buckets(known), named) {
+                let place = partitions.iter().position(|it| it.partition == named.partition);
+                order.extend(place.and_then(|place| u32::try_from(place).ok()));
+            }
+            self.order = order;
             self.known = known;
         }
         let next = to_positive(self.counter);
         self.counter = self.counter.wrapping_add(1);
         let turn = |count: usize| usize::try_from(next).unwrap_or(0).checked_rem(count).unwrap_or(0);
-        let is_led =
-            |wanted: &&i32| partitions.iter().any(|it| it.partition == **wanted && it.leader.is_some());
-        let led = self.order.iter().filter(is_led).count();
-        let chosen = match led {
-            0 => i32::try_from(turn(partitions.len())).ok(),
-            _ => self.order.iter().filter(is_led).nth(turn(led)).copied(),
-        };
-        chosen.unwrap_or(0)
+        let at = |place: &u32| usize::try_from(*place).ok().and_then(|place| partitions.get(place));
+        let led = || self.order.iter().filter_map(at).filter(|it| it.leader.is_some());
+        match led().count() {
+            0 => i32::try_from(turn(partitions.len())).unwrap_or(0),
+            count => led().nth(turn(count)).map_or(0, |it| it.partition),
+        }
     }
 }
 
