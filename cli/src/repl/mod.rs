@@ -98,7 +98,8 @@ impl Repl {
         if !brokers.is_empty() {
             writeln!(
                 out,
-                "Brokers {} listen on localhost:9092 and up, without topics yet; `scenario list` has clusters at work.",
+                "Brokers {} listen on localhost:9092 and up; the clock plays.\n\
+                 There are no topics yet; `scenario list` has clusters at work.",
                 brokers.join(", ")
             )?;
         }
