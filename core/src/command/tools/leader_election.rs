@@ -1,6 +1,6 @@
 //! `kafka-leader-election`: leaders elected by hand (KIP-183, KIP-460).
 
-use super::kit::{self, Thrown};
+use super::kit::{self, Thrown, jackson};
 use super::tables::LEADER_ELECTION;
 use crate::client::{ClientCall, ClientError, ClientEvent};
 use crate::command::options::{Parsed, both_refused};
@@ -211,7 +211,12 @@ pub fn partitions(io: &mut dyn Io, options: &Parsed) -> Result<Option<Vec<TopicP
 
 /// Partitions in a text like `{"partitions": [{"topic": "orders", "partition": 0}]}`; other fields do not matter.
 fn named_in(text: &str) -> Result<Vec<TopicPartition>, Thrown> {
-    // A text that is no JSON is the same to Kafka as an empty one.
+    // A text of nothing but spaces is a value that is missing, and one that is no JSON the same as an empty one.
+    if !text.is_empty() && text.trim().is_empty() {
+        let mapping = jackson::mapping("", &Reader::new("").fault("an object is expected"));
+        let message = mapping.head();
+        return Err(mapping.inside(RUNTIME, message));
+    }
     if Reader::new(text).skip(DEPTH).is_err() {
         return Err(Thrown::new(OPERATION, "Replica election data is empty"));
     }

@@ -97,6 +97,10 @@ impl Thrown {
             Release::V1 | Release::V2 => "kafka.common.Admin",
         };
         self.repack("org.apache.kafka.tools.Admin", package);
+        if release <= Release::V2 {
+            // Scala's name for it.
+            self.reword("Expected `Integer` value", "Expected `Int` value");
+        }
         self
     }
 

@@ -147,14 +147,14 @@ impl ReassignPartitions {
                 for name in ["throttle", "replica-alter-log-dirs-throttle", "timeout"] {
                     self.options.number(name).map_err(Thrown::from)?;
                 }
-                self.plan = plan::read(&text)?;
+                self.plan = plan::read(&text, io.release())?;
                 plan::check(&self.plan)?;
             }
             Action::Cancel => {
                 self.options.number("timeout").map_err(Thrown::from)?;
-                self.plan = plan::read(&text)?;
+                self.plan = plan::read(&text, io.release())?;
             }
-            Action::Verify => self.plan = plan::read(&text)?,
+            Action::Verify => self.plan = plan::read(&text, io.release())?,
         }
         let of_plan = self.plan.partitions.iter().map(|(partition, _)| partition.clone());
         let asked = (self.action == Action::Cancel).then(|| of_plan.collect());
@@ -328,7 +328,10 @@ impl ReassignPartitions {
                 None => missing.push(partition.clone()),
             }
         }
-        if !missing.is_empty() {
+        if io.release() <= Release::V2 {
+            // Which partitions there are the controller is left to say.
+            of_plan.retain(|(partition, _)| !missing.contains(partition));
+        } else if !missing.is_empty() {
             let names = joined(hash_order(missing), ", ");
             return Err(unknown(format!("Unable to find partition: {names}")).in_execution().into());
         }

@@ -1,6 +1,7 @@
 //! The files of `kafka-reassign-partitions`: which replicas partitions shall have, and which topics shall move.
 
 use super::super::kit::{Thrown, jackson};
+use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::json::{self, Fault, Reader};
 use crate::node::{BrokerId, log_dir};
@@ -24,11 +25,11 @@ pub struct Plan {
 }
 
 /// Reads a file of partitions.
-pub fn read(text: &str) -> Result<Plan, Thrown> {
+pub fn read(text: &str, release: Release) -> Result<Plan, Thrown> {
     if text.is_empty() {
         return Err(operation_of(&jackson::parse_exception("The input string shouldn't be empty")));
     }
-    jackson::check(text).map_err(|fault| operation_of(&fault))?;
+    jackson::check(text, release).map_err(|fault| operation_of(&fault))?;
     check_version(text)?;
     let (mut plan, mut refused) = (Plan::default(), None);
     let read = each_of(text, "partitions", &mut |reader| {
@@ -116,7 +117,7 @@ pub fn generation(text: &str, brokers: &str) -> Result<(Vec<String>, Vec<BrokerI
         let twice = shown(joined(hash_order(twice), ", "));
         return Err(Thrown::new(FAILED, format!("Broker list contains duplicate entries: {twice}")));
     }
-    if jackson::check(text).is_err() || text.is_empty() {
+    if jackson::check(text, Release::V4).is_err() || text.is_empty() {
         return Err(Thrown::new(OPERATION, "The input string is not a valid JSON"));
     }
     check_version(text)?;
