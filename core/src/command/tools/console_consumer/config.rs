@@ -43,6 +43,7 @@ pub fn connected(
     let mut config = configure(settings, reads)?;
     // A setting that 2.8 does not know.
     config.new_protocol &= io.release() > Release::V2;
+    kit::check_servers(io, servers)?;
     let servers = kit::bootstrap(io, servers)
         .map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", FAILED))?;
     // Up to 2.8 it is the library that gives a name.

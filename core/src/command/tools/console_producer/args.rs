@@ -175,6 +175,7 @@ pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Sto
     let failed = |thrown: Thrown| {
         thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer")
     };
+    kit::check_servers(io, servers)?;
     let servers = kit::bootstrap(io, servers).map_err(failed)?;
     config.common = kit::common_config(&settings, "console-producer", servers)?;
     Ok(config)

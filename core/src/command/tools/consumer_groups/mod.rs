@@ -158,6 +158,8 @@ impl ConsumerGroups {
                 Release::V3 => self.stop(io, Stop::Failed(thrown)),
                 _ => kit::refuse(io, NAME, &thrown.message),
             },
+            // The service is made where its failures are caught.
+            Err(thrown) if io.release() >= Release::V3 => self.stop(io, Stop::Failed(thrown)),
             Err(thrown) => {
                 kit::uncaught(io, &thrown);
                 io.exit(1);

@@ -34,10 +34,38 @@ pub fn bootstrap(io: &mut dyn Io, servers: &str) -> Result<Vec<BootstrapServer>,
     Ok(found)
 }
 
+/// What a list of servers must be since 4.x: every name is there, and one that comes twice is dropped with a warning.
+pub fn check_servers(io: &mut dyn Io, servers: &str) -> Result<(), Thrown> {
+    if io.release() < Release::V4 || servers.trim().is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = servers.split(',').map(str::trim).collect();
+    let mut distinct: Vec<&str> = Vec::new();
+    for name in &names {
+        if !distinct.contains(name) {
+            distinct.push(name);
+        }
+    }
+    if distinct.len() < names.len() {
+        let message = format!(
+            "Configuration key \"bootstrap.servers\" contains duplicate values. Duplicates will be removed. The \
+             original value is: [{}], the updated value is: [{}]",
+            names.join(", "),
+            distinct.join(", ")
+        );
+        log(io, "WARN", &message, "org.apache.kafka.common.config.ConfigDef");
+    }
+    if distinct.contains(&"") {
+        return Err(Thrown::config("Configuration 'bootstrap.servers' values must not be empty."));
+    }
+    Ok(())
+}
+
 /// Whether every server of a list names its port.
 #[must_use]
 pub fn has_ports(servers: &str) -> bool {
-    servers.split(',').all(|server| host_and_port(server.trim()).is_some())
+    // Java forgets what is empty at the end.
+    servers.trim_end_matches(',').split(',').all(|server| host_and_port(server.trim()).is_some())
 }
 
 fn host_and_port(server: &str) -> Option<(&str, u32)> {
@@ -129,6 +157,7 @@ pub fn open_admin_at(
     settings: &Settings,
     client_id: &str,
 ) -> Result<ClientId, Thrown> {
+    check_servers(io, servers)?;
     let names_nobody = servers.split(',').all(|server| server.trim().is_empty());
     let found = if names_nobody && io.release() > Release::V2 {
         Err(Thrown::config("You must set either bootstrap.servers or bootstrap.controllers"))

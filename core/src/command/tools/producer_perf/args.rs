@@ -126,6 +126,7 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
         )
     };
     let mut config = configure(&settings)?;
+    kit::check_servers(io, &servers)?;
     let servers = kit::bootstrap(io, &servers).map_err(failed)?;
     // Up to 2.8 it is the library that gives a name.
     let named = format!("producer-{}", settings.get("transactional.id").unwrap_or("1"));
