@@ -3,6 +3,7 @@
 use super::{Next, Stop, ask_for_groups, error, meant_groups};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
+use crate::command::release::Release;
 use crate::java::hash_order;
 use crate::protocol::{ErrorCode, Request, Response};
 use serde::Serialize;
@@ -51,6 +52,10 @@ fn report(io: &mut dyn Io, outcome: &[(String, ErrorCode)]) {
         let deleted = if deleted.is_empty() && io.is_3_9() { "''" } else { &deleted };
         io.print(format_args!("Deletion of requested consumer groups ({deleted}) was successful.\n"));
         return;
+    }
+    if io.release() == Release::V3 && !deleted.is_empty() {
+        // What ends each name there ends the list, too.
+        deleted.push_str(", '");
     }
     error(io, "Deletion of some consumer groups failed:");
     io.out(&failed);

@@ -80,7 +80,8 @@ pub fn check_names(names: &[String], release: Release) -> Result<(), Thrown> {
 
 /// The replicas of `--replica-assignment`.
 pub fn assignment(options: &Parsed) -> Result<Option<Assignment>, Thrown> {
-    let Some(text) = options.value("replica-assignment")? else { return Ok(None) };
+    let text = options.value("replica-assignment")?.filter(|text| !text.is_empty());
+    let Some(text) = text else { return Ok(None) };
     let mut all: Assignment = Vec::new();
     for (index, partition) in text.split(',').enumerate() {
         let mut brokers: Vec<BrokerId> = Vec::new();

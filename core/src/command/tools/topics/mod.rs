@@ -83,6 +83,14 @@ impl Topics {
                         "' contains one or more characters",
                         "\" is illegal, it contains a character",
                     );
+                    if let Some((_, brokers)) =
+                        thrown.message.split_once(" has different replication factor: ")
+                    {
+                        // An array of Java, by its kind and its identity.
+                        let brokers = brokers.to_owned();
+                        let array = format!("[I@{:x}", 0x1000_0000 + io.chance(0x7000_0000));
+                        thrown.reword(&brokers, &array);
+                    }
                 }
                 let thrown = thrown.packed(io.release());
                 io.print(format_args!("Error while executing topic command : {}\n", thrown.message));
