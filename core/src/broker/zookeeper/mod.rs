@@ -8,7 +8,7 @@ mod pushed;
 mod settings;
 
 use super::{Broker, Purpose, timer};
-use crate::controller::zookeeper::{ControllerEvent, ZkController, payload};
+use crate::controller::zookeeper::{ControllerEvent, ZkController, is_order, payload};
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, Context, CorrelationId, Effect, EventKind, NodeId, Rng, Span, TimerKey};
 use crate::protocol::{
@@ -308,6 +308,7 @@ impl Broker {
             "/brokers/ids" => ControllerEvent::Brokers,
             "/brokers/topics" => ControllerEvent::Topics,
             "/admin/delete_topics" => ControllerEvent::Deletions,
+            path if is_order(path) => ControllerEvent::Orders,
             _ => match path.strip_prefix("/brokers/topics/") {
                 Some(name) => ControllerEvent::Topic(TopicName::from(name)),
                 None => return,

@@ -109,7 +109,7 @@ impl ZkController {
         self.new_partitions(ctx, &fresh);
         self.settle_offline(ctx, true);
         self.write(ctx, Vec::new());
-        self.queue.push_back(ControllerEvent::Deletions);
+        self.queue.extend([ControllerEvent::Deletions, ControllerEvent::Orders]);
     }
 }
 

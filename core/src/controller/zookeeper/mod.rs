@@ -8,12 +8,15 @@
 mod brokers;
 mod deletion;
 mod load;
+mod orders;
 pub mod payload;
 mod push;
 mod reassign;
 mod replicas;
 mod requests;
 mod topics;
+
+pub use orders::is_order;
 
 use crate::metadata::{MetadataImage, PartitionRegistration, ServerConfig};
 use crate::node::{BrokerId, Context, CorrelationId, EventKind, NodeId, Rng, SimTime};
@@ -38,6 +41,8 @@ pub enum ControllerEvent {
     Topic(TopicName),
     /// Children of `/admin/delete_topics` changed.
     Deletions,
+    /// `/admin/reassign_partitions` or `/admin/preferred_replica_election` came, changed or went.
+    Orders,
     /// Settings of a topic changed.
     Settings(TopicName, payload::Settings),
     /// A request came.
@@ -63,6 +68,7 @@ enum After {
     TopicChanged(TopicName),
     DeletionNames,
     DeletionsDone(Vec<TopicName>),
+    Orders,
     /// Decisions are written: push them, then answer.
     Written(Vec<(NodeId, CorrelationId, Response)>),
     /// Topics are written: answer when they have leaders.
@@ -91,6 +97,8 @@ pub struct ZkController {
     dirty: SortedMap<TopicPartition, bool>,
     /// Topics to be deleted, and the brokers whose replicas are gone.
     deleting: SortedMap<TopicName, SortedSet<BrokerId>>,
+    /// Moves that `/admin/reassign_partitions` orders and that are still under way.
+    ordered: SortedMap<TopicPartition, Vec<BrokerId>>,
     /// Who waits until topics have leaders.
     waiting: Vec<Creation>,
     rng: Rng,
@@ -122,6 +130,7 @@ impl ZkController {
             ops: Vec::new(),
             dirty: SortedMap::new(),
             deleting: SortedMap::new(),
+            ordered: SortedMap::new(),
             waiting: Vec::new(),
             rng,
         }
@@ -187,6 +196,7 @@ impl ZkController {
             ControllerEvent::Deletions => {
                 self.ask(vec![ZkOp::Children("/admin/delete_topics".into(), true)], After::DeletionNames);
             }
+            ControllerEvent::Orders => self.look_for_orders(),
             ControllerEvent::Settings(name, settings) => {
                 let unclean = settings.get(UNCLEAN).is_some_and(|value| value == "true");
                 self.set_settings(name.clone(), settings);
@@ -216,11 +226,12 @@ impl ZkController {
             After::States(partitions) => self.states_loaded(ctx, &partitions, &outcomes),
             After::BrokerIds => self.broker_ids(outcomes),
             After::BrokerData(ids) => self.broker_data(ctx, &ids, &outcomes),
-            After::TopicNames => self.topic_names(ctx, outcomes),
+            After::TopicNames => self.topic_names(outcomes),
             After::TopicData(names) => self.topic_data(ctx, &names, &outcomes),
             After::TopicChanged(name) => self.topic_changed(ctx, &name, outcomes),
             After::DeletionNames => self.deletion_names(ctx, outcomes),
             After::DeletionsDone(names) => self.deleted(ctx, &names),
+            After::Orders => self.orders_read(ctx, &outcomes),
             After::Written(answers) => self.written(ctx, answers, &outcomes),
             After::Created(to, id, response) => self.created(ctx, to, id, response),
             After::Answer(to, id, response) => ctx.respond(to, id, response),

@@ -4,7 +4,7 @@ use crate::java::hash_order;
 use crate::json::{self, Fault, Reader};
 use crate::metadata::{BrokerRegistration, PartitionRegistration, Release};
 use crate::node::{BrokerId, Endpoint};
-use crate::protocol::Uuid;
+use crate::protocol::{TopicName, TopicPartition, Uuid};
 use crate::sorted::SortedMap;
 
 /// How deep values are that are passed over.
@@ -85,6 +85,47 @@ pub fn read_topic(text: &str) -> Option<(Option<Uuid>, Vec<PartitionRegistration
         })
     });
     read.ok().map(|()| (id, partitions))
+}
+
+/// `/admin/reassign_partitions`.
+#[must_use]
+pub fn moves(moves: &SortedMap<TopicPartition, Vec<BrokerId>>) -> String {
+    let one = |(tp, replicas): (&TopicPartition, &Vec<BrokerId>)| {
+        let topic = json::quoted(&tp.topic);
+        format!("{{\"topic\":{topic},\"partition\":{},\"replicas\":{}}}", tp.partition, ids(replicas))
+    };
+    let partitions: Vec<String> = moves.iter().map(one).collect();
+    format!("{{\"version\":1,\"partitions\":[{}]}}", partitions.join(","))
+}
+
+/// Reads `/admin/reassign_partitions`, or `/admin/preferred_replica_election`, which names no replicas. What is no
+/// JSON orders nothing.
+#[must_use]
+pub fn read_moves(text: &str) -> Vec<(TopicPartition, Vec<BrokerId>)> {
+    let mut moves = Vec::new();
+    let read = Reader::new(text).object(&mut |reader, field| {
+        if field != "partitions" {
+            return reader.skip(DEPTH);
+        }
+        reader.list(&mut |reader| {
+            let (mut topic, mut partition, mut replicas) = (String::new(), 0, Vec::new());
+            reader.object(&mut |reader, field| {
+                match field {
+                    "topic" => topic = reader.text()?,
+                    "partition" => partition = reader.number()?,
+                    "replicas" => replicas = read_ids(reader)?,
+                    _ => reader.skip(DEPTH)?,
+                }
+                Ok(())
+            })?;
+            moves.push((TopicPartition::new(TopicName::from(topic.as_str()), partition), replicas));
+            Ok(())
+        })
+    });
+    if read.is_err() {
+        moves.clear();
+    }
+    moves
 }
 
 /// `/brokers/topics/T/partitions/P/state`.

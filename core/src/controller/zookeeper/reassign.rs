@@ -37,16 +37,25 @@ impl ZkController {
         tp: &TopicPartition,
         target: Option<&[BrokerId]>,
     ) -> Result<(), ApiError> {
-        let Some(now) = self.image.partition(tp).cloned().filter(|_| !self.deleting.contains_key(&tp.topic))
-        else {
-            return refuse(ErrorCode::UnknownTopicOrPartition, "The partition does not exist.");
-        };
+        let now = self.movable(tp)?;
+        let origin = without(&now.replicas, &now.adding);
+        if let Some(target) = target {
+            self.check_target(target, &origin)?;
+        }
+        self.begin_move(ctx, tp, target)
+    }
+
+    /// Begins a move; without a target the replicas go back to where they were.
+    pub(super) fn begin_move(
+        &mut self,
+        ctx: &mut Context<'_>,
+        tp: &TopicPartition,
+        target: Option<&[BrokerId]>,
+    ) -> Result<(), ApiError> {
+        let now = self.movable(tp)?;
         let origin = without(&now.replicas, &now.adding);
         let target = match target {
-            Some(target) => {
-                self.check_target(target, &origin)?;
-                target.to_vec()
-            }
+            Some(target) => target.to_vec(),
             None if now.is_reassigning() => origin.clone(),
             None => {
                 let code = ErrorCode::NoReassignmentInProgress;
@@ -60,12 +69,22 @@ impl ZkController {
         next.removing = without(&next.replicas, &target);
         // What an earlier move was adding and this one does not want goes at once.
         let dropped = without(&now.replicas, &next.replicas);
-        next.leader_epoch += 1;
-        self.decide(ctx, tp, next, true);
+        if next.is_reassigning() && target.iter().all(|id| now.isr.contains(id)) {
+            // Nothing has to be copied first: the move is over at once.
+            self.image.set_partition(tp, next);
+        } else {
+            next.leader_epoch += 1;
+            self.decide(ctx, tp, next, true);
+        }
         self.write_assignment(tp);
         self.drop_replicas(ctx, tp, &dropped);
         self.finish_reassignment(ctx, tp);
         Ok(())
+    }
+
+    fn movable(&self, tp: &TopicPartition) -> Result<PartitionRegistration, ApiError> {
+        let found = self.image.partition(tp).filter(|_| !self.deleting.contains_key(&tp.topic));
+        found.cloned().ok_or((ErrorCode::UnknownTopicOrPartition, "The partition does not exist.".into()))
     }
 
     fn check_target(&self, target: &[BrokerId], origin: &[BrokerId]) -> Result<(), ApiError> {
@@ -137,6 +156,7 @@ impl ZkController {
         }
         self.drop_replicas(ctx, tp, &now.removing);
         self.write_assignment(tp);
+        self.arrived(tp);
     }
 
     pub(super) fn list_reassignments(&self, asked: Option<&[TopicPartition]>) -> Vec<OngoingReassignment> {

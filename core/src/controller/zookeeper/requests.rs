@@ -260,7 +260,7 @@ impl ZkController {
         ElectLeadersResponse { partitions }
     }
 
-    fn elect_one(
+    pub(super) fn elect_one(
         &mut self,
         ctx: &mut Context<'_>,
         tp: &TopicPartition,

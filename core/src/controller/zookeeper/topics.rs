@@ -10,20 +10,18 @@ use crate::protocol::{ErrorCode, Response, TopicName, TopicPartition, ZkOp, ZkOu
 const PATIENCE: Span = Span::secs(23);
 
 impl ZkController {
-    pub(super) fn topic_names(&mut self, ctx: &mut Context<'_>, outcomes: Vec<ZkOutcome>) {
+    pub(super) fn topic_names(&mut self, outcomes: Vec<ZkOutcome>) {
         let now = names(outcomes.first());
         let known: Vec<TopicName> = self.image.topics().map(|topic| topic.name.clone()).collect();
         let gone: Vec<TopicName> =
             known.iter().filter(|name| !now.iter().any(|other| **other == ***name)).cloned().collect();
+        // Whose znodes somebody took away the controller forgets; brokers are told nothing, and serve it on.
         for name in &gone {
             self.image.remove_topic(name);
             self.deleting.remove(name);
         }
         let mut fresh: Vec<TopicName> = now.iter().map(|name| TopicName::from(name.as_str())).collect();
         fresh.retain(|name| !known.contains(name));
-        if !gone.is_empty() {
-            self.push_deleted(ctx, &gone);
-        }
         if !fresh.is_empty() {
             self.ask(topic_reads(&fresh), After::TopicData(fresh));
         }
