@@ -155,7 +155,7 @@ impl Broker {
         let Some((log, leader)) = self.replicas.get_mut(&tp).and_then(Replica::leading) else { return };
         let Some(shard) = self.txn.shards.get_mut(&partition) else { return };
         let record = match &decision.next {
-            Some(next) => next.record(ctx.now),
+            Some(next) => next.record(ctx.now, transaction_version(self.config.release)),
             None => {
                 let key = Some(encode_key(&decision.transactional_id));
                 Record { timestamp: ctx.now.wall_ms(), key, value: None, headers: Vec::new() }

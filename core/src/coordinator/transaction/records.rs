@@ -1,4 +1,5 @@
-//! The records of `__transaction_state`, byte for byte as Kafka writes them: key version 0, value version 1.
+//! The records of `__transaction_state`, byte for byte as Kafka writes them: key version 0, value version 1, and 0
+//! while the cluster has no transaction version (up to 3.9).
 
 use crate::coordinator::group::wire::{Reader, Writer};
 use crate::protocol::varint::{read_unsigned, write_unsigned};
@@ -6,6 +7,7 @@ use crate::protocol::{TopicPartition, TransactionState};
 
 const KEY_VERSION: i16 = 0;
 const VALUE_VERSION: i16 = 1;
+const OLD_VALUE_VERSION: i16 = 0;
 
 /// The key of a transactional id's records.
 #[must_use]
@@ -49,16 +51,42 @@ pub struct TransactionLogValue {
 }
 
 impl TransactionLogValue {
-    /// The bytes of the value.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
+    fn begin(&self, version: i16) -> Writer {
         let mut out = Writer::default();
-        out.i16(VALUE_VERSION);
+        out.i16(version);
         out.i64(self.producer_id);
         out.i16(self.producer_epoch);
         out.i32(self.timeout_ms);
         let number = TransactionState::ALL.iter().position(|state| *state == self.state);
         out.0.push(u8::try_from(number.unwrap_or(0)).unwrap_or(0));
+        out
+    }
+
+    /// The bytes of the value where there is no transaction version: no ids before or after, lengths of four bytes.
+    #[must_use]
+    pub fn encode_old(&self) -> Vec<u8> {
+        let mut out = self.begin(OLD_VALUE_VERSION);
+        if self.state == TransactionState::Empty {
+            out.i32(-1);
+        } else {
+            let length = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+            let topics = self.by_topic();
+            out.i32(length(topics.len()));
+            for (topic, numbers) in topics {
+                out.string(topic);
+                out.i32(length(numbers.len()));
+                numbers.into_iter().for_each(|number| out.i32(number));
+            }
+        }
+        out.i64(self.last_update_ms);
+        out.i64(self.start_ms);
+        out.0
+    }
+
+    /// The bytes of the value.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = self.begin(VALUE_VERSION);
         if self.state == TransactionState::Empty {
             out.0.push(0);
         } else {
@@ -80,7 +108,7 @@ impl TransactionLogValue {
         out.0
     }
 
-    fn encode_partitions(&self, out: &mut Writer) {
+    fn by_topic(&self) -> Vec<(&str, Vec<i32>)> {
         let mut topics: Vec<(&str, Vec<i32>)> = Vec::new();
         for tp in &self.partitions {
             match topics.last_mut() {
@@ -88,6 +116,11 @@ impl TransactionLogValue {
                 _ => topics.push((&tp.topic, vec![tp.partition])),
             }
         }
+        topics
+    }
+
+    fn encode_partitions(&self, out: &mut Writer) {
+        let topics = self.by_topic();
         count(out, topics.len());
         for (topic, numbers) in topics {
             count(out, topic.len());
@@ -102,24 +135,33 @@ impl TransactionLogValue {
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<TransactionLogValue> {
         let mut input = Reader(bytes);
-        if input.i16()? != VALUE_VERSION {
+        let version = input.i16()?;
+        if ![VALUE_VERSION, OLD_VALUE_VERSION].contains(&version) {
             return None;
         }
+        let old = version == OLD_VALUE_VERSION;
         let (producer_id, producer_epoch, timeout_ms) = (input.i64()?, input.i16()?, input.i32()?);
         let state = *TransactionState::ALL.get(usize::from(*input.take(1)?.first()?))?;
         let mut partitions = Vec::new();
-        for _ in 1..unsigned(&mut input)?.max(1) {
-            let length = unsigned(&mut input)?.checked_sub(1)?;
-            let topic = String::from_utf8(input.take(length)?.to_vec()).ok()?;
-            for _ in 1..unsigned(&mut input)?.max(1) {
+        for _ in 0..length(&mut input, old)? {
+            let topic = if old {
+                input.string()?
+            } else {
+                let length = unsigned(&mut input)?.checked_sub(1)?;
+                String::from_utf8(input.take(length)?.to_vec()).ok()?
+            };
+            for _ in 0..length(&mut input, old)? {
                 partitions.push(TopicPartition::new(topic.as_str(), input.i32()?));
             }
-            unsigned(&mut input)?;
+            if !old {
+                unsigned(&mut input)?;
+            }
         }
         let (last_update_ms, start_ms) = (input.i64()?, input.i64()?);
         let mut ids = [-1, -1];
         let mut client_version = 0;
-        for _ in 0..unsigned(&mut input)? {
+        let tagged = if old { 0 } else { unsigned(&mut input)? };
+        for _ in 0..tagged {
             let (tag, size) = (unsigned(&mut input)?, unsigned(&mut input)?);
             let field = input.take(size)?;
             if let Some(id) = ids.get_mut(tag) {
@@ -147,6 +189,14 @@ impl TransactionLogValue {
 /// A length of the compact kind: one more than it is.
 fn count(out: &mut Writer, count: usize) {
     write_unsigned(&mut out.0, u64::try_from(count).unwrap_or(0) + 1);
+}
+
+/// How many follow; none where the list is null.
+fn length(input: &mut Reader<'_>, old: bool) -> Option<usize> {
+    if old {
+        return Some(usize::try_from(input.i32()?).unwrap_or(0));
+    }
+    Some(unsigned(input)?.saturating_sub(1))
 }
 
 fn unsigned(input: &mut Reader<'_>) -> Option<usize> {
@@ -183,6 +233,9 @@ mod tests {
         (value.next_producer_id, value.client_version) = (-1, 0);
         assert_eq!(value.encode().len(), 45, "as long as the first record of an id in a real log");
         assert_eq!(TransactionLogValue::decode(&value.encode()), Some(value.clone()));
+        let old = TransactionLogValue { previous_producer_id: -1, ..value.clone() };
+        assert_eq!(old.encode_old().len(), 37, "as long as it is in a log of 3.9");
+        assert_eq!(TransactionLogValue::decode(&old.encode_old()), Some(old));
         assert_eq!(decode_key(&encode_key("tx")).as_deref(), Some("tx"));
         let bytes = value.encode();
         for end in 0..bytes.len() {

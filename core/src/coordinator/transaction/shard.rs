@@ -72,9 +72,9 @@ impl Transaction {
         matches!(self.state, TransactionState::PrepareCommit | TransactionState::PrepareAbort)
     }
 
-    /// The record that says all this.
+    /// The record that says all this, under a transaction version.
     #[must_use]
-    pub fn record(&self, now: SimTime) -> Record {
+    pub fn record(&self, now: SimTime, version: i16) -> Record {
         let value = TransactionLogValue {
             producer_id: self.producer_id,
             previous_producer_id: self.previous_producer_id,
@@ -90,7 +90,7 @@ impl Transaction {
         Record {
             timestamp: now.wall_ms(),
             key: Some(encode_key(&self.transactional_id)),
-            value: Some(value.encode()),
+            value: Some(if version == 0 { value.encode_old() } else { value.encode() }),
             headers: Vec::new(),
         }
     }
