@@ -128,7 +128,7 @@ impl Broker {
     }
 
     fn lead(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition, state: &PartitionRegistration) {
-        let min_isr = self.image.min_insync_replicas(&tp.topic);
+        let min_isr = self.min_isr(&tp.topic, state.replicas.len());
         self.unfollow(tp, None);
         let Some(replica) = self.replicas.get_mut(tp) else { return };
         let (before, needed) = (replica.leader().map(|it| it.epoch), replica.leader().map(|it| it.min_isr));

@@ -2,7 +2,7 @@
 //! brings them. Kafka: `ConfigHelper`, `ConfigAdminManager`, `DynamicBrokerConfig`.
 
 use super::Broker;
-use super::replica::{Replica, effective_min_isr};
+use super::replica::Replica;
 use crate::java::{HashOrder, hash_order, hash_order_in};
 use crate::log::LogConfig;
 use crate::metadata::config::{Layers, OF_PARTITIONS, check_broker_change};
@@ -44,14 +44,26 @@ impl Broker {
         self.renew_min_isr(&of_topic);
     }
 
+    /// `min.insync.replicas` as it acts on a partition: of the topic, else of this broker. Since 3.7 (KIP-966) it is
+    /// never more than there are replicas.
+    pub(super) fn min_isr(&self, topic: &TopicName, replicas: usize) -> u32 {
+        let configured = self.image.min_insync_replicas(topic, self.config.min_insync_replicas);
+        let configured = u32::try_from(configured).unwrap_or(1);
+        if self.config.release < Release::V3 {
+            return configured;
+        }
+        configured.min(u32::try_from(replicas).unwrap_or(u32::MAX))
+    }
+
     /// Leaders may need more or fewer in-sync replicas now. That alone makes nothing safe: a leader looks at its high
     /// watermark again with the next record, fetch of a follower or change of the partition.
     fn renew_min_isr(&mut self, partitions: &[TopicPartition]) {
         for tp in partitions {
-            let min_isr = self.image.min_insync_replicas(&tp.topic);
+            let leader = self.replicas.get(tp).and_then(Replica::leader);
+            let Some(replicas) = leader.map(|leader| leader.followers.len() + 1) else { continue };
+            let min_isr = self.min_isr(&tp.topic, replicas);
             if let Some((_, leader)) = self.replicas.get_mut(tp).and_then(Replica::leading) {
-                let replicas = leader.followers.len() + 1;
-                leader.min_isr = effective_min_isr(min_isr, replicas);
+                leader.min_isr = min_isr;
             }
         }
     }
@@ -178,12 +190,27 @@ impl Broker {
             }
             ConfigResource::Broker(id) => {
                 self.check_own(*id)?;
-                check_broker_change(&self.layers(), resource, ops).map(|()| false)
+                self.check_change(resource, ops, &id.to_string())
             }
-            ConfigResource::BrokerDefault => {
-                check_broker_change(&self.layers(), resource, ops).map(|()| false)
-            }
+            ConfigResource::BrokerDefault => self.check_change(resource, ops, ""),
             _ => Ok(false),
         }
+    }
+
+    /// Whether these settings may change while brokers run; 2.8 said of which they are.
+    fn check_change(
+        &self,
+        resource: &ConfigResource,
+        ops: &[AlterConfig],
+        name: &str,
+    ) -> Result<bool, ApiError> {
+        let checked = check_broker_change(&self.layers(), resource, ops);
+        checked.map(|()| false).map_err(|(code, why)| match self.config.release {
+            Release::V1 | Release::V2 => {
+                let of = format!("ConfigResource(type=BROKER, name='{name}')");
+                (code, format!("Invalid config value for resource {of}: {why}"))
+            }
+            Release::V3 | Release::V4 => (code, why),
+        })
     }
 }

@@ -68,7 +68,7 @@ pub struct Leader {
     pub pending: Option<PendingIsr>,
     /// The other replicas.
     pub followers: SortedMap<BrokerId, Follower>,
-    /// `min.insync.replicas` in force, at most the number of replicas.
+    /// How many replicas must be in sync for acks=all.
     pub min_isr: u32,
     /// Producers that wait: the offset that must be safe, and their requests.
     pub waiting: SortedMap<i64, Vec<u64>>,
@@ -161,7 +161,7 @@ impl Leader {
         state: &PartitionRegistration,
         end: i64,
         now: SimTime,
-        min_isr: i32,
+        min_isr: u32,
     ) -> Leader {
         let mut leader = Leader {
             epoch: state.leader_epoch,
@@ -179,7 +179,7 @@ impl Leader {
     }
 
     /// Takes in what the metadata log says newly of the partition.
-    pub fn update(&mut self, me: BrokerId, state: &PartitionRegistration, now: SimTime, min_isr: i32) {
+    pub fn update(&mut self, me: BrokerId, state: &PartitionRegistration, now: SimTime, min_isr: u32) {
         self.partition_epoch = state.partition_epoch;
         self.isr.clone_from(&state.isr);
         self.pending = None;
@@ -200,7 +200,7 @@ impl Leader {
                 );
             }
         }
-        self.min_isr = effective_min_isr(min_isr, state.replicas.len());
+        self.min_isr = min_isr;
     }
 
     /// The same leader goes on in a new epoch: what it knows of its followers' ends stays true.
@@ -312,13 +312,6 @@ impl Leader {
     }
 }
 
-/// `min.insync.replicas` as it acts: never more than there are replicas.
-#[must_use]
-pub fn effective_min_isr(configured: i32, replicas: usize) -> u32 {
-    let replicas = u32::try_from(replicas).unwrap_or(u32::MAX);
-    u32::try_from(configured).unwrap_or(1).min(replicas)
-}
-
 /// The order in which a leader lists an ISR that it proposes: a Java hash set's (ids by their low bits).
 #[must_use]
 pub fn isr_order(mut ids: Vec<BrokerId>) -> Vec<BrokerId> {
@@ -332,7 +325,7 @@ pub fn isr_order(mut ids: Vec<BrokerId>) -> Vec<BrokerId> {
 mod tests {
     use super::*;
 
-    fn leader(isr: &[BrokerId], min_isr: i32) -> Leader {
+    fn leader(isr: &[BrokerId], min_isr: u32) -> Leader {
         let state = PartitionRegistration {
             replicas: vec![101, 102, 103],
             isr: isr.to_vec(),

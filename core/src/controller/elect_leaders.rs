@@ -71,7 +71,7 @@ impl Controller {
     fn hold(&self, topic: &TopicImage, number: i32, election: Election) -> Option<MetadataRecord> {
         let partition = topic.partition(number)?;
         let acceptable = |id| self.is_active(id);
-        let min_isr = self.image.effective_min_isr(topic);
+        let min_isr = self.image.effective_min_isr(topic, self.config.min_insync_replicas);
         let builder = PartitionChangeBuilder::new(partition, &acceptable, election, min_isr);
         builder.build(topic.topic_id, number)
     }

@@ -42,7 +42,7 @@ impl Controller {
         let now = topic.partition(item.partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         check_alter(&self.image, sender, item, now)?;
         let acceptable = |id| self.is_active(id);
-        let min_isr = self.image.effective_min_isr(topic);
+        let min_isr = self.image.effective_min_isr(topic, self.config.min_insync_replicas);
         let mut builder = PartitionChangeBuilder::new(now, &acceptable, self.election_mode(topic), min_isr);
         builder.target_isr = item.new_isr.iter().map(|(id, _)| *id).collect();
         builder.target_recovering = item.recovering;

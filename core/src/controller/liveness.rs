@@ -208,7 +208,10 @@ impl Controller {
             for (number, partition) in (0..).zip(&topic.partitions) {
                 let Some(target) = target(topic, partition) else { continue };
                 let acceptable = |id| Some(id) != excluded && self.is_active(id);
-                let (election, min_isr) = (self.election_mode(topic), self.image.effective_min_isr(topic));
+                let (election, min_isr) = (
+                    self.election_mode(topic),
+                    self.image.effective_min_isr(topic, self.config.min_insync_replicas),
+                );
                 let mut builder = PartitionChangeBuilder::new(partition, &acceptable, election, min_isr);
                 builder.target_isr = target.isr;
                 builder.unclean_shutdown = target.unclean_shutdown;

@@ -117,7 +117,7 @@ impl Controller {
         let now =
             now.ok_or_else(|| unknown(format!("Unable to find partition {}:{}.", tp.topic, tp.partition)))?;
         let acceptable = |id| self.is_active(id);
-        let min_isr = self.image.effective_min_isr(topic);
+        let min_isr = self.image.effective_min_isr(topic, self.config.min_insync_replicas);
         let election = if target.is_some() { super::Election::Online } else { self.election_mode(topic) };
         let mut builder = PartitionChangeBuilder::new(now, &acceptable, election, min_isr);
         match target {

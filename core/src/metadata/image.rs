@@ -225,17 +225,18 @@ impl MetadataImage {
         of(&ConfigResource::Topic(topic.clone())).or_else(|| of(&ConfigResource::BrokerDefault))
     }
 
-    /// `min.insync.replicas` in force for a topic.
+    /// `min.insync.replicas` in force for a topic, on a server whose properties say `otherwise`.
     #[must_use]
-    pub fn min_insync_replicas(&self, topic: &TopicName) -> i32 {
-        self.topic_config(topic, "min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1)
+    pub fn min_insync_replicas(&self, topic: &TopicName, otherwise: i32) -> i32 {
+        let set = self.topic_config(topic, "min.insync.replicas");
+        set.and_then(|value| value.parse().ok()).unwrap_or(otherwise)
     }
 
     /// `min.insync.replicas` of a topic as the controller applies it: at most the copies of its first partition.
     #[must_use]
-    pub fn effective_min_isr(&self, topic: &TopicImage) -> usize {
+    pub fn effective_min_isr(&self, topic: &TopicImage, otherwise: i32) -> usize {
         let copies = topic.partitions.first().map_or(0, |first| first.replicas.len());
-        usize::try_from(self.min_insync_replicas(&topic.name)).unwrap_or(1).min(copies)
+        usize::try_from(self.min_insync_replicas(&topic.name, otherwise)).unwrap_or(1).min(copies)
     }
 
     /// Replays what was written together. No-op records change nothing but the offset.

@@ -296,6 +296,11 @@ impl Simulation {
         self.controllers.values().filter(claims).max_by_key(|c| c.quorum().epoch())
     }
 
+    /// What the properties of all servers say.
+    pub(crate) fn config(&self) -> &ServerConfig {
+        &self.config
+    }
+
     pub(crate) fn seats(&self) -> &SortedMap<i32, Seat> {
         &self.seats
     }

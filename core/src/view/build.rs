@@ -31,7 +31,7 @@ impl Simulation {
         let mut shelves: SortedMap<_, _> =
             self.machines().iter().map(|(id, machine)| (*id, Shelf::new(machine))).collect();
         for topic in image.topics() {
-            topics.push(topic_view(image, topic, &mut shelves));
+            topics.push(topic_view(image, topic, self.config().min_insync_replicas, &mut shelves));
         }
         crate::sorted::sort_by_key(&mut topics, |topic| topic.internal);
         let applications_first = |client: &&Client| !self.is_application(client.id);
@@ -210,6 +210,7 @@ impl<'a> Shelf<'a> {
 fn topic_view(
     image: &MetadataImage,
     topic: &TopicImage,
+    otherwise: i32,
     shelves: &mut SortedMap<BrokerId, Shelf<'_>>,
 ) -> TopicView {
     // Sized at once: with thousands of partitions growing costs more than looking.
@@ -248,7 +249,7 @@ fn topic_view(
         topic_id: topic.topic_id,
         internal: topic.name.is_internal(),
         replication_factor: topic.partitions.first().map_or(0, |p| p.replicas.len()),
-        min_insync_replicas: image.min_insync_replicas(&topic.name),
+        min_insync_replicas: image.min_insync_replicas(&topic.name, otherwise),
         partitions,
     }
 }

@@ -207,7 +207,10 @@ impl Simulation {
             }
             EventKind::ProduceRefused { partition, error: ErrorCode::NotEnoughReplicas } => {
                 let image = self.active_controller()?.image();
-                name_value("min.insync.replicas", &image.min_insync_replicas(&partition.topic))
+                name_value(
+                    "min.insync.replicas",
+                    &image.min_insync_replicas(&partition.topic, config.min_insync_replicas),
+                )
             }
             EventKind::AcknowledgedLost { acks, .. } => {
                 let acks = match acks {
