@@ -3,6 +3,7 @@
 
 use super::share_jobs::ShareOwner;
 use super::{Broker, Replica, timer};
+use crate::coordinator::group::assignor::{Assignors, offered};
 use crate::coordinator::group::consumer::{no_share_offsets, refusal as no_heartbeat, share_refusal};
 use crate::coordinator::group::{
     GROUP_METADATA_KEY_VERSION, GroupConfig, Output, ReplyTo, Shard, ShareWork, Topics, partition_for,
@@ -28,7 +29,7 @@ pub(super) struct DelayedReply {
 }
 
 /// The broker's picture of the cluster, as the coordinator asks for it.
-struct Picture<'a>(&'a MetadataImage, bool);
+struct Picture<'a>(&'a MetadataImage, bool, Assignors);
 
 impl Topics for Picture<'_> {
     fn topic_id(&self, name: &TopicName) -> Option<Uuid> {
@@ -54,6 +55,10 @@ impl Topics for Picture<'_> {
 
     fn forgets_groups(&self) -> bool {
         self.1
+    }
+
+    fn assignors(&self) -> Assignors {
+        self.2
     }
 
     fn has_partition(&self, partition: &TopicPartition) -> bool {
@@ -94,6 +99,11 @@ impl Broker {
             offsets_retention_ms: self.config.offsets_retention_minutes.saturating_mul(60_000),
             ..GroupConfig::default()
         }
+    }
+
+    /// The server-side assignors that it offers, the default first.
+    pub(crate) fn assignors(&self) -> Assignors {
+        offered(&self.config.group_consumer_assignors)
     }
 
     /// The partition of `__consumer_offsets` that owns a group, if the topic exists.
@@ -137,6 +147,7 @@ impl Broker {
         request: Request,
     ) {
         let zk = self.zk.is_some();
+        let assignors = self.assignors();
         let to = ReplyTo { node: from, correlation: id };
         let is_modern =
             matches!(request, Request::ConsumerGroupHeartbeat(_) | Request::ShareGroupHeartbeat(_));
@@ -153,7 +164,7 @@ impl Broker {
                         ctx.now,
                         ctx.rng,
                         &GroupConfig::default(),
-                        &Picture(&self.image, self.zk.is_some()),
+                        &Picture(&self.image, zk, assignors),
                         to,
                         Request::ListGroups(()),
                     );
@@ -182,7 +193,7 @@ impl Broker {
                 let partition = group_of(&request).and_then(|group| self.partition_of(group));
                 match partition.and_then(|p| self.ready_shard(p)) {
                     Some(partition) => self.with_shard(ctx, partition, |shard, ctx, config, image| {
-                        shard.handle(ctx.now, ctx.rng, config, &Picture(image, zk), to, request)
+                        shard.handle(ctx.now, ctx.rng, config, &Picture(image, zk, assignors), to, request)
                     }),
                     None => {
                         if let Some(response) = refusal(&request, ErrorCode::NotCoordinator) {
@@ -203,11 +214,12 @@ impl Broker {
         request: TxnOffsetCommitRequest,
     ) {
         let zk = self.zk.is_some();
+        let assignors = self.assignors();
         let to = ReplyTo { node: from, correlation: id };
         match self.partition_of(&request.group).and_then(|p| self.ready_shard(p)) {
             Some(partition) => self.with_shard(ctx, partition, |shard, ctx, config, image| {
                 let request = Request::TxnOffsetCommit(request);
-                shard.handle(ctx.now, ctx.rng, config, &Picture(image, zk), to, request)
+                shard.handle(ctx.now, ctx.rng, config, &Picture(image, zk, assignors), to, request)
             }),
             None => {
                 let request = Request::TxnOffsetCommit(request);
@@ -391,14 +403,16 @@ impl Broker {
 
     pub(super) fn group_alarm(&mut self, ctx: &mut Context<'_>, partition: i32) {
         let zk = self.zk.is_some();
+        let assignors = self.assignors();
         self.with_shard(ctx, partition, |shard, ctx, config, image| {
-            shard.on_deadline(ctx.now, ctx.rng, config, &Picture(image, zk))
+            shard.on_deadline(ctx.now, ctx.rng, config, &Picture(image, zk, assignors))
         });
     }
 
     /// This broker leads another partition of `__consumer_offsets`: what its log says is the groups' state.
     pub(super) fn load_shard(&mut self, ctx: &mut Context<'_>, tp: &TopicPartition) {
         let zk = self.zk.is_some();
+        let assignors = self.assignors();
         let mut shard = Shard::new(tp.partition);
         let log: Option<&Log> = self.replicas.get(tp).map(|replica| &replica.log);
         for batch in log.into_iter().flat_map(Log::batches) {
@@ -410,7 +424,7 @@ impl Broker {
             ctx.emit(EventKind::CoordinatorLoaded { broker: self.id, partition: tp.partition, groups });
         }
         self.with_shard(ctx, tp.partition, |shard, ctx, config, image| {
-            shard.loaded(ctx.now, config, &Picture(image, zk))
+            shard.loaded(ctx.now, config, &Picture(image, zk, assignors))
         });
     }
 

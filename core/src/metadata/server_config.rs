@@ -186,6 +186,8 @@ server_config! {
     group_consumer_heartbeat_interval_ms: i32 = 5_000, "group.consumer.heartbeat.interval.ms";
     /// Shortest time between two targets of a group.
     group_consumer_assignment_interval_ms: i32 = 1_000, "group.consumer.assignment.interval.ms";
+    /// Server-side assignors, the default first.
+    group_consumer_assignors: String = "uniform,range".to_owned(), "group.consumer.assignors";
     /// Which ways groups may change protocols.
     group_consumer_migration_policy: String = "bidirectional".to_owned(), "group.consumer.migration.policy";
     /// Silence after which a member of a share group is gone.

@@ -2,6 +2,7 @@
 //! members know them. Members of those read on: only commits and rebalances need a coordinator.
 
 use super::{ClusterView, GroupView, MemberView, SharedView};
+use crate::broker::Broker;
 use crate::client::{Client, ClientKind};
 use crate::coordinator::group::{Group, Shard};
 use crate::coordinator::share::{RecordState, SharePartition};
@@ -34,7 +35,7 @@ pub(super) fn groups(simulation: &Simulation) -> Vec<GroupView> {
     for (id, machine) in simulation.machines() {
         let Some(process) = machine.process.as_deref() else { continue };
         for group in process.shards().values().flat_map(Shard::groups) {
-            groups.insert(group.id.clone(), coordinated(*id, group, process.image()));
+            groups.insert(group.id.clone(), coordinated(*id, group, process));
         }
     }
     for machine in simulation.machines().values() {
@@ -115,7 +116,8 @@ fn modern_members(group: &Group, image: &MetadataImage) -> Vec<MemberView> {
     members
 }
 
-fn coordinated(coordinator: BrokerId, group: &Group, image: &MetadataImage) -> GroupView {
+fn coordinated(coordinator: BrokerId, group: &Group, broker: &Broker) -> GroupView {
+    let image = broker.image();
     let mut members = modern_members(group, image);
     for member in group.members.values() {
         members.push(MemberView {
@@ -140,7 +142,7 @@ fn coordinated(coordinator: BrokerId, group: &Group, image: &MetadataImage) -> G
         target_epoch: group.modern.as_deref().map(|modern| modern.target_epoch),
         protocol: match group.modern.as_deref() {
             Some(modern) if modern.share.is_some() => "simple".to_owned(),
-            Some(modern) => modern.assignor().to_owned(),
+            Some(modern) => modern.assignor(broker.assignors()).to_owned(),
             None => group.protocol.clone().unwrap_or_default(),
         },
         leader: group.leader.clone(),

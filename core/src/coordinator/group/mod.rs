@@ -168,6 +168,10 @@ pub trait Topics {
     fn forgets_groups(&self) -> bool {
         false
     }
+    /// The server-side assignors, the default first.
+    fn assignors(&self) -> assignor::Assignors {
+        assignor::NAMES
+    }
     /// Whether there is such a partition.
     fn has_partition(&self, partition: &TopicPartition) -> bool;
 }

@@ -52,8 +52,31 @@ impl Spec<'_> {
 /// Targets in the order of the members; nothing if there is nothing to share.
 pub type Targets = Result<Vec<Partitions>, String>;
 
-/// The names of the server-side assignors, the default first (`group.consumer.assignors`).
-pub const NAMES: [&str; 2] = ["uniform", "range"];
+/// The server-side assignors that a broker offers, the default first.
+pub type Assignors = &'static [&'static str];
+
+/// All of them, as `group.consumer.assignors` lists them by itself.
+pub const NAMES: Assignors = &["uniform", "range"];
+
+/// Those that a value of `group.consumer.assignors` offers, by their names or their classes.
+#[must_use]
+pub fn offered(list: &str) -> Assignors {
+    let first = |name: &str| {
+        let place = list.split(',').position(|one| {
+            let class = one.trim().rsplit('.').next().unwrap_or_default();
+            let (head, rest) = class.split_at_checked(name.len()).unwrap_or_default();
+            head.eq_ignore_ascii_case(name) && (rest.is_empty() || rest.eq_ignore_ascii_case("assignor"))
+        });
+        place.unwrap_or(usize::MAX)
+    };
+    match (first("uniform"), first("range")) {
+        (usize::MAX, usize::MAX) => NAMES,
+        (_, usize::MAX) => &["uniform"],
+        (usize::MAX, _) => &["range"],
+        (uniform, range) if range < uniform => &["range", "uniform"],
+        _ => NAMES,
+    }
+}
 
 /// Shares by the assignor of this name.
 pub fn assign(name: &str, spec: Spec<'_>) -> Targets {

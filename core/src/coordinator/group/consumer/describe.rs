@@ -21,7 +21,8 @@ impl ConsumerGroup {
             generation: self.group_epoch,
             target_epoch: self.target_epoch,
             protocol_type: if self.share.is_some() { "share" } else { "consumer" }.to_owned(),
-            protocol: if self.share.is_some() { "simple" } else { self.assignor() }.to_owned(),
+            protocol: if self.share.is_some() { "simple" } else { self.assignor(topics.assignors()) }
+                .to_owned(),
             members,
         }
     }

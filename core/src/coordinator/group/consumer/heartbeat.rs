@@ -1,5 +1,6 @@
 //! ConsumerGroupHeartbeat: the one request of the new protocol.
 
+use super::super::assignor::Assignors;
 use super::super::group_state::Group;
 use super::super::shard::{Shard, Step};
 use super::super::{GroupConfig, ReplyTo, Topics};
@@ -38,7 +39,8 @@ impl Shard {
         from: ReplyTo,
         request: &ConsumerGroupHeartbeatRequest,
     ) {
-        let done = check(request).and_then(|()| self.beat(step, topics, from.node, request));
+        let done =
+            check(request, topics.assignors()).and_then(|()| self.beat(step, topics, from.node, request));
         let response = match done {
             Ok(response) => Response::ConsumerGroupHeartbeat(response),
             Err((error, message)) => refusal(error, message),
@@ -111,7 +113,7 @@ pub(super) fn farewell(member_id: &str, member_epoch: i32) -> ConsumerGroupHeart
 }
 
 /// What every request must look like.
-fn check(request: &ConsumerGroupHeartbeatRequest) -> Result<(), Refused> {
+fn check(request: &ConsumerGroupHeartbeatRequest, names: Assignors) -> Result<(), Refused> {
     let invalid = |why: &str| Err(refused(ErrorCode::InvalidRequest, why));
     check_names(&request.group, &request.member_id)?;
     if request.member_epoch == 0 {
@@ -130,7 +132,6 @@ fn check(request: &ConsumerGroupHeartbeatRequest) -> Result<(), Refused> {
     if request.member_epoch == -2 && request.instance_id.is_none() {
         return invalid("InstanceId can't be null.");
     }
-    let names = super::super::assignor::NAMES;
     match &request.server_assignor {
         Some(name) if !names.contains(&name.as_str()) => {
             let known = names.join(", ");
@@ -326,7 +327,7 @@ impl Group {
         let Some(modern) = self.modern.as_deref() else { return };
         let records = modern.new_targets(step, topics, interval);
         let any = !records.is_empty();
-        let assignor = modern.assignor().to_owned();
+        let assignor = modern.assignor(topics.assignors()).to_owned();
         for record in records {
             self.note(step, record);
         }

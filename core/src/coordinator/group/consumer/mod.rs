@@ -124,9 +124,9 @@ impl ConsumerGroup {
         self.members.values().any(|member| self.topics_of(&member.wishes).contains(&topic))
     }
 
-    /// The server-side assignor that most members name, or the default.
+    /// The server-side assignor that most members name, or the default of those that the broker offers.
     #[must_use]
-    pub fn assignor(&self) -> &str {
+    pub fn assignor(&self, offered: super::assignor::Assignors) -> &str {
         let mut votes: Vec<(&str, u32)> = Vec::new();
         for name in self.members.values().filter_map(|member| member.wishes.server_assignor.as_deref()) {
             match votes.iter_mut().find(|(other, _)| *other == name) {
@@ -135,7 +135,7 @@ impl ConsumerGroup {
             }
         }
         let most = votes.iter().max_by_key(|(_, count)| *count);
-        most.map_or(super::assignor::NAMES.first().copied().unwrap_or_default(), |(name, _)| name)
+        most.map_or(offered.first().copied().unwrap_or_default(), |(name, _)| name)
     }
 
     /// Whether a partition is in somebody's hands, who may still be reading it.

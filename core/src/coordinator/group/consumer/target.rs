@@ -63,7 +63,7 @@ impl ConsumerGroup {
             subscribers.push(self.subscriber(member, topics, &mut known));
         }
         let spec = Spec { topics: &known, members: &subscribers };
-        let mut targets = assign(self.assignor(), spec).unwrap_or_default();
+        let mut targets = assign(self.assignor(topics.assignors()), spec).unwrap_or_default();
         targets.resize(members.len(), Partitions::new());
         for (member, target) in members.iter().zip(targets) {
             if self.targets.get(&member.member_id) != Some(&target) {
