@@ -78,6 +78,7 @@ impl Broker {
             id,
             is_fetch: fetches,
             fetches: fetches && !ends,
+            ends,
             until: ctx.now + Span::from_config_ms(ask.max_wait_ms.into()),
             max_bytes: u64::try_from(ask.max_bytes).unwrap_or(0),
             max_records: ask.max_records.unsigned_abs(),
@@ -110,9 +111,7 @@ impl Broker {
                 self.share_out(ctx, number, &key, &part.partition);
             }
         }
-        if ends {
-            self.end_share_session(ctx, &owner, Some(number));
-        }
+        self.end_when_written(ctx, number);
         self.try_share_fetch(ctx, number, false);
         self.plan_share_locks(ctx);
     }
@@ -224,6 +223,7 @@ impl Broker {
             if let Some(waiting) = self.sharing.leading.waiting.get_mut(&number) {
                 waiting.writes = waiting.writes.saturating_sub(1);
             }
+            self.end_when_written(ctx, number);
             self.try_share_fetch(ctx, number, false);
         }
         self.share_news(ctx, &change.tp);
@@ -331,6 +331,16 @@ impl Broker {
         let (member, group) = (waiting.from, owner.0.clone());
         ctx.emit(EventKind::Acquired { group, member, partition: tp.clone(), records: (count, most) });
         count
+    }
+
+    /// A last request whose acknowledgements are written down: only then what the member still had is given back, so that
+    /// what is written then begins behind what it has acknowledged.
+    fn end_when_written(&mut self, ctx: &mut Context<'_>, number: u64) {
+        let waiting = self.sharing.leading.waiting.get_mut(&number);
+        let Some(waiting) = waiting.filter(|waiting| waiting.ends && waiting.writes == 0) else { return };
+        waiting.ends = false;
+        let owner = waiting.owner.clone();
+        self.end_share_session(ctx, &owner, Some(number));
     }
 
     /// A member says good-bye, or its connection is gone: what it had is available again.

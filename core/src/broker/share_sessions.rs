@@ -31,6 +31,8 @@ pub(super) struct Waiting {
     /// Whether it was a ShareFetch, and whether it fetches.
     pub is_fetch: bool,
     pub fetches: bool,
+    /// Whether it ends the session, once its acknowledgements are written down.
+    pub ends: bool,
     pub until: SimTime,
     pub max_bytes: u64,
     pub max_records: u32,
