@@ -10,8 +10,19 @@ use crate::protocol::{
 
 /// Most partitions that one simulated cluster takes, replicas not counted: more would not fit a browser.
 const PARTITIONS_MAX: i32 = 20_000;
+
+/// Most partitions that one request makes, and most metadata records that it writes.
+const BATCH_MAX: usize = 10_000;
+
 pub(super) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, ApiError> {
     Err((code, message.into()))
+}
+
+fn check_batch(records: usize) -> Result<(), ApiError> {
+    if records <= BATCH_MAX {
+        return Ok(());
+    }
+    refuse(ErrorCode::PolicyViolation, "Unable to perform excessively large batch operation.")
 }
 
 impl Controller {
@@ -21,8 +32,18 @@ impl Controller {
         ask: &CreateTopicsRequest,
     ) -> CreateTopicsResponse {
         let mut topics = Vec::with_capacity(ask.topics.len());
+        let count = |topic: &NewTopic| match &topic.assignment {
+            Some(lists) => lists.len(),
+            None => usize::try_from(topic.partitions.unwrap_or(self.config.num_partitions)).unwrap_or(0),
+        };
+        let too_many = ask.topics.iter().map(count).fold(0, usize::saturating_add) > BATCH_MAX;
         for topic in &ask.topics {
-            let result = self.create_topic(ctx, topic, ask.validate_only);
+            let result = if too_many {
+                let why = "Excessively large number of partitions per request.";
+                refuse(ErrorCode::PolicyViolation, why)
+            } else {
+                self.create_topic(ctx, topic, ask.validate_only)
+            };
             topics.push((topic.name.clone(), result));
         }
         CreateTopicsResponse { topics }
@@ -49,6 +70,7 @@ impl Controller {
             Some(lists) => self.check_assignment(lists, None)?,
             None => self.automatic_assignment(new)?,
         };
+        check_batch(1 + new.configs.len() + assignment.len())?;
         self.check_room(assignment.len())?;
         let topic_id = Uuid(self.rng.bytes16());
         if validate_only {
@@ -245,7 +267,13 @@ impl Controller {
             return refuse(ErrorCode::InvalidPartitions, why);
         }
         let more = ask.total - before;
-        self.check_room(usize::try_from(more).unwrap_or(usize::MAX))?;
+        let records = usize::try_from(more).unwrap_or(usize::MAX);
+        if check_batch(records).is_err() {
+            // Nothing in Kafka expects this of such a request.
+            let code = ErrorCode::UnknownServerError;
+            return refuse(code, code.message());
+        }
+        self.check_room(records)?;
         let lists = match &ask.assignment {
             Some(lists) if i32::try_from(lists.len()) != Ok(more) => {
                 let why = format!(
