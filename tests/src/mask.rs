@@ -30,6 +30,8 @@ const RULES: &[(&str, &str)] = &[
     (r"\b\d+ ms has passed since", "N ms has passed since"),
     (r#""timestamp":"\d{9,}""#, "\"timestamp\":\"TIME\""),
     (r"0x[0-9a-f]{6,}", "HEX"),
+    // An array of Java tells its identity.
+    (r"\[I@[0-9a-f]+", "[I@HEX"),
     (r"([cmp]Zxid|ephemeralOwner) = (0x[0-9a-f]+|HEX)", "$1 = HEX"),
     (r"(\w{3}) (\w{3}) +\d+ \d\d:\d\d:\d\d UTC \d{4}", "TIME"),
     (r"not heard from server in \d+ms", "not heard from server in Nms"),
