@@ -79,6 +79,9 @@ impl ZkController {
         self.write_assignment(tp);
         self.drop_replicas(ctx, tp, &dropped);
         self.finish_reassignment(ctx, tp);
+        if !self.image.partition(tp).is_some_and(PartitionRegistration::is_reassigning) {
+            self.arrived(tp);
+        }
         Ok(())
     }
 

@@ -62,6 +62,12 @@ impl Znodes {
         })
     }
 
+    /// What is written once a server has answered.
+    pub fn write_first(&mut self, mut writes: Vec<ZkOp>) {
+        writes.reverse();
+        self.writes = writes;
+    }
+
     /// Whether a server has answered the call.
     pub fn is_connected(&self) -> bool {
         self.asked > 0

@@ -13,11 +13,13 @@ mod report;
 mod tests;
 mod throttles;
 
+use super::kit::znodes::{self, Znodes};
 use super::kit::{self, Door, Thrown};
 use crate::client::{ClientCall, ClientError};
 use crate::command::options::Parsed;
 use crate::command::process::Io;
 use crate::command::release::Release;
+use crate::controller::zookeeper::payload;
 use crate::java::hash_order;
 use crate::metadata::ConfigResource;
 use crate::node::{BrokerId, ClientId};
@@ -90,6 +92,8 @@ pub struct ReassignPartitions {
     options: Parsed,
     client: Option<ClientId>,
     door: Option<Door>,
+    /// Over ZooKeeper: the order that is being written.
+    znodes: Option<Znodes>,
     action: Action,
     step: Step,
     plan: Plan,
@@ -111,6 +115,7 @@ impl ReassignPartitions {
             options: Parsed::default(),
             client: None,
             door: None,
+            znodes: None,
             action: Action::List,
             step: Step::Ongoing,
             plan: Plan::default(),
@@ -357,6 +362,9 @@ impl ReassignPartitions {
     }
 
     fn execute(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        if self.by_zookeeper() {
+            return self.order(io);
+        }
         let target = |(partition, replicas): &(TopicPartition, Vec<BrokerId>)| {
             (partition.clone(), Some(replicas.clone()))
         };
@@ -367,6 +375,25 @@ impl ReassignPartitions {
         let request = Request::AlterPartitionReassignments(request);
         self.ask(io, Step::Altered, "alterPartitionReassignments", request);
         Ok(false)
+    }
+
+    /// Over ZooKeeper the wish is left in a znode, for the controller to find.
+    fn order(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {
+        let mut ops = Vec::new();
+        let moves = payload::moves(&self.plan.partitions.iter().cloned().collect());
+        znodes::create(&mut ops, "/admin/reassign_partitions".to_owned(), Some(moves));
+        let connect = self.options.value("zookeeper").map_err(Thrown::from)?.unwrap_or_default();
+        let mut session = Znodes::open(io, connect, Vec::new())?;
+        session.write_first(ops);
+        self.znodes = Some(session);
+        Ok(false)
+    }
+
+    /// It stands there.
+    fn ordered(&self, io: &mut dyn Io) {
+        let outcomes: Vec<PartitionOutcome> =
+            self.plan.partitions.iter().map(|(partition, _)| (partition.clone(), Ok(()))).collect();
+        report::done(io, &outcomes, false);
     }
 
     fn cancel(&mut self, io: &mut dyn Io) -> Result<bool, Failure> {

@@ -66,6 +66,9 @@ impl Program for ReassignPartitions {
         if let Some(door) = self.door.take() {
             let thrown = door.too_late(io);
             self.enter(io, Err(thrown));
+        } else if let Some(znodes) = self.znodes.take().filter(|znodes| !znodes.is_connected()) {
+            let thrown = znodes.too_late(io);
+            self.finish(io, Err(thrown.into()));
         }
     }
 
@@ -75,6 +78,14 @@ impl Program for ReassignPartitions {
                 self.door = None;
                 let opened = kit::admin_at(io, servers, "reassign-partitions-tool");
                 self.enter(io, opened);
+            }
+            return;
+        }
+        if let Some(znodes) = &mut self.znodes {
+            if znodes.news(io, event) {
+                znodes.close(io);
+                self.ordered(io);
+                self.finish(io, Ok(()));
             }
             return;
         }
