@@ -17,6 +17,9 @@ impl ProtocolVersion {
     /// The newest.
     pub const CURRENT: ProtocolVersion = ProtocolVersion { major: 4, minor: 3 };
 
+    /// That of Kafka 2.8.
+    pub const V2_8: ProtocolVersion = ProtocolVersion { major: 2, minor: 8 };
+
     /// Followers find by leader epochs where logs part (KIP-101, 0.11); before, they cut at their high watermark.
     #[must_use]
     pub fn has_leader_epochs(self) -> bool {

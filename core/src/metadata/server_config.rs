@@ -42,6 +42,16 @@ macro_rules! server_config {
 const PROTOCOL_VERSION: &str = "inter.broker.protocol.version";
 
 impl ServerConfig {
+    /// What a server of a release has without a file.
+    #[must_use]
+    pub fn of(release: Release) -> ServerConfig {
+        let protocol = match release {
+            Release::V1 | Release::V2 => ProtocolVersion::V2_8,
+            Release::V3 | Release::V4 => ProtocolVersion::CURRENT,
+        };
+        ServerConfig { release, protocol, ..ServerConfig::default() }
+    }
+
     /// Sets one property by its Kafka name. The error says what is wrong with it, in Kafka's words.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let Some(def) = config::broker_config_of(self.release, name) else {
@@ -59,11 +69,8 @@ impl ServerConfig {
     /// These settings with the values that are in force now that some were set while the broker runs.
     #[must_use]
     pub fn with(&self, in_force: &SortedMap<String, String>) -> ServerConfig {
-        let mut config = ServerConfig {
-            release: self.release,
-            properties: self.properties.clone(),
-            ..ServerConfig::default()
-        };
+        let mut config =
+            ServerConfig { properties: self.properties.clone(), ..ServerConfig::of(self.release) };
         for (name, value) in in_force {
             config.apply(name, value);
         }

@@ -88,7 +88,7 @@ impl Simulation {
     /// A ready cluster without topics at time zero. The error is a sentence about the configuration.
     pub fn new(setup: &Setup<'_>) -> Result<Simulation, String> {
         check(setup)?;
-        let mut config = ServerConfig { release: setup.release, ..ServerConfig::default() };
+        let mut config = ServerConfig::of(setup.release);
         copy_internal_topics(&mut config, setup.brokers.len());
         let mut racks: Vec<&str> = Vec::new();
         for (name, value) in setup.properties {
