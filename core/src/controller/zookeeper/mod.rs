@@ -308,7 +308,7 @@ impl ZkController {
         next.partition_epoch = before.partition_epoch + 1;
         let version = before.partition_epoch;
         let path = state_path(tp);
-        let set = ZkOp::Set(path, Some(payload::state(&next, self.epoch)), version);
+        let set = ZkOp::Set(path, Some(payload::state(&next, self.epoch, self.config.release)), version);
         let op = self.fenced(set);
         self.ops.push(op);
         self.image.set_partition(tp, next);

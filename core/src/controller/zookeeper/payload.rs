@@ -130,9 +130,10 @@ pub fn read_moves(text: &str) -> Vec<(TopicPartition, Vec<BrokerId>)> {
 
 /// `/brokers/topics/T/partitions/P/state`.
 #[must_use]
-pub fn state(state: &PartitionRegistration, controller_epoch: i32) -> String {
+pub fn state(state: &PartitionRegistration, controller_epoch: i32, release: Release) -> String {
     let leader = state.leader.unwrap_or(-1);
-    let recovering = if state.recovering { "\"leader_recovery_state\":1," } else { "" };
+    // Since 3.2 (KIP-704).
+    let recovering = if state.recovering && release >= Release::V3 { "\"leader_recovery_state\":1," } else { "" };
     format!(
         "{{\"controller_epoch\":{controller_epoch},\"leader\":{leader},\"version\":1,{recovering}\"leader_epoch\":{},\
          \"isr\":{}}}",
@@ -356,7 +357,7 @@ mod tests {
     #[test]
     fn a_state_without_leader_is_minus_one() {
         let mut now = PartitionRegistration { isr: vec![102], leader_epoch: 2, ..Default::default() };
-        let text = state(&now, 4);
+        let text = state(&now, 4, Release::V4);
         assert_eq!(
             text,
             "{\"controller_epoch\":4,\"leader\":-1,\"version\":1,\"leader_epoch\":2,\"isr\":[102]}"
@@ -364,7 +365,7 @@ mod tests {
         now.recovering = true;
         now.leader = Some(103);
         let mut read = PartitionRegistration::default();
-        read_state(&state(&now, 4), 7, &mut read);
+        read_state(&state(&now, 4, Release::V4), 7, &mut read);
         assert_eq!((read.leader, read.recovering, read.partition_epoch), (Some(103), true, 7));
     }
 

@@ -62,7 +62,7 @@ impl ZkController {
             self.ops.push(empty(format!("{above}/{}", tp.partition)));
             let create = ZkOp::Create {
                 path: state_path(tp),
-                data: Some(payload::state(&state, self.epoch)),
+                data: Some(payload::state(&state, self.epoch, self.config.release)),
                 ephemeral: false,
                 sequential: false,
             };
