@@ -6,6 +6,29 @@
 use crate::sorted::SortedMap;
 use serde::Serialize;
 
+/// Who somebody is, or is meant: scheme and id, `("digest", "anna:…")`.
+pub type ZkId = (String, String);
+
+/// A line of an access list: somebody, and what they may do (bits, see [`zk_perms`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ZkAcl {
+    /// Whom it lets in.
+    pub who: ZkId,
+    /// To what.
+    pub perms: i32,
+}
+
+/// The bits of permissions.
+#[expect(missing_docs, reason = "the names are ZooKeeper's")]
+pub mod zk_perms {
+    pub const READ: i32 = 1;
+    pub const WRITE: i32 = 2;
+    pub const CREATE: i32 = 4;
+    pub const DELETE: i32 = 8;
+    pub const ADMIN: i32 = 16;
+    pub const ALL: i32 = 31;
+}
+
 /// A znode: data, the numbers of its `stat`, and the znodes below it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Znode {
@@ -21,6 +44,10 @@ pub struct Znode {
     pub created: i32,
     /// The session that it goes with; 0 if it stays.
     pub owner: i64,
+    /// Who may do what with it; nothing is said where anybody may do anything.
+    pub acl: Vec<ZkAcl>,
+    /// How often that was changed.
+    pub acl_version: i32,
     /// Its children, by name.
     pub children: SortedMap<String, Znode>,
 }
@@ -36,6 +63,8 @@ pub struct ZkStat {
     pub version: i32,
     /// Version of the list of children.
     pub cversion: i32,
+    /// Version of the access list.
+    pub aversion: i32,
     /// The session it goes with; 0 if it stays.
     pub owner: i64,
     /// Bytes of data.
@@ -59,6 +88,9 @@ pub enum ZkError {
     ConnectionLoss,
     SessionExpired,
     Unimplemented,
+    NoAuth,
+    InvalidAcl,
+    AuthFailed,
 }
 
 /// One operation.
@@ -74,6 +106,8 @@ pub enum ZkOp {
         ephemeral: bool,
         /// Whether the parent's count is appended to its name.
         sequential: bool,
+        /// Who may do what with it; empty: anybody anything.
+        acl: Vec<ZkAcl>,
     },
     /// Takes a znode without children away, if its data has this version (-1: whatever it has).
     Delete(String, i32),
@@ -99,8 +133,16 @@ pub enum ZkOp {
     Ephemerals(String),
     /// Watch until told otherwise, with all descendants or without.
     AddWatch(String, bool),
-    /// Watch no more.
-    RemoveWatches(String),
+    /// Watch no more, or not for this any more.
+    RemoveWatches(String, WatchesOf),
+    /// The access list, and numbers.
+    GetAcl(String),
+    /// Changes the access list, if it has this version (-1: whatever it has).
+    SetAcl(String, Vec<ZkAcl>, i32),
+    /// Says who the client is, to this server: a scheme, and what it wants to hear.
+    AddAuth(String, Option<String>),
+    /// Who the client is, as the server knows.
+    WhoAmI,
     /// After a change of servers: the watches that the client holds, and the last transaction that it saw.
     SetWatches(Vec<(String, WatchKind, i64)>),
     /// Lets a follower catch up with the leader.
@@ -116,6 +158,7 @@ impl ZkOp {
             ZkOp::Create { .. }
                 | ZkOp::Delete(..)
                 | ZkOp::Set(..)
+                | ZkOp::SetAcl(..)
                 | ZkOp::Check(..)
                 | ZkOp::Multi(_)
                 | ZkOp::OpenSession(_)
@@ -140,6 +183,17 @@ pub enum WatchKind {
     Recursive,
 }
 
+/// Which watches are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum WatchesOf {
+    /// Those of the list of children.
+    Children,
+    /// Those of the data.
+    Data,
+    /// All of them.
+    Any,
+}
+
 /// What an operation gave.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ZkValue {
@@ -155,6 +209,8 @@ pub enum ZkValue {
     Names(Vec<String>, ZkStat),
     /// A count.
     Count(i32),
+    /// Who may do what, and numbers.
+    Acl(Vec<ZkAcl>, ZkStat),
 }
 
 /// The outcome of an operation.
@@ -168,6 +224,8 @@ pub enum WatchEvent {
     NodeDeleted,
     NodeDataChanged,
     NodeChildrenChanged,
+    DataWatchRemoved,
+    ChildWatchRemoved,
     PersistentWatchRemoved,
 }
 
@@ -225,6 +283,8 @@ pub struct ZkTxn {
     pub time: i64,
     /// For which session.
     pub session: i64,
+    /// Who that is, as it has said where it is connected.
+    pub ids: Vec<ZkId>,
     /// The server that has to answer, and its number for the request.
     pub origin: (i32, u64),
     /// The operations.
@@ -300,8 +360,8 @@ pub enum ZabMessage {
     Ping,
     /// The answer, with the sessions heard of since the last one.
     Pong(Vec<i64>),
-    /// To the leader: a client's writes.
-    Forward(i64, u64, Vec<ZkOp>),
+    /// To the leader: a client's writes, and who it is.
+    Forward(i64, u64, Vec<ZkOp>, Vec<ZkId>),
     /// To the leader: a session has moved here; is it still alive? (session, request)
     Revalidate(i64, u64),
     /// From the leader: the timeout of the session; `None` if it is gone.

@@ -4,7 +4,7 @@ use super::network::Body;
 use super::steps::context;
 use super::{Due, Outcome, Simulation};
 use crate::controller::zookeeper::ZkController;
-use crate::metadata::MetadataImage;
+use crate::metadata::{MetadataImage, Release};
 use crate::node::{Context, CorrelationId, Disconnect, EventKind, NodeId, SimTime, Span, StopHow, TimerKey};
 use crate::view::ProcessState;
 use crate::zookeeper::Server;
@@ -50,6 +50,7 @@ impl Simulation {
     pub(super) fn found_ensemble(&mut self, count: u32) {
         let ids: Vec<i32> = (1..).zip(0..count).map(|(id, _)| id).collect();
         let leader = ids.last().copied().unwrap_or(1);
+        let is_old = self.config.release <= Release::V2;
         self.network.instant = true;
         for (id, port) in ids.iter().zip(FIRST_PORT..) {
             let names = [format!("zookeeper{id}"), format!("zookeeper-{id}"), format!("zk{id}")];
@@ -59,7 +60,7 @@ impl Simulation {
                 self.hosts.add(node, port, FIRST_PORT, &["zookeeper".to_owned()]);
             }
             let machine = ZooKeeperMachine {
-                server: Server::new(*id, &ids),
+                server: Server::new(*id, &ids).older(is_old),
                 port,
                 running: true,
                 state: ProcessState::Up,

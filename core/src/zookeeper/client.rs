@@ -6,7 +6,7 @@
 
 use crate::node::{Context, CorrelationId, Disconnect, NodeId, SimTime, Span, TimerKey};
 use crate::protocol::{
-    Request, WatchEvent, WatchKind, ZkError, ZkOp, ZkOutcome, ZkReply, ZkRequest, ZkResponse,
+    Request, WatchEvent, WatchKind, WatchesOf, ZkError, ZkOp, ZkOutcome, ZkReply, ZkRequest, ZkResponse,
 };
 use crate::sorted::SortedSet;
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub enum ZkNews {
     Event(WatchEvent, String),
     /// The session was closed.
     Closed,
+    /// The client is not who it says. It is over.
+    AuthFailed,
 }
 
 /// How a server was lost.
@@ -71,6 +73,8 @@ pub struct ZkClient {
     in_flight: VecDeque<(CorrelationId, u64, Vec<ZkOp>)>,
     queue: VecDeque<(u64, Vec<ZkOp>)>,
     watches: SortedSet<(String, WatchKind)>,
+    /// What it has said of who it is: it says so to every server.
+    shown: Vec<ZkOp>,
     alarm: TimerKey,
     /// Whether requests wait for a connection (as brokers' do) instead of failing (as a shell's do).
     patient: bool,
@@ -100,6 +104,7 @@ impl ZkClient {
             in_flight: VecDeque::new(),
             queue: VecDeque::new(),
             watches: SortedSet::new(),
+            shown: Vec::new(),
             alarm,
             patient,
             news: VecDeque::new(),
@@ -153,7 +158,7 @@ impl ZkClient {
         } else if self.patient || self.link == Link::Connecting {
             self.queue.push_back((number, ops));
         } else {
-            self.fail(number, ops.len());
+            self.fail(number, ops.len(), ZkError::ConnectionLoss);
         }
     }
 
@@ -171,15 +176,18 @@ impl ZkClient {
     fn send(&mut self, ctx: &mut Context<'_>, number: u64, ops: Vec<ZkOp>) {
         let Some(server) = self.target() else { return };
         self.sent = ctx.now;
+        if number != NOBODY {
+            self.shown.extend(ops.iter().filter(|op| matches!(op, ZkOp::AddAuth(..))).cloned());
+        }
         let id = ctx.request(server, Request::ZooKeeper(ZkRequest::Ops(ops.clone())));
         self.in_flight.push_back((id, number, ops));
     }
 
-    fn fail(&mut self, number: u64, count: usize) {
+    fn fail(&mut self, number: u64, count: usize, error: ZkError) {
         match number {
             NOBODY => {}
             CLOSING => self.news.push_back(ZkNews::Closed),
-            _ => self.news.push_back(ZkNews::Answered(number, vec![Err(ZkError::ConnectionLoss); count])),
+            _ => self.news.push_back(ZkNews::Answered(number, vec![Err(error); count])),
         }
     }
 
@@ -205,6 +213,9 @@ impl ZkClient {
                 (self.session, self.timeout_ms, self.link) = (session, timeout_ms, Link::Open);
                 self.news.push_back(ZkNews::Connected(fresh));
                 self.set_alarm(ctx);
+                if !self.shown.is_empty() {
+                    self.send(ctx, NOBODY, self.shown.clone());
+                }
                 if !self.watches.is_empty() {
                     let held = self.watches.iter().map(|(path, kind)| (path.clone(), *kind, self.seen));
                     let op = ZkOp::SetWatches(held.collect());
@@ -223,7 +234,9 @@ impl ZkClient {
                 let Some(place) = self.in_flight.iter().position(|asked| asked.0 == id) else { return };
                 let Some((_, number, ops)) = self.in_flight.remove(place) else { return };
                 self.note_watches(&ops, &outcomes);
-                if number == CLOSING {
+                if outcomes.contains(&Err(ZkError::AuthFailed)) {
+                    self.refused(ctx);
+                } else if number == CLOSING {
                     self.over(ctx);
                 } else if number != NOBODY {
                     self.news.push_back(ZkNews::Answered(number, outcomes));
@@ -245,8 +258,8 @@ impl ZkClient {
                 (ZkOp::Children(path, true), Ok(_)) => Some((path, WatchKind::Children)),
                 (ZkOp::AddWatch(path, true), Ok(_)) => Some((path, WatchKind::Recursive)),
                 (ZkOp::AddWatch(path, false), Ok(_)) => Some((path, WatchKind::Persistent)),
-                (ZkOp::RemoveWatches(path), Ok(_)) => {
-                    self.watches.retain(|held| held.0 != *path);
+                (ZkOp::RemoveWatches(path, which), Ok(_)) => {
+                    self.remove_watches(path, *which);
                     None
                 }
                 _ => None,
@@ -254,6 +267,40 @@ impl ZkClient {
             if let Some((path, kind)) = held {
                 self.watches.insert((path.clone(), kind));
             }
+        }
+    }
+
+    /// Watches are taken away; those who held them are told which.
+    fn remove_watches(&mut self, path: &str, which: WatchesOf) {
+        let (mut data, mut children, mut lasting) = (false, false, false);
+        self.watches.retain(|(held, kind)| {
+            let (told, meant) = match kind {
+                WatchKind::Data | WatchKind::Exists => (&mut data, which != WatchesOf::Children),
+                WatchKind::Children => (&mut children, which != WatchesOf::Data),
+                WatchKind::Persistent | WatchKind::Recursive => (&mut lasting, which == WatchesOf::Any),
+            };
+            let goes = held == path && meant;
+            *told |= goes;
+            !goes
+        });
+        for (is_so, event) in [
+            (data, WatchEvent::DataWatchRemoved),
+            (children, WatchEvent::ChildWatchRemoved),
+            (lasting, WatchEvent::PersistentWatchRemoved),
+        ] {
+            if is_so {
+                self.news.push_back(ZkNews::Event(event, path.to_owned()));
+            }
+        }
+    }
+
+    /// The server does not believe who it is: nothing is answered any more.
+    fn refused(&mut self, ctx: &mut Context<'_>) {
+        self.link = Link::Over;
+        ctx.cancel_timer(self.alarm);
+        self.news.push_back(ZkNews::AuthFailed);
+        for (_, number, ops) in std::mem::take(&mut self.in_flight) {
+            self.fail(number, ops.len(), ZkError::AuthFailed);
         }
     }
 
@@ -298,7 +345,7 @@ impl ZkClient {
         self.queue.retain(|(number, _)| *number != NOBODY);
         if !self.patient {
             for (number, ops) in std::mem::take(&mut self.queue) {
-                self.fail(number, ops.len());
+                self.fail(number, ops.len(), ZkError::ConnectionLoss);
             }
         }
         let is_known = self.target().is_some();

@@ -3,6 +3,7 @@
 use super::Server;
 use super::server::{Following, Pending, Role, TIMER_FOLLOW};
 use super::tree::Tree;
+use super::watches::Watches;
 use crate::node::{Context, Effect, NodeId, Span};
 use crate::protocol::{ZabMessage, ZkReply, ZkTxn};
 use crate::sorted::SortedSet;
@@ -96,7 +97,7 @@ impl Server {
             ctx.effects.push(Effect::CloseConnection { to });
         }
         self.locals.clear();
-        self.watches.clear();
+        self.watches.iter_mut().for_each(Watches::clear);
         self.pending.clear();
     }
 

@@ -4,7 +4,7 @@
 use super::server::{Leading, Learner, Pending, Role};
 use super::{INIT_LIMIT, SYNC_LIMIT, Server, TICK};
 use crate::node::{Context, EventKind, SimTime, Span};
-use crate::protocol::{ZabMessage, ZkOp, ZkTxn};
+use crate::protocol::{ZabMessage, ZkId, ZkOp, ZkTxn};
 
 /// The first transaction of an epoch.
 fn first_of(epoch: i64) -> i64 {
@@ -69,7 +69,9 @@ impl Server {
                     self.touch(ctx.now, session);
                 }
             }
-            ZabMessage::Forward(session, request, ops) => self.propose(ctx, (from, request), session, ops),
+            ZabMessage::Forward(session, request, ops, ids) => {
+                self.propose(ctx, (from, request), (session, ids), ops);
+            }
             ZabMessage::Revalidate(session, request) => {
                 let timeout = self.alive(session);
                 self.touch(ctx.now, session);
@@ -149,14 +151,14 @@ impl Server {
         &mut self,
         ctx: &mut Context<'_>,
         origin: (i32, u64),
-        session: i64,
+        (session, ids): (i64, Vec<ZkId>),
         ops: Vec<ZkOp>,
     ) {
         let Role::Leading(leading) = &mut self.role else { return };
         if !leading.serving {
             return;
         }
-        let txn = ZkTxn { zxid: leading.next_zxid, time: ctx.now.wall_ms(), session, origin, ops };
+        let txn = ZkTxn { zxid: leading.next_zxid, time: ctx.now.wall_ms(), session, ids, origin, ops };
         leading.next_zxid = txn.last_zxid() + 1;
         let learners: Vec<i32> =
             leading.followers.iter().filter(|(_, f)| f.sent).map(|(id, _)| *id).collect();
@@ -245,7 +247,7 @@ impl Server {
             let paths = self.tree.ephemerals.get(&session).cloned().unwrap_or_default();
             ctx.emit(EventKind::ZooKeeperSessionExpired { session, paths: paths.into_iter().collect() });
             let request = self.wait_for(Pending::Expiry);
-            self.propose(ctx, (self.id, request), session, vec![ZkOp::CloseSession]);
+            self.propose(ctx, (self.id, request), (session, Vec::new()), vec![ZkOp::CloseSession]);
         }
     }
 }

@@ -5,13 +5,17 @@
 //! its own memory. A session lives as long as its client is heard of, on whichever server; when the leader gives
 //! it up its ephemeral znodes go. Below a majority nobody serves anything, reads included.
 
+mod access;
 mod client;
 mod election;
 mod follower;
 mod leader;
+mod quota;
 mod server;
 mod serving;
+mod sha1;
 mod tree;
+mod watches;
 
 pub use client::{ZkClient, ZkLoss, ZkNews};
 pub use server::Server;

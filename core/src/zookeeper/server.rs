@@ -1,8 +1,9 @@
 //! A server of the ensemble: what it keeps, and where its messages go.
 
+use super::watches::Watches;
 use super::{LOG_MAX, TICK, Tree, quorum};
 use crate::node::{Context, CorrelationId, NodeId, SimTime, Span, TimerKey};
-use crate::protocol::{Request, Response, WatchKind, ZabMessage, ZkOp, ZkRole, ZkTxn, ZkVote};
+use crate::protocol::{Request, Response, ZabMessage, ZkId, ZkOp, ZkRole, ZkTxn, ZkVote};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -35,7 +36,10 @@ pub struct Server {
     pub(super) votes: SortedMap<i32, (ZkVote, ZkRole)>,
     pub(super) backoff: Span,
     pub(super) locals: SortedMap<i64, Local>,
-    pub(super) watches: SortedMap<String, SortedSet<(i64, WatchKind)>>,
+    /// Watches on data and on lists of children.
+    pub(super) watches: [Watches; 2],
+    /// Whether it is of ZooKeeper 3.5, which tells anybody that a znode exists.
+    pub(super) tells_all: bool,
     pub(super) pending: SortedMap<u64, Pending>,
     pub(super) next_request: u64,
     pub(super) next_session: i64,
@@ -91,6 +95,8 @@ pub(super) struct Learner {
 pub(super) struct Local {
     pub node: NodeId,
     pub busy: bool,
+    /// What it has shown to be.
+    pub ids: Vec<ZkId>,
     pub queue: VecDeque<(CorrelationId, Vec<ZkOp>)>,
 }
 
@@ -125,11 +131,19 @@ impl Server {
             votes: SortedMap::new(),
             backoff: Span::ZERO,
             locals: SortedMap::new(),
-            watches: SortedMap::new(),
+            watches: [Watches::default(), Watches::default()],
+            tells_all: false,
             pending: SortedMap::new(),
             next_request: 1,
             next_session: 0,
         }
+    }
+
+    /// The server as one of ZooKeeper 3.5, which Kafka 2.8 ships, if it is so.
+    #[must_use]
+    pub fn older(mut self, is_so: bool) -> Server {
+        self.tells_all = is_so;
+        self
     }
 
     /// A server of an ensemble that has stood for a while under this leader.
@@ -140,17 +154,19 @@ impl Server {
             data: Some(data.to_owned()),
             ephemeral: false,
             sequential: false,
+            acl: Vec::new(),
         };
         let ops = vec![
             create("/zookeeper", ""),
             create("/zookeeper/config", &self.members()),
             create("/zookeeper/quota", ""),
         ];
-        let txn = ZkTxn { zxid: 0, time: 0, session: 0, origin: (0, 0), ops };
+        let txn = ZkTxn { zxid: 0, time: 0, session: 0, ids: Vec::new(), origin: (0, 0), ops };
         self.tree.apply(&txn);
         for name in ["", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"] {
             self.tree.is_ancient(name);
         }
+        self.tree.is_fixed("/zookeeper/config");
         self.tree.zxid = epoch << 32;
         self.log_base = self.tree.zxid;
         (self.accepted_epoch, self.current_epoch, self.round) = (epoch, epoch, 1);
@@ -209,7 +225,7 @@ impl Server {
 
     /// The process is gone; what it wrote stays.
     pub fn stop(&mut self) {
-        let mut left = Server::new(self.id, &self.peers);
+        let mut left = Server::new(self.id, &self.peers).older(self.tells_all);
         std::mem::swap(&mut left.tree, &mut self.tree);
         std::mem::swap(&mut left.log, &mut self.log);
         (left.log_base, left.accepted_epoch, left.current_epoch) =

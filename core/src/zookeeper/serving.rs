@@ -2,13 +2,15 @@
 
 use super::server::{Local, Pending, Role};
 use super::tree::{Fired, Tree, stat};
-use super::{Server, TICK, parent};
+use super::watches::{Mode, Watches};
+use super::{Server, TICK, access, parent};
 use crate::node::{Context, CorrelationId, Effect, NodeId};
+use crate::protocol::zk_perms::{ADMIN, ALL, READ};
 use crate::protocol::{
-    Response, WatchEvent, WatchKind, ZabMessage, ZkError, ZkOp, ZkOutcome, ZkReply, ZkRequest, ZkResponse,
-    ZkValue,
+    Response, WatchEvent, WatchKind, WatchesOf, ZabMessage, ZkAcl, ZkError, ZkId, ZkOp, ZkOutcome, ZkReply,
+    ZkRequest, ZkResponse, ZkValue, Znode,
 };
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::SortedSet;
 use std::collections::VecDeque;
 
 impl Server {
@@ -94,12 +96,18 @@ impl Server {
         self.locals.iter().find(|(_, local)| local.node == node).map(|(session, _)| *session)
     }
 
+    /// What a session has shown to be.
+    fn ids_of(&self, session: i64) -> &[ZkId] {
+        self.locals.get(&session).map_or(&[], |local| local.ids.as_slice())
+    }
+
     fn submit(&mut self, ctx: &mut Context<'_>, request: u64, session: i64, ops: Vec<ZkOp>) {
+        let ids = self.ids_of(session).to_vec();
         match &self.role {
             Role::Following(following) => {
-                self.say(ctx, following.leader, ZabMessage::Forward(session, request, ops));
+                self.say(ctx, following.leader, ZabMessage::Forward(session, request, ops, ids));
             }
-            _ => self.propose(ctx, (self.id, request), session, ops),
+            _ => self.propose(ctx, (self.id, request), (session, ids), ops),
         }
     }
 
@@ -111,7 +119,7 @@ impl Server {
         timeout: i32,
     ) {
         self.client_gone(node);
-        self.locals.insert(session, Local { node, busy: false, queue: VecDeque::new() });
+        self.locals.insert(session, Local { node, busy: false, ids: Vec::new(), queue: VecDeque::new() });
         self.touch(ctx.now, session);
         self.reply(ctx, (node, id), ZkReply::Connected(session, timeout));
     }
@@ -136,7 +144,12 @@ impl Server {
             for op in ops {
                 outcomes.push(self.read(ctx, session, op));
             }
+            let refused = outcomes.contains(&Err(ZkError::AuthFailed));
             self.reply(ctx, (node, id), ZkReply::Results(outcomes));
+            if refused {
+                // Who is not who it says is not served any more.
+                return self.client_gone(node);
+            }
         }
     }
 
@@ -161,30 +174,51 @@ impl Server {
         }
     }
 
+    /// A znode that a session may read.
+    fn readable(&self, session: i64, path: &str, perms: i32) -> Result<&Znode, ZkError> {
+        let node = self.tree.get(path).ok_or(ZkError::NoNode)?;
+        if access::permits(&node.acl, perms, self.ids_of(session)) { Ok(node) } else { Err(ZkError::NoAuth) }
+    }
+
     fn read(&mut self, ctx: &mut Context<'_>, session: i64, op: ZkOp) -> ZkOutcome {
         match op {
             ZkOp::Exists(path, watch) => {
-                let found = self.tree.get(&path).map(stat);
-                let kind = if found.is_some() { WatchKind::Data } else { WatchKind::Exists };
-                self.watch(session, watch, path, kind);
-                found.map(ZkValue::Stat).ok_or(ZkError::NoNode)
+                let found = if self.tells_all {
+                    self.tree.get(&path).ok_or(ZkError::NoNode)
+                } else {
+                    self.readable(session, &path, READ)
+                };
+                let found = found.map(stat);
+                if found != Err(ZkError::NoAuth) {
+                    self.watch(session, watch, &path, WatchKind::Data);
+                }
+                found.map(ZkValue::Stat)
             }
             ZkOp::Get(path, watch) => {
-                let node = self.tree.get(&path).ok_or(ZkError::NoNode)?;
+                let node = self.readable(session, &path, READ)?;
                 let value = ZkValue::Data(node.data.clone(), stat(node));
-                self.watch(session, watch, path, WatchKind::Data);
+                self.watch(session, watch, &path, WatchKind::Data);
                 Ok(value)
             }
             ZkOp::Children(path, watch) => {
-                let node = self.tree.get(&path).ok_or(ZkError::NoNode)?;
+                let node = self.readable(session, &path, READ)?;
                 let value = ZkValue::Names(node.children.keys().cloned().collect(), stat(node));
-                self.watch(session, watch, path, WatchKind::Children);
+                self.watch(session, watch, &path, WatchKind::Children);
                 Ok(value)
             }
             ZkOp::CountBelow(path) => {
-                let node = self.tree.get(&path).ok_or(ZkError::NoNode)?;
+                let node = self.readable(session, &path, READ)?;
                 Ok(ZkValue::Count(Tree::count_below(node)))
             }
+            ZkOp::GetAcl(path) => self.access_list(session, &path),
+            ZkOp::AddAuth(scheme, words) => {
+                let shown = access::authenticate(&scheme, words.as_deref())?;
+                if let Some(local) = self.locals.get_mut(&session) {
+                    local.ids.extend(shown);
+                }
+                Ok(ZkValue::Nothing)
+            }
+            ZkOp::WhoAmI => Ok(ZkValue::Names(access::names(self.ids_of(session)), stat(&self.tree.root))),
             ZkOp::Ephemerals(path) => {
                 let mut own: Vec<String> =
                     self.tree.ephemerals.get(&session).into_iter().flatten().cloned().collect();
@@ -193,24 +227,14 @@ impl Server {
             }
             ZkOp::AddWatch(path, recursive) => {
                 let kind = if recursive { WatchKind::Recursive } else { WatchKind::Persistent };
-                self.watch(session, true, path, kind);
+                self.watch(session, true, &path, kind);
                 Ok(ZkValue::Nothing)
             }
-            ZkOp::RemoveWatches(path) => {
-                let Some(watchers) = self.watches.get_mut(&path) else { return Err(ZkError::NoWatcher) };
-                let persistent =
-                    |kind: WatchKind| matches!(kind, WatchKind::Persistent | WatchKind::Recursive);
-                let lasting = watchers.iter().any(|w| w.0 == session && persistent(w.1));
-                let before = watchers.len();
-                watchers.retain(|watcher| watcher.0 != session);
-                if watchers.len() == before {
-                    return Err(ZkError::NoWatcher);
-                }
-                if lasting && let Some(local) = self.locals.get(&session) {
-                    let event = ZkReply::Event(WatchEvent::PersistentWatchRemoved, path);
-                    self.reply(ctx, (local.node, CorrelationId::NONE), event);
-                }
-                Ok(ZkValue::Nothing)
+            ZkOp::RemoveWatches(path, which) => {
+                let [data, children] = &mut self.watches;
+                let from_children = which != WatchesOf::Data && children.remove(session, &path);
+                let from_data = which != WatchesOf::Children && data.remove(session, &path);
+                if from_children || from_data { Ok(ZkValue::Nothing) } else { Err(ZkError::NoWatcher) }
             }
             ZkOp::SetWatches(watches) => {
                 self.set_watches(ctx, session, watches);
@@ -220,9 +244,32 @@ impl Server {
         }
     }
 
-    fn watch(&mut self, session: i64, wanted: bool, path: String, kind: WatchKind) {
-        if wanted {
-            self.watches.entry(path).or_default().insert((session, kind));
+    /// The access list of a znode, as a session may see it.
+    fn access_list(&self, session: i64, path: &str) -> ZkOutcome {
+        let node = self.readable(session, path, READ | ADMIN)?;
+        let acl = if node.acl.is_empty() {
+            vec![ZkAcl { who: ("world".to_owned(), "anyone".to_owned()), perms: ALL }]
+        } else if access::permits(&node.acl, ADMIN, self.ids_of(session)) {
+            node.acl.clone()
+        } else {
+            access::masked(&node.acl)
+        };
+        Ok(ZkValue::Acl(acl, stat(node)))
+    }
+
+    fn watch(&mut self, session: i64, wanted: bool, path: &str, kind: WatchKind) {
+        if !wanted {
+            return;
+        }
+        let [data, children] = &mut self.watches;
+        match kind {
+            WatchKind::Data | WatchKind::Exists => data.add(session, path, Mode::Once),
+            WatchKind::Children => children.add(session, path, Mode::Once),
+            WatchKind::Persistent | WatchKind::Recursive => {
+                let mode = if kind == WatchKind::Recursive { Mode::Below } else { Mode::Lasting };
+                data.add(session, path, mode);
+                children.add(session, path, mode);
+            }
         }
     }
 
@@ -243,59 +290,48 @@ impl Server {
             };
             match fires {
                 Some(event) => self.reply(ctx, (node, CorrelationId::NONE), ZkReply::Event(event, path)),
-                None => self.watch(session, true, path, kind),
+                None => self.watch(session, true, &path, kind),
             }
         }
     }
 
-    /// Tells every watcher once what happened; watches that fire once are gone then.
+    /// Tells every watcher what happened; watches that fire once are gone then.
     pub(super) fn fire(&mut self, ctx: &mut Context<'_>, fired: &Fired) {
-        if self.watches.is_empty() {
+        if self.watches.iter().all(Watches::is_empty) {
             return;
         }
-        for (event, path) in fired {
-            let mut told: SortedMap<i64, ()> = SortedMap::new();
-            self.fire_at(path, *event, true, &mut told);
-            // Those that watch all below one of the znodes above.
-            let mut above = path.as_str();
-            while above != "/" {
-                above = parent(above).0;
-                let all_below = self.watches.get(above).into_iter().flatten();
-                told.extend(all_below.filter(|w| w.1 == WatchKind::Recursive).map(|w| (w.0, ())));
+        for (event, path, acl) in fired {
+            let [data, children] = &mut self.watches;
+            let mut told = SortedSet::new();
+            data.fire(path, *event, &mut told);
+            if *event == WatchEvent::NodeDeleted {
+                // Who has heard of it already does not hear of it again.
+                children.fire(path, *event, &mut told);
             }
-            self.tell_watchers(ctx, told, *event, path);
+            self.tell_watchers(ctx, told, (*event, path), acl);
             if *event != WatchEvent::NodeDataChanged && path != "/" {
-                let mut told: SortedMap<i64, ()> = SortedMap::new();
-                let above = parent(path).0.to_owned();
-                self.fire_at(&above, WatchEvent::NodeChildrenChanged, false, &mut told);
-                self.tell_watchers(ctx, told, WatchEvent::NodeChildrenChanged, &above);
+                let above = parent(path).0;
+                let acl = self.tree.get(above).map(|node| node.acl.clone()).unwrap_or_default();
+                let mut told = SortedSet::new();
+                let [_, children] = &mut self.watches;
+                children.fire(above, WatchEvent::NodeChildrenChanged, &mut told);
+                self.tell_watchers(ctx, told, (WatchEvent::NodeChildrenChanged, above), &acl);
             }
         }
     }
 
-    fn fire_at(&mut self, path: &str, event: WatchEvent, itself: bool, told: &mut SortedMap<i64, ()>) {
-        let Some(watchers) = self.watches.get_mut(path) else { return };
-        watchers.retain(|(session, kind)| {
-            let concerned = match kind {
-                WatchKind::Data => itself && event != WatchEvent::NodeCreated,
-                WatchKind::Exists => itself && event == WatchEvent::NodeCreated,
-                WatchKind::Children => !itself || event == WatchEvent::NodeDeleted,
-                WatchKind::Persistent => true,
-                WatchKind::Recursive => itself,
-            };
-            if concerned {
-                told.insert(*session, ());
-            }
-            !concerned || matches!(kind, WatchKind::Persistent | WatchKind::Recursive)
-        });
-        if watchers.is_empty() {
-            self.watches.remove(path);
-        }
-    }
-
-    fn tell_watchers(&self, ctx: &mut Context<'_>, told: SortedMap<i64, ()>, event: WatchEvent, path: &str) {
-        for session in told.into_keys() {
-            if let Some(local) = self.locals.get(&session) {
+    /// Tells those who may know it.
+    fn tell_watchers(
+        &self,
+        ctx: &mut Context<'_>,
+        told: SortedSet<i64>,
+        (event, path): (WatchEvent, &str),
+        acl: &[ZkAcl],
+    ) {
+        for session in told {
+            if let Some(local) = self.locals.get(&session)
+                && (self.tells_all || access::permits(acl, READ, &local.ids))
+            {
                 let event = ZkReply::Event(event, path.to_owned());
                 self.reply(ctx, (local.node, CorrelationId::NONE), event);
             }
@@ -303,10 +339,7 @@ impl Server {
     }
 
     pub(super) fn forget_watches(&mut self, session: i64) {
-        for watchers in self.watches.values_mut() {
-            watchers.retain(|watcher| watcher.0 != session);
-        }
-        self.watches.retain(|_, watchers: &mut SortedSet<(i64, WatchKind)>| !watchers.is_empty());
+        self.watches.iter_mut().for_each(|watches| watches.forget(session));
     }
 
     /// A client's connection is gone. Its session goes on, for the time being.

@@ -3,7 +3,9 @@
 //! Every server applies the same transactions in the same order, so that all trees are equal; an operation that
 //! fails, fails on all of them alike.
 
-use crate::protocol::{WatchEvent, ZkError, ZkOp, ZkOutcome, ZkStat, ZkTxn, ZkValue, Znode};
+use super::access;
+use crate::protocol::zk_perms::{ADMIN, CREATE, DELETE, READ, WRITE};
+use crate::protocol::{WatchEvent, ZkAcl, ZkError, ZkId, ZkOp, ZkOutcome, ZkStat, ZkTxn, ZkValue, Znode};
 use crate::sorted::{SortedMap, SortedSet};
 use serde::Serialize;
 
@@ -23,8 +25,11 @@ pub struct Tree {
     pub ephemerals: SortedMap<i64, SortedSet<String>>,
 }
 
-/// What a transaction changed, for those who watch: event and path.
-pub type Fired = Vec<(WatchEvent, String)>;
+/// What a transaction changed, for those who watch: event, path, and who may know of it.
+pub type Fired = Vec<(WatchEvent, String, Vec<ZkAcl>)>;
+
+/// Znodes that are always there.
+const SPECIAL: [&str; 4] = ["/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"];
 
 /// The names along a path.
 fn names(path: &str) -> impl Iterator<Item = &str> {
@@ -52,10 +57,16 @@ pub fn stat(node: &Znode) -> ZkStat {
         version: node.version,
         // Those that were made, and those that are gone again.
         cversion: node.created.saturating_mul(2) - children,
+        aversion: node.acl_version,
         owner: node.owner,
-        data_length: count(node.data.as_ref().map_or(0, String::len)),
+        data_length: i32::try_from(length(node.data.as_deref())).unwrap_or(i32::MAX),
         children,
     }
+}
+
+/// Bytes of data.
+pub(super) fn length(data: Option<&str>) -> i64 {
+    i64::try_from(data.map_or(0, str::len)).unwrap_or(i64::MAX)
 }
 
 impl Tree {
@@ -65,7 +76,7 @@ impl Tree {
         names(path).try_fold(&self.root, |node, name| node.children.get(name))
     }
 
-    fn get_mut(&mut self, path: &str) -> Option<&mut Znode> {
+    pub(super) fn get_mut(&mut self, path: &str) -> Option<&mut Znode> {
         names(path).try_fold(&mut self.root, |node, name| node.children.get_mut(name))
     }
 
@@ -73,6 +84,15 @@ impl Tree {
     pub fn is_ancient(&mut self, path: &str) {
         if let Some(node) = self.get_mut(path) {
             (node.zxids, node.created) = ([0; 3], 0);
+        }
+    }
+
+    /// Says that a znode is there for everybody to read, and for nobody to write.
+    pub fn is_fixed(&mut self, path: &str) {
+        if let Some(node) = self.get_mut(path) {
+            let anyone = ("world".to_owned(), "anyone".to_owned());
+            node.acl = vec![ZkAcl { who: anyone, perms: READ }];
+            node.acl_version = -1;
         }
     }
 
@@ -106,30 +126,42 @@ impl Tree {
         let mut fired = Vec::new();
         let mut outcomes = Vec::with_capacity(txn.ops.len());
         for (zxid, op) in (txn.zxid..).zip(&txn.ops) {
-            outcomes.push(self.one(&Moment { zxid, time: txn.time, session: txn.session }, op, &mut fired));
+            let at = Moment { zxid, time: txn.time, session: txn.session, ids: &txn.ids };
+            outcomes.push(self.one(&at, op, &mut fired));
         }
         self.zxid = txn.last_zxid();
         (outcomes, fired)
     }
 
-    fn one(&mut self, at: &Moment, op: &ZkOp, fired: &mut Fired) -> ZkOutcome {
+    fn one(&mut self, at: &Moment<'_>, op: &ZkOp, fired: &mut Fired) -> ZkOutcome {
         match op {
-            ZkOp::Create { path, data, ephemeral, sequential } => {
+            ZkOp::Create { path, data, ephemeral, sequential, acl } => {
                 let owner = if *ephemeral { at.session } else { 0 };
-                self.create(at, path, data.clone(), owner, *sequential, fired)
+                let acl = if acl.is_empty() { Vec::new() } else { access::settled(acl, at.ids)? };
+                self.create(at, (path, *sequential), (data.clone(), owner, acl), fired)
             }
-            ZkOp::Delete(path, version) => self.delete(at, path, *version, fired),
-            ZkOp::Set(path, data, version) => {
+            ZkOp::Delete(path, version) => {
+                if SPECIAL.contains(&path.as_str()) {
+                    return Err(ZkError::BadArguments);
+                }
+                let over = self.get(parent(path).0).ok_or(ZkError::NoNode)?;
+                at.may(over, DELETE)?;
+                self.delete(at, path, *version, fired)
+            }
+            ZkOp::Set(path, data, version) => self.set(at, path, data, *version, fired),
+            ZkOp::SetAcl(path, acl, version) => {
+                let acl = access::settled(acl, at.ids)?;
                 let node = self.get_mut(path).ok_or(ZkError::NoNode)?;
-                check(node, *version)?;
-                node.data.clone_from(data);
-                node.version += 1;
-                (node.zxids[1], node.times[1]) = (at.zxid, at.time);
-                fired.push((WatchEvent::NodeDataChanged, path.clone()));
+                at.may(node, ADMIN)?;
+                check(node.acl_version, *version)?;
+                node.acl = acl;
+                node.acl_version += 1;
                 Ok(ZkValue::Stat(stat(node)))
             }
             ZkOp::Check(path, version) => {
-                check(self.get(path).ok_or(ZkError::NoNode)?, *version)?;
+                let node = self.get(path).ok_or(ZkError::NoNode)?;
+                at.may(node, READ)?;
+                check(node.version, *version)?;
                 Ok(ZkValue::Nothing)
             }
             ZkOp::Multi(ops) => self.multi(at, ops, fired),
@@ -150,7 +182,7 @@ impl Tree {
     }
 
     /// All of them or none: what was done is undone by putting the old tree back.
-    fn multi(&mut self, at: &Moment, ops: &[ZkOp], fired: &mut Fired) -> ZkOutcome {
+    fn multi(&mut self, at: &Moment<'_>, ops: &[ZkOp], fired: &mut Fired) -> ZkOutcome {
         // Checks come first where Kafka writes them, so a refusal seldom has anything to undo.
         let changes = |op: &&ZkOp| !matches!(op, ZkOp::Check(..));
         let first_change = ops.iter().position(|op| changes(&op)).unwrap_or(ops.len());
@@ -175,13 +207,32 @@ impl Tree {
         last
     }
 
+    fn set(
+        &mut self,
+        at: &Moment<'_>,
+        path: &str,
+        data: &Option<String>,
+        version: i32,
+        fired: &mut Fired,
+    ) -> ZkOutcome {
+        let node = self.get_mut(path).ok_or(ZkError::NoNode)?;
+        at.may(node, WRITE)?;
+        check(node.version, version)?;
+        let more = length(data.as_deref()) - length(node.data.as_deref());
+        node.data.clone_from(data);
+        node.version += 1;
+        (node.zxids[1], node.times[1]) = (at.zxid, at.time);
+        fired.push((WatchEvent::NodeDataChanged, path.to_owned(), node.acl.clone()));
+        let value = ZkValue::Stat(stat(node));
+        self.count(path, 0, more);
+        Ok(value)
+    }
+
     fn create(
         &mut self,
-        at: &Moment,
-        path: &str,
-        data: Option<String>,
-        owner: i64,
-        sequential: bool,
+        at: &Moment<'_>,
+        (path, sequential): (&str, bool),
+        (data, owner, acl): (Option<String>, i64, Vec<ZkAcl>),
         fired: &mut Fired,
     ) -> ZkOutcome {
         let (above, name) = parent(path);
@@ -189,16 +240,19 @@ impl Tree {
             return Err(if path == "/" { ZkError::NodeExists } else { ZkError::BadArguments });
         }
         let over = self.get_mut(above).ok_or(ZkError::NoNode)?;
-        if over.owner != 0 {
-            return Err(ZkError::NoChildrenForEphemerals);
-        }
+        at.may(over, CREATE)?;
         let name = if sequential { format!("{name}{:010}", over.created) } else { name.to_owned() };
         if over.children.contains_key(&name) {
             return Err(ZkError::NodeExists);
         }
+        if over.owner != 0 {
+            return Err(ZkError::NoChildrenForEphemerals);
+        }
         over.created += 1;
         over.zxids[2] = at.zxid;
         let path = format!("{}/{name}", if above == "/" { "" } else { above });
+        let bytes = length(data.as_deref());
+        fired.push((WatchEvent::NodeCreated, path.clone(), acl.clone()));
         let node = Znode {
             data,
             zxids: [at.zxid; 3],
@@ -206,47 +260,56 @@ impl Tree {
             version: 0,
             created: 0,
             owner,
+            acl,
+            acl_version: 0,
             children: SortedMap::new(),
         };
         over.children.insert(name, node);
         if owner != 0 {
             self.ephemerals.entry(owner).or_default().insert(path.clone());
         }
-        fired.push((WatchEvent::NodeCreated, path.clone()));
+        self.begin_to_count(&path);
+        self.count(&path, 1, bytes);
         Ok(ZkValue::Path(path))
     }
 
-    fn delete(&mut self, at: &Moment, path: &str, version: i32, fired: &mut Fired) -> ZkOutcome {
-        if path == "/" {
-            return Err(ZkError::BadArguments);
-        }
+    fn delete(&mut self, at: &Moment<'_>, path: &str, version: i32, fired: &mut Fired) -> ZkOutcome {
         let node = self.get(path).ok_or(ZkError::NoNode)?;
-        check(node, version)?;
+        check(node.version, version)?;
         if !node.children.is_empty() {
             return Err(ZkError::NotEmpty);
         }
         let (above, name) = parent(path);
-        let owner = node.owner;
+        let (owner, bytes) = (node.owner, length(node.data.as_deref()));
+        fired.push((WatchEvent::NodeDeleted, path.to_owned(), node.acl.clone()));
         let over = self.get_mut(above).ok_or(ZkError::BadArguments)?;
         over.children.remove(name);
         over.zxids[2] = at.zxid;
         if let Some(paths) = self.ephemerals.get_mut(&owner) {
             paths.remove(path);
         }
-        fired.push((WatchEvent::NodeDeleted, path.to_owned()));
+        self.count(path, -1, -bytes);
         Ok(ZkValue::Nothing)
     }
 }
 
-/// Number, time and session of an operation.
-struct Moment {
+/// Number, time and session of an operation, and who asks for it.
+struct Moment<'a> {
     zxid: i64,
     time: i64,
     session: i64,
+    ids: &'a [ZkId],
 }
 
-fn check(node: &Znode, version: i32) -> Result<(), ZkError> {
-    if version == -1 || version == node.version { Ok(()) } else { Err(ZkError::BadVersion) }
+impl Moment<'_> {
+    /// Refuses what a znode's access list does not permit.
+    fn may(&self, node: &Znode, perms: i32) -> Result<(), ZkError> {
+        if access::permits(&node.acl, perms, self.ids) { Ok(()) } else { Err(ZkError::NoAuth) }
+    }
+}
+
+fn check(is: i32, wanted: i32) -> Result<(), ZkError> {
+    if wanted == -1 || wanted == is { Ok(()) } else { Err(ZkError::BadVersion) }
 }
 
 #[cfg(test)]
@@ -258,7 +321,7 @@ mod tests {
     }
 
     fn run(tree: &mut Tree, ops: Vec<ZkOp>) -> Vec<ZkOutcome> {
-        let txn = ZkTxn { zxid: tree.zxid + 1, time: 5, session: 9, origin: (1, 1), ops };
+        let txn = ZkTxn { zxid: tree.zxid + 1, time: 5, session: 9, ids: Vec::new(), origin: (1, 1), ops };
         tree.apply(&txn).0
     }
 
@@ -290,6 +353,27 @@ mod tests {
         let fenced = ZkOp::Multi(vec![ZkOp::Check("/a".into(), 1), set.clone()]);
         assert_eq!(run(&mut tree, vec![fenced, set]).first(), Some(&Err(ZkError::BadVersion)));
         assert_eq!(tree.get("/a").unwrap().version, 1);
+    }
+
+    #[test]
+    fn quotas_count_what_comes_and_goes() {
+        let mut tree = Tree::default();
+        let data = |path: &str, data: &str| ZkOp::Create {
+            path: path.to_owned(),
+            data: Some(data.to_owned()),
+            ephemeral: false,
+            sequential: false,
+            acl: Vec::new(),
+        };
+        run(&mut tree, ["/zookeeper", "/zookeeper/quota", "/box"].map(|path| data(path, "")).to_vec());
+        let limits = data("/zookeeper/quota/box/zookeeper_limits", "count=1,bytes=-1");
+        let stats = "/zookeeper/quota/box/zookeeper_stats";
+        run(&mut tree, vec![data("/zookeeper/quota/box", ""), limits, data(stats, "count=0,bytes=0")]);
+        run(&mut tree, vec![data("/box/a", "123"), ZkOp::Set("/box".into(), Some("ab".into()), -1)]);
+        assert_eq!(tree.get(stats).unwrap().data.as_deref(), Some("count=2,bytes=5"));
+        run(&mut tree, vec![ZkOp::Delete("/box/a".into(), -1), data("/other", "x")]);
+        assert_eq!(tree.get(stats).unwrap().data.as_deref(), Some("count=1,bytes=2"));
+        assert_eq!(run(&mut tree, vec![ZkOp::Delete("/zookeeper".into(), -1)]), [Err(ZkError::BadArguments)]);
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn text_of(outcome: Option<&ZkOutcome>) -> Option<(&str, i32)> {
 }
 
 fn create(path: &str, data: Option<String>) -> ZkOp {
-    ZkOp::Create { path: path.to_owned(), data, ephemeral: false, sequential: false }
+    ZkOp::Create { path: path.to_owned(), data, ephemeral: false, sequential: false, acl: Vec::new() }
 }
 
 impl Broker {
@@ -195,7 +195,8 @@ impl Broker {
         while let Some(news) = self.zk.as_mut().and_then(|zk| zk.client.take_news()) {
             match news {
                 ZkNews::Connected(true) => self.zk_register(ctx),
-                ZkNews::Connected(false) | ZkNews::Lost(_) => {}
+                // Brokers say nothing of who they are, so nobody doubts it.
+                ZkNews::Connected(false) | ZkNews::Lost(_) | ZkNews::AuthFailed => {}
                 ZkNews::Expired => self.zk_expired(ctx),
                 ZkNews::Answered(number, outcomes) => {
                     let then = self.zk.as_mut().and_then(|zk| zk.thens.remove(&number));
@@ -218,7 +219,13 @@ impl Broker {
         self.zk_ask(ctx, ops, Then::Nothing);
         let path = format!("/brokers/ids/{}", self.id);
         let data = payload::broker(&self.endpoint, self.rack.as_deref(), ctx.now.wall_ms());
-        let make = ZkOp::Create { path: path.clone(), data: None, ephemeral: true, sequential: false };
+        let make = ZkOp::Create {
+            path: path.clone(),
+            data: None,
+            ephemeral: true,
+            sequential: false,
+            acl: Vec::new(),
+        };
         self.zk_ask(ctx, vec![ZkOp::Multi(vec![make, ZkOp::Set(path, Some(data), -1)])], Then::Registered);
         self.zk_ask(ctx, vec![ZkOp::Children("/config/changes".into(), true)], Then::Changes);
         let resources = vec![ConfigResource::BrokerDefault, ConfigResource::Broker(self.id)];
@@ -356,6 +363,7 @@ impl Broker {
             data: Some(payload::controller(self.id, ctx.now.wall_ms(), self.config.release)),
             ephemeral: true,
             sequential: false,
+            acl: Vec::new(),
         };
         let raise = ZkOp::Set("/controller_epoch".into(), Some((last + 1).to_string()), version);
         ops.push(ZkOp::Multi(vec![claim, raise]));

@@ -267,6 +267,7 @@ fn write(ops: &mut Vec<ZkOp>, path: &str, is_there: bool, settings: &Settings) {
         data: Some(payload::change(path.trim_start_matches("/config/"))),
         ephemeral: false,
         sequential: true,
+        acl: Vec::new(),
     });
 }
 

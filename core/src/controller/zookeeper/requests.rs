@@ -25,7 +25,7 @@ fn unknown<T>() -> Result<T, ApiError> {
 }
 
 fn create(path: String, data: Option<String>) -> ZkOp {
-    ZkOp::Create { path, data, ephemeral: false, sequential: false }
+    ZkOp::Create { path, data, ephemeral: false, sequential: false, acl: Vec::new() }
 }
 
 impl ZkController {

@@ -49,7 +49,13 @@ impl ZkController {
 
     /// Partitions without a state: live replicas are in sync from the start, the first of them leads.
     pub(super) fn new_partitions(&mut self, _ctx: &mut Context<'_>, partitions: &[TopicPartition]) {
-        let empty = |path: String| ZkOp::Create { path, data: None, ephemeral: false, sequential: false };
+        let empty = |path: String| ZkOp::Create {
+            path,
+            data: None,
+            ephemeral: false,
+            sequential: false,
+            acl: Vec::new(),
+        };
         for tp in partitions {
             let Some(mut state) = self.image.partition(tp).cloned() else { continue };
             let isr: Vec<_> = state.replicas.iter().copied().filter(|id| self.is_alive(*id)).collect();
@@ -65,6 +71,7 @@ impl ZkController {
                 data: Some(payload::state(&state, self.epoch, self.config.release)),
                 ephemeral: false,
                 sequential: false,
+                acl: Vec::new(),
             };
             let op = self.fenced(create);
             self.ops.push(op);

@@ -95,7 +95,7 @@ impl Authorizer {
     }
 
     fn create(&self, path: &str, data: Option<String>) -> ZkOp {
-        ZkOp::Create { path: self.path(path), data, ephemeral: false, sequential: false }
+        ZkOp::Create { path: self.path(path), data, ephemeral: false, sequential: false, acl: Vec::new() }
     }
 
     /// What the client has to tell.
@@ -207,7 +207,7 @@ impl Authorizer {
             text
         };
         let path = self.path(&format!("{changes}/acl_changes_"));
-        let op = ZkOp::Create { path, data: Some(told), ephemeral: false, sequential: true };
+        let op = ZkOp::Create { path, data: Some(told), ephemeral: false, sequential: true, acl: Vec::new() };
         self.todo.insert(0, (op, None));
         if entries.is_empty() {
             self.lists.remove(&pattern);

@@ -187,9 +187,15 @@ impl Znodes {
 pub fn create(ops: &mut Vec<ZkOp>, path: String, data: Option<String>) {
     for (at, _) in path.match_indices('/').skip(3) {
         let parent = path.get(..at).unwrap_or_default().to_owned();
-        ops.push(ZkOp::Create { path: parent, data: None, ephemeral: false, sequential: false });
+        ops.push(ZkOp::Create {
+            path: parent,
+            data: None,
+            ephemeral: false,
+            sequential: false,
+            acl: Vec::new(),
+        });
     }
-    ops.push(ZkOp::Create { path, data, ephemeral: false, sequential: false });
+    ops.push(ZkOp::Create { path, data, ephemeral: false, sequential: false, acl: Vec::new() });
 }
 
 /// Settings of somebody, `topics/t`, are written, and a notification of it.
@@ -217,5 +223,6 @@ pub fn notify(ops: &mut Vec<ZkOp>, whose: &str) {
         data: Some(crate::controller::zookeeper::payload::change(whose)),
         ephemeral: false,
         sequential: true,
+        acl: Vec::new(),
     });
 }

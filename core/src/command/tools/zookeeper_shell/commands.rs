@@ -1,283 +1,203 @@
-//! The shell's commands: their usage, how their words are read, and what they ask.
+//! What the shell's commands ask, one operation each. Those that need several are in modules of their own.
 
-use super::{ZooKeeperShell, show};
+use super::tables::{Command, command, commands, deprecated, parse, usage, words, wrong_path};
+use super::{ZooKeeperShell, acl, crash};
 use crate::client::ClientCall;
 use crate::command::process::Io;
-use crate::protocol::{ZkError, ZkOp};
-use serde::Serialize;
+use crate::protocol::{WatchesOf, ZkError, ZkOp};
 
-/// Name, usage behind it, how many words it needs, options without and with a value.
-type About = (&'static str, &'static str, usize, &'static str, &'static str);
-
-/// All commands, in the order of the usage.
-const COMMANDS: &[About] = &[
-    (
-        "addWatch",
-        "[-m mode] path # optional mode is one of [PERSISTENT, PERSISTENT_RECURSIVE] - default is \
-         PERSISTENT_RECURSIVE",
-        1,
-        "",
-        "m",
-    ),
-    ("addauth", "scheme auth", 1, "", ""),
-    ("close", "", 0, "", ""),
-    ("config", "[-c] [-w] [-s]", 0, "cws", ""),
-    ("connect", "host:port", 1, "", ""),
-    ("create", "[-s] [-e] [-c] [-t ttl] path [data] [acl]", 1, "sec", "t"),
-    ("delete", "[-v version] path", 1, "", "v"),
-    ("deleteall", "path [-b batch size]", 1, "", "b"),
-    ("delquota", "[-n|-b|-N|-B] path", 1, "nbNB", ""),
-    ("get", "[-s] [-w] path", 1, "sw", ""),
-    ("getAcl", "[-s] path", 1, "s", ""),
-    ("getAllChildrenNumber", "path", 1, "", ""),
-    ("getEphemerals", "path", 0, "", ""),
-    ("history", "", 0, "", ""),
-    ("listquota", "path", 1, "", ""),
-    ("ls", "[-s] [-w] [-R] path", 1, "swR", ""),
-    ("printwatches", "on|off", 0, "", ""),
-    ("quit", "", 0, "", ""),
-    (
-        "reconfig",
-        "[-s] [-v version] [[-file path] | [-members serverID=host:port1:port2;port3[,...]*]] | [-add \
-         serverId=host:port1:port2;port3[,...]]* [-remove serverId[,...]*]",
-        0,
-        "s",
-        "v",
-    ),
-    ("redo", "cmdno", 1, "", ""),
-    ("removewatches", "path [-c|-d|-a] [-l]", 1, "cdal", ""),
-    ("set", "[-s] [-v version] path data", 2, "s", "v"),
-    ("setAcl", "[-s] [-v version] [-R] path acl", 2, "sR", "v"),
-    ("setquota", "-n|-b|-N|-B val path", 1, "", "nbNB"),
-    ("stat", "[-w] path", 1, "w", ""),
-    ("sync", "path", 1, "", ""),
-    ("version", "", 0, "", ""),
-    ("whoami", "", 0, "", ""),
+/// Commands whose first word is no path that the server would look at.
+const PATHLESS: &[&str] = &[
+    "addauth",
+    "close",
+    "config",
+    "connect",
+    "delquota",
+    "getEphemerals",
+    "history",
+    "listquota",
+    "printwatches",
+    "quit",
+    "redo",
+    "version",
+    "whoami",
 ];
-
-/// Whether there is such a command.
-pub(super) fn is_known(name: &str) -> bool {
-    COMMANDS.iter().any(|about| about.0 == name)
-}
-
-/// A command that waits for the server: its name, its options, its words.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(super) struct Command {
-    pub name: String,
-    pub flags: String,
-    /// The value of `-v`, `-m` ….
-    pub value: Option<String>,
-    pub words: Vec<String>,
-}
-
-impl Command {
-    pub fn has(&self, flag: char) -> bool {
-        self.flags.contains(flag)
-    }
-
-    pub fn path(&self) -> &str {
-        self.words.first().map_or("/", String::as_str)
-    }
-}
-
-/// The words of a line, with quotes.
-pub(super) fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = line.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let quoted = (first == '"' || first == '\'').then(|| rest.get(1..)?.split_once(first)).flatten();
-        let (word, after) =
-            quoted.unwrap_or_else(|| rest.split_once(char::is_whitespace).unwrap_or((rest, "")));
-        words.push(word.to_owned());
-        rest = after.trim_start();
-    }
-    words
-}
-
-/// Reads a command's words; the error is what is printed.
-fn parse(about: &About, given: &[String]) -> Result<Command, String> {
-    let mut command = Command { name: about.0.to_owned(), ..Command::default() };
-    let mut words = given.iter();
-    while let Some(word) = words.next() {
-        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
-            command.words.push(word.clone());
-            continue;
-        };
-        let takes_value = |letter: char| about.4.contains(letter);
-        let known = letters.chars().all(|letter| about.3.contains(letter));
-        match letters.chars().next() {
-            Some(letter) if takes_value(letter) => {
-                let glued = letters.get(1..).filter(|rest| !rest.is_empty()).map(str::to_owned);
-                let value = glued.or_else(|| words.next().cloned());
-                command.flags.push(letter);
-                command.value = Some(value.ok_or_else(|| {
-                    format!("org.apache.commons.cli.MissingArgumentException: Missing argument for option: {letter}")
-                })?);
-            }
-            Some(_) if known => command.flags.push_str(letters),
-            _ => {
-                return Err(format!(
-                    "org.apache.commons.cli.UnrecognizedOptionException: Unrecognized option: {word}"
-                ));
-            }
-        }
-    }
-    if command.words.len() < about.2 {
-        return Err(usage(about));
-    }
-    Ok(command)
-}
-
-fn usage(about: &About) -> String {
-    format!("{} {}", about.0, about.1)
-}
-
-/// Why a path cannot be one, in ZooKeeper's words.
-fn wrong_path(path: &str) -> Option<String> {
-    if path.is_empty() {
-        return Some("Path length must be > 0".to_owned());
-    }
-    if !path.starts_with('/') {
-        return Some("Path must start with / character".to_owned());
-    }
-    if path.len() > 1 && path.ends_with('/') {
-        return Some("Path must not end with / character".to_owned());
-    }
-    let mut at = 1;
-    for name in path.split('/').skip(1) {
-        let reason = match name {
-            "" if path.len() > 1 => Some("empty node name specified"),
-            "." | ".." => Some("relative paths not allowed"),
-            _ if name.chars().any(char::is_control) => Some("invalid character"),
-            _ => None,
-        };
-        if let Some(reason) = reason {
-            let at = at + name.len().saturating_sub(1);
-            return Some(format!("Invalid path string \"{path}\" caused by {reason} @{at}"));
-        }
-        at += name.len() + 1;
-    }
-    None
-}
 
 impl ZooKeeperShell {
     /// Carries out a command: asks the server, or answers at once.
     pub(super) fn execute(&mut self, io: &mut dyn Io, words: &[String]) {
         let Some((name, rest)) = words.split_first() else { return };
-        let Some(about) = COMMANDS.iter().find(|about| about.0 == name) else {
+        let Some(about) = command(self.is_old, name) else {
             io.err("ZooKeeper -server host:port [-zk-tls-config-file <file>] cmd args\n");
-            for about in COMMANDS {
+            for about in commands(self.is_old) {
                 io.complain(format_args!("\t{}\n", usage(about)));
             }
             io.complain(format_args!("Command not found: Command not found {name}\n"));
             return self.done(io, 127);
         };
-        let command = match parse(about, rest) {
+        self.is_fresh = name == "connect";
+        if self.at_once(io, name, rest) {
+            return;
+        }
+        if self.closed || self.refused {
+            return self.not_connected(io);
+        }
+        let mut command = match parse(about, rest, self.is_old) {
             Ok(command) => command,
             Err(message) => return self.misused(io, &message),
         };
-        let pathless = [
-            "config",
-            "history",
-            "redo",
-            "printwatches",
-            "quit",
-            "close",
-            "version",
-            "whoami",
-            "getEphemerals",
-        ];
-        if !pathless.contains(&about.0)
-            && let Some(why) = wrong_path(command.path())
-        {
-            return self.misused(io, &why);
+        if let Some((form, instead, watches)) = deprecated(&command) {
+            io.complain(format_args!("'{form}' has been deprecated. Please use '{instead}' instead.\n"));
+            let mut rest = rest.to_vec();
+            if let Some(word) = rest.get_mut(1).filter(|_| watches) {
+                "-w".clone_into(word);
+            }
+            command = match parse(about, &rest, self.is_old) {
+                Ok(command) => command,
+                Err(message) => return self.misused(io, &message),
+            };
         }
         self.carry_out(io, command);
     }
 
-    fn misused(&mut self, io: &mut dyn Io, message: &str) {
+    pub(super) fn misused(&mut self, io: &mut dyn Io, message: &str) {
         io.complain(format_args!("{message}\n"));
         self.done(io, 1);
     }
 
+    /// Reads the access list of `create` and `setAcl`; `None` if it was refused.
+    fn access_list(
+        &mut self,
+        io: &mut dyn Io,
+        command: &Command,
+        word: &str,
+    ) -> Option<Vec<crate::protocol::ZkAcl>> {
+        let acl = acl::parse(io, word);
+        if !acl.is_empty() || (self.is_old && command.name == "setAcl") || command.has('R') {
+            return Some(acl);
+        }
+        // The client does not even ask.
+        if command.name == "create" {
+            io.err("KeeperErrorCode = InvalidACL\n");
+        }
+        self.misused(io, "Acl is not valid : null");
+        None
+    }
+
     fn carry_out(&mut self, io: &mut dyn Io, command: Command) {
-        let path = self.rooted(command.path());
+        let list = match (command.name.as_str(), command.words.get(1), command.words.get(2)) {
+            ("create", _, Some(word)) | ("setAcl", Some(word), _) => {
+                let Some(list) = self.access_list(io, &command, word) else { return };
+                list
+            }
+            _ => Vec::new(),
+        };
         let version = match command.value.as_deref().filter(|_| command.has('v')).map(str::parse) {
             None => -1,
             Some(Ok(version)) => version,
-            Some(Err(_)) => {
-                let value = command.value.unwrap_or_default();
-                return self.misused(io, &format!("For input string: \"{value}\""));
-            }
+            Some(Err(_)) => return crash::version(self, io, &command),
         };
+        if !PATHLESS.contains(&command.name.as_str())
+            && let Some(why) = wrong_path(command.path())
+        {
+            return self.misused(io, &why);
+        }
+        let path = self.rooted(command.path());
         let watch = command.has('w');
         let op = match command.name.as_str() {
-            "ls" if command.has('R') => return self.visit(io, command, path),
-            "deleteall" => return self.visit(io, command, path),
+            "ls" | "setAcl" if command.has('R') => return self.walk(io, command, &path, list),
+            "deleteall" | "rmr" => return self.walk(io, command, &path, list),
+            "setquota" => return self.set_quota(io, command),
+            "delquota" => return self.delete_quota(io, command),
+            "listquota" => return self.list_quota(io, command),
+            "addauth" => return self.add_auth(io, command.words),
+            "close" => return self.close(io),
             "ls" => ZkOp::Children(path, watch),
+            "ls2" => {
+                io.err("'ls2' has been deprecated. Please use 'ls [-s] path' instead.\n");
+                ZkOp::Children(path, command.words.len() > 1)
+            }
             "get" => ZkOp::Get(path, watch),
             "stat" => ZkOp::Exists(path, watch),
-            "getAcl" => ZkOp::Exists(path, false),
-            "create" if command.has('t') => return self.timed(io, &command, &path),
-            "create" => ZkOp::Create {
-                path,
-                data: command.words.get(1).cloned(),
-                ephemeral: command.has('e'),
-                sequential: command.has('s'),
+            "getAcl" => ZkOp::GetAcl(path),
+            "setAcl" => ZkOp::SetAcl(path, list, version),
+            "create" => match self.made(io, &command, path, list) {
+                Some(op) => op,
+                None => return,
             },
             "set" => ZkOp::Set(path, command.words.get(1).cloned(), version),
             "delete" => ZkOp::Delete(path, version),
-            "addWatch" => match command.value.as_deref() {
+            "addWatch" => match command.value.as_deref().map(str::to_uppercase).as_deref() {
                 None | Some("PERSISTENT_RECURSIVE") => ZkOp::AddWatch(path, true),
                 Some("PERSISTENT") => ZkOp::AddWatch(path, false),
-                Some(other) => {
-                    let why = format!("No enum constant org.apache.zookeeper.AddWatchMode.{other}");
-                    return self.misused(io, &why);
+                Some(_) => {
+                    let usage = super::tables::command(self.is_old, "addWatch").map(usage);
+                    return self.misused(io, &usage.unwrap_or_default());
                 }
             },
-            "removewatches" => ZkOp::RemoveWatches(path),
+            "removewatches" if command.has('c') => ZkOp::RemoveWatches(path, WatchesOf::Children),
+            "removewatches" if command.has('d') => ZkOp::RemoveWatches(path, WatchesOf::Data),
+            "removewatches" => ZkOp::RemoveWatches(path, WatchesOf::Any),
             "getAllChildrenNumber" => ZkOp::CountBelow(path),
             "getEphemerals" => ZkOp::Ephemerals(if command.words.is_empty() { "/".into() } else { path }),
             "config" => ZkOp::Get("/zookeeper/config".to_owned(), watch),
             "sync" => ZkOp::Sync(path),
-            _ => return self.at_once(io, &command),
+            "whoami" => ZkOp::WhoAmI,
+            name => return self.unasked(io, name),
         };
-        if self.closed {
-            return self.not_connected(io);
-        }
         self.running = Some(command);
         self.ask(io, op);
     }
 
-    fn not_connected(&mut self, io: &mut dyn Io) {
-        io.err("Not connected\n");
-        // The code stays what it was.
-        self.done(io, self.code);
-    }
-
-    /// Ends the session, but not the shell.
-    fn close(&mut self, io: &mut dyn Io) {
-        match self.client.filter(|_| !self.closed) {
-            Some(client) => {
-                self.closed = true;
-                self.running = Some(Command { name: "close".to_owned(), ..Command::default() });
-                io.call(client, ClientCall::Close);
-            }
-            None => self.not_connected(io),
-        }
-    }
-
-    /// Commands that need no server.
-    fn at_once(&mut self, io: &mut dyn Io, command: &Command) {
-        match command.name.as_str() {
-            "quit" => return self.quit(io),
-            "close" => return self.close(io),
-            "whoami" => io.out("Auth scheme: User\nip: 127.0.0.1\n"),
+    /// Commands that no server answers.
+    fn unasked(&mut self, io: &mut dyn Io, name: &str) {
+        match name {
             "version" => io.out(
                 "ZooKeeper CLI version: 3.8.4-9316c2a7a97e1666d8f4593f34dd6fc36ecc436c, built on 2024-02-12 22:16 \
                  UTC\n",
             ),
-            "history" => {
+            name => io.note(&format!("zookeeper-shell's {name} is not simulated")),
+        }
+        self.done(io, 0);
+    }
+
+    fn not_connected(&mut self, io: &mut dyn Io) {
+        io.out("Not connected\n");
+        self.done(io, 0);
+    }
+
+    /// Says who the user is. Nobody waits for the answer.
+    fn add_auth(&mut self, io: &mut dyn Io, words: Vec<String>) {
+        let mut words = words.into_iter();
+        if let Some(scheme) = words.next() {
+            self.ask(io, ZkOp::AddAuth(scheme, words.next()));
+        }
+        self.done(io, 0);
+    }
+
+    /// Ends the session, but not the shell.
+    fn close(&mut self, io: &mut dyn Io) {
+        let Some(client) = self.client else { return self.not_connected(io) };
+        self.closed = true;
+        io.call(client, ClientCall::Close);
+        if self.is_old || !self.interactive {
+            self.running = Some(Command { name: "close".to_owned(), ..Command::default() });
+        } else {
+            // The next line is read before the watch has had its say.
+            self.done(io, 0);
+        }
+    }
+
+    /// Commands that the shell answers itself, whether there is a session or not; whether it was one.
+    fn at_once(&mut self, io: &mut dyn Io, name: &str, rest: &[String]) -> bool {
+        match (name, rest.first()) {
+            ("quit", _) => self.quit(io),
+            ("connect", where_to) => {
+                let there = where_to.cloned().unwrap_or_else(|| self.connected_to.clone());
+                self.reconnect(io, there);
+            }
+            ("redo", Some(number)) => self.redo(io, number),
+            ("history", _) => {
                 // The last eleven; a command on the shell's own command line is not among them.
                 let skipped = self.history.len().saturating_sub(11);
                 for (number, line) in self.history.iter().enumerate().skip(skipped) {
@@ -286,32 +206,30 @@ impl ZooKeeperShell {
                 if self.history.is_empty() {
                     io.out("0 - null\n");
                 }
+                self.answered_at_once(io);
             }
-            "printwatches" => {
-                if let Some(word) = command.words.first() {
-                    self.print_watches = word == "on";
-                } else {
-                    io.print(format_args!("printwatches is {}\n", if self.print_watches { "on" } else { "off" }));
+            ("printwatches", word) => {
+                match word {
+                    Some(word) => self.print_watches = word == "on",
+                    None if self.print_watches => io.out("printwatches is on\n"),
+                    None => io.out("printwatches is off\n"),
                 }
+                self.answered_at_once(io);
             }
-            "redo" => return self.redo(io, command.path()),
-            // Nobody sets quotas here.
-            "listquota" => {
-                let path = self.rooted(command.path());
-                io.complain(format_args!(
-                    "absolute path is /zookeeper/quota{path}/zookeeper_limits\nquota for {path} does not exist.\n"
-                ));
-            }
-            name => io.note(&format!("zookeeper-shell's {name} is not simulated")),
+            ("redo", None) => self.answered_at_once(io),
+            _ => return false,
         }
-        self.done(io, 0);
+        true
+    }
+
+    fn answered_at_once(&mut self, io: &mut dyn Io) {
+        if self.closed || self.refused { self.not_connected(io) } else { self.done(io, 0) }
     }
 
     fn redo(&mut self, io: &mut dyn Io, number: &str) {
-        let Ok(number) = number.parse::<usize>() else {
-            return self.misused(io, &format!("For input string: \"{number}\""));
-        };
-        let Some(line) = self.history.get(number).filter(|_| number + 1 < self.history.len()).cloned() else {
+        let Ok(number) = number.parse::<i64>() else { return crash::redo(self, io, number) };
+        let place = usize::try_from(number).ok().filter(|place| place + 1 < self.history.len());
+        let Some(line) = place.and_then(|place| self.history.get(place)).cloned() else {
             return self.misused(io, "Command index out of range");
         };
         if line.trim_start().starts_with("redo") {
@@ -320,114 +238,56 @@ impl ZooKeeperShell {
         if let Some(last) = self.history.last_mut() {
             last.clone_from(&line);
         }
+        // Whatever comes of it, doing it again went well.
+        self.redoing = true;
         self.execute(io, &words(&line));
     }
 
     fn quit(&mut self, io: &mut dyn Io) {
         self.quitting = true;
         match self.client {
-            Some(client) if !self.closed => io.call(client, ClientCall::Close),
+            // It is gone before anybody is told that the new session is over as well.
+            _ if self.is_old && self.was_fresh => self.finish(io),
+            Some(client) if !self.closed && !self.refused => io.call(client, ClientCall::Close),
+            Some(_) if self.closed => {}
             _ => self.finish(io),
         }
     }
 
-    /// Walks through everything below a path, level by level.
-    fn visit(&mut self, io: &mut dyn Io, command: Command, path: String) {
-        if self.closed {
-            return self.not_connected(io);
-        }
-        self.running = Some(command);
-        self.found.clear();
-        self.to_visit.clear();
-        self.to_visit.push_back(path.clone());
-        self.ask(io, ZkOp::Children(path, false));
-    }
-
-    /// The children of the znode that is being visited.
-    pub(super) fn visited(&mut self, io: &mut dyn Io, command: &Command, names: &[String]) {
-        let Some(path) = self.to_visit.pop_front() else { return };
-        let shown = self.unrooted(&path).to_owned();
-        if command.name == "ls" {
-            io.print(format_args!("{shown}\n"));
-        }
-        for name in names {
-            self.to_visit.push_back(format!("{}/{name}", if path == "/" { "" } else { path.as_str() }));
-        }
-        self.found.push(path);
-        match self.to_visit.front().cloned() {
-            Some(next) => self.ask(io, ZkOp::Children(next, false)),
-            None if command.name == "ls" => self.done(io, 0),
-            None => self.delete_next(io),
-        }
-    }
-
-    /// Znodes that go after a while: servers do not make them unless their settings say so.
-    fn timed(&mut self, io: &mut dyn Io, command: &Command, path: &str) {
-        let is_long = command.value.as_deref().is_some_and(|ttl| ttl.parse::<i64>().is_ok());
-        let why = match (is_long, command.has('e'), command.has('c')) {
-            (false, ..) => "-t argument must be a long value",
-            (_, true, _) => "TTLs cannot be used with Ephemeral znodes",
-            (_, _, true) => "TTLs cannot be used with Container znodes",
+    /// What `create` asks for; `None` if it was refused.
+    fn made(
+        &mut self,
+        io: &mut dyn Io,
+        command: &Command,
+        path: String,
+        acl: Vec<crate::protocol::ZkAcl>,
+    ) -> Option<ZkOp> {
+        let (ephemeral, sequential) = (command.has('e'), command.has('s'));
+        let is_long = command.value.as_deref().is_none_or(|ttl| ttl.parse::<i64>().is_ok());
+        let why = match (command.has('c'), command.has('t')) {
+            (true, _) if ephemeral || sequential => {
+                "-c cannot be combined with -s or -e. Containers cannot be ephemeral or sequential."
+            }
+            (_, true) if !is_long => "-t argument must be a long value",
+            (_, true) if ephemeral => "TTLs cannot be used with Ephemeral znodes",
+            (true, true) => "TTLs cannot be used with Container znodes",
+            (_, true) => {
+                // Servers do not make them unless their settings say so.
+                let path = command.path().to_owned();
+                self.failed(io, ZkError::Unimplemented, &path);
+                return None;
+            }
             _ => {
-                let path = self.unrooted(path).to_owned();
-                return self.failed(io, ZkError::Unimplemented, &path);
+                return Some(ZkOp::Create {
+                    path,
+                    data: command.words.get(1).cloned(),
+                    ephemeral,
+                    sequential,
+                    acl,
+                });
             }
         };
         self.misused(io, why);
-    }
-
-    /// `deleteall`: the deepest first.
-    pub(super) fn delete_next(&mut self, io: &mut dyn Io) {
-        match self.found.pop() {
-            Some(path) => self.ask(io, ZkOp::Delete(path, -1)),
-            None => self.done(io, 0),
-        }
-    }
-
-    /// A znode was gone before it could be visited: of the one that was named that is a mistake.
-    pub(super) fn not_visited(&mut self, io: &mut dyn Io, error: ZkError) {
-        let Some(path) = self.to_visit.pop_front() else { return };
-        if self.found.is_empty() || error != ZkError::NoNode {
-            let path = self.unrooted(&path).to_owned();
-            io.complain(format_args!("{}\n", show::error(error, &path)));
-            return self.done(io, 1);
-        }
-        match self.to_visit.front().cloned() {
-            Some(next) => self.ask(io, ZkOp::Children(next, false)),
-            None => self.done(io, 0),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_may_be_quoted() {
-        assert_eq!(words("  set /a 'two words' \"x y\" z"), ["set", "/a", "two words", "x y", "z"]);
-        assert_eq!(words("create /a it's"), ["create", "/a", "it's"]);
-    }
-
-    #[test]
-    fn paths_are_checked_in_zookeepers_words() {
-        assert_eq!(wrong_path("/a/b"), None);
-        assert_eq!(wrong_path("/"), None);
-        assert_eq!(wrong_path("a").as_deref(), Some("Path must start with / character"));
-        assert_eq!(wrong_path("/a/").as_deref(), Some("Path must not end with / character"));
-        let empty = wrong_path("/a//b").unwrap();
-        assert_eq!(empty, "Invalid path string \"/a//b\" caused by empty node name specified @3");
-    }
-
-    #[test]
-    fn options_are_read_anywhere() {
-        let about = COMMANDS.iter().find(|about| about.0 == "create").unwrap();
-        let given = |line: &str| parse(about, &words(line));
-        assert_eq!(given("/a x -e -s").map(|c| (c.flags, c.words.len())), Ok(("es".to_owned(), 2)));
-        assert_eq!(
-            given("-x /a").unwrap_err(),
-            "org.apache.commons.cli.UnrecognizedOptionException: Unrecognized option: -x"
-        );
-        assert_eq!(given("-s").unwrap_err(), "create [-s] [-e] [-c] [-t ttl] path [data] [acl]");
+        None
     }
 }

@@ -1,20 +1,26 @@
-//! `zookeeper-shell`: ZooKeeper's own command line (3.8.4), as Kafka shipped it up to 3.9.
+//! `zookeeper-shell`: ZooKeeper's own command line, as Kafka shipped it: that of 3.8.4 with 3.9, that of 3.5.9 with 2.8.
 //!
 //! With a command on its own line it carries out that one and ends; without, it reads commands from standard input,
 //! which it does not echo. Every `Created …`, every error and every usage goes to standard error.
 
+mod acl;
 mod commands;
+mod crash;
+mod quotas;
 mod show;
+mod tables;
+mod walk;
 
 use super::kit::{self, ZkServers};
 use crate::client::{ClientCall, ClientEvent, ClientSpec, ZooKeeperConfig};
 use crate::command::process::{Io, Program, Signal};
+use crate::metadata::Release;
 use crate::node::ClientId;
-use crate::protocol::{ZkError, ZkOutcome};
+use crate::protocol::{WatchEvent, ZkAcl, ZkError, ZkOp, ZkOutcome};
 use crate::zookeeper::ZkNews;
-use commands::Command;
 use serde::Serialize;
 use std::collections::VecDeque;
+use tables::Command;
 
 /// The session timeout that the shell asks for.
 const SESSION_TIMEOUT_MS: i32 = 30_000;
@@ -26,19 +32,40 @@ pub struct ZooKeeperShell {
     at: ZkServers,
     client: Option<ClientId>,
     interactive: bool,
+    /// Whether it is that of ZooKeeper 3.5.
+    is_old: bool,
     ready: bool,
     lost: bool,
     /// Commands so far, for `history` and `redo`.
     history: Vec<String>,
     running: Option<Command>,
-    /// What `ls -R` and `deleteall` have still to look at, and what they found.
-    to_visit: VecDeque<String>,
+    /// What the running command has still to ask, and what it has just asked, if it needs several answers.
+    plan: VecDeque<ZkOp>,
+    doing: Option<ZkOp>,
+    /// What `deleteall` found.
     found: Vec<String>,
+    /// What `setAcl -R` gives to everybody.
+    acl: Vec<ZkAcl>,
+    /// What a quota's znode says, and whether it is to be changed.
+    noted: Option<String>,
+    merges: bool,
+    /// Which watches were taken away, before that is told.
+    removed: Vec<(WatchEvent, String)>,
     asked: u64,
     code: i32,
     quitting: bool,
+    /// Whether the command is done once more.
+    redoing: bool,
     /// Whether the session was ended by `close`.
     closed: bool,
+    /// Whether the server does not believe who the user is.
+    refused: bool,
+    /// The connect string in use, and the one that is used once the session is closed.
+    connected_to: String,
+    next_server: Option<String>,
+    /// Whether the command, and the one before it, was `connect`.
+    is_fresh: bool,
+    was_fresh: bool,
     print_watches: bool,
 }
 
@@ -51,21 +78,33 @@ impl ZooKeeperShell {
             at: ZkServers::default(),
             client: None,
             interactive: args.len() < 2,
+            is_old: false,
             ready: false,
             lost: false,
             history: Vec::new(),
             running: None,
-            to_visit: VecDeque::new(),
+            plan: VecDeque::new(),
+            doing: None,
             found: Vec::new(),
+            acl: Vec::new(),
+            noted: None,
+            merges: false,
+            removed: Vec::new(),
             asked: 0,
             code: 0,
             quitting: false,
+            redoing: false,
             closed: false,
+            refused: false,
+            connected_to: String::new(),
+            next_server: None,
+            is_fresh: false,
+            was_fresh: false,
             print_watches: true,
         }
     }
 
-    fn ask(&mut self, io: &mut dyn Io, op: crate::protocol::ZkOp) {
+    fn ask(&mut self, io: &mut dyn Io, op: ZkOp) {
         self.asked += 1;
         if let Some(client) = self.client {
             io.call(client, ClientCall::ZooKeeper(self.asked, op));
@@ -97,6 +136,8 @@ impl ZooKeeperShell {
         while self.running.is_none() && !self.quitting {
             match io.read_line() {
                 Some(line) => self.line(io, &String::from_utf8_lossy(&line)),
+                // The session that `close` ended has still to say so.
+                None if io.end_of_input() && self.closed && self.client.is_some() => self.quitting = true,
                 None if io.end_of_input() => return self.finish(io),
                 None => return,
             }
@@ -108,30 +149,44 @@ impl ZooKeeperShell {
             return;
         }
         self.history.push(line.to_owned());
-        let words = commands::words(line);
+        let words = tables::words(line);
+        self.was_fresh = self.is_fresh;
         self.execute(io, &words);
     }
 
     /// Ends a command.
     fn done(&mut self, io: &mut dyn Io, code: i32) {
         self.running = None;
-        self.code = code;
+        self.code = if std::mem::take(&mut self.redoing) { 0 } else { code };
         if self.interactive { self.next(io) } else { self.finish(io) }
     }
 
     /// Ends a command that the server refused, or whose server is gone.
     fn failed(&mut self, io: &mut dyn Io, error: ZkError, path: &str) {
-        io.complain(format_args!("{}\n", show::error(error, path)));
+        io.complain(format_args!("{}\n", show::error(error, path, self.is_old)));
         self.done(io, 1);
     }
 
     /// The process ends.
     fn finish(&mut self, io: &mut dyn Io) {
-        if self.code != 0 {
+        if self.code != 0 && !self.is_old {
             let message = format!("Exiting JVM with code {}", self.code);
             kit::log(io, "ERROR", &message, "org.apache.zookeeper.util.ServiceUtils");
         }
-        kit::leave(io, self.client.take(), self.code);
+        self.leave(io, self.code);
+    }
+
+    fn leave(&mut self, io: &mut dyn Io, code: i32) {
+        self.quitting = true;
+        self.running = None;
+        kit::leave(io, self.client.take(), code);
+    }
+
+    /// Tells what the session's watch hears.
+    fn tell(&self, io: &mut dyn Io, state: &str, kind: &str, path: &str) {
+        if self.print_watches {
+            show::watch(io, state, kind, path);
+        }
     }
 
     fn news(&mut self, io: &mut dyn Io, news: ZkNews) {
@@ -139,24 +194,23 @@ impl ZooKeeperShell {
             ZkNews::Connected(_) => {
                 let first = !self.ready;
                 self.ready = true;
-                show::watch(io, "SyncConnected", "None", "null");
+                self.tell(io, "SyncConnected", "None", "null");
                 if first {
                     self.begin(io);
                 }
             }
+            ZkNews::Event(event, path) if show::is_removal(event) => self.removed.push((event, path)),
             ZkNews::Event(event, path) => {
-                if self.print_watches {
-                    let path = self.unrooted(&path).to_owned();
-                    show::watch(io, "SyncConnected", show::event(event), &path);
-                }
+                self.tell(io, "SyncConnected", show::event(event), self.unrooted(&path));
             }
             ZkNews::Answered(number, outcomes) if number == self.asked => {
+                self.tell_removed(io);
                 if let Some(outcome) = outcomes.into_iter().next() {
                     self.answered(io, outcome);
                 }
             }
             ZkNews::Lost(loss) => {
-                self.at.lost(io, loss);
+                self.at.missed(io, loss);
                 let first = !self.ready && !self.lost;
                 self.lost = true;
                 if first {
@@ -164,22 +218,88 @@ impl ZooKeeperShell {
                 }
             }
             ZkNews::Expired => {
-                show::watch(io, "Expired", "None", "null");
+                self.tell(io, "Expired", "None", "null");
                 self.code = 1;
             }
+            ZkNews::AuthFailed => {
+                self.refused = true;
+                self.tell(io, "AuthFailed", "None", "null");
+            }
             ZkNews::Closed => {
-                show::watch(io, "Closed", "None", "null");
-                if self.closed {
-                    if let Some(client) = self.client.take() {
-                        io.drop_client(client);
-                    }
-                    self.done(io, 0);
-                } else {
-                    self.finish(io);
-                }
+                self.tell(io, "Closed", "None", "null");
+                self.session_closed(io);
             }
             ZkNews::Answered(..) => {}
         }
+    }
+
+    /// Which watches are gone: the two shells happen to tell it in another order.
+    fn tell_removed(&mut self, io: &mut dyn Io) {
+        let mut removed = std::mem::take(&mut self.removed);
+        if self.is_old {
+            crate::sorted::sort_by_cached_key(&mut removed, |gone| gone.0 == WatchEvent::DataWatchRemoved);
+        }
+        for (event, path) in removed {
+            self.tell(io, "SyncConnected", show::event(event), self.unrooted(&path));
+        }
+    }
+
+    /// The session is over: the shell goes with it, unless `close` or `connect` wanted no more than that.
+    fn session_closed(&mut self, io: &mut dyn Io) {
+        if let Some(there) = self.next_server.take() {
+            self.drop_session(io);
+            return self.open(io, &there);
+        }
+        if !self.closed || self.quitting {
+            return self.finish(io);
+        }
+        self.drop_session(io);
+        if self.running.is_some() {
+            self.done(io, 0);
+        }
+    }
+
+    fn drop_session(&mut self, io: &mut dyn Io) {
+        if let Some(client) = self.client.take() {
+            io.drop_client(client);
+        }
+    }
+
+    /// Opens a session with the servers of a connect string.
+    fn open(&mut self, io: &mut dyn Io, connect: &str) {
+        let servers = match ZkServers::of(io, connect) {
+            Ok((at, servers)) => {
+                self.at = at;
+                servers
+            }
+            Err(why) => {
+                io.complain(format_args!(
+                    "Exception in thread \"main\" java.lang.NumberFormatException: {why}\n"
+                ));
+                return self.leave(io, 1);
+            }
+        };
+        connect.clone_into(&mut self.connected_to);
+        (self.ready, self.lost, self.closed, self.refused) = (false, false, false, false);
+        self.running = None;
+        let config = ZooKeeperConfig { servers, place: self.at.place, timeout_ms: SESSION_TIMEOUT_MS };
+        self.client = Some(io.open_client(ClientSpec::ZooKeeper(config)));
+    }
+
+    /// `connect`: the old session ends first.
+    fn reconnect(&mut self, io: &mut dyn Io, there: String) {
+        match self.client.filter(|_| !self.refused) {
+            Some(client) => {
+                self.next_server = Some(there);
+                self.running = Some(Command { name: "connect".to_owned(), ..Command::default() });
+                io.call(client, ClientCall::Close);
+            }
+            None => {
+                self.drop_session(io);
+                self.open(io, &there);
+            }
+        }
+        self.code = 0;
     }
 
     /// Connected, or not: the command of the command line is carried out, or those of standard input.
@@ -192,8 +312,11 @@ impl ZooKeeperShell {
     }
 
     fn answered(&mut self, io: &mut dyn Io, outcome: ZkOutcome) {
-        if let Some(command) = self.running.clone() {
-            self.show(io, &command, outcome);
+        let Some(command) = self.running.clone() else { return };
+        match self.doing.take() {
+            Some(op) if command.name.ends_with("quota") => self.quota_step(io, command, op, outcome),
+            Some(op) => self.walked(io, command, op, outcome),
+            None => self.show(io, &command, outcome),
         }
     }
 }
@@ -203,32 +326,35 @@ impl Program for ZooKeeperShell {
         if !io.is_3_9() {
             return super::plain::no_zookeeper(io, "zookeeper-shell");
         }
-        let Some(connect) = self.args.first().cloned() else {
-            io.err("USAGE: bin/zookeeper-shell.sh zookeeper_host:port[/path] [-zk-tls-config-file file] [args...]\n");
-            return io.exit(1);
-        };
-        io.print(format_args!("Connecting to {connect}\n"));
-        let servers = match ZkServers::of(io, &connect) {
-            Ok((at, servers)) => {
-                self.at = at;
-                servers
+        self.is_old = io.release() <= Release::V2;
+        let connect = match self.args.first().cloned() {
+            Some(connect) => connect,
+            None if self.is_old => {
+                io.err("Error: no argument found for option -server\n");
+                "localhost:2181".to_owned()
             }
-            Err(why) => {
-                io.complain(format_args!(
-                    "Exception in thread \"main\" java.lang.NumberFormatException: {why}\n"
-                ));
+            None => {
+                io.err("USAGE: bin/zookeeper-shell.sh zookeeper_host:port[/path] [-zk-tls-config-file file] [args...]\n");
                 return io.exit(1);
             }
         };
+        io.print(format_args!("Connecting to {connect}\n"));
+        if let Err(why) = ZkServers::of(io, &connect) {
+            io.complain(format_args!(
+                "Exception in thread \"main\" java.lang.NumberFormatException: {why}\n"
+            ));
+            return io.exit(1);
+        }
         if self.interactive {
             io.out("Welcome to ZooKeeper!\nJLine support is disabled\n");
-        } else if let Some(word) = self.args.get(1).filter(|word| !commands::is_known(word)) {
+        } else if let Some(word) =
+            self.args.get(1).filter(|word| tables::command(self.is_old, word).is_none())
+        {
             // Nothing of it needs a server.
             let words = vec![word.clone()];
             return self.execute(io, &words);
         }
-        let config = ZooKeeperConfig { servers, place: self.at.place, timeout_ms: SESSION_TIMEOUT_MS };
-        self.client = Some(io.open_client(ClientSpec::ZooKeeper(config)));
+        self.open(io, &connect);
     }
 
     fn on_input(&mut self, io: &mut dyn Io) {
