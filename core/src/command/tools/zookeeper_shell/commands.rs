@@ -4,7 +4,7 @@ use super::tables::{Command, command, commands, deprecated, parse, usage, words,
 use super::{ZooKeeperShell, acl, crash};
 use crate::client::ClientCall;
 use crate::command::process::Io;
-use crate::protocol::{WatchesOf, ZkError, ZkOp};
+use crate::protocol::{WatchesOf, ZkAcl, ZkError, ZkOp};
 
 /// Commands whose first word is no path that the server would look at.
 const PATHLESS: &[&str] = &[
@@ -66,12 +66,7 @@ impl ZooKeeperShell {
     }
 
     /// Reads the access list of `create` and `setAcl`; `None` if it was refused.
-    fn access_list(
-        &mut self,
-        io: &mut dyn Io,
-        command: &Command,
-        word: &str,
-    ) -> Option<Vec<crate::protocol::ZkAcl>> {
+    fn access_list(&mut self, io: &mut dyn Io, command: &Command, word: &str) -> Option<Vec<ZkAcl>> {
         let acl = acl::parse(io, word);
         if !acl.is_empty() || (self.is_old && command.name == "setAcl") || command.has('R') {
             return Some(acl);
@@ -103,8 +98,7 @@ impl ZooKeeperShell {
             return self.misused(io, &why);
         }
         let path = self.rooted(command.path());
-        let watch = command.has('w');
-        let op = match command.name.as_str() {
+        match command.name.as_str() {
             "ls" | "setAcl" if command.has('R') => return self.walk(io, command, &path, list),
             "deleteall" | "rmr" => return self.walk(io, command, &path, list),
             "setquota" => return self.set_quota(io, command),
@@ -112,6 +106,23 @@ impl ZooKeeperShell {
             "listquota" => return self.list_quota(io, command),
             "addauth" => return self.add_auth(io, command.words),
             "close" => return self.close(io),
+            _ => {}
+        }
+        let Some(op) = self.asks(io, &command, path, (list, version)) else { return };
+        self.running = Some(command);
+        self.ask(io, op);
+    }
+
+    /// The one operation that a command asks for; `None` if it was refused, or needs no server.
+    fn asks(
+        &mut self,
+        io: &mut dyn Io,
+        command: &Command,
+        path: String,
+        (list, version): (Vec<ZkAcl>, i32),
+    ) -> Option<ZkOp> {
+        let watch = command.has('w');
+        Some(match command.name.as_str() {
             "ls" => ZkOp::Children(path, watch),
             "ls2" => {
                 io.err("'ls2' has been deprecated. Please use 'ls [-s] path' instead.\n");
@@ -121,10 +132,7 @@ impl ZooKeeperShell {
             "stat" => ZkOp::Exists(path, watch),
             "getAcl" => ZkOp::GetAcl(path),
             "setAcl" => ZkOp::SetAcl(path, list, version),
-            "create" => match self.made(io, &command, path, list) {
-                Some(op) => op,
-                None => return,
-            },
+            "create" => return self.made(io, command, path, list),
             "set" => ZkOp::Set(path, command.words.get(1).cloned(), version),
             "delete" => ZkOp::Delete(path, version),
             "addWatch" => match command.value.as_deref().map(str::to_uppercase).as_deref() {
@@ -132,7 +140,8 @@ impl ZooKeeperShell {
                 Some("PERSISTENT") => ZkOp::AddWatch(path, false),
                 Some(_) => {
                     let usage = super::tables::command(self.is_old, "addWatch").map(usage);
-                    return self.misused(io, &usage.unwrap_or_default());
+                    self.misused(io, &usage.unwrap_or_default());
+                    return None;
                 }
             },
             "removewatches" if command.has('c') => ZkOp::RemoveWatches(path, WatchesOf::Children),
@@ -143,10 +152,11 @@ impl ZooKeeperShell {
             "config" => ZkOp::Get("/zookeeper/config".to_owned(), watch),
             "sync" => ZkOp::Sync(path),
             "whoami" => ZkOp::WhoAmI,
-            name => return self.unasked(io, name),
-        };
-        self.running = Some(command);
-        self.ask(io, op);
+            name => {
+                self.unasked(io, name);
+                return None;
+            }
+        })
     }
 
     /// Commands that no server answers.
@@ -255,13 +265,7 @@ impl ZooKeeperShell {
     }
 
     /// What `create` asks for; `None` if it was refused.
-    fn made(
-        &mut self,
-        io: &mut dyn Io,
-        command: &Command,
-        path: String,
-        acl: Vec<crate::protocol::ZkAcl>,
-    ) -> Option<ZkOp> {
+    fn made(&mut self, io: &mut dyn Io, command: &Command, path: String, acl: Vec<ZkAcl>) -> Option<ZkOp> {
         let (ephemeral, sequential) = (command.has('e'), command.has('s'));
         let is_long = command.value.as_deref().is_none_or(|ttl| ttl.parse::<i64>().is_ok());
         let why = match (command.has('c'), command.has('t')) {

@@ -12,7 +12,7 @@ mod tables;
 mod walk;
 
 use super::kit::{self, ZkServers};
-use crate::client::{ClientCall, ClientEvent, ClientSpec, ZooKeeperConfig};
+use crate::client::{BootstrapServer, ClientCall, ClientEvent, ClientSpec, ZooKeeperConfig};
 use crate::command::process::{Io, Program, Signal};
 use crate::metadata::Release;
 use crate::node::ClientId;
@@ -247,8 +247,7 @@ impl ZooKeeperShell {
     /// The session is over: the shell goes with it, unless `close` or `connect` wanted no more than that.
     fn session_closed(&mut self, io: &mut dyn Io) {
         if let Some(there) = self.next_server.take() {
-            self.drop_session(io);
-            return self.open(io, &there);
+            return self.reopen(io, &there);
         }
         if !self.closed || self.quitting {
             return self.finish(io);
@@ -265,39 +264,51 @@ impl ZooKeeperShell {
         }
     }
 
-    /// Opens a session with the servers of a connect string.
-    fn open(&mut self, io: &mut dyn Io, connect: &str) {
-        let servers = match ZkServers::of(io, connect) {
+    /// Reads a connect string; `None` if it is wrong, and that ends the shell.
+    fn servers(&mut self, io: &mut dyn Io, connect: &str) -> Option<Vec<BootstrapServer>> {
+        match ZkServers::of(io, connect) {
             Ok((at, servers)) => {
+                connect.clone_into(&mut self.connected_to);
                 self.at = at;
-                servers
+                Some(servers)
             }
             Err(why) => {
                 io.complain(format_args!(
                     "Exception in thread \"main\" java.lang.NumberFormatException: {why}\n"
                 ));
-                return self.leave(io, 1);
+                self.leave(io, 1);
+                None
             }
-        };
-        connect.clone_into(&mut self.connected_to);
+        }
+    }
+
+    /// Opens a session.
+    fn open(&mut self, io: &mut dyn Io, servers: Vec<BootstrapServer>) {
         (self.ready, self.lost, self.closed, self.refused) = (false, false, false, false);
         self.running = None;
         let config = ZooKeeperConfig { servers, place: self.at.place, timeout_ms: SESSION_TIMEOUT_MS };
         self.client = Some(io.open_client(ClientSpec::ZooKeeper(config)));
     }
 
+    fn reopen(&mut self, io: &mut dyn Io, there: &str) {
+        self.drop_session(io);
+        if let Some(servers) = self.servers(io, there) {
+            self.open(io, servers);
+        }
+    }
+
     /// `connect`: the old session ends first.
     fn reconnect(&mut self, io: &mut dyn Io, there: String) {
+        if !self.interactive {
+            return self.done(io, 0);
+        }
         match self.client.filter(|_| !self.refused) {
             Some(client) => {
                 self.next_server = Some(there);
                 self.running = Some(Command { name: "connect".to_owned(), ..Command::default() });
                 io.call(client, ClientCall::Close);
             }
-            None => {
-                self.drop_session(io);
-                self.open(io, &there);
-            }
+            None => self.reopen(io, &there),
         }
         self.code = 0;
     }
@@ -339,12 +350,7 @@ impl Program for ZooKeeperShell {
             }
         };
         io.print(format_args!("Connecting to {connect}\n"));
-        if let Err(why) = ZkServers::of(io, &connect) {
-            io.complain(format_args!(
-                "Exception in thread \"main\" java.lang.NumberFormatException: {why}\n"
-            ));
-            return io.exit(1);
-        }
+        let Some(servers) = self.servers(io, &connect) else { return };
         if self.interactive {
             io.out("Welcome to ZooKeeper!\nJLine support is disabled\n");
         } else if let Some(word) =
@@ -354,7 +360,7 @@ impl Program for ZooKeeperShell {
             let words = vec![word.clone()];
             return self.execute(io, &words);
         }
-        self.open(io, &connect);
+        self.open(io, servers);
     }
 
     fn on_input(&mut self, io: &mut dyn Io) {
