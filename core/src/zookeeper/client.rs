@@ -230,10 +230,10 @@ impl ZkClient {
                 ctx.cancel_timer(self.alarm);
                 self.news.push_back(ZkNews::Expired);
             }
-            ZkReply::Results(outcomes) => {
+            ZkReply::Results(mut outcomes) => {
                 let Some(place) = self.in_flight.iter().position(|asked| asked.0 == id) else { return };
                 let Some((_, number, ops)) = self.in_flight.remove(place) else { return };
-                self.note_watches(&ops, &outcomes);
+                self.note_watches(&ops, &mut outcomes);
                 if outcomes.contains(&Err(ZkError::AuthFailed)) {
                     self.refused(ctx);
                 } else if number == CLOSING {
@@ -250,16 +250,19 @@ impl ZkClient {
         }
     }
 
-    fn note_watches(&mut self, ops: &[ZkOp], outcomes: &[ZkOutcome]) {
+    fn note_watches(&mut self, ops: &[ZkOp], outcomes: &mut [ZkOutcome]) {
         for (op, outcome) in ops.iter().zip(outcomes) {
-            let held = match (op, outcome) {
+            let held = match (op, &*outcome) {
                 (ZkOp::Exists(path, true), Err(ZkError::NoNode)) => Some((path, WatchKind::Exists)),
                 (ZkOp::Exists(path, true) | ZkOp::Get(path, true), Ok(_)) => Some((path, WatchKind::Data)),
                 (ZkOp::Children(path, true), Ok(_)) => Some((path, WatchKind::Children)),
                 (ZkOp::AddWatch(path, true), Ok(_)) => Some((path, WatchKind::Recursive)),
                 (ZkOp::AddWatch(path, false), Ok(_)) => Some((path, WatchKind::Persistent)),
                 (ZkOp::RemoveWatches(path, which), Ok(_)) => {
-                    self.remove_watches(path, *which);
+                    if !self.remove_watches(path, *which) {
+                        // The server had one that lasts, which this word does not mean.
+                        *outcome = Err(ZkError::NoWatcher);
+                    }
                     None
                 }
                 _ => None,
@@ -270,8 +273,8 @@ impl ZkClient {
         }
     }
 
-    /// Watches are taken away; those who held them are told which.
-    fn remove_watches(&mut self, path: &str, which: WatchesOf) {
+    /// Watches are taken away; those who held them are told which. Whether there were any.
+    fn remove_watches(&mut self, path: &str, which: WatchesOf) -> bool {
         let (mut data, mut children, mut lasting) = (false, false, false);
         self.watches.retain(|(held, kind)| {
             let (told, meant) = match kind {
@@ -292,6 +295,7 @@ impl ZkClient {
                 self.news.push_back(ZkNews::Event(event, path.to_owned()));
             }
         }
+        data || children || lasting
     }
 
     /// The server does not believe who it is: nothing is answered any more.

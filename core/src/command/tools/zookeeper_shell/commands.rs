@@ -135,15 +135,20 @@ impl ZooKeeperShell {
             "create" => return self.made(io, command, path, list),
             "set" => ZkOp::Set(path, command.words.get(1).cloned(), version),
             "delete" => ZkOp::Delete(path, version),
-            "addWatch" => match command.value.as_deref().map(str::to_uppercase).as_deref() {
-                None | Some("PERSISTENT_RECURSIVE") => ZkOp::AddWatch(path, true),
-                Some("PERSISTENT") => ZkOp::AddWatch(path, false),
-                Some(_) => {
-                    let usage = super::tables::command(self.is_old, "addWatch").map(usage);
-                    self.misused(io, &usage.unwrap_or_default());
-                    return None;
+            "addWatch" => {
+                match command.value.as_deref().map(str::to_uppercase).as_deref() {
+                    // The mode of the last time holds.
+                    None => {}
+                    Some("PERSISTENT_RECURSIVE") => self.watches_below = true,
+                    Some("PERSISTENT") => self.watches_below = false,
+                    Some(_) => {
+                        let usage = super::tables::command(self.is_old, "addWatch").map(usage);
+                        self.misused(io, &usage.unwrap_or_default());
+                        return None;
+                    }
                 }
-            },
+                ZkOp::AddWatch(path, self.watches_below)
+            }
             "removewatches" if command.has('c') => ZkOp::RemoveWatches(path, WatchesOf::Children),
             "removewatches" if command.has('d') => ZkOp::RemoveWatches(path, WatchesOf::Data),
             "removewatches" => ZkOp::RemoveWatches(path, WatchesOf::Any),
@@ -190,12 +195,7 @@ impl ZooKeeperShell {
         let Some(client) = self.client else { return self.not_connected(io) };
         self.closed = true;
         io.call(client, ClientCall::Close);
-        if self.is_old || !self.interactive {
-            self.running = Some(Command { name: "close".to_owned(), ..Command::default() });
-        } else {
-            // The next line is read before the watch has had its say.
-            self.done(io, 0);
-        }
+        self.running = Some(Command { name: "close".to_owned(), ..Command::default() });
     }
 
     /// Commands that the shell answers itself, whether there is a session or not; whether it was one.
@@ -259,7 +259,6 @@ impl ZooKeeperShell {
             // It is gone before anybody is told that the new session is over as well.
             _ if self.is_old && self.was_fresh => self.finish(io),
             Some(client) if !self.closed && !self.refused => io.call(client, ClientCall::Close),
-            Some(_) if self.closed => {}
             _ => self.finish(io),
         }
     }

@@ -67,6 +67,8 @@ pub struct ZooKeeperShell {
     is_fresh: bool,
     was_fresh: bool,
     print_watches: bool,
+    /// Whether `addWatch` means all below: so it is unless it was told otherwise once.
+    watches_below: bool,
 }
 
 impl ZooKeeperShell {
@@ -101,6 +103,7 @@ impl ZooKeeperShell {
             is_fresh: false,
             was_fresh: false,
             print_watches: true,
+            watches_below: true,
         }
     }
 
@@ -136,8 +139,6 @@ impl ZooKeeperShell {
         while self.running.is_none() && !self.quitting {
             match io.read_line() {
                 Some(line) => self.line(io, &String::from_utf8_lossy(&line)),
-                // The session that `close` ended has still to say so.
-                None if io.end_of_input() && self.closed && self.client.is_some() => self.quitting = true,
                 None if io.end_of_input() => return self.finish(io),
                 None => return,
             }
@@ -249,13 +250,11 @@ impl ZooKeeperShell {
         if let Some(there) = self.next_server.take() {
             return self.reopen(io, &there);
         }
-        if !self.closed || self.quitting {
+        if !self.closed {
             return self.finish(io);
         }
         self.drop_session(io);
-        if self.running.is_some() {
-            self.done(io, 0);
-        }
+        self.done(io, 0);
     }
 
     fn drop_session(&mut self, io: &mut dyn Io) {

@@ -174,7 +174,7 @@ impl ZooKeeperShell {
 }
 
 /// The order in which a server has a znode's children: that of a Java set that began with eight places.
-fn as_kept(names: Vec<String>) -> Vec<String> {
+pub(super) fn as_kept(names: Vec<String>) -> Vec<String> {
     let mut buckets = 8_u32;
     while u32::try_from(names.len()).is_ok_and(|count| count > buckets / 4 * 3) && buckets < 1 << 20 {
         buckets *= 2;

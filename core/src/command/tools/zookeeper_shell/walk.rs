@@ -1,6 +1,6 @@
 //! Commands that go through everything below a path: `ls -R`, `setAcl -R` and `deleteall`.
 
-use super::tables::Command;
+use super::tables::{Command, wrong_path};
 use super::{ZooKeeperShell, show};
 use crate::command::process::Io;
 use crate::protocol::{ZkAcl, ZkError, ZkOp, ZkOutcome, ZkValue};
@@ -84,6 +84,14 @@ impl ZooKeeperShell {
                 io.print(format_args!("{}", show::message(error, self.unrooted(&path))));
             }
             (ZkOp::Children(path, watch), Ok(ZkValue::Names(names, _))) => {
+                let deletes = !self.found.is_empty();
+                let names = if deletes { show::as_kept(names) } else { names };
+                if let Some(name) = names.first().filter(|_| deletes && self.is_old && path == "/") {
+                    // The older one puts it together wrongly.
+                    let why = wrong_path(&format!("//{name}")).unwrap_or_default();
+                    self.found.clear();
+                    return self.misused(io, &why);
+                }
                 let children: Vec<String> = names.iter().map(|name| below(&path, name)).collect();
                 self.found_children(io, &command, &children, watch);
             }
