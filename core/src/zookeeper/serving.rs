@@ -147,8 +147,11 @@ impl Server {
             let refused = outcomes.contains(&Err(ZkError::AuthFailed));
             self.reply(ctx, (node, id), ZkReply::Results(outcomes));
             if refused {
-                // Who is not who it says is not served any more.
-                return self.client_gone(node);
+                // Who is not who it says is not served any more: nothing else of it is taken up.
+                if let Some(local) = self.locals.get_mut(&session) {
+                    local.busy = true;
+                }
+                return;
             }
         }
     }

@@ -148,7 +148,7 @@ impl Tree {
                 at.may(over, DELETE)?;
                 self.delete(at, path, *version, fired)
             }
-            ZkOp::Set(path, data, version) => self.set(at, path, data, *version, fired),
+            ZkOp::Set(path, data, version) => self.set(at, path, data.as_deref(), *version, fired),
             ZkOp::SetAcl(path, acl, version) => {
                 let acl = access::settled(acl, at.ids)?;
                 let node = self.get_mut(path).ok_or(ZkError::NoNode)?;
@@ -211,15 +211,15 @@ impl Tree {
         &mut self,
         at: &Moment<'_>,
         path: &str,
-        data: &Option<String>,
+        data: Option<&str>,
         version: i32,
         fired: &mut Fired,
     ) -> ZkOutcome {
         let node = self.get_mut(path).ok_or(ZkError::NoNode)?;
         at.may(node, WRITE)?;
         check(node.version, version)?;
-        let more = length(data.as_deref()) - length(node.data.as_deref());
-        node.data.clone_from(data);
+        let more = length(data) - length(node.data.as_deref());
+        node.data = data.map(str::to_owned);
         node.version += 1;
         (node.zxids[1], node.times[1]) = (at.zxid, at.time);
         fired.push((WatchEvent::NodeDataChanged, path.to_owned(), node.acl.clone()));
@@ -317,7 +317,7 @@ mod tests {
     use super::*;
 
     fn create(path: &str, ephemeral: bool, sequential: bool) -> ZkOp {
-        ZkOp::Create { path: path.to_owned(), data: None, ephemeral, sequential }
+        ZkOp::Create { path: path.to_owned(), data: None, ephemeral, sequential, acl: Vec::new() }
     }
 
     fn run(tree: &mut Tree, ops: Vec<ZkOp>) -> Vec<ZkOutcome> {

@@ -32,17 +32,24 @@ impl ZooKeeperShell {
         } else {
             self.plan.push_back(ZkOp::Get(path.to_owned(), command.has('w')));
         }
-        if command.name == "setAcl" {
-            self.plan.push_back(self.set_acl(&command, path, &acl));
-        }
         self.plan.push_back(ZkOp::Children(path.to_owned(), command.has('w')));
         self.acl = acl;
         self.go_on(io, command);
     }
 
-    fn set_acl(&self, command: &Command, path: &str, acl: &[ZkAcl]) -> ZkOp {
+    /// A znode was come upon: `ls` tells it at once, `setAcl` has something to ask.
+    fn visit(&self, io: &mut dyn Io, command: &Command, path: &str) -> Option<ZkOp> {
+        if command.name == "ls" {
+            io.print(format_args!("{}\n", self.unrooted(path)));
+            return None;
+        }
+        if self.acl.is_empty() && !self.is_old {
+            // The newer client does not even ask.
+            io.out("KeeperErrorCode = InvalidACL");
+            return None;
+        }
         let version = command.value.as_deref().and_then(|version| version.parse().ok()).unwrap_or(-1);
-        ZkOp::SetAcl(path.to_owned(), acl.to_vec(), version)
+        Some(ZkOp::SetAcl(path.to_owned(), self.acl.clone(), version))
     }
 
     /// Asks for the next thing of the plan.
@@ -77,9 +84,12 @@ impl ZooKeeperShell {
 
     /// An answer on the way.
     pub(super) fn walked(&mut self, io: &mut dyn Io, command: Command, op: ZkOp, outcome: ZkOutcome) {
-        let lists = command.name == "ls";
         match (op, outcome) {
-            (ZkOp::Get(path, _), Ok(_)) if lists => io.print(format_args!("{}\n", self.unrooted(&path))),
+            (ZkOp::Get(path, _), Ok(_)) => {
+                if let Some(op) = self.visit(io, &command, &path) {
+                    self.plan.push_front(op);
+                }
+            }
             (ZkOp::SetAcl(path, ..), Err(error)) => {
                 io.print(format_args!("{}", show::message(error, self.unrooted(&path))));
             }
@@ -118,14 +128,8 @@ impl ZooKeeperShell {
             self.found.extend(children.iter().cloned());
             return;
         }
-        let mut next: Vec<ZkOp> = Vec::new();
-        for child in children {
-            if command.name == "ls" {
-                io.print(format_args!("{}\n", self.unrooted(child)));
-            } else {
-                next.push(self.set_acl(command, child, &self.acl));
-            }
-        }
+        let mut next: Vec<ZkOp> =
+            children.iter().filter_map(|child| self.visit(io, command, child)).collect();
         next.extend(visits);
         for op in next.into_iter().rev() {
             self.plan.push_front(op);
