@@ -18,6 +18,7 @@ const PATHLESS: &[&str] = &[
     "listquota",
     "printwatches",
     "quit",
+    "reconfig",
     "redo",
     "version",
     "whoami",
@@ -106,6 +107,7 @@ impl ZooKeeperShell {
             "listquota" => return self.list_quota(io, command),
             "addauth" => return self.add_auth(io, command.words),
             "close" => return self.close(io),
+            "reconfig" => return self.reconfig(io, &command.words),
             _ => {}
         }
         let Some(op) = self.asks(io, &command, path, (list, version)) else { return };
@@ -153,7 +155,13 @@ impl ZooKeeperShell {
             "removewatches" if command.has('d') => ZkOp::RemoveWatches(path, WatchesOf::Data),
             "removewatches" => ZkOp::RemoveWatches(path, WatchesOf::Any),
             "getAllChildrenNumber" => ZkOp::CountBelow(path),
-            "getEphemerals" => ZkOp::Ephemerals(if command.words.is_empty() { "/".into() } else { path }),
+            "getEphemerals" => match command.words.first().and_then(|path| wrong_path(path)) {
+                Some(why) => {
+                    self.misused(io, &why);
+                    return None;
+                }
+                None => ZkOp::Ephemerals(if command.words.is_empty() { self.rooted("/") } else { path }),
+            },
             "config" => ZkOp::Get("/zookeeper/config".to_owned(), watch),
             "sync" => ZkOp::Sync(path),
             "whoami" => ZkOp::WhoAmI,
@@ -176,6 +184,39 @@ impl ZooKeeperShell {
         self.done(io, 0);
     }
 
+    /// Other servers: their settings must permit it, and those that Kafka ships do not.
+    fn reconfig(&mut self, io: &mut dyn Io, words: &[String]) {
+        const OPTIONS: [&str; 6] = ["-s", "-v", "-file", "-members", "-add", "-remove"];
+        let value = |option: &str| {
+            let place = words.iter().position(|word| word == option)?;
+            Some(words.get(place + 1).map_or("", String::as_str))
+        };
+        let unknown = words.iter().find(|word| word.starts_with('-') && !OPTIONS.contains(&word.as_str()));
+        let (file, members) = (value("-file"), value("-members"));
+        let steps = value("-add").or_else(|| value("-remove"));
+        let why = match (unknown, file, members, steps) {
+            (Some(word), ..) => {
+                format!("org.apache.commons.cli.UnrecognizedOptionException: Unrecognized option: {word}")
+            }
+            (_, None, None, None) => {
+                super::tables::command(self.is_old, "reconfig").map(usage).unwrap_or_default()
+            }
+            (_, None, None, Some(_)) | (_, None, Some(_), None) => {
+                "KeeperErrorCode = Reconfig is disabled".to_owned()
+            }
+            (_, _, _, Some(_)) => {
+                "Can't use -file or -members together with -add or -remove (mixing incremental and non-incremental modes \
+                 is not allowed)"
+                    .to_owned()
+            }
+            (_, Some(_), Some(_), _) => {
+                "Can't use -file and -members together (conflicting non-incremental modes)".to_owned()
+            }
+            (_, Some(file), ..) => format!("Error processing {file}{file} (No such file or directory)"),
+        };
+        self.misused(io, &why);
+    }
+
     fn not_connected(&mut self, io: &mut dyn Io) {
         io.out("Not connected\n");
         self.done(io, 0);
@@ -191,7 +232,7 @@ impl ZooKeeperShell {
     }
 
     /// Ends the session, but not the shell.
-    fn close(&mut self, io: &mut dyn Io) {
+    pub(super) fn close(&mut self, io: &mut dyn Io) {
         let Some(client) = self.client else { return self.not_connected(io) };
         self.closed = true;
         io.call(client, ClientCall::Close);

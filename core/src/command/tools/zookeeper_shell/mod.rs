@@ -299,7 +299,8 @@ impl ZooKeeperShell {
     /// `connect`: the old session ends first.
     fn reconnect(&mut self, io: &mut dyn Io, there: String) {
         if !self.interactive {
-            return self.done(io, 0);
+            // It ends before the other one stands.
+            return self.close(io);
         }
         match self.client.filter(|_| !self.refused) {
             Some(client) => {

@@ -64,7 +64,7 @@ const OLD: &[About] = &[
 ];
 
 /// Those that read their words themselves: what looks like an option is none.
-const PLAIN: &[&str] = &["connect", "history", "printwatches", "quit", "redo"];
+const PLAIN: &[&str] = &["connect", "history", "printwatches", "quit", "reconfig", "redo"];
 
 /// All commands of a shell, in the order of the usage.
 pub(super) fn commands(is_old: bool) -> Vec<&'static About> {
@@ -162,7 +162,7 @@ pub(super) fn parse(about: &About, given: &[String], is_old: bool) -> Result<Com
             "org.apache.commons.cli.MissingOptionException: Missing required option: [{those}]"
         ));
     }
-    let exactly = about.0 == "addWatch" && command.words.len() != about.2;
+    let exactly = matches!(about.0, "addWatch" | "version") && command.words.len() != about.2;
     if command.words.len() < about.2 || exactly {
         return Err(usage(about));
     }
