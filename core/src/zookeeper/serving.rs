@@ -4,6 +4,7 @@ use super::server::{Local, Pending, Role};
 use super::tree::{Fired, Tree, stat};
 use super::watches::{Mode, Watches};
 use super::{Server, TICK, access, parent};
+use crate::java::{HashOrder, hash_order_in};
 use crate::node::{Context, CorrelationId, Effect, NodeId};
 use crate::protocol::zk_perms::{ADMIN, ALL, READ};
 use crate::protocol::{
@@ -223,8 +224,11 @@ impl Server {
             }
             ZkOp::WhoAmI => Ok(ZkValue::Names(access::names(self.ids_of(session)), stat(&self.tree.root))),
             ZkOp::Ephemerals(path) => {
-                let mut own: Vec<String> =
+                let all: Vec<String> =
                     self.tree.ephemerals.get(&session).into_iter().flatten().cloned().collect();
+                // In the order of a Java set that was copied.
+                let buckets = HashOrder::of_map(all.len()).buckets();
+                let mut own = hash_order_in(buckets, all);
                 own.retain(|name| name.starts_with(&path));
                 Ok(ZkValue::Names(own, stat(&self.tree.root)))
             }

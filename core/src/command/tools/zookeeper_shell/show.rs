@@ -118,10 +118,8 @@ impl ZooKeeperShell {
             Ok(ZkValue::Names(names, numbers)) => {
                 let mut names: Vec<String> =
                     names.iter().map(|name| self.unrooted(name).to_owned()).collect();
-                match command.name.as_str() {
-                    "ls2" => names = as_kept(names),
-                    "getEphemerals" => names = crate::java::hash_order(names),
-                    _ => {}
+                if command.name == "ls2" {
+                    names = as_kept(names);
                 }
                 // The older one ends the line behind the numbers.
                 let behind = self.is_old && command.name == "ls" && with_stat;
