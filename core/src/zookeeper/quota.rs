@@ -56,7 +56,7 @@ impl Tree {
         let Some(limited) = self.limited(path) else { return };
         let Some(stats) = self.get_mut(&format!("{QUOTA}{limited}/{STATS}")) else { return };
         let (count, all) = numbers(stats.data.as_deref().unwrap_or_default());
-        stats.data = Some(words(count + znodes, all + bytes));
+        stats.data = Some(words(count.saturating_add(znodes), all.saturating_add(bytes)));
     }
 
     /// A znode was made: if it is the one that tells what is, it is told.
