@@ -133,7 +133,8 @@ pub fn read_moves(text: &str) -> Vec<(TopicPartition, Vec<BrokerId>)> {
 pub fn state(state: &PartitionRegistration, controller_epoch: i32, release: Release) -> String {
     let leader = state.leader.unwrap_or(-1);
     // Since 3.2 (KIP-704).
-    let recovering = if state.recovering && release >= Release::V3 { "\"leader_recovery_state\":1," } else { "" };
+    let recovering =
+        if state.recovering && release >= Release::V3 { "\"leader_recovery_state\":1," } else { "" };
     format!(
         "{{\"controller_epoch\":{controller_epoch},\"leader\":{leader},\"version\":1,{recovering}\"leader_epoch\":{},\
          \"isr\":{}}}",

@@ -91,7 +91,10 @@ impl ZooKeeperShell {
         let version = match command.value.as_deref().filter(|_| command.has('v')).map(str::parse) {
             None => -1,
             Some(Ok(version)) => version,
-            Some(Err(_)) => return crash::version(self, io, &command),
+            Some(Err(_)) => {
+                let value = command.value.unwrap_or_default();
+                return crash::no_number(self, io, &value);
+            }
         };
         if !PATHLESS.contains(&command.name.as_str())
             && let Some(why) = wrong_path(command.path())
@@ -278,7 +281,7 @@ impl ZooKeeperShell {
     }
 
     fn redo(&mut self, io: &mut dyn Io, number: &str) {
-        let Ok(number) = number.parse::<i64>() else { return crash::redo(self, io, number) };
+        let Ok(number) = number.parse::<i64>() else { return crash::no_number(self, io, number) };
         let place = usize::try_from(number).ok().filter(|place| place + 1 < self.history.len());
         let Some(line) = place.and_then(|place| self.history.get(place)).cloned() else {
             return self.misused(io, "Command index out of range");

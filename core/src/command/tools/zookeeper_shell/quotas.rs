@@ -1,7 +1,7 @@
 //! `setquota`, `listquota` and `delquota`: all that a quota is are znodes below `/zookeeper/quota`.
 
 use super::ZooKeeperShell;
-use super::crash::{self, Unset};
+use super::crash;
 use super::tables::{Command, wrong_path};
 use crate::command::process::Io;
 use crate::protocol::{ZkError, ZkOp, ZkOutcome, ZkValue};
@@ -121,7 +121,7 @@ impl ZooKeeperShell {
         let value = value.parse::<i64>().ok().filter(|value| !znodes || i32::try_from(*value).is_ok());
         if self.is_old {
             if value.is_none() {
-                return crash::quota_value(self, io, &command);
+                return crash::no_number(self, io, command.value.as_deref().unwrap_or_default());
             }
         } else {
             let why = match value {
@@ -228,7 +228,7 @@ impl ZooKeeperShell {
             (ZkOp::Exists(path, _), Err(ZkError::NoNode)) => {
                 if path == self.rooted(command.path()) {
                     let message = format!("{} does not exist.", command.path());
-                    return self.no_quota(io, &command, Unset::NoNode, &message);
+                    return self.no_quota(io, &message);
                 }
                 if path == format!("{quota}/{LIMITS}") {
                     let limits = self.new_limits(&command).to_string();
@@ -253,8 +253,8 @@ impl ZooKeeperShell {
             }
             (ZkOp::Get(path, _), Ok(ZkValue::Data(data, _))) => self.got(io, &command, &path, data),
             (ZkOp::Children(path, _), Ok(ZkValue::Names(names, _))) => {
-                if let Some((why, message)) = self.other_quota(&command, &quota, &path, &names) {
-                    return self.no_quota(io, &command, why, &message);
+                if let Some(message) = self.other_quota(&command, &quota, &path, &names) {
+                    return self.no_quota(io, &message);
                 }
             }
             (ZkOp::Children(..), Err(ZkError::NoNode)) | (ZkOp::Create { .. }, Err(ZkError::NodeExists)) => {}
@@ -287,7 +287,7 @@ impl ZooKeeperShell {
         quota: &str,
         path: &str,
         names: &[String],
-    ) -> Option<(Unset, String)> {
+    ) -> Option<String> {
         let whose = command.path();
         let has = names.iter().any(|name| name == LIMITS);
         let root = self.rooted(QUOTA);
@@ -295,16 +295,14 @@ impl ZooKeeperShell {
         if self.is_old {
             let child = names.iter().find(|name| path == quota && !name.starts_with("zookeeper_"));
             return match child {
-                Some(child) => Some((Unset::Child, format!("{whose} has child {child} which has a quota"))),
-                None if has => {
-                    Some((Unset::Parent, format!("{whose} has a parent {QUOTA}{seen} which has a quota")))
-                }
+                Some(child) => Some(format!("{whose} has child {child} which has a quota")),
+                None if has => Some(format!("{whose} has a parent {QUOTA}{seen} which has a quota")),
                 None => None,
             };
         }
         if path == quota || path.strip_prefix(quota).is_some_and(|rest| rest.starts_with('/')) {
             if has && path != quota {
-                return Some((Unset::Child, format!("{whose} has a child {seen} which has a quota")));
+                return Some(format!("{whose} has a child {seen} which has a quota"));
             }
             let deeper = names.iter().filter(|name| !name.starts_with("zookeeper_"));
             for op in deeper.rev().map(|name| ZkOp::Children(format!("{path}/{name}"), false)) {
@@ -312,14 +310,14 @@ impl ZooKeeperShell {
             }
             return None;
         }
-        has.then(|| (Unset::Parent, format!("{whose} has a parent {seen} which has a quota")))
+        has.then(|| format!("{whose} has a parent {seen} which has a quota"))
     }
 
     /// A quota cannot be set.
-    fn no_quota(&mut self, io: &mut dyn Io, command: &Command, why: Unset, message: &str) {
+    fn no_quota(&mut self, io: &mut dyn Io, message: &str) {
         self.plan.clear();
         if self.is_old {
-            crash::quota(self, io, command, why, message);
+            crash::crash(self, io, &format!("java.lang.IllegalArgumentException: {message}"));
         } else {
             self.misused(io, message);
         }
