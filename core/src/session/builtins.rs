@@ -111,7 +111,8 @@ impl Builtin {
                 if hand.desk.stops_itself && hand.session.sim.now().since(hand.desk.started_at) >= LOOK {
                     return hand.exit(0);
                 }
-                hand.desk.alarm = Some(hand.session.sim.now() + LOOK);
+                // A block ten times a second is more than anybody reads.
+                hand.desk.alarm = Some(hand.session.sim.now() + Span::millis(100));
             }
             Builtin::Follow(path, shown, since) => {
                 let now = hand.session.sim.now();

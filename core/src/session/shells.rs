@@ -31,6 +31,9 @@ const STARTERS: [&str; 18] = [
     "oc",
 ];
 
+/// The longest that `watch` waits between two looks, in seconds.
+const LONGEST: u64 = 604_800;
+
 /// How long `watch` goes on in a script.
 const WATCHED: Span = Span::secs(10);
 
@@ -273,6 +276,7 @@ impl Session {
             }
             at += 1;
         }
+        let seconds = interval(&seconds)?;
         let words = args.get(at..).unwrap_or_default();
         let command = words.join(" ");
         if command.is_empty() {
@@ -288,6 +292,22 @@ impl Session {
         endless.variables = Some(self.variables(job).clone());
         Ok(endless)
     }
+}
+
+/// How often `watch` looks, in seconds: at least every week, at most every tenth of a second.
+fn interval(text: &str) -> Result<String, String> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !are_digits(whole) || !are_digits(part) || (whole.is_empty() && part.is_empty()) {
+        return Err(format!("watch: failed to parse argument: '{text}'"));
+    }
+    // Of digits only a number that is too large is none.
+    let seconds = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(u64::MAX) };
+    Ok(match seconds {
+        0 if part.starts_with('0') || part.is_empty() => "0.1".to_owned(),
+        LONGEST.. => LONGEST.to_string(),
+        _ => text.to_owned(),
+    })
 }
 
 /// `$0` and what follows it.

@@ -174,6 +174,10 @@ pub(super) fn head(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
         Err(why) => return program.fail(pipes, &why),
     };
     let names = files(&program.args, &["-n"]);
+    let asked = value(&program.args, "-n").or_else(|| value(&program.args, "--lines="));
+    if asked.is_some_and(|text| text.starts_with('-')) {
+        return all_but_last(program, pipes, &names, wanted);
+    }
     let (lines, end) = match program.lines(pipes, &names) {
         Ok(lines) => lines,
         Err(over) => return over,
@@ -185,6 +189,21 @@ pub(super) fn head(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
         }
     }
     if end || program.count >= wanted { Progress::Done(0) } else { Progress::More }
+}
+
+/// `head -n -2`: all but the last lines.
+fn all_but_last(program: &mut Program, pipes: &mut dyn Pipes, names: &[String], held: u64) -> Progress {
+    let bytes = match program.gather(pipes, names) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Progress::More,
+        Err(over) => return over,
+    };
+    let lines = super::split_lines(&bytes);
+    let shown = lines.len().saturating_sub(usize::try_from(held).unwrap_or(usize::MAX));
+    for line in lines.iter().take(shown) {
+        put_line(pipes, line);
+    }
+    Progress::Done(0)
 }
 
 pub(super) fn tail(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {

@@ -322,6 +322,7 @@ mod tests {
             (&["sort", "-u"], "b\na\nb\n", "a\nb\n"),
             (&["uniq", "-c"], "a\na\nb\n", "      2 a\n      1 b\n"),
             (&["head", "-2"], "a\nb\nc\n", "a\nb\n"),
+            (&["head", "-n", "-2"], "a\nb\nc\n", "a\n"),
             (&["head", "-n", "1", "f"], "", "1\n"),
             (&["head", "-c", "3", "f"], "", "1\n2"),
             (&["head", "-c2"], "abc", "ab"),
