@@ -117,6 +117,7 @@ const REFUSALS: [(&str, &str); 43] = [
     ("ID could not be found", "the transactional id does not exist"),
     ("Could not find any open transactions", "no such transaction is open"),
     ("Node does not exist", "no such znode"),
+    ("KeeperErrorCode = NoNode for", "no such znode"),
     ("is in use", "the group is in use"),
     ("is inactive", "the group is in use"),
     ("ElectionNotNeeded", "no election is needed"),
