@@ -110,6 +110,7 @@ const REFUSALS: [(&str, &str); 43] = [
     ("Not a number of type", "a placeholder that is no number"),
     ("Invalid url in bootstrap.servers", "a server without a port"),
     ("No resolvable bootstrap", "no server"),
+    ("values must not be empty", "a server without a name"),
     ("is already formatted", "the directory is formatted already"),
     ("Invalid cluster.id in", "the directory is formatted already"),
     ("Can't downgrade the version", "the cluster has more than that level already"),
