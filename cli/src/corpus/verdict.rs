@@ -77,7 +77,7 @@ pub fn expect(history: &History, calls: &[Call], release: Release) -> Expected {
 }
 
 /// Kafka's own refusals that depend on what is there: words of the message, and the reason it is told as.
-const REFUSALS: [(&str, &str); 43] = [
+const REFUSALS: [(&str, &str); 45] = [
     ("backslash not last character on line", "a backslash before a word of awk's"),
     ("since there is no current committed offset", "nothing is committed"),
     ("serdes only available in the consumer", "kcat -s where it writes"),
