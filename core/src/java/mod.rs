@@ -4,6 +4,7 @@
 //! Kafka finds a group's coordinator by Java's hash of the group's name, and many lists that its tools print
 //! come in the order of a `HashMap`. Both are exact and portable, so they are computed here as Java does it.
 
+pub mod base64;
 mod decimal;
 mod duration;
 mod hash_order;

@@ -1,9 +1,9 @@
 //! SHA-1 in base64: what ZooKeeper's `digest` scheme keeps instead of a password.
 
+use crate::java::base64;
+
 /// The hash's first state.
 const BEGIN: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
-/// The characters that stand for six bits.
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The SHA-1 of a text.
 fn sha1(text: &[u8]) -> [u32; 5] {
@@ -47,16 +47,7 @@ fn round(state: [u32; 5], block: &[u8]) -> [u32; 5] {
 /// The SHA-1 of a text, in base64.
 pub(super) fn digest(text: &str) -> String {
     let bytes: Vec<u8> = sha1(text.as_bytes()).iter().flat_map(|word| word.to_be_bytes()).collect();
-    let mut encoded = String::new();
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | three.get(at).copied().map_or(0, u32::from));
-        for place in 0..4_usize {
-            let six = usize::try_from(bits >> (18 - 6 * place) & 63).unwrap_or(0);
-            let letter = BASE64.get(six).copied().map_or('=', char::from);
-            encoded.push(if place > three.len() { '=' } else { letter });
-        }
-    }
-    encoded
+    base64::encode(&bytes)
 }
 
 #[cfg(test)]

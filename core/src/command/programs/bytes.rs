@@ -2,8 +2,8 @@
 
 use super::filter::{has, operands, value};
 use super::{Pipes, Program, Progress, put_line};
+use crate::java::base64::{DIGITS, encode};
 
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// Characters in a line of `base64`.
 const WIDTH: usize = 76;
 
@@ -32,16 +32,7 @@ pub(super) fn base64(program: &mut Program, pipes: &mut dyn Pipes) -> Progress {
             None => program.fail(pipes, "invalid input"),
         };
     }
-    let mut out = Vec::new();
-    for three in bytes.chunks(3) {
-        let at = |place: usize| u32::from(three.get(place).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4_usize {
-            let index = usize::try_from(bits >> (18 - 6 * place) & 63).unwrap_or(0);
-            let digit = DIGITS.get(index).copied().unwrap_or(b'=');
-            out.push(if place <= three.len() { digit } else { b'=' });
-        }
-    }
+    let out = encode(&bytes).into_bytes();
     if width == 0 {
         pipes.write(&out);
         return Progress::Done(0);

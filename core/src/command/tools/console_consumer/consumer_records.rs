@@ -1,10 +1,11 @@
 //! The records of consumer groups (KIP-848) as JSON.
 
-use super::offsets::{base64, nullable};
+use super::offsets::nullable;
 use crate::coordinator::group::consumer::{
     ConsumerRecord, Held, NamedPartitions, Wishes, decode_share, share_kind,
 };
 use crate::coordinator::group::encode_subscription;
+use crate::java::base64;
 use crate::json::quoted;
 use crate::protocol::{Record, Uuid};
 use crate::view::joined;
@@ -154,7 +155,11 @@ fn wishes(wishes: &Wishes) -> String {
     text.push_str(",\"classicMemberMetadata\":");
     let Some((session, protocols)) = &wishes.classic else { return text + "null" };
     let protocol = |(name, told): &(String, _)| {
-        format!("{{\"name\":{},\"metadata\":\"{}\"}}", quoted(name), base64(&encode_subscription(told)))
+        format!(
+            "{{\"name\":{},\"metadata\":\"{}\"}}",
+            quoted(name),
+            base64::encode(&encode_subscription(told))
+        )
     };
     let protocols = joined(protocols.iter().map(protocol), ",");
     text.push_str(&format!("{{\"sessionTimeoutMs\":{session},\"supportedProtocols\":[{protocols}]}}"));

@@ -4,6 +4,7 @@ use crate::coordinator::group::{
     GroupMetadataMember, GroupMetadataValue, OffsetCommitValue, RecordKey, decode_assignment,
     decode_subscription,
 };
+use crate::java::base64;
 use crate::json::quoted;
 use crate::protocol::{Record, Subscription, TopicPartition, Uuid};
 use crate::view::joined;
@@ -73,7 +74,7 @@ fn group_value(value: &GroupMetadataValue, is_dump: bool) -> String {
 }
 
 fn member(member: &GroupMetadataMember, is_dump: bool) -> String {
-    let plain = |bytes: &[u8]| format!("\"{}\"", base64(bytes));
+    let plain = |bytes: &[u8]| format!("\"{}\"", base64::encode(bytes));
     let (told, got) = (&member.subscription, &member.assignment);
     let (read, share) = (decode_subscription(told), decode_assignment(got));
     let told = match read.filter(|_| is_dump) {
@@ -130,36 +131,10 @@ pub(super) fn nullable(text: Option<&str>) -> String {
     text.map_or_else(|| "null".to_owned(), quoted)
 }
 
-/// Base 64 with padding, as Jackson writes binary fields.
-#[must_use]
-pub fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits =
-            chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let index = bits >> (18 - 6 * place) & 63;
-            let letter = usize::try_from(index).ok().and_then(|index| ALPHABET.get(index));
-            let padded = usize::try_from(place).is_ok_and(|place| place > chunk.len());
-            text.push(if padded { '=' } else { char::from(*letter.unwrap_or(&b'=')) });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::internal::{self, Internal};
     use super::*;
-
-    #[test]
-    fn bytes_in_base_64() {
-        for (bytes, text) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("abcd", "YWJjZA==")]
-        {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
 
     #[test]
     fn an_offset_reads_as_kafka_prints_it() {
