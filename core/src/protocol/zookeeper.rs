@@ -150,6 +150,12 @@ pub enum ZkOp {
 }
 
 impl ZkOp {
+    /// Makes a znode that stays, has this very name, and is open to anybody.
+    #[must_use]
+    pub fn create(path: impl Into<String>, data: Option<String>) -> ZkOp {
+        ZkOp::Create { path: path.into(), data, ephemeral: false, sequential: false, acl: Vec::new() }
+    }
+
     /// Whether the ensemble has to agree on it.
     #[must_use]
     pub fn writes(&self) -> bool {

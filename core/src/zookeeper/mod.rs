@@ -10,7 +10,7 @@ mod client;
 mod election;
 mod follower;
 mod leader;
-mod quota;
+pub mod quota;
 mod server;
 mod serving;
 mod sha1;

@@ -6,24 +6,27 @@ use super::tree::{length, parent};
 use crate::protocol::Znode;
 
 /// Where quotas are.
-const QUOTA: &str = "/zookeeper/quota";
+pub const QUOTA: &str = "/zookeeper/quota";
 /// What may be.
-const LIMITS: &str = "zookeeper_limits";
+pub const LIMITS: &str = "zookeeper_limits";
 /// What is.
-const STATS: &str = "zookeeper_stats";
+pub const STATS: &str = "zookeeper_stats";
 
 /// Count and bytes in the words of a `zookeeper_stats`.
 fn words(count: i64, bytes: i64) -> String {
     format!("count={count},bytes={bytes}")
 }
 
-/// Reads them.
+/// A number in the words of such a znode, by its name.
+#[must_use]
+pub fn number(text: &str, name: &str) -> Option<i64> {
+    let found = text.split([',', ';']).find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+    found.and_then(|found| found.trim_end_matches('=').parse().ok())
+}
+
+/// Count and bytes; -1 where nothing is said.
 fn numbers(text: &str) -> (i64, i64) {
-    let number = |name: &str| {
-        let found = text.split([',', ';']).find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-        found.and_then(|found| found.trim_end_matches('=').parse().ok()).unwrap_or(-1)
-    };
-    (number("count"), number("bytes"))
+    (number(text, "count").unwrap_or(-1), number(text, "bytes").unwrap_or(-1))
 }
 
 /// Znodes and bytes at and below one.

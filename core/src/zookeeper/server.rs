@@ -149,13 +149,7 @@ impl Server {
     /// A server of an ensemble that has stood for a while under this leader.
     pub fn found(&mut self, ctx: &mut Context<'_>, leader: i32) {
         let epoch = i64::from(self.peers.len() > 1);
-        let create = |path: &str, data: &str| ZkOp::Create {
-            path: path.to_owned(),
-            data: Some(data.to_owned()),
-            ephemeral: false,
-            sequential: false,
-            acl: Vec::new(),
-        };
+        let create = |path: &str, data: &str| ZkOp::create(path, Some(data.to_owned()));
         let ops = vec![
             create("/zookeeper", ""),
             create("/zookeeper/config", &self.members()),

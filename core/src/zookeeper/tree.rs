@@ -358,13 +358,7 @@ mod tests {
     #[test]
     fn quotas_count_what_comes_and_goes() {
         let mut tree = Tree::default();
-        let data = |path: &str, data: &str| ZkOp::Create {
-            path: path.to_owned(),
-            data: Some(data.to_owned()),
-            ephemeral: false,
-            sequential: false,
-            acl: Vec::new(),
-        };
+        let data = |path: &str, data: &str| ZkOp::create(path, Some(data.to_owned()));
         run(&mut tree, ["/zookeeper", "/zookeeper/quota", "/box"].map(|path| data(path, "")).to_vec());
         let limits = data("/zookeeper/quota/box/zookeeper_limits", "count=1,bytes=-1");
         let stats = "/zookeeper/quota/box/zookeeper_stats";

@@ -126,10 +126,6 @@ fn text_of(outcome: Option<&ZkOutcome>) -> Option<(&str, i32)> {
     }
 }
 
-fn create(path: &str, data: Option<String>) -> ZkOp {
-    ZkOp::Create { path: path.to_owned(), data, ephemeral: false, sequential: false, acl: Vec::new() }
-}
-
 impl Broker {
     /// The controller in this process, if it holds the office.
     #[must_use]
@@ -210,12 +206,12 @@ impl Broker {
 
     /// A new session: the znodes that must be there, then its own.
     fn zk_register(&mut self, ctx: &mut Context<'_>) {
-        let mut ops: Vec<ZkOp> = TOP_LEVEL.iter().map(|path| create(path, None)).collect();
-        ops.push(create(
+        let mut ops: Vec<ZkOp> = TOP_LEVEL.iter().map(|path| ZkOp::create(*path, None)).collect();
+        ops.push(ZkOp::create(
             "/cluster/id",
             Some(format!("{{\"version\":\"1\",\"id\":\"{}\"}}", self.cluster_id)),
         ));
-        ops.push(create("/feature", Some("{\"features\":{},\"version\":2,\"status\":1}".to_owned())));
+        ops.push(ZkOp::create("/feature", Some("{\"features\":{},\"version\":2,\"status\":1}".to_owned())));
         self.zk_ask(ctx, ops, Then::Nothing);
         let path = format!("/brokers/ids/{}", self.id);
         let data = payload::broker(&self.endpoint, self.rack.as_deref(), ctx.now.wall_ms());
@@ -356,7 +352,7 @@ impl Broker {
         let (last, version) = epoch.unwrap_or((0, 0));
         let mut ops = Vec::new();
         if epoch.is_none() {
-            ops.push(create("/controller_epoch", Some("0".to_owned())));
+            ops.push(ZkOp::create("/controller_epoch", Some("0".to_owned())));
         }
         let claim = ZkOp::Create {
             path: "/controller".into(),

@@ -2,7 +2,7 @@
 //! notification in `/config/changes`, by which all brokers learn of it (Kafka: `ZkAdminManager`, `AdminZkClient`,
 //! `ZkConfigManager`).
 
-use super::{Broker, Then, create, settings_path, text_of};
+use super::{Broker, Then, settings_path, text_of};
 use crate::controller::zookeeper::payload::{self, Settings, plain, sanitized};
 use crate::java::Decimal;
 use crate::metadata::ConfigResource;
@@ -258,9 +258,9 @@ fn write(ops: &mut Vec<ZkOp>, path: &str, is_there: bool, settings: &Settings) {
     } else {
         // A user's clients stand two levels below it.
         for (at, _) in path.match_indices('/').skip(3) {
-            ops.extend(path.get(..at).map(|parent| create(parent, None)));
+            ops.extend(path.get(..at).map(|parent| ZkOp::create(parent, None)));
         }
-        ops.push(create(path, data));
+        ops.push(ZkOp::create(path, data));
     }
     ops.push(ZkOp::Create {
         path: "/config/changes/config_change_".to_owned(),

@@ -24,10 +24,6 @@ fn unknown<T>() -> Result<T, ApiError> {
     refuse(code, code.message())
 }
 
-fn create(path: String, data: Option<String>) -> ZkOp {
-    ZkOp::Create { path, data, ephemeral: false, sequential: false, acl: Vec::new() }
-}
-
 impl ZkController {
     pub(super) fn request(
         &mut self,
@@ -140,8 +136,9 @@ impl ZkController {
                 .into_iter()
                 .map(|replicas| PartitionRegistration { replicas, ..PartitionRegistration::default() })
                 .collect();
-            self.ops.push(create(format!("/config/topics/{name}"), Some(payload::settings(&new.configs))));
-            self.ops.push(create(
+            self.ops
+                .push(ZkOp::create(format!("/config/topics/{name}"), Some(payload::settings(&new.configs))));
+            self.ops.push(ZkOp::create(
                 format!("/brokers/topics/{name}"),
                 Some(payload::topic(Some(topic_id), &partitions)),
             ));
@@ -239,7 +236,7 @@ impl ZkController {
                 (true, true) => Ok(()),
             };
             if result.is_ok() {
-                self.ops.push(create(format!("/admin/delete_topics/{name}"), None));
+                self.ops.push(ZkOp::create(format!("/admin/delete_topics/{name}"), None));
             }
             topics.push((name.clone(), result));
         }

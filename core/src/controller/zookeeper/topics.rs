@@ -49,13 +49,7 @@ impl ZkController {
 
     /// Partitions without a state: live replicas are in sync from the start, the first of them leads.
     pub(super) fn new_partitions(&mut self, _ctx: &mut Context<'_>, partitions: &[TopicPartition]) {
-        let empty = |path: String| ZkOp::Create {
-            path,
-            data: None,
-            ephemeral: false,
-            sequential: false,
-            acl: Vec::new(),
-        };
+        let empty = |path: String| ZkOp::create(path, None);
         for tp in partitions {
             let Some(mut state) = self.image.partition(tp).cloned() else { continue };
             let isr: Vec<_> = state.replicas.iter().copied().filter(|id| self.is_alive(*id)).collect();
@@ -66,14 +60,8 @@ impl ZkController {
                 self.ops.push(empty(above.clone()));
             }
             self.ops.push(empty(format!("{above}/{}", tp.partition)));
-            let create = ZkOp::Create {
-                path: state_path(tp),
-                data: Some(payload::state(&state, self.epoch, self.config.release)),
-                ephemeral: false,
-                sequential: false,
-                acl: Vec::new(),
-            };
-            let op = self.fenced(create);
+            let data = payload::state(&state, self.epoch, self.config.release);
+            let op = self.fenced(ZkOp::create(state_path(tp), Some(data)));
             self.ops.push(op);
             self.image.set_partition(tp, state);
             self.dirty.insert(tp.clone(), true);

@@ -95,7 +95,7 @@ impl Authorizer {
     }
 
     fn create(&self, path: &str, data: Option<String>) -> ZkOp {
-        ZkOp::Create { path: self.path(path), data, ephemeral: false, sequential: false, acl: Vec::new() }
+        ZkOp::create(self.path(path), data)
     }
 
     /// What the client has to tell.

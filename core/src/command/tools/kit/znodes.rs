@@ -186,16 +186,9 @@ impl Znodes {
 /// A znode that stays, with all that stand above it below the third name.
 pub fn create(ops: &mut Vec<ZkOp>, path: String, data: Option<String>) {
     for (at, _) in path.match_indices('/').skip(3) {
-        let parent = path.get(..at).unwrap_or_default().to_owned();
-        ops.push(ZkOp::Create {
-            path: parent,
-            data: None,
-            ephemeral: false,
-            sequential: false,
-            acl: Vec::new(),
-        });
+        ops.push(ZkOp::create(path.get(..at).unwrap_or_default(), None));
     }
-    ops.push(ZkOp::Create { path, data, ephemeral: false, sequential: false, acl: Vec::new() });
+    ops.push(ZkOp::create(path, data));
 }
 
 /// Settings of somebody, `topics/t`, are written, and a notification of it.

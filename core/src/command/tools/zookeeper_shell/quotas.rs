@@ -5,11 +5,8 @@ use super::crash;
 use super::tables::{Command, wrong_path};
 use crate::command::process::Io;
 use crate::protocol::{ZkError, ZkOp, ZkOutcome, ZkValue};
+use crate::zookeeper::quota::{self, LIMITS, QUOTA, STATS};
 use std::fmt::{Display, Formatter};
-
-const QUOTA: &str = "/zookeeper/quota";
-const LIMITS: &str = "zookeeper_limits";
-const STATS: &str = "zookeeper_stats";
 
 /// What such a znode says; -1 where it says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +19,7 @@ struct Track {
 
 impl Track {
     fn of(text: &str) -> Track {
-        let number = |name: &str| {
-            let found = text.split([',', ';']).find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-            found.and_then(|found| found.trim_end_matches('=').parse().ok())
-        };
+        let number = |name: &str| quota::number(text, name);
         let hard = (number("byteHardLimit"), number("countHardLimit"));
         Track {
             count: number("count").unwrap_or(-1),
@@ -73,11 +67,6 @@ impl Display for Track {
             None => Ok(()),
         }
     }
-}
-
-/// A znode that anybody may do anything with.
-fn create(path: String, data: Option<String>) -> ZkOp {
-    ZkOp::Create { path, data, ephemeral: false, sequential: false, acl: Vec::new() }
 }
 
 impl ZooKeeperShell {
@@ -152,7 +141,7 @@ impl ZooKeeperShell {
         plan.extend(looked_at.map(|path| ZkOp::Children(path, false)));
         above.push(quota.clone());
         plan.extend(above.into_iter().map(|path| match self.is_old && path != root {
-            true => create(path, None),
+            true => ZkOp::create(path, None),
             false => ZkOp::Exists(path, false),
         }));
         plan.push(ZkOp::Exists(format!("{quota}/{LIMITS}"), false));
@@ -232,18 +221,18 @@ impl ZooKeeperShell {
                 }
                 if path == format!("{quota}/{LIMITS}") {
                     let limits = self.new_limits(&command).to_string();
-                    self.plan.push_back(create(path.clone(), Some(limits)));
+                    self.plan.push_back(ZkOp::create(path.clone(), Some(limits)));
                     let nothing = Track { count: 0, bytes: 0, hard: None }.to_string();
-                    self.plan.push_back(create(format!("{quota}/{STATS}"), Some(nothing)));
+                    self.plan.push_back(ZkOp::create(format!("{quota}/{STATS}"), Some(nothing)));
                     if !self.is_old {
                         let both = [LIMITS, STATS].map(|name| ZkOp::Get(format!("{quota}/{name}"), false));
                         self.plan.extend(both);
                         self.noted = None;
                     }
                 } else {
-                    self.plan.push_front(create(path.clone(), None));
+                    self.plan.push_front(ZkOp::create(path.clone(), None));
                     if path == self.rooted(QUOTA) {
-                        self.plan.push_front(create(self.rooted("/zookeeper"), None));
+                        self.plan.push_front(ZkOp::create(self.rooted("/zookeeper"), None));
                     }
                 }
             }
