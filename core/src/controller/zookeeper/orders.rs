@@ -33,8 +33,9 @@ impl ZkController {
                 self.ordered.insert(tp.clone(), replicas.clone());
             }
             for (tp, replicas) in fresh {
-                if self.begin_move(ctx, &tp, Some(&replicas)).is_err() {
-                    self.arrived(&tp);
+                match self.movable(&tp) {
+                    Ok(now) => self.begin_move(ctx, &tp, &now, &replicas),
+                    Err(_) => self.arrived(&tp),
                 }
             }
         }

@@ -39,34 +39,35 @@ impl ZkController {
     ) -> Result<(), ApiError> {
         let now = self.movable(tp)?;
         let origin = without(&now.replicas, &now.adding);
-        if let Some(target) = target {
-            self.check_target(target, &origin)?;
-        }
-        self.begin_move(ctx, tp, target)
-    }
-
-    /// Begins a move; without a target the replicas go back to where they were.
-    pub(super) fn begin_move(
-        &mut self,
-        ctx: &mut Context<'_>,
-        tp: &TopicPartition,
-        target: Option<&[BrokerId]>,
-    ) -> Result<(), ApiError> {
-        let now = self.movable(tp)?;
-        let origin = without(&now.replicas, &now.adding);
         let target = match target {
-            Some(target) => target.to_vec(),
-            None if now.is_reassigning() => origin.clone(),
+            Some(target) => {
+                self.check_target(target, &origin)?;
+                target
+            }
+            None if now.is_reassigning() => &origin,
             None => {
                 let code = ErrorCode::NoReassignmentInProgress;
                 return refuse(code, code.message());
             }
         };
+        self.begin_move(ctx, tp, &now, target);
+        Ok(())
+    }
+
+    /// Begins to move a partition from where it is now.
+    pub(super) fn begin_move(
+        &mut self,
+        ctx: &mut Context<'_>,
+        tp: &TopicPartition,
+        now: &PartitionRegistration,
+        target: &[BrokerId],
+    ) {
+        let origin = without(&now.replicas, &now.adding);
         let mut next = now.clone();
-        next.replicas = target.clone();
-        next.replicas.extend(without(&origin, &target));
+        next.replicas = target.to_vec();
+        next.replicas.extend(without(&origin, target));
         next.adding = without(&next.replicas, &origin);
-        next.removing = without(&next.replicas, &target);
+        next.removing = without(&next.replicas, target);
         // What an earlier move was adding and this one does not want goes at once.
         let dropped = without(&now.replicas, &next.replicas);
         if next.is_reassigning() && target.iter().all(|id| now.isr.contains(id)) {
@@ -82,10 +83,10 @@ impl ZkController {
         if !self.image.partition(tp).is_some_and(PartitionRegistration::is_reassigning) {
             self.arrived(tp);
         }
-        Ok(())
     }
 
-    fn movable(&self, tp: &TopicPartition) -> Result<PartitionRegistration, ApiError> {
+    /// A partition that may be moved.
+    pub(super) fn movable(&self, tp: &TopicPartition) -> Result<PartitionRegistration, ApiError> {
         let found = self.image.partition(tp).filter(|_| !self.deleting.contains_key(&tp.topic));
         found.cloned().ok_or((ErrorCode::UnknownTopicOrPartition, "The partition does not exist.".into()))
     }
