@@ -43,9 +43,7 @@ pub fn connected(
     let mut config = configure(settings, reads)?;
     // A setting that 2.8 does not know.
     config.new_protocol &= io.release() > Release::V2;
-    kit::check_servers(io, servers)?;
-    let servers = kit::bootstrap(io, servers)
-        .map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", FAILED))?;
+    let servers = kit::client_servers(io, servers, FAILED)?;
     // Up to 2.8 it is the library that gives a name.
     let group = config.group.as_deref().unwrap_or("null");
     let named = format!("consumer-{group}-{}", config.group_instance_id.as_deref().unwrap_or("1"));

@@ -172,11 +172,7 @@ pub fn producer(io: &mut dyn Io, options: &Parsed) -> Result<ProducerConfig, Sto
     let settings = settings(io, options)?;
     let servers = server(options)?.unwrap_or_default();
     let mut config = configure(&settings)?;
-    let failed = |thrown: Thrown| {
-        thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer")
-    };
-    kit::check_servers(io, servers)?;
-    let servers = kit::bootstrap(io, servers).map_err(failed)?;
+    let servers = kit::client_servers(io, servers, "Failed to construct kafka producer")?;
     config.common = kit::common_config(&settings, "console-producer", servers)?;
     Ok(config)
 }

@@ -35,7 +35,7 @@ pub fn bootstrap(io: &mut dyn Io, servers: &str) -> Result<Vec<BootstrapServer>,
 }
 
 /// What a list of servers must be since 4.x: every name is there, and one that comes twice is dropped with a warning.
-pub fn check_servers(io: &mut dyn Io, servers: &str) -> Result<(), Thrown> {
+fn check_servers(io: &mut dyn Io, servers: &str) -> Result<(), Thrown> {
     if io.release() < Release::V4 || servers.trim().is_empty() {
         return Ok(());
     }
@@ -59,6 +59,13 @@ pub fn check_servers(io: &mut dyn Io, servers: &str) -> Result<(), Thrown> {
         return Err(Thrown::config("Configuration 'bootstrap.servers' values must not be empty."));
     }
     Ok(())
+}
+
+/// The servers of a client: what is wrong with the list itself nobody takes for his own, everything else is why the
+/// client `failed` to be made.
+pub fn client_servers(io: &mut dyn Io, servers: &str, failed: &str) -> Result<Vec<BootstrapServer>, Thrown> {
+    check_servers(io, servers)?;
+    bootstrap(io, servers).map_err(|thrown| thrown.inside("org.apache.kafka.common.KafkaException", failed))
 }
 
 /// Whether every server of a list names its port.

@@ -16,7 +16,7 @@ mod thrown;
 pub mod znodes;
 
 pub use connect::{
-    admin_at, bootstrap, check_servers, common_config, has_ports, load, open_admin, open_admin_at,
+    admin_at, bootstrap, client_servers, common_config, has_ports, load, open_admin, open_admin_at,
     open_admin_with,
 };
 pub use door::{Door, ZkServers};

@@ -120,14 +120,8 @@ pub fn read(io: &mut dyn Io, args: &[String]) -> Result<Plan, Stop> {
     let payload = payload(io, &given)?;
     let (settings, transaction_ms) = settings(io, &given)?;
     let servers = settings.get("bootstrap.servers").unwrap_or_default().to_owned();
-    let failed = |thrown: Thrown| {
-        Stop::Thrown(
-            thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer"),
-        )
-    };
     let mut config = configure(&settings)?;
-    kit::check_servers(io, &servers)?;
-    let servers = kit::bootstrap(io, &servers).map_err(failed)?;
+    let servers = kit::client_servers(io, &servers, "Failed to construct kafka producer")?;
     // Up to 2.8 it is the library that gives a name.
     let named = format!("producer-{}", settings.get("transactional.id").unwrap_or("1"));
     let client_id = if io.release() <= Release::V2 { &named } else { "perf-producer-client" };

@@ -156,11 +156,8 @@ fn config(io: &mut dyn Io, given: &Given) -> Result<ProducerConfig, Stop> {
     settings.set("retries", "0");
     line(io).extend(io, given, &mut settings)?;
     let mut config = configure(&settings)?;
-    kit::check_servers(io, settings.get("bootstrap.servers").unwrap_or_default())?;
-    let servers =
-        kit::bootstrap(io, settings.get("bootstrap.servers").unwrap_or_default()).map_err(|thrown| {
-            thrown.inside("org.apache.kafka.common.KafkaException", "Failed to construct kafka producer")
-        })?;
+    let servers = settings.get("bootstrap.servers").unwrap_or_default();
+    let servers = kit::client_servers(io, servers, "Failed to construct kafka producer")?;
     config.common = kit::common_config(&settings, "producer-1", servers)?;
     Ok(config)
 }
